@@ -1,0 +1,264 @@
+"""What may be asked of a trade platform. One frozen class for each command.
+
+A command names its account by `login` only: whether the caller may use that login is settled before, in
+`prorata.access`. The tag of a class is its name in the journal and never changes.
+"""
+
+from enum import IntEnum
+
+import msgspec
+
+from prorata.messages.groups import GroupSpec
+from prorata.messages.symbols import SymbolSpec
+from prorata.units.numbers import DealId, Login, Minor, Moment, Points, Ticket, Volume
+
+
+class Side(IntEnum):
+    BUY = 0
+    SELL = 1
+
+
+class OrderType(IntEnum):
+    MARKET = 0
+    LIMIT = 1
+    STOP = 2
+    STOP_LIMIT = 3
+
+
+class Access(IntEnum):
+    """What an account may do."""
+
+    FULL = 0
+    CLOSE_ONLY = 1
+    TRADING_DISABLED = 2
+    LOGIN_DISABLED = 3
+    """nothing at all, and its keys no longer sign in"""
+
+
+class BalanceKind(IntEnum):
+    DEPOSIT = 0
+    WITHDRAWAL = 1
+    CREDIT_IN = 2
+    CREDIT_OUT = 3
+    CORRECTION = 4
+    """either sign; may leave the balance below zero"""
+
+
+class Message(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Base of every command and event: immutable, compact, its own encoding."""
+
+
+# Orders and positions.
+
+
+class PlaceOrder(Message, tag="order"):
+    """Place a market or pending order.
+
+    `price`: the market price the caller saw (0: none; then `deviation` is not checked), or the pending price.
+    `limit_price`: of a stop-limit, the limit that is placed once `price` is reached.
+    `deviation`: how far a market order's price may have moved against the caller; -1 is any distance.
+    `stop_loss`, `take_profit`: prices, 0 is none. `trailing`: distance in points, 0 is none.
+    `expires_at`: a pending order is removed then; 0 is good till cancelled.
+    """
+
+    login: Login
+    symbol: str
+    side: Side
+    volume: Volume
+    type: OrderType = OrderType.MARKET
+    price: Points = 0
+    limit_price: Points = 0
+    deviation: Points = -1
+    stop_loss: Points = 0
+    take_profit: Points = 0
+    trailing: Points = 0
+    expires_at: Moment = 0
+    comment: str = ""
+
+
+class ModifyOrder(Message, tag="modify-order"):
+    """Change a pending order. The whole new state is given; what is not repeated is removed."""
+
+    login: Login
+    ticket: Ticket
+    price: Points
+    limit_price: Points = 0
+    stop_loss: Points = 0
+    take_profit: Points = 0
+    trailing: Points = 0
+    expires_at: Moment = 0
+
+
+class CancelOrder(Message, tag="cancel-order"):
+    login: Login
+    ticket: Ticket
+
+
+class ModifyPosition(Message, tag="modify-position"):
+    """Set stop loss, take profit and trailing distance of a position; 0 removes one."""
+
+    login: Login
+    ticket: Ticket
+    stop_loss: Points = 0
+    take_profit: Points = 0
+    trailing: Points = 0
+
+
+class ClosePosition(Message, tag="close"):
+    """Close a position, or `volume` of it (0: all), at the market. `price`, `deviation` as in `PlaceOrder`."""
+
+    login: Login
+    ticket: Ticket
+    volume: Volume = 0
+    price: Points = 0
+    deviation: Points = -1
+
+
+class CloseBy(Message, tag="close-by"):
+    """Close two opposite positions of one symbol against each other, for the smaller volume, without spread."""
+
+    login: Login
+    ticket: Ticket
+    by_ticket: Ticket
+
+
+class CloseAll(Message, tag="close-all"):
+    """Close every position of the account, or those of one symbol ("": all), oldest first.
+
+    A position whose market is closed stays open and is named in the answer.
+    """
+
+    login: Login
+    symbol: str = ""
+
+
+class ReversePosition(Message, tag="reverse"):
+    """Close a position and open the same volume on the other side."""
+
+    login: Login
+    ticket: Ticket
+
+
+# Accounts and money.
+
+
+class OpenAccount(Message, tag="open-account"):
+    """Open a trading account. `login` 0 takes the next number; `leverage` 0 the group's."""
+
+    group: str
+    login: Login = 0
+    leverage: int = 0
+    demo: bool = False
+
+
+class ChangeAccount(Message, tag="change-account"):
+    """Change group, leverage or access; None leaves as it is. Margin is taken anew."""
+
+    login: Login
+    group: str | None = None
+    leverage: int | None = None
+    access: Access | None = None
+
+
+class BookBalance(Message, tag="balance"):
+    """A balance operation. `amount` in minor units of the account's currency, above 0 (a correction: not 0).
+
+    The same `external_id` on the same account is booked once: repeated with the same content it gives the
+    first answer, with other content it is refused. "" asks for no such guard.
+    """
+
+    login: Login
+    kind: BalanceKind
+    amount: Minor
+    external_id: str = ""
+    comment: str = ""
+
+
+# Configuration.
+
+
+class PutSymbol(Message, tag="put-symbol"):
+    spec: SymbolSpec
+
+
+class PutGroup(Message, tag="put-group"):
+    spec: GroupSpec
+
+
+# The market and the clock.
+
+
+class Quote(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Best prices of one symbol, before any group's markup."""
+
+    symbol: str
+    bid: Points
+    ask: Points
+
+
+class Quotes(Message, tag="quotes"):
+    """The newest quote of each symbol that changed, in the order they came."""
+
+    quotes: tuple[Quote, ...]
+
+
+class Tick(Message, tag="tick"):
+    """Time has passed: due expiries, delayed orders, rollovers and day ends happen."""
+
+
+# The venue. Fills and rejections come back as commands.
+
+
+class HedgeFilled(Message, tag="hedge-filled"):
+    """The venue filled `volume` of our order at `price`. `execution` is the venue's id of this fill: repeats count once.
+
+    `last`: no more fills will come; what is missing was cancelled.
+    """
+
+    order: Ticket
+    execution: str
+    volume: Volume
+    price: Points
+    last: bool
+
+
+class HedgeEnded(Message, tag="hedge-ended"):
+    """The venue ended our order without (further) fills: rejected, expired, cancelled, or it never arrived."""
+
+    order: Ticket
+    reason: str
+
+
+class VenuePosition(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    symbol: str
+    volume: Volume
+    """signed: long above 0"""
+
+
+class VenuePositions(Message, tag="venue-positions"):
+    """What the venue says we hold. Compared with our hedge book while no order is in flight; differences are breaks."""
+
+    venue: str
+    positions: tuple[VenuePosition, ...]
+
+
+class SettleBreak(Message, tag="settle-break"):
+    """Take the venue's figure for a symbol: the difference enters our hedge book at `price` and its result goes to the house."""
+
+    symbol: str
+    price: Points
+    comment: str = ""
+
+
+Command = (
+    PlaceOrder | ModifyOrder | CancelOrder | ModifyPosition | ClosePosition | CloseBy | CloseAll | ReversePosition
+    | OpenAccount | ChangeAccount | BookBalance | PutSymbol | PutGroup | Quotes | Tick
+    | HedgeFilled | HedgeEnded | VenuePositions | SettleBreak
+)  # fmt: skip
+
+__all__ = [
+    "Access", "BalanceKind", "BookBalance", "CancelOrder", "ChangeAccount", "CloseAll", "CloseBy",
+    "ClosePosition", "Command", "DealId", "HedgeEnded", "HedgeFilled", "Message", "ModifyOrder",
+    "ModifyPosition", "OpenAccount", "OrderType", "PlaceOrder", "PutGroup", "PutSymbol", "Quote", "Quotes",
+    "ReversePosition", "SettleBreak", "Side", "Tick", "VenuePosition", "VenuePositions",
+]  # fmt: skip
