@@ -44,7 +44,7 @@ class BalanceKind(IntEnum):
     """either sign; may leave the balance below zero"""
 
 
-class Message(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class Message(msgspec.Struct, frozen=True, array_like=True, gc=False, tag_field="message"):
     """Base of every command and event: immutable, compact, its own encoding."""
 
 
