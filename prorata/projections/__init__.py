@@ -1,0 +1,1 @@
+"""Tables made from what happened. Each may be dropped and rebuilt."""
