@@ -163,9 +163,9 @@ class Market:
                 line.bid, line.ask = last[line.name].bid, last[line.name].ask
 
     @property
-    def at(self) -> Moment:
-        """The moment of the last step."""
-        return self._at
+    def due(self) -> Moment:
+        """The moment of the next step. While every symbol is closed: when that may change."""
+        return self._at + self._step_ms if self._open_lines else self._edge
 
     def snapshot(self) -> tuple[Quote, ...]:
         """Return the last quote of every symbol, closed ones too: what a feed sends when one connects."""
@@ -174,12 +174,10 @@ class Market:
     def step(self, now: Moment) -> tuple[Quote, ...]:
         """Return the quotes of all steps that fall due up to `now`, in the order they were made."""
         quotes: list[Quote] = []
-        while True:
-            step = self._step_ms if self._open_lines else self._edge - self._at
-            if self._at + step > now:
-                return tuple(quotes)
-            self._advance(step)
+        while (due := self.due) <= now:
+            self._advance(due - self._at)
             self._quote(quotes)
+        return tuple(quotes)
 
     def leap(self, now: Moment) -> tuple[Quote, ...]:
         """Go to `now` in one step, without the quotes on the way, and return the new snapshot."""
@@ -305,7 +303,7 @@ class SimulatedFeed:
         while True:
             await asyncio.sleep(self._interval)
             now = self.now()
-            behind = -self._time.seconds_until(self._market.at)
+            behind = -self._time.seconds_until(self._market.due)
             quotes = self._market.leap(now) if behind > _LEAP_AFTER_S else self._market.step(now)
             if quotes:
                 yield quotes
