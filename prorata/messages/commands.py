@@ -51,7 +51,7 @@ class Message(msgspec.Struct, frozen=True, array_like=True, gc=False, tag_field=
 # Orders and positions.
 
 
-class PlaceOrder(Message, tag="order"):
+class PlaceOrder(Message, frozen=True, tag="order"):
     """Place a market or pending order.
 
     `price`: the market price the caller saw (0: none; then `deviation` is not checked), or the pending price.
@@ -76,7 +76,7 @@ class PlaceOrder(Message, tag="order"):
     comment: str = ""
 
 
-class ModifyOrder(Message, tag="modify-order"):
+class ModifyOrder(Message, frozen=True, tag="modify-order"):
     """Change a pending order. The whole new state is given; what is not repeated is removed."""
 
     login: Login
@@ -89,12 +89,12 @@ class ModifyOrder(Message, tag="modify-order"):
     expires_at: Moment = 0
 
 
-class CancelOrder(Message, tag="cancel-order"):
+class CancelOrder(Message, frozen=True, tag="cancel-order"):
     login: Login
     ticket: Ticket
 
 
-class ModifyPosition(Message, tag="modify-position"):
+class ModifyPosition(Message, frozen=True, tag="modify-position"):
     """Set stop loss, take profit and trailing distance of a position; 0 removes one."""
 
     login: Login
@@ -104,7 +104,7 @@ class ModifyPosition(Message, tag="modify-position"):
     trailing: Points = 0
 
 
-class ClosePosition(Message, tag="close"):
+class ClosePosition(Message, frozen=True, tag="close"):
     """Close a position, or `volume` of it (0: all), at the market. `price`, `deviation` as in `PlaceOrder`."""
 
     login: Login
@@ -114,7 +114,7 @@ class ClosePosition(Message, tag="close"):
     deviation: Points = -1
 
 
-class CloseBy(Message, tag="close-by"):
+class CloseBy(Message, frozen=True, tag="close-by"):
     """Close two opposite positions of one symbol against each other, for the smaller volume, without spread."""
 
     login: Login
@@ -122,7 +122,7 @@ class CloseBy(Message, tag="close-by"):
     by_ticket: Ticket
 
 
-class CloseAll(Message, tag="close-all"):
+class CloseAll(Message, frozen=True, tag="close-all"):
     """Close every position of the account, or those of one symbol ("": all), oldest first.
 
     A position whose market is closed stays open and is named in the answer.
@@ -132,7 +132,7 @@ class CloseAll(Message, tag="close-all"):
     symbol: str = ""
 
 
-class ReversePosition(Message, tag="reverse"):
+class ReversePosition(Message, frozen=True, tag="reverse"):
     """Close a position and open the same volume on the other side."""
 
     login: Login
@@ -142,7 +142,7 @@ class ReversePosition(Message, tag="reverse"):
 # Accounts and money.
 
 
-class OpenAccount(Message, tag="open-account"):
+class OpenAccount(Message, frozen=True, tag="open-account"):
     """Open a trading account. `login` 0 takes the next number; `leverage` 0 the group's."""
 
     group: str
@@ -151,7 +151,7 @@ class OpenAccount(Message, tag="open-account"):
     demo: bool = False
 
 
-class ChangeAccount(Message, tag="change-account"):
+class ChangeAccount(Message, frozen=True, tag="change-account"):
     """Change group, leverage or access; None leaves as it is. Margin is taken anew."""
 
     login: Login
@@ -160,7 +160,7 @@ class ChangeAccount(Message, tag="change-account"):
     access: Access | None = None
 
 
-class BookBalance(Message, tag="balance"):
+class BookBalance(Message, frozen=True, tag="balance"):
     """A balance operation. `amount` in minor units of the account's currency, above 0 (a correction: not 0).
 
     The same `external_id` on the same account is booked once: repeated with the same content it gives the
@@ -177,11 +177,11 @@ class BookBalance(Message, tag="balance"):
 # Configuration.
 
 
-class PutSymbol(Message, tag="put-symbol"):
+class PutSymbol(Message, frozen=True, tag="put-symbol"):
     spec: SymbolSpec
 
 
-class PutGroup(Message, tag="put-group"):
+class PutGroup(Message, frozen=True, tag="put-group"):
     spec: GroupSpec
 
 
@@ -196,20 +196,20 @@ class Quote(msgspec.Struct, frozen=True, array_like=True, gc=False):
     ask: Points
 
 
-class Quotes(Message, tag="quotes"):
+class Quotes(Message, frozen=True, tag="quotes"):
     """The newest quote of each symbol that changed, in the order they came."""
 
     quotes: tuple[Quote, ...]
 
 
-class Tick(Message, tag="tick"):
+class Tick(Message, frozen=True, tag="tick"):
     """Time has passed: due expiries, delayed orders, rollovers and day ends happen."""
 
 
 # The venue. Fills and rejections come back as commands.
 
 
-class HedgeFilled(Message, tag="hedge-filled"):
+class HedgeFilled(Message, frozen=True, tag="hedge-filled"):
     """The venue filled `volume` of our order at `price`. `execution` is the venue's id of this fill: repeats count once.
 
     `last`: no more fills will come; what is missing was cancelled.
@@ -222,7 +222,7 @@ class HedgeFilled(Message, tag="hedge-filled"):
     last: bool
 
 
-class HedgeEnded(Message, tag="hedge-ended"):
+class HedgeEnded(Message, frozen=True, tag="hedge-ended"):
     """The venue ended our order without (further) fills: rejected, expired, cancelled, or it never arrived."""
 
     order: Ticket
@@ -235,15 +235,15 @@ class VenuePosition(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """signed: long above 0"""
 
 
-class VenuePositions(Message, tag="venue-positions"):
+class VenuePositions(Message, frozen=True, tag="venue-positions"):
     """What the venue says we hold. Compared with our hedge book while no order is in flight; differences are breaks."""
 
     venue: str
     positions: tuple[VenuePosition, ...]
 
 
-class SettleBreak(Message, tag="settle-break"):
-    """Take the venue's figure for a symbol: the difference enters our hedge book at `price` and its result goes to the house."""
+class SettleBreak(Message, frozen=True, tag="settle-break"):
+    """Take the venue's figure for a symbol: the difference enters our hedge book at `price`, its result goes to the house."""
 
     symbol: str
     price: Points

@@ -57,8 +57,8 @@ class Posting(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """`amount` (above 0) leaves the ledger account `debit` and enters `credit`.
 
     Ledger accounts are named "account/1001", "credit/1001", "house/profit", "house/commission",
-    "house/swap", "house/protection", "house/credit", "house/correction", "house/hedge", "venue", "bank"; each exists once for each
-    currency. The sum over all of them is zero in every currency, always (decision D6).
+    "house/swap", "house/protection", "house/credit", "house/correction", "house/hedge", "venue", "bank"; each
+    exists once for each currency. The sum over all of them is zero in every currency, always (decision D6).
     """
 
     debit: str
@@ -68,7 +68,7 @@ class Posting(msgspec.Struct, frozen=True, array_like=True, gc=False):
     kind: PostingKind
 
 
-class Refused(Message, tag="refused"):
+class Refused(Message, frozen=True, tag="refused"):
     code: Refusal
     detail: str = ""
 
@@ -76,7 +76,7 @@ class Refused(Message, tag="refused"):
 # Orders and positions.
 
 
-class OrderPlaced(Message, tag="order-placed"):
+class OrderPlaced(Message, frozen=True, tag="order-placed"):
     """An order waits: pending for its price, delayed by its group, or in flight to the venue."""
 
     ticket: Ticket
@@ -97,11 +97,12 @@ class OrderPlaced(Message, tag="order-placed"):
     """the position that it will close; 0 if it opens one"""
 
 
-class OrderModified(Message, tag="order-modified"):
+class OrderModified(Message, frozen=True, tag="order-modified"):
     """The order's whole new state. A stop-limit whose stop was reached turns into a limit here."""
 
     ticket: Ticket
     login: Login
+    symbol: str
     type: OrderType
     price: Points
     limit_price: Points
@@ -111,7 +112,7 @@ class OrderModified(Message, tag="order-modified"):
     expires_at: Moment
 
 
-class OrderRemoved(Message, tag="order-removed"):
+class OrderRemoved(Message, frozen=True, tag="order-removed"):
     ticket: Ticket
     login: Login
     symbol: str
@@ -120,7 +121,7 @@ class OrderRemoved(Message, tag="order-removed"):
     detail: str = ""
 
 
-class Dealt(Message, tag="deal"):
+class Dealt(Message, frozen=True, tag="deal"):
     """A deal is done: its position and its account as they are after it.
 
     `profit`, `commission`, `swap` as the client sees them (a cost is below 0); all three are in `balance`.
@@ -151,7 +152,7 @@ class Dealt(Message, tag="deal"):
     postings: tuple[Posting, ...]
 
 
-class PositionModified(Message, tag="position-modified"):
+class PositionModified(Message, frozen=True, tag="position-modified"):
     """Stops changed, by the client or by the trailing stop."""
 
     ticket: Ticket
@@ -162,7 +163,7 @@ class PositionModified(Message, tag="position-modified"):
     trailing: Points
 
 
-class SwapCharged(Message, tag="swap"):
+class SwapCharged(Message, frozen=True, tag="swap"):
     """Interest of one position for one rollover, kept on the position and posted when it closes."""
 
     ticket: Ticket
@@ -177,7 +178,7 @@ class SwapCharged(Message, tag="swap"):
 # The account.
 
 
-class AccountOpened(Message, tag="account-opened"):
+class AccountOpened(Message, frozen=True, tag="account-opened"):
     login: Login
     group: str
     currency: str
@@ -185,7 +186,7 @@ class AccountOpened(Message, tag="account-opened"):
     demo: bool
 
 
-class AccountChanged(Message, tag="account-changed"):
+class AccountChanged(Message, frozen=True, tag="account-changed"):
     login: Login
     group: str
     leverage: int
@@ -193,7 +194,7 @@ class AccountChanged(Message, tag="account-changed"):
     margin: Minor
 
 
-class BalanceBooked(Message, tag="balance-booked"):
+class BalanceBooked(Message, frozen=True, tag="balance-booked"):
     """`amount` is signed as the account feels it: a withdrawal is below 0."""
 
     operation: DealId
@@ -207,8 +208,11 @@ class BalanceBooked(Message, tag="balance-booked"):
     postings: tuple[Posting, ...]
 
 
-class MarginCalled(Message, tag="margin-call"):
-    """Equity fell below the group's margin-call level. `symbol`, `bid`, `ask`: the quote that did it ("" if a deal or booking did)."""
+class MarginCalled(Message, frozen=True, tag="margin-call"):
+    """Equity fell below the group's margin-call level.
+
+    `symbol`, `bid`, `ask`: the quote that did it ("" if a deal or booking did).
+    """
 
     login: Login
     equity: Minor
@@ -220,8 +224,8 @@ class MarginCalled(Message, tag="margin-call"):
     ask: Points
 
 
-class StoppedOut(Message, tag="stop-out"):
-    """Equity fell below the stop-out level. The deals that follow close `closing`, in that order."""
+class StoppedOut(Message, frozen=True, tag="stop-out"):
+    """Equity fell below the stop-out level. The deals that follow close `closing` from the front until the level is met."""
 
     login: Login
     equity: Minor
@@ -235,7 +239,13 @@ class StoppedOut(Message, tag="stop-out"):
     closing: tuple[Ticket, ...]
 
 
-class NegativeBalanceCovered(Message, tag="negative-balance"):
+class Repeated(Message, frozen=True, tag="repeated"):
+    """A balance operation whose external id was booked before: nothing happened now, this is the first answer."""
+
+    first: BalanceBooked
+
+
+class NegativeBalanceCovered(Message, frozen=True, tag="negative-balance"):
     """The house made good a balance below zero after the last position had closed."""
 
     login: Login
@@ -244,7 +254,7 @@ class NegativeBalanceCovered(Message, tag="negative-balance"):
     postings: tuple[Posting, ...]
 
 
-class DayClosed(Message, tag="day-closed"):
+class DayClosed(Message, frozen=True, tag="day-closed"):
     """An account at the end of a trading day."""
 
     login: Login
@@ -262,18 +272,18 @@ class DayClosed(Message, tag="day-closed"):
 # Configuration.
 
 
-class SymbolPut(Message, tag="symbol-put"):
+class SymbolPut(Message, frozen=True, tag="symbol-put"):
     spec: SymbolSpec
 
 
-class GroupPut(Message, tag="group-put"):
+class GroupPut(Message, frozen=True, tag="group-put"):
     spec: GroupSpec
 
 
 # The venue.
 
 
-class HedgeRequested(Message, tag="hedge-requested"):
+class HedgeRequested(Message, frozen=True, tag="hedge-requested"):
     """An order for the venue. `order` was chosen before it is sent and is asked for after a break."""
 
     order: Ticket
@@ -283,7 +293,7 @@ class HedgeRequested(Message, tag="hedge-requested"):
     volume: Volume
 
 
-class HedgeBooked(Message, tag="hedge-booked"):
+class HedgeBooked(Message, frozen=True, tag="hedge-booked"):
     """A fill entered our hedge book."""
 
     order: Ticket
@@ -296,7 +306,7 @@ class HedgeBooked(Message, tag="hedge-booked"):
     postings: tuple[Posting, ...]
 
 
-class HedgeClosed(Message, tag="hedge-closed"):
+class HedgeClosed(Message, frozen=True, tag="hedge-closed"):
     """No more fills will come for the order."""
 
     order: Ticket
@@ -304,14 +314,14 @@ class HedgeClosed(Message, tag="hedge-closed"):
     reason: str
 
 
-class BreakFound(Message, tag="break-found"):
+class BreakFound(Message, frozen=True, tag="break-found"):
     symbol: str
     ours: Volume
     theirs: Volume
     venue: str
 
 
-class BreakSettled(Message, tag="break-settled"):
+class BreakSettled(Message, frozen=True, tag="break-settled"):
     symbol: str
     ours: Volume
     theirs: Volume
@@ -322,6 +332,6 @@ class BreakSettled(Message, tag="break-settled"):
 
 Event = (
     Refused | OrderPlaced | OrderModified | OrderRemoved | Dealt | PositionModified | SwapCharged
-    | AccountOpened | AccountChanged | BalanceBooked | MarginCalled | StoppedOut | NegativeBalanceCovered
+    | AccountOpened | AccountChanged | BalanceBooked | Repeated | MarginCalled | StoppedOut | NegativeBalanceCovered
     | DayClosed | SymbolPut | GroupPut | HedgeRequested | HedgeBooked | HedgeClosed | BreakFound | BreakSettled
 )  # fmt: skip

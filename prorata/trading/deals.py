@@ -1,0 +1,201 @@
+"""Deals: entering and leaving positions. Everything that trades ends here.
+
+By the time a function here is called the deal is certain: nothing in this file refuses.
+"""
+
+from prorata.messages.commands import Side
+from prorata.messages.events import Dealt, Entry, Posting, PostingKind, Reason
+from prorata.messages.groups import GroupSpec
+from prorata.trading import guard
+from prorata.trading.charges import commission_of, profit_of
+from prorata.trading.desk import Desk, wait_for_position
+from prorata.trading.margin import margin_of, notional_of
+from prorata.trading.state import Account, Holding, Order, Position
+from prorata.trading.terms import Terms
+from prorata.units.numbers import Minor, Points, Ticket, Volume
+from prorata.units.rounding import div_half_even
+
+
+def fill(desk: Desk, account: Account, terms: Terms, order: Order, volume: Volume, price: Points, hedged: Volume) -> None:
+    """Execute `volume` of an order at `price`, `hedged` of it at the venue.
+
+    A closing order closes its position. In a netting account an opposite order first closes what is held
+    and opens the other side with the rest.
+    """
+    if order.position:
+        position = account.positions[order.position]
+        leave(desk, account, terms, position, volume, price, order.ticket, order.reason, order.comment, hedged)
+        return
+    netted = None if terms.group.spec.hedging else position_in(account, terms.name)
+    if netted is None or netted.side == order.side:
+        enter(desk, account, terms, order, netted, volume, price, hedged)
+        return
+    closing = min(volume, netted.volume)
+    leaving = min(hedged, netted.hedged) if closing < netted.volume else netted.hedged
+    leave(desk, account, terms, netted, closing, price, order.ticket, order.reason, order.comment, leaving)
+    if closing < volume:
+        enter(desk, account, terms, order, None, volume - closing, price, max(0, hedged - leaving))
+
+
+def position_in(account: Account, symbol: str) -> Position | None:
+    """Return the oldest position in a symbol; in a netting account the only one."""
+    for position in account.positions.values():
+        if position.symbol == symbol:
+            return position
+    return None
+
+
+def enter(
+    desk: Desk,
+    account: Account,
+    terms: Terms,
+    order: Order,
+    position: Position | None,
+    volume: Volume,
+    price: Points,
+    hedged: Volume,
+) -> None:
+    """Open a position, or add to `position` (or to the one that an earlier fill of the same order opened)."""
+    side, cost = order.side, volume * price
+    notional = notional_of(terms, volume, price)
+    commission = commission_of(terms, volume=volume, price=price, notional=notional)
+    holding = account.holdings.get(terms.name)
+    if holding is None:
+        holding = account.holdings[terms.name] = Holding()
+    if side == Side.BUY:
+        holding.long_volume += volume
+        holding.long_cost += cost
+        holding.long_notional += notional
+    else:
+        holding.short_volume += volume
+        holding.short_cost += cost
+        holding.short_notional += notional
+    if position is None:
+        position = account.positions.get(order.ticket)
+    if position is None:
+        position = _opened(desk, account, order, volume, cost, notional, hedged)
+        if order.stop_loss or order.take_profit or order.trailing:
+            wait_for_position(terms, position, account.login)
+    else:
+        position.volume += volume
+        position.cost += cost
+        position.notional += notional
+        position.hedged += hedged
+    take_margin(account, terms, holding)
+    postings: tuple[Posting, ...] = ()
+    if commission:
+        account.balance -= commission
+        account.equity_floor -= commission
+        postings = (_charge(desk, account, "house/commission", -commission, PostingKind.COMMISSION, terms.group.currency),)
+    desk.events.append(
+        Dealt(
+            desk.issue_deal(), order.ticket, position.ticket, account.login, terms.name, side, Entry.IN, volume, price,
+            0, -commission, 0, order.reason, position.volume, position.open_price, position.stop_loss,
+            position.take_profit, account.balance, account.margin, order.comment, postings,
+        )
+    )  # fmt: skip
+    guard.after_entry(desk, account, terms, holding, side, volume, cost)
+
+
+def _opened(desk: Desk, account: Account, order: Order, volume: Volume, cost: int, notional: Minor, hedged: Volume) -> Position:
+    position = Position(
+        order.ticket, order.symbol, order.side, volume, cost, notional, desk.now, order.stop_loss, order.take_profit,
+        order.trailing, 0, hedged, 0, order.comment,
+    )  # fmt: skip
+    account.positions[order.ticket] = position
+    return position
+
+
+def leave(
+    desk: Desk,
+    account: Account,
+    terms: Terms,
+    position: Position,
+    volume: Volume,
+    price: Points,
+    order: Ticket,
+    reason: Reason,
+    comment: str,
+    hedged: Volume,
+) -> None:
+    """Close `volume` of a position at `price` and book what it made.
+
+    Cost, notional and swap leave in proportion; whatever rounding left behind goes with the last part.
+    """
+    side, currency = position.side, terms.group.currency
+    if volume == position.volume:
+        cost, notional, swap = position.cost, position.notional, position.swap
+        del account.positions[position.ticket]
+    else:
+        cost = div_half_even(position.cost * volume, position.volume)
+        notional = div_half_even(position.notional * volume, position.volume)
+        swap = div_half_even(position.swap * volume, position.volume)
+    open_price = position.open_price
+    position.volume -= volume
+    position.cost -= cost
+    position.notional -= notional
+    position.swap -= swap
+    position.hedged -= hedged
+    holding = account.holdings[terms.name]
+    if side == Side.BUY:
+        holding.long_volume -= volume
+        holding.long_cost -= cost
+        holding.long_notional -= notional
+    else:
+        holding.short_volume -= volume
+        holding.short_cost -= cost
+        holding.short_notional -= notional
+    take_margin(account, terms, holding)
+    profit = profit_of(terms, side, volume=volume, cost=cost, price=price)
+    commission = 0
+    if not terms.commission_free:
+        commission = commission_of(terms, volume=volume, price=price, notional=notional_of(terms, volume, price))
+    account.balance += profit + swap - commission
+    account.swap -= swap
+    account.equity_floor += profit - commission
+    postings = tuple(
+        _charge(desk, account, name, amount, kind, currency)
+        for name, amount, kind in (
+            ("house/profit", profit, PostingKind.PROFIT),
+            ("house/commission", -commission, PostingKind.COMMISSION),
+            ("house/swap", swap, PostingKind.SWAP),
+        )
+        if amount
+    )
+    desk.events.append(
+        Dealt(
+            desk.issue_deal(), order, position.ticket, account.login, terms.name, Side.SELL if side == Side.BUY else Side.BUY,
+            Entry.OUT, volume, price, profit, -commission, swap, reason, position.volume, open_price,
+            position.stop_loss, position.take_profit, account.balance, account.margin, comment, postings,
+        )
+    )  # fmt: skip
+    guard.after_exit(desk, account, terms, holding, side, volume, cost)
+    if account.balance < 0 and not account.positions:
+        desk.uneasy.append(account)
+
+
+def take_margin(account: Account, terms: Terms, holding: Holding) -> None:
+    """Bring the margin of one symbol, and with it the account's, in line with what is held."""
+    margin = margin_of(terms, holding, account.leverage)
+    account.margin += margin - holding.margin
+    holding.margin = margin
+
+
+def post(desk: Desk, account: Account, house: str, amount: Minor, kind: PostingKind) -> Posting:
+    """Move `amount` (not 0) from the house to the account's balance, or the other way if below 0."""
+    account.balance += amount
+    return _charge(desk, account, house, amount, kind, desk.groups[account.group].currency)
+
+
+def _charge(desk: Desk, account: Account, house: str, amount: Minor, kind: PostingKind, currency: str) -> Posting:
+    """Book the house's half of a movement whose other half, `amount`, is in the account's balance already."""
+    desk.book_house(house, currency, -amount)
+    name = f"account/{account.login}"
+    if amount > 0:
+        return Posting(house, name, amount, currency, kind)
+    return Posting(name, house, -amount, currency, kind)
+
+
+def protects_balance(group: GroupSpec, account: Account) -> bool:
+    """Say whether the house must make good the account's balance: it is below zero and nothing is open."""
+    return group.negative_balance_protection and account.balance < 0 and not account.positions

@@ -1,0 +1,207 @@
+"""Margin call and stop-out without valuing every account at every quote (docs/trade/guard.md, decision 0005).
+
+Each account has a promise: while every symbol it depends on stays within a band, its equity is at least
+`equity_floor`. The floor is kept at or above the line where the next thing would happen, and the edges
+of the bands wait in the market's heaps. A quote inside all bands therefore concerns nobody; a quote
+outside wakes just the accounts whose band it leaves, and they are valued exactly.
+
+A deal changes the floor by its own worst case, which is one multiplication, so an order costs the same
+with one position or a hundred. Only when the floor falls below the line is the account marked as uneasy
+and valued anew (`levels.settle`). The promise decides when to look, never what is found.
+"""
+
+from prorata.messages.commands import Side
+from prorata.trading.desk import Desk
+from prorata.trading.markets import Guarded, Market, drop_stale
+from prorata.trading.rates import Route
+from prorata.trading.state import Account, Holding
+from prorata.trading.terms import NO_LINE, GroupTerms, Terms
+from prorata.units.numbers import PPM, Minor, Points, Volume
+from prorata.units.rounding import div_ceil, div_floor
+
+BAND_MAX_PPM = 100_000
+"""The widest band: a tenth of the price. Wider ones would bind floor without sparing more looks."""
+HEAP_SLACK = 1_024
+
+Bounds = dict[str, tuple[Points, Points]]
+
+
+def line_of(group: GroupTerms, account: Account) -> Minor:
+    """Return the equity below which the next margin call or stop-out is due."""
+    stop = group.stop_line(account.margin)
+    return stop if account.called else max(stop, group.call_line(account.margin))
+
+
+def after_entry(desk: Desk, account: Account, terms: Terms, holding: Holding, side: Side, volume: Volume, cost: int) -> None:
+    """Keep the promise after `volume` was entered for `cost`."""
+    if side == Side.BUY:
+        promised = holding.low
+        moved = volume * (promised - terms.markup_bid) - cost
+    else:
+        promised = holding.high
+        moved = cost - volume * (promised + terms.markup_ask)
+    _after_deal(desk, account, terms, moved if promised else None)
+
+
+def after_exit(desk: Desk, account: Account, terms: Terms, holding: Holding, side: Side, volume: Volume, cost: int) -> None:
+    """Keep the promise after `volume`, opened for `cost`, was closed. The realised result is in the floor already."""
+    if side == Side.BUY:
+        promised = holding.low
+        moved = cost - volume * (promised - terms.markup_bid)
+    else:
+        promised = holding.high
+        moved = volume * (promised + terms.markup_ask) - cost
+    _after_deal(desk, account, terms, moved if promised else None)
+
+
+def _after_deal(desk: Desk, account: Account, terms: Terms, moved: int | None) -> None:
+    if moved is None:
+        break_promise(desk, account)
+        return
+    worth = moved * terms.profit_numerator // terms.profit_denominator
+    if terms.profit_route is not None:
+        worth = _worst_worth(account, terms.profit_route, worth)
+    account.equity_floor += worth
+    if account.called or account.equity_floor < line_of(terms.group, account):
+        desk.uneasy.append(account)
+
+
+def break_promise(desk: Desk, account: Account) -> None:
+    """Guarantee nothing any more: the account is valued anew before the command ends."""
+    account.equity_floor = NO_LINE
+    desk.uneasy.append(account)
+
+
+def _worst_worth(account: Account, route: Route, amount: Minor) -> Minor:
+    """Return the least that `amount` can be worth within the promise."""
+    bounds: Bounds = {}
+    for market, _ in route.legs:
+        holding = account.holdings.get(market.name)
+        if holding is None or not holding.low or not holding.high:
+            return NO_LINE
+        bounds[market.name] = (holding.low, holding.high)
+    return route.worst(amount, bounds)
+
+
+def after_money(desk: Desk, account: Account, change: Minor) -> None:
+    """Keep the promise after the balance or credit changed by `change`."""
+    account.equity_floor += change
+    if account.called or account.equity_floor < line_of(desk.groups[account.group], account):
+        desk.uneasy.append(account)
+
+
+def promise(desk: Desk, account: Account, equity: Minor) -> None:
+    """Choose bands that keep the equity above the line, as wide as half of the spare equity allows."""
+    group = desk.groups[account.group]
+    held = {name: holding for name, holding in account.holdings.items() if holding.long_volume or holding.short_volume}
+    if not held:
+        account.equity_floor = equity
+        return
+    line = line_of(group, account)
+    width = _width(desk, group, held, equity - line if line > NO_LINE else equity)
+    while True:
+        bounds = _bands(group, held, width)
+        floor = _floor(group, account, held, bounds)
+        if floor >= line or width == 0:
+            break
+        width //= 2
+    _set_bands(desk, account, group, held, bounds)
+    account.equity_floor = floor
+
+
+def _width(desk: Desk, group: GroupTerms, held: dict[str, Holding], spare: Minor) -> int:
+    """Return how far, in ppm, each price may move so that at most half of `spare` is lost, to a first approximation."""
+    if spare <= 0:
+        return 0
+    reach = 0
+    for name, holding in held.items():
+        terms = group.terms[name]
+        at_market = holding.long_volume * terms.bid + holding.short_volume * terms.ask
+        at_stake = div_ceil(at_market * terms.profit_numerator, terms.profit_denominator)
+        if terms.profit_route is not None:
+            at_stake = 2 * terms.profit_route.cost(at_stake)
+        reach += at_stake
+    return min(BAND_MAX_PPM, div_floor(spare * PPM, 2 * reach)) if reach > 0 else BAND_MAX_PPM
+
+
+def _bands(group: GroupTerms, held: dict[str, Holding], width: int) -> Bounds:
+    """Return (low, high) for every symbol that the equity depends on; 0 where a side does not matter."""
+    bounds: Bounds = {}
+    for name, holding in held.items():
+        quote = group.terms[name].quote
+        low = quote.bid - quote.bid * width // PPM if holding.long_volume else 0
+        high = quote.ask + quote.ask * width // PPM if holding.short_volume else 0
+        bounds[name] = (low, high)
+    for name in held:
+        route = group.terms[name].profit_route
+        for market, _ in route.legs if route is not None else ():
+            quote = market.quote
+            bounds[market.name] = (quote.bid - quote.bid * width // PPM, quote.ask + quote.ask * width // PPM)
+    return bounds
+
+
+def _floor(group: GroupTerms, account: Account, held: dict[str, Holding], bounds: Bounds) -> Minor:
+    """Return the least equity while all prices stay within `bounds`."""
+    floor = account.balance + account.credit + account.swap
+    foreign: dict[str, tuple[Route, Minor]] = {}
+    for name, holding in held.items():
+        terms = group.terms[name]
+        low, high = bounds[name]
+        moved = (
+            holding.long_volume * (low - terms.markup_bid) - holding.long_cost
+            + holding.short_cost - holding.short_volume * (high + terms.markup_ask)
+        )  # fmt: skip
+        worth = moved * terms.profit_numerator // terms.profit_denominator
+        if terms.profit_route is None:
+            floor += worth
+        else:
+            currency = terms.spec.profit_currency
+            before = foreign.get(currency)
+            foreign[currency] = (terms.profit_route, worth if before is None else before[1] + worth)
+    for route, worth in foreign.values():
+        floor += route.worst(worth, bounds)
+    return floor
+
+
+def _set_bands(desk: Desk, account: Account, group: GroupTerms, held: dict[str, Holding], bounds: Bounds) -> None:
+    for name, (low, high) in bounds.items():
+        holding = account.holdings.get(name)
+        if holding is None:
+            holding = account.holdings[name] = Holding()
+        market = desk.markets[name]
+        if low and low != holding.low:
+            market.guard_below(low, account.login)
+            _compact(desk, market.guard_low, name, lower=True)
+        if high and high != holding.high:
+            market.guard_above(high, account.login)
+            _compact(desk, market.guard_high, name, lower=False)
+        holding.low, holding.high = low, high
+
+
+def _compact(desk: Desk, heap: list[Guarded], name: str, *, lower: bool) -> None:
+    """Drop entries that no longer hold once they outnumber the accounts many times."""
+    if len(heap) & (HEAP_SLACK - 1) or len(heap) < HEAP_SLACK + 4 * len(desk.state.accounts):
+        return
+    live = set()
+    for key, login in heap:
+        holding = desk.state.accounts[login].holdings.get(name)
+        if holding is not None and (holding.low == -key if lower else holding.high == key):
+            live.add((key, login))
+    drop_stale(heap, sorted(live))
+
+
+def take_unguarded(desk: Desk, market: Market) -> list[Account]:
+    """Return the accounts whose band the newest quote has left; they must be valued now."""
+    bid, ask = market.quote.bid, market.quote.ask
+    woken: list[Account] = []
+    for login in market.take_unguarded():
+        account = desk.state.accounts[login]
+        holding = account.holdings.get(market.name)
+        if holding is None:
+            continue
+        if holding.low > bid or (holding.high and holding.high < ask):
+            holding.low = holding.low if holding.low <= bid else 0
+            holding.high = holding.high if holding.high >= ask else 0
+            account.equity_floor = NO_LINE
+            woken.append(account)
+    return woken

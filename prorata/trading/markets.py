@@ -1,0 +1,167 @@
+"""A symbol's market: its newest quote, its trading hours, and who waits for which price.
+
+Waiting prices sit in four heaps: `bid_falls` fires at a bid at or below its top, `bid_rises` at or above,
+and the same for the ask. Two more hold the guards of accounts. A quote first meets four plain numbers,
+the nearest price of each direction: most quotes end there.
+"""
+
+from heapq import heapify, heappop, heappush
+
+from prorata.messages.symbols import Session, SymbolSpec
+from prorata.trading.state import LastQuote
+from prorata.units.numbers import DAY_MS, SECOND_MS, Login, Moment, Points, Ticket
+from prorata.units.rounding import div_floor
+
+NEVER_LOW = -1
+NEVER_HIGH = 1 << 62
+
+Waiting = tuple[int, Ticket, Login]
+Guarded = tuple[int, Login]
+
+
+class Market:
+    """One symbol's market, derived from the state. The quote is shared with it."""
+
+    __slots__ = (
+        "ask_down", "ask_falls", "ask_rises", "ask_up", "bid_down", "bid_falls", "bid_rises", "bid_up",
+        "guard_high", "guard_low", "hours_from", "hours_open", "hours_to", "name", "quote", "spec",
+    )  # fmt: skip
+
+    def __init__(self, spec: SymbolSpec, quote: LastQuote) -> None:
+        self.name = spec.name
+        self.spec = spec
+        self.quote = quote
+        self.bid_falls: list[Waiting] = []
+        self.bid_rises: list[Waiting] = []
+        self.ask_falls: list[Waiting] = []
+        self.ask_rises: list[Waiting] = []
+        self.guard_low: list[Guarded] = []
+        self.guard_high: list[Guarded] = []
+        self.bid_down: Points = NEVER_LOW
+        self.bid_up: Points = NEVER_HIGH
+        self.ask_down: Points = NEVER_LOW
+        self.ask_up: Points = NEVER_HIGH
+        self.hours_from: Moment = 0
+        self.hours_to: Moment = 0
+        self.hours_open = False
+
+    def is_open(self, now: Moment) -> bool:
+        """Say whether trading is open. The answer is kept until the next change of hours."""
+        if not self.hours_from <= now < self.hours_to:
+            self.hours_open, self.hours_from, self.hours_to = hours_around(self.spec, now)
+        return self.hours_open
+
+    def wait_bid_falls(self, price: Points, ticket: Ticket, login: Login) -> None:
+        heappush(self.bid_falls, (-price, ticket, login))
+        if price > self.bid_down:
+            self.bid_down = price
+
+    def wait_bid_rises(self, price: Points, ticket: Ticket, login: Login) -> None:
+        heappush(self.bid_rises, (price, ticket, login))
+        if price < self.bid_up:
+            self.bid_up = price
+
+    def wait_ask_falls(self, price: Points, ticket: Ticket, login: Login) -> None:
+        heappush(self.ask_falls, (-price, ticket, login))
+        if price > self.ask_down:
+            self.ask_down = price
+
+    def wait_ask_rises(self, price: Points, ticket: Ticket, login: Login) -> None:
+        heappush(self.ask_rises, (price, ticket, login))
+        if price < self.ask_up:
+            self.ask_up = price
+
+    def guard_below(self, low: Points, login: Login) -> None:
+        """Look at the account again once the bid is below `low`."""
+        heappush(self.guard_low, (-low, login))
+        if low - 1 > self.bid_down:
+            self.bid_down = low - 1
+
+    def guard_above(self, high: Points, login: Login) -> None:
+        """Look at the account again once the ask is above `high`."""
+        heappush(self.guard_high, (high, login))
+        if high + 1 < self.ask_up:
+            self.ask_up = high + 1
+
+    def is_quiet(self) -> bool:
+        """Say whether nobody waits for the newest quote."""
+        quote = self.quote
+        return self.bid_down < quote.bid < self.bid_up and self.ask_down < quote.ask < self.ask_up
+
+    def take_reached(self) -> list[tuple[Ticket, Login]]:
+        """Remove and return the orders and positions whose price is reached, oldest ticket first, each once."""
+        bid, ask = self.quote.bid, self.quote.ask
+        reached: set[tuple[Ticket, Login]] = set()
+        for heap, key in (
+            (self.bid_falls, -bid), (self.bid_rises, bid), (self.ask_falls, -ask), (self.ask_rises, ask),
+        ):  # fmt: skip
+            while heap and heap[0][0] <= key:
+                _, ticket, login = heappop(heap)
+                reached.add((ticket, login))
+        return sorted(reached)
+
+    def take_unguarded(self) -> list[Login]:
+        """Remove and return the accounts whose guarded band the quote has left, lowest login first, each once."""
+        bid, ask = self.quote.bid, self.quote.ask
+        logins: set[Login] = set()
+        while self.guard_low and -self.guard_low[0][0] > bid:
+            logins.add(heappop(self.guard_low)[1])
+        while self.guard_high and self.guard_high[0][0] < ask:
+            logins.add(heappop(self.guard_high)[1])
+        return sorted(logins)
+
+    def find_nearest(self) -> None:
+        """Set the four numbers from the tops of the heaps, after some were taken."""
+        self.bid_down = -self.bid_falls[0][0] if self.bid_falls else NEVER_LOW
+        if self.guard_low:
+            self.bid_down = max(self.bid_down, -self.guard_low[0][0] - 1)
+        self.ask_up = self.ask_rises[0][0] if self.ask_rises else NEVER_HIGH
+        if self.guard_high:
+            self.ask_up = min(self.ask_up, self.guard_high[0][0] + 1)
+        self.bid_up = self.bid_rises[0][0] if self.bid_rises else NEVER_HIGH
+        self.ask_down = -self.ask_falls[0][0] if self.ask_falls else NEVER_LOW
+
+    def forget_waiting(self) -> None:
+        """Empty all heaps, before they are filled anew from the state."""
+        for heap in (self.bid_falls, self.bid_rises, self.ask_falls, self.ask_rises):
+            heap.clear()
+        self.guard_low.clear()
+        self.guard_high.clear()
+        self.find_nearest()
+
+
+def hours_around(spec: SymbolSpec, now: Moment) -> tuple[bool, Moment, Moment]:
+    """Return (open?, from, to): the stretch of the day around `now` in which the answer does not change.
+
+    A holiday's hours replace its weekday's.
+    """
+    day = div_floor(now, DAY_MS)
+    midnight = day * DAY_MS
+    begins = midnight
+    for session in _sessions_of(spec, day):
+        opens = midnight + session.opens * SECOND_MS
+        closes = midnight + session.closes * SECOND_MS
+        if now < opens:
+            return False, begins, opens
+        if now < closes:
+            return True, opens, closes
+        begins = closes
+    return False, begins, midnight + DAY_MS
+
+
+def _sessions_of(spec: SymbolSpec, day: int) -> tuple[Session, ...]:
+    for holiday in spec.holidays:
+        if holiday.day == day:
+            return holiday.sessions
+    return spec.sessions[weekday_of(day)]
+
+
+def weekday_of(day: int) -> int:
+    """Return the weekday of a day since 1970-01-01, Sunday 0 (that day was a Thursday)."""
+    return (day + 4) % 7
+
+
+def drop_stale(heap: list[Guarded], live: list[Guarded]) -> None:
+    """Replace the heap's content by `live`: entries that no longer hold pile up in it otherwise."""
+    heap[:] = live
+    heapify(heap)

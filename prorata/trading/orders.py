@@ -1,0 +1,217 @@
+"""Placing, changing and cancelling orders."""
+
+from prorata.messages.commands import Access, CancelOrder, ModifyOrder, OrderType, PlaceOrder, Side
+from prorata.messages.events import OrderModified, OrderRemoved, Reason, Refused, Removal
+from prorata.messages.refusals import Refusal
+from prorata.trading import checks, deals, routing
+from prorata.trading.charges import commission_of
+from prorata.trading.desk import Desk, refuse
+from prorata.trading.equity import can_afford
+from prorata.trading.margin import margin_with, notional_of
+from prorata.trading.state import Account, Order, OrderState
+from prorata.trading.terms import Terms
+from prorata.units.numbers import Minor, Points, Volume
+
+
+def place_order(desk: Desk, command: PlaceOrder) -> Refused | None:
+    """Place a market order (it deals at once, after a delay, or at the venue) or a pending order."""
+    account = desk.state.accounts.get(command.login)
+    if account is None:
+        return refuse(Refusal.UNKNOWN_ACCOUNT)
+    terms = desk.groups[account.group].terms.get(command.symbol)
+    refusal = _check_place(desk, account, terms, command)
+    if refusal is not None:
+        return refuse(refusal)
+    assert terms is not None
+    if command.type != OrderType.MARKET:
+        _place_pending(desk, account, command)
+        return None
+    price = terms.ask if command.side == Side.BUY else terms.bid
+    needed, reserved = money_needed(account, terms, command.side, command.volume, price)
+    if needed > 0 and not can_afford(desk, account, needed):
+        return refuse(Refusal.NOT_ENOUGH_FREE_MARGIN)
+    routing.execute(desk, account, terms, _order_of(desk, command), reserved)
+    return None
+
+
+def _check_place(desk: Desk, account: Account, terms: Terms | None, command: PlaceOrder) -> Refusal | None:
+    refusal = checks.check_account(account)
+    if refusal is not None:
+        return refusal
+    if terms is None:
+        return Refusal.UNKNOWN_SYMBOL
+    reduces = not terms.group.spec.hedging and _reduces(account, command)
+    if account.access == Access.CLOSE_ONLY and not reduces:
+        return Refusal.CLOSE_ONLY_ACCOUNT
+    if not terms.enabled:
+        return Refusal.SYMBOL_NOT_IN_GROUP
+    side = command.side
+    return (
+        _check_not_netting_in_flight(account, terms)
+        or (None if reduces else checks.check_mode(terms, side))
+        or checks.check_market(desk, terms)
+        or (checks.check_moved(terms, side, command.price, command.deviation) if command.type == OrderType.MARKET else None)
+        or checks.check_volume(terms, command.volume)
+        or _check_prices(terms, command)
+        or (Refusal.EXPIRY_IN_PAST if command.expires_at and command.expires_at <= desk.now else None)
+        or checks.check_room(terms, account, side, command.volume)
+    )
+
+
+def _check_not_netting_in_flight(account: Account, terms: Terms) -> Refusal | None:
+    """A netting position that is being closed at the venue takes no other order until that is done."""
+    if terms.group.spec.hedging:
+        return None
+    held = deals.position_in(account, terms.name)
+    return Refusal.POSITION_IN_FLIGHT if held is not None and held.in_flight else None
+
+
+def _check_prices(terms: Terms, command: PlaceOrder) -> Refusal | None:
+    if command.type == OrderType.MARKET:
+        if not (command.stop_loss or command.take_profit or command.trailing):
+            return None
+        reference = terms.bid if command.side == Side.BUY else terms.ask
+    else:
+        refusal = checks.check_pending_price(terms, command.type, command.side, command.price, command.limit_price)
+        if refusal is not None:
+            return refusal
+        reference = command.limit_price if command.type == OrderType.STOP_LIMIT else command.price
+    return checks.check_stops(
+        terms,
+        command.side,
+        reference,
+        stop_loss=command.stop_loss,
+        take_profit=command.take_profit,
+        trailing=command.trailing,
+    ) or checks.check_tick(terms, command.price, command.limit_price, command.stop_loss, command.take_profit)
+
+
+def _reduces(account: Account, command: PlaceOrder) -> bool:
+    """Say whether the order only makes a netting account's position smaller."""
+    held = deals.position_in(account, command.symbol)
+    return held is not None and held.side != command.side and command.volume <= held.volume
+
+
+def money_needed(account: Account, terms: Terms, side: Side, volume: Volume, price: Points) -> tuple[Minor, Minor]:
+    """Return (free margin that the deal needs, commission included; margin to reserve while it is under way).
+
+    Margin is taken on what the symbol will hold afterwards, so a deal that hedges or reduces may need none.
+    """
+    notional = notional_of(terms, volume, price)
+    commission = commission_of(terms, volume=volume, price=price, notional=notional)
+    holding = account.holdings.get(terms.name)
+    if holding is None:
+        more = margin_with(terms, None, account.leverage, side, volume, notional)
+        return more + commission, more
+    if not terms.group.spec.hedging:
+        held_against = holding.short_volume if side == Side.BUY else holding.long_volume
+        if held_against:
+            notional = max(0, volume - 2 * held_against) * notional // volume
+            more = margin_with(terms, None, account.leverage, side, volume, notional) if notional else 0
+            return more + commission, more
+    more = margin_with(terms, holding, account.leverage, side, volume, notional) - holding.margin
+    return more + commission, max(0, more)
+
+
+def _order_of(desk: Desk, command: PlaceOrder) -> Order:
+    return Order(
+        desk.issue_ticket(), command.symbol, command.side, command.type, command.volume, OrderState.PENDING, desk.now,
+        Reason.CLIENT, command.price, command.limit_price, command.deviation, command.stop_loss, command.take_profit,
+        command.trailing, command.expires_at, command.comment,
+    )  # fmt: skip
+
+
+def _place_pending(desk: Desk, account: Account, command: PlaceOrder) -> None:
+    order = _order_of(desk, command)
+    account.orders[order.ticket] = order
+    desk.expect_order(account, order)
+    routing.announce(desk, account, order)
+
+
+def modify_order(desk: Desk, command: ModifyOrder) -> Refused | None:
+    """Give a pending order a new price, new stops or a new expiry."""
+    account = desk.state.accounts.get(command.login)
+    if account is None:
+        return refuse(Refusal.UNKNOWN_ACCOUNT)
+    order = account.orders.get(command.ticket)
+    refusal = _check_modify(desk, account, order, command)
+    if refusal is not None:
+        return refuse(refusal)
+    assert order is not None
+    order.price, order.limit_price = command.price, command.limit_price
+    order.stop_loss, order.take_profit = command.stop_loss, command.take_profit
+    order.trailing, order.expires_at = command.trailing, command.expires_at
+    desk.expect_order(account, order)
+    tell_modified(desk, account, order)
+    return None
+
+
+def _check_modify(desk: Desk, account: Account, order: Order | None, command: ModifyOrder) -> Refusal | None:
+    refusal = checks.check_account(account)
+    if refusal is not None:
+        return refusal
+    if order is None or order.state != OrderState.PENDING:
+        return Refusal.UNKNOWN_ORDER
+    terms = desk.terms_of(account, order.symbol)
+    market = terms.ask if order.side == Side.BUY else terms.bid
+    new = PlaceOrder(
+        account.login, order.symbol, order.side, order.volume, order.type, command.price, command.limit_price, -1,
+        command.stop_loss, command.take_profit, command.trailing, command.expires_at,
+    )  # fmt: skip
+    return (
+        checks.check_market(desk, terms)
+        or _check_prices(terms, new)
+        or checks.check_frozen(terms, market, order.price)
+        or (Refusal.EXPIRY_IN_PAST if command.expires_at and command.expires_at <= desk.now else None)
+        or (Refusal.NOTHING_TO_CHANGE if _same(order, command) else None)
+    )
+
+
+def _same(order: Order, command: ModifyOrder) -> bool:
+    return (
+        order.price == command.price
+        and order.limit_price == command.limit_price
+        and order.stop_loss == command.stop_loss
+        and order.take_profit == command.take_profit
+        and order.trailing == command.trailing
+        and order.expires_at == command.expires_at
+    )
+
+
+def cancel_order(desk: Desk, command: CancelOrder) -> Refused | None:
+    """Remove a pending order. It can be done while the market is closed, but not within the freeze level."""
+    account = desk.state.accounts.get(command.login)
+    if account is None:
+        return refuse(Refusal.UNKNOWN_ACCOUNT)
+    refusal = checks.check_account(account)
+    if refusal is not None:
+        return refuse(refusal)
+    order = account.orders.get(command.ticket)
+    if order is None or order.state != OrderState.PENDING:
+        return refuse(Refusal.UNKNOWN_ORDER)
+    terms = desk.terms_of(account, order.symbol)
+    if terms.market.is_open(desk.now):
+        frozen = checks.check_frozen(terms, terms.ask if order.side == Side.BUY else terms.bid, order.price)
+        if frozen is not None:
+            return refuse(frozen)
+    remove(desk, account, order, Removal.CANCELLED)
+    return None
+
+
+def remove(desk: Desk, account: Account, order: Order, removal: Removal, code: Refusal | None = None) -> None:
+    """Take an order out without (further) deals and say why."""
+    routing.release(desk, account, order)
+    desk.events.append(removed(account, order, removal, code))
+
+
+def removed(account: Account, order: Order, removal: Removal, code: Refusal | None = None, detail: str = "") -> OrderRemoved:
+    return OrderRemoved(order.ticket, account.login, order.symbol, removal, code, detail)
+
+
+def tell_modified(desk: Desk, account: Account, order: Order) -> None:
+    desk.events.append(
+        OrderModified(
+            order.ticket, account.login, order.symbol, order.type, order.price, order.limit_price, order.stop_loss,
+            order.take_profit, order.trailing, order.expires_at,
+        )
+    )  # fmt: skip

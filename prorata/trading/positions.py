@@ -1,0 +1,212 @@
+"""Changing and closing positions on the client's word."""
+
+from prorata.messages.commands import (
+    Access,
+    CloseAll,
+    CloseBy,
+    ClosePosition,
+    ModifyPosition,
+    OrderType,
+    ReversePosition,
+    Side,
+)
+from prorata.messages.events import OrderRemoved, PositionModified, Reason, Refused, Removal
+from prorata.messages.refusals import Refusal
+from prorata.trading import checks, deals, routing
+from prorata.trading.desk import Desk, refuse, wait_for_position
+from prorata.trading.equity import can_afford
+from prorata.trading.orders import money_needed
+from prorata.trading.state import Account, Order, OrderState, Position
+from prorata.trading.terms import Terms
+from prorata.units.numbers import Login, Points, Ticket, Volume
+from prorata.units.rounding import div_half_even
+
+
+def _find(desk: Desk, login: Login, ticket: Ticket) -> tuple[Account, Position, Terms] | Refusal:
+    """Return the account, its position and the position's terms, or why they may not be touched."""
+    account = desk.state.accounts.get(login)
+    if account is None:
+        return Refusal.UNKNOWN_ACCOUNT
+    refusal = checks.check_account(account)
+    if refusal is not None:
+        return refusal
+    position = account.positions.get(ticket)
+    if position is None:
+        return Refusal.UNKNOWN_POSITION
+    return account, position, desk.terms_of(account, position.symbol)
+
+
+def modify_position(desk: Desk, command: ModifyPosition) -> Refused | None:
+    """Set or remove stop loss, take profit and trailing distance. A trailing stop starts from the present price."""
+    found = _find(desk, command.login, command.ticket)
+    if isinstance(found, Refusal):
+        return refuse(found)
+    account, position, terms = found
+    refusal = _check_modify(desk, terms, position, command)
+    if refusal is not None:
+        return refuse(refusal)
+    position.stop_loss, position.take_profit = command.stop_loss, command.take_profit
+    position.trailing = command.trailing
+    if position.trailing:
+        follow(terms, position)
+    wait_for_position(terms, position, account.login)
+    tell_stops(desk, account, position)
+    return None
+
+
+def _check_modify(desk: Desk, terms: Terms, position: Position, command: ModifyPosition) -> Refusal | None:
+    market = terms.bid if position.side == Side.BUY else terms.ask
+    same = (position.stop_loss, position.take_profit, position.trailing) == (
+        command.stop_loss,
+        command.take_profit,
+        command.trailing,
+    )
+    return (
+        checks.check_market(desk, terms)
+        or checks.check_stops(
+            terms,
+            position.side,
+            market,
+            stop_loss=command.stop_loss if command.stop_loss != position.stop_loss else 0,
+            take_profit=command.take_profit if command.take_profit != position.take_profit else 0,
+            trailing=command.trailing,
+        )
+        or checks.check_frozen(terms, market, position.stop_loss, position.take_profit)
+        or (Refusal.NOTHING_TO_CHANGE if same else None)
+        or checks.check_tick(terms, command.stop_loss, command.take_profit)
+    )
+
+
+def follow(terms: Terms, position: Position) -> bool:
+    """Pull the trailing stop after the market if it went the position's way; say whether it moved."""
+    if position.side == Side.BUY:
+        stop = terms.bid - position.trailing
+        moves = stop > position.stop_loss
+    else:
+        stop = terms.ask + position.trailing
+        moves = stop < position.stop_loss or not position.stop_loss
+    if moves:
+        position.stop_loss = stop
+    return moves
+
+
+def tell_stops(desk: Desk, account: Account, position: Position) -> None:
+    desk.events.append(
+        PositionModified(
+            position.ticket, account.login, position.symbol, position.stop_loss, position.take_profit, position.trailing
+        )
+    )
+
+
+def close_position(desk: Desk, command: ClosePosition) -> Refused | None:
+    """Close all or part of a position at the market."""
+    found = _find(desk, command.login, command.ticket)
+    if isinstance(found, Refusal):
+        return refuse(found)
+    account, position, terms = found
+    volume = command.volume or position.volume
+    refusal = _check_close(desk, terms, position, volume, command.price, command.deviation)
+    if refusal is not None:
+        return refuse(refusal)
+    routing.close_at_market(
+        desk, account, position, volume, Reason.CLIENT, "", deviation=command.deviation, price=command.price
+    )
+    return None
+
+
+def _check_close(
+    desk: Desk, terms: Terms, position: Position, volume: Volume, price: Points = 0, deviation: Points = -1
+) -> Refusal | None:
+    side = routing.opposite(position.side)
+    return (
+        (Refusal.SYMBOL_DISABLED if terms.trade_mode == 0 else None)
+        or checks.check_market(desk, terms)
+        or checks.check_moved(terms, side, price, deviation)
+        or (Refusal.POSITION_IN_FLIGHT if position.in_flight else None)
+        or checks.check_closing_volume(terms, volume, position.volume)
+    )
+
+
+def close_all(desk: Desk, command: CloseAll) -> Refused | None:
+    """Close every position, or those of one symbol, oldest first. What cannot be closed is named and stays."""
+    account = desk.state.accounts.get(command.login)
+    if account is None:
+        return refuse(Refusal.UNKNOWN_ACCOUNT)
+    refusal = checks.check_account(account)
+    if refusal is not None:
+        return refuse(refusal)
+    chosen = [p for p in account.positions.values() if not command.symbol or p.symbol == command.symbol]
+    if not chosen:
+        return refuse(Refusal.NOTHING_TO_CLOSE)
+    reasons = [_check_close(desk, desk.terms_of(account, p.symbol), p, p.volume) for p in chosen]
+    if all(reason is not None for reason in reasons):
+        return refuse(next(reason for reason in reasons if reason is not None))
+    for position, reason in zip(chosen, reasons, strict=True):
+        if reason is None:
+            routing.close_at_market(desk, account, position, position.volume, Reason.CLIENT, "")
+        else:
+            desk.events.append(
+                OrderRemoved(position.ticket, account.login, position.symbol, Removal.REFUSED, reason, "stays open")
+            )
+    return None
+
+
+def close_by(desk: Desk, command: CloseBy) -> Refused | None:
+    """Close two opposite positions against each other: the second at the first one's open price, so no spread is paid."""
+    found = _find(desk, command.login, command.ticket)
+    other = _find(desk, command.login, command.by_ticket)
+    if isinstance(found, Refusal):
+        return refuse(found)
+    if isinstance(other, Refusal):
+        return refuse(other)
+    account, position, terms = found
+    by = other[1]
+    refusal = _check_close_by(desk, terms, position, by)
+    if refusal is not None:
+        return refuse(refusal)
+    volume, price = min(position.volume, by.volume), position.open_price
+    for part in (position, by):
+        hedged = div_half_even(part.hedged * volume, part.volume)
+        order = desk.issue_ticket()
+        deals.leave(desk, account, terms, part, volume, price, order, Reason.CLOSE_BY, "", hedged)
+    return None
+
+
+def _check_close_by(desk: Desk, terms: Terms, position: Position, by: Position) -> Refusal | None:
+    if position.symbol != by.symbol or position.side == by.side:
+        return Refusal.NOT_OPPOSITE
+    refusal = checks.check_market(desk, terms)
+    if refusal is not None:
+        return refusal
+    return Refusal.POSITION_IN_FLIGHT if position.in_flight or by.in_flight else None
+
+
+def reverse_position(desk: Desk, command: ReversePosition) -> Refused | None:
+    """Close a position and open the same volume on the other side, both or neither."""
+    found = _find(desk, command.login, command.ticket)
+    if isinstance(found, Refusal):
+        return refuse(found)
+    account, position, terms = found
+    side, volume = routing.opposite(position.side), position.volume
+    refusal = (
+        (Refusal.CLOSE_ONLY_ACCOUNT if account.access == Access.CLOSE_ONLY else None)
+        or (Refusal.SYMBOL_NOT_IN_GROUP if not terms.enabled else None)
+        or checks.check_mode(terms, side)
+        or _check_close(desk, terms, position, volume)
+        or checks.check_volume(terms, volume)
+        or checks.check_room(terms, account, side, 0)
+    )
+    if refusal is not None:
+        return refuse(refusal)
+    price = routing.price_for(terms, side)
+    needed, reserved = money_needed(account, terms, side, volume, price)
+    if needed > 0 and not can_afford(desk, account, needed):
+        return refuse(Refusal.NOT_ENOUGH_FREE_MARGIN)
+    comment = position.comment
+    routing.close_at_market(desk, account, position, volume, Reason.CLIENT, comment)
+    order = Order(
+        desk.issue_ticket(), terms.name, side, OrderType.MARKET, volume, OrderState.PENDING, desk.now, Reason.CLIENT,
+        comment=comment,
+    )  # fmt: skip
+    routing.execute(desk, account, terms, order, reserved)
+    return None

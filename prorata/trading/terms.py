@@ -1,0 +1,156 @@
+"""The terms of one symbol in one group: both specifications merged, with every constant worked out once.
+
+Orders read terms, never specifications: a lookup and no arithmetic stand between a command and its rules.
+"""
+
+from math import gcd
+
+from prorata.messages.groups import (
+    Commission,
+    CommissionType,
+    GroupSpec,
+    GroupSymbol,
+    LevelType,
+)
+from prorata.messages.symbols import MarginMode, SymbolSpec, TradeMode
+from prorata.trading.markets import Market
+from prorata.trading.rates import Route
+from prorata.trading.state import LastQuote
+from prorata.units.currency import CURRENCY_DIGITS
+from prorata.units.numbers import VOLUME_MAX, VOLUME_PER_LOT, Minor, Points, Volume
+from prorata.units.rounding import div_ceil
+
+NO_LINE = -(1 << 62)
+_AS_IT_IS = GroupSymbol(symbol="*")
+
+
+class Terms:
+    """One symbol as one group trades it."""
+
+    __slots__ = (
+        "a_book_percent", "commission", "commission_free", "delay_ms", "enabled", "freeze_level", "group", "leverage_max",
+        "margin_denominator", "margin_mode", "margin_numerator", "margin_rate_ppm", "margin_route", "margin_route_missing",
+        "margin_uses_price", "market", "markup_ask", "markup_bid", "name", "profit_denominator", "profit_numerator",
+        "profit_route", "profit_route_missing", "quote", "spec", "stop_level", "swap_long", "swap_short", "tick_size",
+        "trade_mode",
+        "turnover_is_notional", "volume_limit", "volume_max", "volume_min", "volume_step",
+    )  # fmt: skip
+
+    def __init__(self, market: Market, group: "GroupTerms", routes: dict[tuple[str, str], Route | None]) -> None:
+        spec, own = market.spec, group.override_of(market.name)
+        self.name = market.name
+        self.market = market
+        self.spec = spec
+        self.quote: LastQuote = market.quote
+        self.group = group
+        self._set_limits(spec, own, group.spec)
+        self._set_money(spec, own, group.spec, routes)
+
+    def _set_limits(self, spec: SymbolSpec, own: GroupSymbol, group: GroupSpec) -> None:
+        self.enabled = own.enabled
+        self.trade_mode: TradeMode = spec.trade_mode if own.trade_mode is None else own.trade_mode
+        self.volume_min: Volume = spec.volume_min if own.volume_min is None else own.volume_min
+        self.volume_max: Volume = spec.volume_max if own.volume_max is None else own.volume_max
+        self.volume_step: Volume = spec.volume_step
+        self.volume_limit: Volume = spec.volume_limit or VOLUME_MAX
+        self.tick_size: Points = spec.tick_size
+        self.stop_level: Points = spec.stop_level if own.stop_level is None else own.stop_level
+        self.freeze_level: Points = spec.freeze_level if own.freeze_level is None else own.freeze_level
+        self.markup_bid: Points = own.markup_bid
+        self.markup_ask: Points = own.markup_ask
+        self.a_book_percent: int = group.a_book_percent
+        self.delay_ms: int = group.execution_delay_ms
+
+    def _set_money(
+        self, spec: SymbolSpec, own: GroupSymbol, group: GroupSpec, routes: dict[tuple[str, str], Route | None]
+    ) -> None:
+        self.commission: Commission = group.commission if own.commission is None else own.commission
+        self.commission_free = self.commission.type == CommissionType.NONE and self.commission.minimum == 0
+        self.swap_long = spec.swap_long if own.swap_long is None else own.swap_long
+        self.swap_short = spec.swap_short if own.swap_short is None else own.swap_short
+        self.leverage_max = spec.leverage_max if own.leverage_max is None else own.leverage_max
+        self.margin_rate_ppm = spec.margin_rate_ppm if own.margin_rate_ppm is None else own.margin_rate_ppm
+        self.profit_numerator, self.profit_denominator = _point_value(spec)
+        self.profit_route = routes.get((spec.profit_currency, group.currency))
+        self.profit_route_missing = self.profit_route is None and spec.profit_currency != group.currency
+        self.margin_mode: MarginMode = spec.margin_mode
+        self.margin_numerator, self.margin_denominator, self.margin_uses_price = _notional_value(spec)
+        self.margin_route = routes.get((spec.margin_currency, group.currency))
+        self.margin_route_missing = self.margin_route is None and spec.margin_currency != group.currency
+        self.turnover_is_notional = spec.margin_mode != MarginMode.FIXED
+
+    @property
+    def bid(self) -> Points:
+        """The price at which this group sells."""
+        return self.quote.bid - self.markup_bid
+
+    @property
+    def ask(self) -> Points:
+        """The price at which this group buys."""
+        return self.quote.ask + self.markup_ask
+
+    def has_rates(self) -> bool:
+        """Say whether profit and margin can be converted into the account's currency now."""
+        if self.profit_route_missing or self.margin_route_missing:
+            return False
+        if self.profit_route is not None and not self.profit_route.has_quotes():
+            return False
+        return self.margin_route is None or self.margin_route.has_quotes()
+
+
+class GroupTerms:
+    """One group with its terms for every symbol, and its levels ready for use."""
+
+    __slots__ = ("_own", "call_percent", "currency", "currency_digits", "name", "spec", "stop_percent", "terms")
+
+    def __init__(self, spec: GroupSpec, markets: dict[str, Market], routes: dict[tuple[str, str], Route | None]) -> None:
+        self.name = spec.name
+        self.spec = spec
+        self.currency = spec.currency
+        self.currency_digits = CURRENCY_DIGITS[spec.currency]
+        self.call_percent = spec.margin_call.value if spec.margin_call.type == LevelType.PERCENT else 0
+        self.stop_percent = spec.stop_out.value if spec.stop_out.type == LevelType.PERCENT else 0
+        self._own = {own.symbol: own for own in spec.symbols}
+        self.terms = {name: Terms(market, self, routes) for name, market in markets.items()}
+
+    def override_of(self, symbol: str) -> GroupSymbol:
+        return self._own.get(symbol) or self._own.get("*") or _AS_IT_IS
+
+    def call_line(self, margin: Minor) -> Minor:
+        """Return the equity below which a margin call is made."""
+        if self.call_percent:
+            return div_ceil(margin * self.call_percent, 10_000)
+        return self.spec.margin_call.value if self.spec.margin_call.type == LevelType.MONEY else NO_LINE
+
+    def stop_line(self, margin: Minor) -> Minor:
+        """Return the equity below which positions are closed."""
+        if self.stop_percent:
+            return div_ceil(margin * self.stop_percent, 10_000)
+        return self.spec.stop_out.value if self.spec.stop_out.type == LevelType.MONEY else NO_LINE
+
+
+def _point_value(spec: SymbolSpec) -> tuple[int, int]:
+    """Return the fraction that turns volume x points into minor units of the profit currency.
+
+    From the contract size: 1.00 lot of EURUSD x 1 point is 100_000 x 0.00001 USD = 1.00 USD.
+    From a tick value: volume x points / tick size x tick value / one lot.
+    """
+    if spec.tick_value:
+        return _reduced(spec.tick_value, spec.tick_size * VOLUME_PER_LOT)
+    digits = CURRENCY_DIGITS[spec.profit_currency]
+    return _reduced(spec.contract_size * 10**digits, 10**spec.digits * VOLUME_PER_LOT)
+
+
+def _notional_value(spec: SymbolSpec) -> tuple[int, int, bool]:
+    """Return the fraction that turns a volume (x the price, if the third says so) into minor units of the margin currency."""
+    digits = CURRENCY_DIGITS[spec.margin_currency]
+    if spec.margin_mode == MarginMode.FOREX:
+        return *_reduced(spec.contract_size * 10**digits, VOLUME_PER_LOT), False
+    if spec.margin_mode == MarginMode.FIXED:
+        return *_reduced(spec.margin_fixed, VOLUME_PER_LOT), False
+    return *_reduced(spec.contract_size * 10**digits, 10**spec.digits * VOLUME_PER_LOT), True
+
+
+def _reduced(numerator: int, denominator: int) -> tuple[int, int]:
+    common = gcd(numerator, denominator) or 1
+    return numerator // common, denominator // common

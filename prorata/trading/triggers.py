@@ -1,0 +1,136 @@
+"""What a quote sets off: pending orders, stop loss, take profit, trailing stops, margin call and stop-out.
+
+All of them deal at the market as it now is: through a gap, that is the gap's price. Within one quote the
+older ticket goes first; accounts are valued after that, lowest login first.
+"""
+
+from heapq import heappop
+
+from prorata.messages.commands import OrderType, Quotes, Side
+from prorata.messages.events import Reason, Removal
+from prorata.messages.refusals import Refusal
+from prorata.trading import checks, guard, levels, orders, routing
+from prorata.trading.desk import Desk, wait_for_order, wait_for_position, waits_below
+from prorata.trading.equity import can_afford
+from prorata.trading.markets import Market
+from prorata.trading.positions import follow, tell_stops
+from prorata.trading.state import Account, Order, OrderState, Position
+from prorata.trading.terms import Terms
+from prorata.units.numbers import PRICE_MAX
+
+
+def take_quotes(desk: Desk, command: Quotes) -> None:
+    """Enter new quotes one by one; each has its effects before the next is seen. Unknown symbols are passed over."""
+    markets, now = desk.markets, desk.now
+    for new in command.quotes:
+        market = markets.get(new.symbol)
+        bid, ask = new.bid, new.ask
+        if market is None or not 0 < bid <= ask <= PRICE_MAX:
+            continue
+        quote = market.quote
+        quote.bid = bid
+        quote.ask = ask
+        quote.at = now
+        if market.bid_down < bid < market.bid_up and market.ask_down < ask < market.ask_up:
+            continue
+        if market.is_open(now):
+            stir(desk, market)
+
+
+def stir(desk: Desk, market: Market) -> None:
+    """Wake everything that waited for the newest quote."""
+    for ticket, login in market.take_reached():
+        account = desk.state.accounts[login]
+        terms = desk.groups[account.group].terms[market.name]
+        order = account.orders.get(ticket)
+        position = account.positions.get(ticket)
+        if order is not None and order.state == OrderState.PENDING:
+            _reach_order(desk, account, terms, order)
+        elif position is not None:
+            _reach_position(desk, account, terms, position)
+    for account in guard.take_unguarded(desk, market):
+        levels.look(desk, account, market)
+    market.find_nearest()
+    if desk.uneasy:
+        levels.settle(desk)
+
+
+def _reach_order(desk: Desk, account: Account, terms: Terms, order: Order) -> None:
+    price = routing.price_for(terms, order.side)
+    reached = price <= order.price if waits_below(order) else price >= order.price
+    if not reached:
+        wait_for_order(terms, order, account.login)
+        return
+    if order.type == OrderType.STOP_LIMIT:
+        order.type, order.price, order.limit_price = OrderType.LIMIT, order.limit_price, 0
+        orders.tell_modified(desk, account, order)
+        _reach_order(desk, account, terms, order)
+        return
+    activate(desk, account, terms, order)
+
+
+def activate(desk: Desk, account: Account, terms: Terms, order: Order) -> None:
+    """Execute a pending or delayed order now, or remove it with the reason why it cannot be."""
+    refusal = _check_activate(desk, account, terms, order)
+    reserved = 0
+    if refusal is None and not order.position:
+        price = routing.price_for(terms, order.side)
+        needed, reserved = orders.money_needed(account, terms, order.side, order.volume, price)
+        if needed > 0 and not can_afford(desk, account, needed - order.reserved):
+            refusal = Refusal.NOT_ENOUGH_FREE_MARGIN
+    if refusal is not None:
+        orders.remove(desk, account, order, Removal.REFUSED, refusal)
+        return
+    routing.release(desk, account, order)
+    if order.state == OrderState.PENDING:
+        order.reason = Reason.PENDING
+    order.state = OrderState.PENDING
+    routing.send(desk, account, terms, order, reserved, known=True)
+
+
+def _check_activate(desk: Desk, account: Account, terms: Terms, order: Order) -> Refusal | None:
+    delayed = order.state == OrderState.DELAYED
+    if order.position:
+        return checks.check_market(desk, terms) or checks.check_moved(terms, order.side, order.price, order.deviation)
+    return (
+        checks.check_account(account)
+        or (Refusal.CLOSE_ONLY_ACCOUNT if account.access == 1 else None)
+        or checks.check_mode(terms, order.side)
+        or checks.check_market(desk, terms)
+        or (checks.check_moved(terms, order.side, order.price, order.deviation) if delayed else None)
+        or _check_limit(terms, account, order)
+    )
+
+
+def _check_limit(terms: Terms, account: Account, order: Order) -> Refusal | None:
+    holding = account.holdings.get(terms.name)
+    held = 0 if holding is None else holding.long_volume if order.side == Side.BUY else holding.short_volume
+    return Refusal.VOLUME_LIMIT if held + order.volume > terms.volume_limit else None
+
+
+def _reach_position(desk: Desk, account: Account, terms: Terms, position: Position) -> None:
+    if position.in_flight:
+        return  # Its stops wait again once the venue has answered.
+    price = terms.bid if position.side == Side.BUY else terms.ask
+    direction = 1 if position.side == Side.BUY else -1
+    if position.stop_loss and (price - position.stop_loss) * direction <= 0:
+        routing.close_at_market(desk, account, position, position.volume, Reason.STOP_LOSS, position.comment)
+    elif position.take_profit and (price - position.take_profit) * direction >= 0:
+        routing.close_at_market(desk, account, position, position.volume, Reason.TAKE_PROFIT, position.comment)
+    elif position.trailing and follow(terms, position):
+        wait_for_position(terms, position, account.login)
+        tell_stops(desk, account, position)
+
+
+def take_due(desk: Desk) -> None:
+    """Execute delayed orders whose time has come and remove expired ones, earliest first."""
+    while desk.due and desk.due[0][0] <= desk.now:
+        moment, ticket, login = heappop(desk.due)
+        account = desk.state.accounts[login]
+        order = account.orders.get(ticket)
+        if order is None:
+            continue
+        if order.state == OrderState.DELAYED and order.due_at == moment:
+            activate(desk, account, desk.terms_of(account, order.symbol), order)
+        elif order.state == OrderState.PENDING and order.expires_at == moment:
+            orders.remove(desk, account, order, Removal.EXPIRED)
