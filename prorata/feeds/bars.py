@@ -9,8 +9,9 @@ means no news of that side, and this way the ask never falls below the bid. Befo
 close it is skipped. Both are counted.
 
 The corners of the two sides are not of one instant, so in real bars an ask corner may lie below its bid (the
-month of GBPUSD that the tests read has it in one minute of 25, by 1.9 pips at most). It is raised to the bid, and counted. Ten minutes
-on end with every corner crossed are no market: the files are swapped or do not belong together.
+month of GBPUSD that the tests read has it in one minute of 25, by 1.9 pips at most). It is raised to the bid,
+and counted. Ten minutes on end with every corner crossed are no market: the files are swapped or do not
+belong together.
 """
 
 from collections.abc import Iterator

@@ -76,7 +76,7 @@ def read_quotes(
 
 
 def spec_in_name(path: Path, specs: Sequence[SymbolSpec]) -> SymbolSpec | None:
-    """Return the symbol that a file's name begins with or contains, in any case ("eurusd-2020.csv.gz")."""
+    """Return the first symbol whose name is in the file's, in any case ("eurusd-2020.csv.gz")."""
     name = path.name.upper()
     return next((spec for spec in specs if spec.name.upper() in name), None)
 

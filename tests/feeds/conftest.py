@@ -1,0 +1,15 @@
+import os
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def data() -> Path:
+    """The folder with real quotes: PRORATA_DATA, or ../shared/data beside the repository."""
+    folder = Path(os.environ.get("PRORATA_DATA") or REPOSITORY / ".." / "shared" / "data")
+    if not (folder / "eurusd-ticks-2020-01.csv.gz").exists():
+        pytest.skip(f"no real quotes in {folder}; name their folder in PRORATA_DATA")
+    return folder
