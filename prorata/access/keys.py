@@ -242,7 +242,7 @@ def _clock() -> Moment:
 
 
 def _connect(url: str) -> Engine:
-    """Open the database. SQLite gets a connection for each use: any thread may come, and none waits for another for long."""
+    """Open the database. SQLite gets a connection for each use, as any thread may come."""
     if not url.startswith("sqlite"):
         return create_engine(url, pool_pre_ping=True)
     database = create_engine(url, poolclass=NullPool, connect_args={"timeout": 10})

@@ -1,0 +1,213 @@
+"""What each refusal means, for the people who meet it: the texts of /problems."""
+
+from typing import NamedTuple
+
+from prorata.messages.refusals import Refusal
+
+
+class ProblemText(NamedTuple):
+    title: str
+    meaning: str
+    retryable: bool = False
+    """the same call, unchanged, may succeed later"""
+
+
+PROBLEMS: dict[Refusal, ProblemText] = {
+    Refusal.MALFORMED: ProblemText(
+        "The request cannot be read",
+        "The body is not the JSON object that the operation expects, a field is unknown, missing or of the wrong type, "
+        "or a parameter cannot be read. Amounts, prices and volumes are decimal strings without exponent; "
+        "a number, NaN or Infinity in their place is refused.",
+    ),
+    Refusal.BODY_TOO_LARGE: ProblemText(
+        "The body is too large", "A JSON body may have at most 65536 bytes. Nothing of it was read."
+    ),
+    Refusal.NOT_AUTHENTICATED: ProblemText(
+        "No valid key",
+        "Send a key as 'Authorization: Bearer prk_...'. A key that is unknown, revoked or expired answers the same.",
+    ),
+    Refusal.NOT_PERMITTED: ProblemText(
+        "The key may not do this",
+        "The key is valid, but lacks the scope of this operation, or is bound to single accounts.",
+    ),
+    Refusal.NOT_FOUND: ProblemText("There is nothing here", "No operation or thing has this address."),
+    Refusal.KEY_REUSED: ProblemText(
+        "The idempotency key belongs to another call",
+        "The same Idempotency-Key came before with other content. Nothing was done now; the first call stands. "
+        "Take a new key for a new intention.",
+    ),
+    Refusal.TOO_MANY_REQUESTS: ProblemText(
+        "Too many requests", "The key has used up its allowance. Wait as long as Retry-After says.", True
+    ),
+    Refusal.OUT_OF_RANGE: ProblemText(
+        "A number is out of range",
+        "A number is larger or smaller than the platform keeps, or has more decimal places than its unit.",
+    ),
+    Refusal.UNSUPPORTED_MEDIA: ProblemText(
+        "The body is not JSON", "Bodies are read as application/json, in UTF-8, without content encoding."
+    ),
+    Refusal.METHOD_NOT_ALLOWED: ProblemText(
+        "The address has no such method", "The Allow header names the methods of this address."
+    ),
+    Refusal.UNKNOWN_ACCOUNT: ProblemText(
+        "No such account", "The account does not exist, or is not within the reach of the key: both answer alike."
+    ),
+    Refusal.LOGIN_DISABLED: ProblemText(
+        "The account is locked", "The broker has disabled the account entirely; its trader can neither trade nor look."
+    ),
+    Refusal.TRADING_DISABLED: ProblemText(
+        "The account may not trade", "The broker has switched trading off for the account. Positions stay as they are."
+    ),
+    Refusal.CLOSE_ONLY_ACCOUNT: ProblemText(
+        "The account may only close", "Positions of the account can be closed, new ones cannot be opened."
+    ),
+    Refusal.ACCOUNT_EXISTS: ProblemText(
+        "The login is taken", "An account with this login exists. Ask for login 0 to get the next free one."
+    ),
+    Refusal.ACCOUNT_IN_USE: ProblemText(
+        "The account is in use", "The change needs an account without open positions and orders."
+    ),
+    Refusal.UNKNOWN_SYMBOL: ProblemText(
+        "No such symbol", "The platform has no symbol of this name. Names are case-sensitive."
+    ),
+    Refusal.SYMBOL_NOT_IN_GROUP: ProblemText(
+        "The group does not trade the symbol", "The symbol exists, but is switched off for the account's group."
+    ),
+    Refusal.SYMBOL_DISABLED: ProblemText(
+        "The symbol is not traded", "The broker has switched trading in the symbol off."
+    ),
+    Refusal.SYMBOL_CLOSE_ONLY: ProblemText(
+        "The symbol may only be closed", "Positions in the symbol can be closed, new ones cannot be opened."
+    ),
+    Refusal.SYMBOL_LONG_ONLY: ProblemText(
+        "The symbol may only be bought", "New positions in the symbol can only be long."
+    ),
+    Refusal.SYMBOL_SHORT_ONLY: ProblemText(
+        "The symbol may only be sold", "New positions in the symbol can only be short."
+    ),
+    Refusal.MARKET_CLOSED: ProblemText(
+        "The market is closed", "The symbol is outside its trading hours, or has a holiday.", True
+    ),
+    Refusal.NO_QUOTE: ProblemText("No quote yet", "The symbol has had no price since the platform began.", True),
+    Refusal.NO_CONVERSION_RATE: ProblemText(
+        "No conversion rate",
+        "Profit or margin cannot be converted into the account's currency: a rate has no quote.",
+        True,
+    ),
+    Refusal.PRICE_MOVED: ProblemText(
+        "The price has moved", "The market is further from the price given than the deviation allows.", True
+    ),
+    Refusal.UNKNOWN_ORDER: ProblemText(
+        "No such order", "The account has no order of this ticket, or it is done already."
+    ),
+    Refusal.UNKNOWN_POSITION: ProblemText(
+        "No such position", "The account has no open position of this ticket in this symbol, or it is closed already."
+    ),
+    Refusal.POSITION_IN_FLIGHT: ProblemText(
+        "The position is at the venue", "An order of the position is with the venue and its answer is awaited.", True
+    ),
+    Refusal.VOLUME_TOO_SMALL: ProblemText("The volume is too small", "It is below the least volume of the symbol."),
+    Refusal.VOLUME_TOO_LARGE: ProblemText("The volume is too large", "It is above the largest order of the symbol."),
+    Refusal.VOLUME_OFF_STEP: ProblemText(
+        "The volume is off the step", "It is not a multiple of the symbol's volume step."
+    ),
+    Refusal.VOLUME_ABOVE_POSITION: ProblemText("More than is held", "The volume to close is larger than the position."),
+    Refusal.VOLUME_LIMIT: ProblemText(
+        "The limit of the symbol is reached", "The account would hold more on this side of the symbol than it may."
+    ),
+    Refusal.PRICE_MISSING: ProblemText(
+        "A price is missing", "Orders of this type need a price (a stop-limit needs two)."
+    ),
+    Refusal.PRICE_WRONG_SIDE: ProblemText(
+        "The price is on the wrong side", "The market is beyond the price: the order would be executed at once."
+    ),
+    Refusal.PRICE_TOO_NEAR: ProblemText(
+        "The price is too near", "It is nearer to the market than the symbol's stop level."
+    ),
+    Refusal.STOP_LOSS_WRONG_SIDE: ProblemText(
+        "The stop loss is on the wrong side", "A stop loss lies below a long position's price and above a short one's."
+    ),
+    Refusal.TAKE_PROFIT_WRONG_SIDE: ProblemText(
+        "The take profit is on the wrong side",
+        "A take profit lies above a long position's price and below a short one's.",
+    ),
+    Refusal.STOP_TOO_NEAR: ProblemText(
+        "A stop is too near", "It is nearer to the market than the symbol's stop level."
+    ),
+    Refusal.FROZEN: ProblemText(
+        "Too near to the market to change",
+        "The order or stop is within the symbol's freeze level and about to be executed.",
+        True,
+    ),
+    Refusal.EXPIRY_IN_PAST: ProblemText("The expiry has passed", "An order must expire later than now."),
+    Refusal.NOTHING_TO_CHANGE: ProblemText("Nothing would change", "The new values are the present ones."),
+    Refusal.NOT_OPPOSITE: ProblemText(
+        "The positions are not opposite", "Only a long and a short position of one symbol can close each other."
+    ),
+    Refusal.HEDGING_ONLY: ProblemText("Only with hedging", "The account's group keeps one position for each symbol."),
+    Refusal.NOTHING_TO_CLOSE: ProblemText("Nothing to close", "The account has no open position that is meant."),
+    Refusal.TOO_MANY_ORDERS: ProblemText(
+        "Too many orders", "The account has as many orders and positions as its group allows."
+    ),
+    Refusal.PRICE_OFF_TICK: ProblemText("The price is off the tick", "It is not a multiple of the symbol's tick size."),
+    Refusal.AMOUNT_NOT_POSITIVE: ProblemText(
+        "The amount must be above zero", "Only a correction may be negative, and none may be zero."
+    ),
+    Refusal.NOT_ENOUGH_MONEY: ProblemText("Not enough money", "The free margin does not carry the order."),
+    Refusal.NOT_ENOUGH_FREE_MARGIN: ProblemText(
+        "Not enough free margin", "The withdrawal is larger than what is not bound."
+    ),
+    Refusal.NOT_ENOUGH_CREDIT: ProblemText(
+        "Not enough credit", "The account has less credit than is to be taken back."
+    ),
+    Refusal.AMOUNT_TOO_LARGE: ProblemText("The amount is too large", "The balance would leave the range that is kept."),
+    Refusal.EXTERNAL_ID_REUSED: ProblemText(
+        "The external id belongs to another operation",
+        "The account has an operation of this external id with other content. Nothing was booked now.",
+    ),
+    Refusal.UNKNOWN_GROUP: ProblemText("No such group", "The platform has no group of this name."),
+    Refusal.BAD_SYMBOL: ProblemText(
+        "The symbol does not fit together", "A value of the symbol contradicts another; the detail says which."
+    ),
+    Refusal.BAD_GROUP: ProblemText(
+        "The group does not fit together", "A value of the group contradicts another; the detail says which."
+    ),
+    Refusal.SYMBOL_IN_USE: ProblemText(
+        "The symbol is in use", "What was to be changed decides the worth of positions or orders that are open."
+    ),
+    Refusal.GROUP_IN_USE: ProblemText(
+        "The group is in use", "What was to be changed is fixed while the group has accounts."
+    ),
+    Refusal.LEVERAGE_OUT_OF_RANGE: ProblemText("No such leverage", "The leverage is below 1 or above the group's."),
+    Refusal.VENUE_REJECTED: ProblemText(
+        "The venue said no", "The order was passed on and the venue did not execute it.", True
+    ),
+    Refusal.UNKNOWN_HEDGE_ORDER: ProblemText(
+        "No such hedge order", "The platform has sent no such order to the venue."
+    ),
+    Refusal.HEDGE_ORDER_DONE: ProblemText("The hedge order is done", "No more fills can be booked on it."),
+    Refusal.OVERFILLED: ProblemText(
+        "More than was ordered", "The fill is larger than what the hedge order still awaits."
+    ),
+    Refusal.UNKNOWN_BREAK: ProblemText("No such break", "Our hedge book and the venue's agree in this symbol."),
+    Refusal.WRONG_SIDE_OF_FILL: ProblemText(
+        "The fill has the wrong side", "The fill does not run the way of the hedge order."
+    ),
+    Refusal.STORAGE_FULL: ProblemText(
+        "The journal is full", "There is no room to record the command. Nothing was done.", True
+    ),
+    Refusal.STOPPING: ProblemText("The server is stopping", "The command was not taken. Nothing was done.", True),
+    Refusal.OVERLOADED: ProblemText(
+        "The server is overloaded", "Too many commands wait. This one was not taken.", True
+    ),
+    Refusal.NOT_READY: ProblemText(
+        "The server is not ready", "The platform is still starting. Nothing was done.", True
+    ),
+    Refusal.OUTCOME_UNKNOWN: ProblemText(
+        "The outcome is not known",
+        "The command was on its way to the journal when the server stopped. Repeat it with the same Idempotency-Key: "
+        "it is answered as it was, or done now, and never twice.",
+        True,
+    ),
+}
+assert PROBLEMS.keys() == set(Refusal), f"no text for {set(Refusal) - PROBLEMS.keys()}"
