@@ -166,7 +166,7 @@ class Blotter:
         return [self._end(order, NOT_SENT) for order in old if not order.ended]
 
     def is_news(self, answer: VenueAnswer, now: Moment) -> bool:
-        """Note that the venue spoke. False for an answer that the engine has taken, word for word, already.
+        """Note that the venue spoke. False for an answer on which the engine has spoken, word for word, already.
 
         An answer to an order that is over is news: the engine must say what it makes of it.
         """
@@ -186,9 +186,9 @@ class Blotter:
         order = self._open.get(answer.order)
         if order is None:
             return None
+        order.answers.add(answer)
         refused = events[0] if events and isinstance(events[0], Refused) else None
         if refused is None:
-            order.answers.add(answer)
             if is_final(answer) or any(isinstance(event, HedgeClosed) for event in events):
                 del self._open[answer.order]
         elif refused.code in ORDER_IS_OVER or isinstance(answer, HedgeEnded):
@@ -196,6 +196,13 @@ class Blotter:
         elif answer.last:
             return self._end(order, f"last fill refused: {refused.code.name}")
         return None
+
+    def dismiss(self, answer: VenueAnswer, flaw: str) -> HedgeEnded | None:
+        """Drop an answer that is unfit for the engine; return the end it must be told if it was the last, or None."""
+        order = self._open.get(answer.order)
+        if order is None or order.ended or not is_final(answer):
+            return None
+        return self._end(order, f"unfit last answer: {flaw}")
 
     def _ask(self, orders: Iterable[_Open]) -> None:
         for order in orders:
