@@ -240,7 +240,10 @@ class StoppedOut(Message, frozen=True, tag="stop-out"):
 
 
 class Repeated(Message, frozen=True, tag="repeated"):
-    """A balance operation whose external id was booked before: nothing happened now, this is the first answer."""
+    """A balance operation whose external id was booked before: nothing happened now, this is the first answer.
+
+    Like a refusal it is an answer only and is not published.
+    """
 
     first: BalanceBooked
 

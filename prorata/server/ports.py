@@ -43,7 +43,7 @@ class Journal(Protocol):
     """The durable, ordered, hash-chained list of batches. Its methods block; the writer calls them from one thread."""
 
     def open(self, epoch: int | None = None) -> tuple[int, bytes, int]:
-        """Claim the journal for writing and return (last number, last hash, epoch). An empty one gives (0, 32 zero bytes, epoch).
+        """Claim the journal for writing and return (last number, last hash, epoch); an empty one: (0, 32 zero bytes, epoch).
 
         The epoch is one more than the last writer's unless given. A torn record at the very end is cut off;
         a bad one before good ones raises `JournalDamaged`.

@@ -115,6 +115,11 @@ class Engine:
             levels.settle(desk)
         return events
 
+    def is_due(self, now: Moment) -> bool:
+        """Say whether `advance` would find something to do."""
+        desk = self.desk
+        return rollover.is_due(desk, now) or bool(desk.due and desk.due[0][0] <= now)
+
     def snapshot(self) -> bytes:
         """Return the whole state, encoded."""
         return _state_encoder.encode(self.desk.state)

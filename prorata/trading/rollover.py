@@ -12,11 +12,17 @@ from prorata.trading.guard import after_money
 from prorata.trading.markets import weekday_of
 from prorata.trading.state import Account, Position
 from prorata.trading.terms import Terms
-from prorata.units.numbers import DAY_MS
+from prorata.units.numbers import DAY_MS, Moment
 
 DAILY = 7
 """`swap_triple_day` of a symbol that charges one night every day, weekends too."""
 _SUNDAY, _SATURDAY = 0, 6
+
+
+def is_due(desk: Desk, now: Moment) -> bool:
+    """Say whether a day has ended that is not closed yet."""
+    day = desk.state.day
+    return day is None or day < (now - desk.state.rollover_ms) // DAY_MS
 
 
 def take_rollover(desk: Desk) -> None:

@@ -1,0 +1,351 @@
+"""The single writer of one trade platform: collect, stamp, journal, apply, answer, publish.
+
+A batch is whatever has arrived while the one before it was being written: no timer holds anybody up, and
+under load the batches grow by themselves. Nothing is answered, and nothing leaves the engine, before
+the journal has it. The events of a batch go into the outbox with the next batch's commit; after a crash
+the replay makes the missing ones again.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+
+import msgspec
+
+from prorata.messages.batch import Batch, Published, Submission, decode_published, encode, encode_published
+from prorata.messages.commands import Command, Quote, Quotes
+from prorata.messages.events import Event, Refused
+from prorata.server import replay
+from prorata.server.clock import SystemClock
+from prorata.server.machine import TICK, Answered, Machine, batch_of
+from prorata.server.ports import Clock, Journal, JournalFailed, JournalFenced, JournalFull, Record
+from prorata.trading.engine import Engine
+from prorata.units.numbers import Moment
+
+BATCH_MAX = 4_096
+WAITING_MAX = 100_000
+QUOTE_WAIT_S = 0.005
+"""How long quotes alone may wait for company; a command takes them along at once."""
+TIMER_S = 0.1
+SNAPSHOT_EVERY = 200_000
+"""Submissions after which a snapshot is taken, so that a restart stays short."""
+
+
+class WriterStopped(Exception):
+    """The writer takes no more commands. `unknown`: this one may have been written; ask again with the same key."""
+
+    def __init__(self, *, unknown: bool) -> None:
+        super().__init__("the trade platform is stopping")
+        self.unknown = unknown
+
+
+class Overloaded(Exception):
+    """Too many commands are waiting; this one was not taken."""
+
+
+class Answer(msgspec.Struct, frozen=True, gc=False):
+    """The one answer to a command. `first`: sequence number of its first event, 0 if it published none."""
+
+    events: tuple[Event, ...]
+    number: int
+    at: Moment
+    first: int
+    repeated: bool
+
+
+class Applied(msgspec.Struct, frozen=True, gc=False):
+    """A batch as listeners get it. Event i has sequence number `first` + i; `encoded` is all of them in msgpack."""
+
+    number: int
+    at: Moment
+    first: int
+    events: tuple[Event, ...]
+    quotes: tuple[Quote, ...]
+    encoded: bytes
+
+
+class Counters(msgspec.Struct):
+    """What the metrics are made of."""
+
+    batches: int = 0
+    commands: int = 0
+    commit_seconds: float = 0.0
+    apply_seconds: float = 0.0
+    full: int = 0
+    refusals: dict[int, int] = {}
+    batch_sizes: dict[int, int] = {}
+    """power of two -> batches of at most that many submissions"""
+
+
+Waiting = tuple[Submission, "asyncio.Future[Answer]"]
+Listener = Callable[[Applied], None]
+
+
+class Writer:
+    """One trade platform, open for commands between `start` and `stop`."""
+
+    def __init__(
+        self, platform: str, journal: Journal, *, clock: Clock | None = None, snapshot_every: int = SNAPSHOT_EVERY
+    ) -> None:
+        self.platform = platform
+        self.counters = Counters()
+        self.failure: Exception | None = None
+        self._journal = journal
+        self._clock = clock if clock is not None else SystemClock()
+        self._machine = Machine()
+        self._epoch = 0
+        self._hash = b""
+        self._waiting: list[Waiting] = []
+        self._quotes: dict[str, Quote] = {}
+        self._outbox: list[tuple[int, bytes]] = []
+        self._listeners: list[Listener] = []
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"journal-{platform}")
+        self._wake = asyncio.Event()
+        self._quote_timer: asyncio.TimerHandle | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._open = False
+        self._snapshot_every = snapshot_every
+        self._since_snapshot = 0
+        self._snapshot: tuple[int, bytes] | None = None
+
+    @property
+    def engine(self) -> Engine:
+        return self._machine.engine
+
+    @property
+    def number(self) -> int:
+        """The journal position: the number of the last applied batch."""
+        return self._machine.number
+
+    @property
+    def sequence(self) -> int:
+        """The sequence number of the last published event."""
+        return self._machine.sequence
+
+    @property
+    def at(self) -> Moment:
+        return self._machine.at
+
+    @property
+    def results_hash(self) -> bytes:
+        return self._machine.results_hash
+
+    @property
+    def is_open(self) -> bool:
+        return self._open
+
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
+
+    # Asking.
+
+    async def submit(self, command: Command, *, caller: str = "", key: str = "") -> Answer:
+        """Have a command applied and return its answer, which is durable by then.
+
+        Raises:
+            JournalFull: nothing was written; the same call may succeed later.
+            WriterStopped: the platform is stopping, or failed while the command was being written.
+            Overloaded: too many commands wait.
+        """
+        return await self.submit_nowait(command, caller=caller, key=key)
+
+    def submit_nowait(self, command: Command, *, caller: str = "", key: str = "") -> "asyncio.Future[Answer]":
+        """Queue a command and return its future answer; many may be under way on one connection."""
+        if not self._open:
+            raise WriterStopped(unknown=False)
+        if len(self._waiting) >= WAITING_MAX:
+            raise Overloaded
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting.append((Submission(command, caller, key), future))
+        self._wake.set()
+        return future
+
+    def quote(self, quotes: Sequence[Quote]) -> None:
+        """Take new quotes. Of each symbol only the newest enters the next batch; none is ever overtaken by an older one."""
+        for quote in quotes:
+            self._quotes.pop(quote.symbol, None)
+            self._quotes[quote.symbol] = quote
+        if self._open and self._quote_timer is None:
+            self._quote_timer = asyncio.get_running_loop().call_later(QUOTE_WAIT_S, self._wake.set)
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Have `listener` called on the event loop after each batch, in order; return the way to end it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def published(self, after_number: int, limit: int = 1000) -> list[Published]:
+        """Return published batches with numbers above `after_number`, oldest first. Blocks: call it from a worker thread."""
+        rows = self._thread.submit(self._journal.published, after_number, limit).result()
+        newest = rows[-1][0] if rows else after_number
+        if len(rows) < limit:
+            rows += [row for row in self._outbox[:] if row[0] > newest][: limit - len(rows)]
+        return [decode_published(body) for _, body in rows]
+
+    # Living.
+
+    async def start(self, ready: Callable[[Machine], Awaitable[None]] | None = None) -> None:
+        """Claim the journal, replay it, and open for commands."""
+        loop = asyncio.get_running_loop()
+        _, self._hash, self._epoch = await loop.run_in_executor(self._thread, self._journal.open)
+        self._machine = await loop.run_in_executor(self._thread, self._recover)
+        if ready is not None:
+            await ready(self._machine)
+        self._open = True
+        self._tasks = [asyncio.create_task(self._write()), asyncio.create_task(self._keep_time())]
+        self._wake.set()
+
+    def _recover(self) -> Machine:
+        last = self._journal.last_published()
+
+        def watch(batch: Batch, published: list[Event], encoded: bytes, first: int) -> None:
+            if published and batch.number > last:
+                self._outbox.append((batch.number, encode_published(batch.number, batch.at, first, encoded)))
+
+        return replay.replay(self._journal, watch=watch)
+
+    async def stop(self) -> None:
+        """Finish what is waiting, take a snapshot, and close the journal."""
+        if self._open:
+            await self._drain()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._fail_waiting(WriterStopped(unknown=False))
+        if self._quote_timer is not None:
+            self._quote_timer.cancel()
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._journal.close)
+        self._thread.shutdown()
+
+    async def _drain(self) -> None:
+        self.request_snapshot()
+        try:
+            await self.submit(TICK.command)
+            await self.submit(TICK.command)
+        except (JournalFull, WriterStopped):
+            pass  # What is written stays written; the next start replays it.
+        self._open = False
+
+    def request_snapshot(self) -> None:
+        """Take a snapshot with the next batch."""
+        self._since_snapshot = self._snapshot_every
+        self._wake.set()
+
+    async def _keep_time(self) -> None:
+        """Let timers fall due while nobody asks anything."""
+        while True:
+            await asyncio.sleep(TIMER_S)
+            if self.engine.is_due(self._clock.now()) and not self._waiting:
+                self._waiting.append((TICK, asyncio.get_running_loop().create_future()))
+                self._wake.set()
+
+    async def _write(self) -> None:
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                while self._waiting or self._quotes:
+                    await self._write_batch()
+        except (JournalFailed, JournalFenced, AssertionError) as failure:
+            self.failure = failure
+            self._open = False
+            self._fail_waiting(WriterStopped(unknown=False))
+
+    async def _write_batch(self) -> None:
+        taken, self._waiting = self._waiting[:BATCH_MAX], self._waiting[BATCH_MAX:]
+        quotes, self._quotes = self._take_quotes()
+        batch = batch_of(self._machine, self._clock.now(), self._epoch, [waiting[0] for waiting in taken], quotes)
+        body = encode(batch)
+        record = Record(batch.number, body, sha256(self._hash + body).digest())
+        outbox = self._outbox[:]
+        began = self._monotonic()
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._journal.append, record, outbox)
+        except JournalFull as full:
+            self.counters.full += 1
+            _fail(taken, full)
+            return
+        except (JournalFailed, JournalFenced):
+            _fail(taken, WriterStopped(unknown=True))
+            raise
+        self._hash = record.hash
+        del self._outbox[: len(outbox)]
+        committed = self._monotonic()
+        kept, self._snapshot = self._snapshot, None
+        self._apply(batch, taken, quotes)
+        self._count(len(taken), committed - began, self._monotonic() - committed)
+        if kept is not None:
+            await self._keep_snapshot(*kept)
+
+    def _take_quotes(self) -> tuple[Quotes | None, dict[str, Quote]]:
+        if self._quote_timer is not None:
+            self._quote_timer.cancel()
+            self._quote_timer = None
+        return (Quotes(tuple(self._quotes.values())) if self._quotes else None), {}
+
+    def _apply(self, batch: Batch, taken: list[Waiting], quotes: Quotes | None) -> None:
+        first = self._machine.sequence + 1
+        try:
+            answers, events, encoded = self._machine.apply(batch)
+        except AssertionError:
+            _fail(taken, WriterStopped(unknown=True))
+            raise
+        if events:
+            self._outbox.append((batch.number, encode_published(batch.number, batch.at, first, encoded)))
+        self._answer(taken, answers if quotes is None else answers[1:], batch, events, first)
+        applied = Applied(
+            batch.number, batch.at, first, tuple(events), quotes.quotes if quotes is not None else (), encoded
+        )
+        for listener in self._listeners[:]:
+            listener(applied)
+
+    def _answer(
+        self, taken: list[Waiting], answers: list[Answered], batch: Batch, events: list[Event], first: int
+    ) -> None:
+        """Resolve the futures. An answer's events stand in `events` as they are, so their place tells their number."""
+        places = {id(event): first + place for place, event in enumerate(events)}
+        refusals = self.counters.refusals
+        for (_, future), (answer, repeated) in zip(taken, answers, strict=True):
+            if answer and type(answer[0]) is Refused:
+                code = int(answer[0].code)
+                refusals[code] = refusals.get(code, 0) + 1
+            if not future.done():
+                number = places.get(id(answer[0]), 0) if answer else 0
+                future.set_result(Answer(answer, batch.number, batch.at, number, repeated))
+
+    async def _keep_snapshot(self, number: int, data: bytes) -> None:
+        """Store the snapshot taken before the batch just written: by now the outbox has all that led to it."""
+        save = self._journal.save_snapshot
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._thread, save, number, data, sha256(data).digest())
+        except JournalFull:
+            self.counters.full += 1  # The older snapshot still serves; the next one may find room.
+
+    def _count(self, commands: int, commit: float, apply: float) -> None:
+        counters = self.counters
+        counters.batches += 1
+        counters.commands += commands
+        counters.commit_seconds += commit
+        counters.apply_seconds += apply
+        size = 1 << max(0, commands - 1).bit_length()
+        counters.batch_sizes[size] = counters.batch_sizes.get(size, 0) + 1
+        self._since_snapshot += commands
+        if self._since_snapshot >= self._snapshot_every:
+            self._since_snapshot = 0
+            self._snapshot = (self.number, self._machine.save())
+
+    @staticmethod
+    def _monotonic() -> float:
+        return asyncio.get_running_loop().time()
+
+    def _fail_waiting(self, failure: Exception) -> None:
+        waiting, self._waiting = self._waiting, []
+        _fail(waiting, failure)
+
+
+def _fail(waiting: list[Waiting], failure: Exception) -> None:
+    for _, future in waiting:
+        if not future.done():
+            future.set_exception(failure)
+            future.exception()  # Nobody may be waiting for it any more; that is no error.
