@@ -1,0 +1,395 @@
+"""An event as our own API shows it: one JSON object, amounts as decimal strings, moments as text.
+
+Every object has `event` (what happened), `topic` (order, deal, position, balance, margin, account, day;
+of the house: symbol, group, hedge, break), `seq` and `at`. Events of an account name its `login`, and their
+money is in its `currency`. Postings, hedge orders and breaks are the house's own: no account event shows them.
+"""
+
+from collections.abc import Callable
+from typing import Any, get_args
+
+import msgspec
+
+from prorata.messages import events as told
+from prorata.messages.commands import Access, BalanceKind, OrderType, Side
+from prorata.messages.events import Event
+from prorata.trading.desk import Desk
+from prorata.units.currency import CURRENCY_DIGITS
+from prorata.units.numbers import Login
+from prorata.views import event_shapes as shapes
+from prorata.views.texts import amount_text, day_text, moment_or_none, price_or_none, volume_text, words_of
+
+HOUSE: Login = 0
+"""stands for the login of an event that belongs to no account"""
+
+SIDES = words_of(Side)
+ORDER_TYPES = words_of(OrderType)
+ENTRIES = words_of(told.Entry)
+REASONS = words_of(told.Reason)
+REMOVALS = words_of(told.Removal)
+ACCESSES = words_of(Access)
+BALANCE_KINDS = words_of(BalanceKind)
+
+Render = Callable[[Desk, Any, int, str], shapes.View]
+
+
+def login_of(event: Event) -> Login:
+    """Return whose event this is; `HOUSE` if only those who see every account may see it."""
+    return HOUSE if type(event) in _HOUSE_EVENTS else event.login  # type: ignore[union-attr]
+
+
+def is_shown(event: Event) -> bool:
+    """Say whether something happened that subscribers are told: an answer alone is not."""
+    return type(event) in _RENDER
+
+
+def view_of(desk: Desk, event: Event, seq: int, at: str) -> shapes.View:
+    """Return the shape of a shown event. `at` is the text of its batch's moment; `seq` its sequence number."""
+    return _RENDER[type(event)](desk, event, seq, at)
+
+
+_encode = msgspec.json.Encoder().encode
+
+
+def event_json(desk: Desk, event: Event, seq: int, at: str) -> bytes:
+    """Return a shown event as a JSON object."""
+    return _encode(_RENDER[type(event)](desk, event, seq, at))
+
+
+def price_digits(desk: Desk, symbol: str) -> int:
+    return desk.state.symbols[symbol].digits
+
+
+def money_of(desk: Desk, login: Login) -> tuple[str, int]:
+    """Return the currency of an account and its decimal places."""
+    group = desk.groups[desk.state.accounts[login].group]
+    return group.currency, group.currency_digits
+
+
+# Orders and positions.
+
+
+def _order_placed(desk: Desk, event: told.OrderPlaced, seq: int, at: str) -> shapes.View:
+    digits = price_digits(desk, event.symbol)
+    return shapes.OrderPlacedView(
+        topic="order",
+        seq=seq,
+        at=at,
+        login=event.login,
+        order=event.ticket,
+        symbol=event.symbol,
+        side=SIDES[event.side],
+        type=ORDER_TYPES[event.type],
+        volume=volume_text(event.volume),
+        price=price_or_none(event.price, digits),
+        limit_price=price_or_none(event.limit_price, digits),
+        stop_loss=price_or_none(event.stop_loss, digits),
+        take_profit=price_or_none(event.take_profit, digits),
+        trailing=event.trailing,
+        expires_at=moment_or_none(event.expires_at),
+        comment=event.comment,
+        reason=REASONS[event.reason],
+        position=event.position,
+    )
+
+
+def _order_modified(desk: Desk, event: told.OrderModified, seq: int, at: str) -> shapes.View:
+    digits = price_digits(desk, event.symbol)
+    return shapes.OrderModifiedView(
+        topic="order",
+        seq=seq,
+        at=at,
+        login=event.login,
+        order=event.ticket,
+        symbol=event.symbol,
+        type=ORDER_TYPES[event.type],
+        price=price_or_none(event.price, digits),
+        limit_price=price_or_none(event.limit_price, digits),
+        stop_loss=price_or_none(event.stop_loss, digits),
+        take_profit=price_or_none(event.take_profit, digits),
+        trailing=event.trailing,
+        expires_at=moment_or_none(event.expires_at),
+    )
+
+
+def _order_removed(desk: Desk, event: told.OrderRemoved, seq: int, at: str) -> shapes.View:
+    return shapes.OrderRemovedView(
+        topic="order",
+        seq=seq,
+        at=at,
+        login=event.login,
+        order=event.ticket,
+        symbol=event.symbol,
+        removal=REMOVALS[event.removal],
+        refusal=None if event.code is None else int(event.code),
+        detail=event.detail,
+    )
+
+
+def _deal(desk: Desk, event: told.Dealt, seq: int, at: str) -> shapes.View:
+    digits = desk.state.symbols[event.symbol].digits
+    currency, places = money_of(desk, event.login)
+    return shapes.DealView(
+        topic="deal",
+        seq=seq,
+        at=at,
+        login=event.login,
+        deal=event.deal,
+        order=event.order,
+        position=event.position,
+        symbol=event.symbol,
+        side=SIDES[event.side],
+        entry=ENTRIES[event.entry],
+        volume=volume_text(event.volume),
+        price=amount_text(event.price, digits),
+        profit=amount_text(event.profit, places),
+        commission=amount_text(event.commission, places),
+        swap=amount_text(event.swap, places),
+        currency=currency,
+        reason=REASONS[event.reason],
+        position_volume=volume_text(event.position_volume),
+        open_price=amount_text(event.open_price, digits),
+        stop_loss=price_or_none(event.stop_loss, digits),
+        take_profit=price_or_none(event.take_profit, digits),
+        balance=amount_text(event.balance, places),
+        margin=amount_text(event.margin, places),
+        comment=event.comment,
+    )
+
+
+def _position_modified(desk: Desk, event: told.PositionModified, seq: int, at: str) -> shapes.View:
+    digits = price_digits(desk, event.symbol)
+    return shapes.PositionModifiedView(
+        topic="position",
+        seq=seq,
+        at=at,
+        login=event.login,
+        position=event.ticket,
+        symbol=event.symbol,
+        stop_loss=price_or_none(event.stop_loss, digits),
+        take_profit=price_or_none(event.take_profit, digits),
+        trailing=event.trailing,
+    )
+
+
+def _swap(desk: Desk, event: told.SwapCharged, seq: int, at: str) -> shapes.View:
+    currency, places = money_of(desk, event.login)
+    return shapes.SwapView(
+        topic="position",
+        seq=seq,
+        at=at,
+        login=event.login,
+        position=event.ticket,
+        symbol=event.symbol,
+        amount=amount_text(event.amount, places),
+        currency=currency,
+        nights=event.nights,
+        position_swap=amount_text(event.position_swap, places),
+    )
+
+
+# The account.
+
+
+def _account_opened(desk: Desk, event: told.AccountOpened, seq: int, at: str) -> shapes.View:
+    return shapes.AccountOpenedView(
+        topic="account",
+        seq=seq,
+        at=at,
+        login=event.login,
+        group=event.group,
+        currency=event.currency,
+        leverage=event.leverage,
+        demo=event.demo,
+    )
+
+
+def _account_changed(desk: Desk, event: told.AccountChanged, seq: int, at: str) -> shapes.View:
+    currency = desk.groups[event.group].currency
+    return shapes.AccountChangedView(
+        topic="account",
+        seq=seq,
+        at=at,
+        login=event.login,
+        group=event.group,
+        leverage=event.leverage,
+        access=ACCESSES[event.access],
+        margin=amount_text(event.margin, CURRENCY_DIGITS[currency]),
+        currency=currency,
+    )
+
+
+def _balance(desk: Desk, event: told.BalanceBooked, seq: int, at: str) -> shapes.View:
+    currency, places = money_of(desk, event.login)
+    return shapes.BalanceView(
+        topic="balance",
+        seq=seq,
+        at=at,
+        login=event.login,
+        operation=event.operation,
+        kind=BALANCE_KINDS[event.kind],
+        amount=amount_text(event.amount, places),
+        balance=amount_text(event.balance, places),
+        credit=amount_text(event.credit, places),
+        currency=currency,
+        external_id=event.external_id,
+        comment=event.comment,
+    )
+
+
+def _negative_balance(desk: Desk, event: told.NegativeBalanceCovered, seq: int, at: str) -> shapes.View:
+    currency, places = money_of(desk, event.login)
+    return shapes.NegativeBalanceView(
+        topic="balance",
+        seq=seq,
+        at=at,
+        login=event.login,
+        amount=amount_text(event.amount, places),
+        balance=amount_text(event.balance, places),
+        currency=currency,
+    )
+
+
+def _margin_call(desk: Desk, event: told.MarginCalled, seq: int, at: str) -> shapes.View:
+    return shapes.MarginCallView(
+        topic="margin", seq=seq, at=at, login=event.login, **_level(desk, event)
+    )  # fmt: skip
+
+
+def _stop_out(desk: Desk, event: told.StoppedOut, seq: int, at: str) -> shapes.View:
+    return shapes.StopOutView(
+        topic="margin", seq=seq, at=at, login=event.login, **_level(desk, event), rule=event.rule, closing=event.closing
+    )  # fmt: skip
+
+
+def _level(desk: Desk, event: told.MarginCalled | told.StoppedOut) -> dict[str, Any]:
+    """Return the figures of an account below one of its levels, and the quote that did it."""
+    currency, places = money_of(desk, event.login)
+    digits = price_digits(desk, event.symbol) if event.symbol else 0
+    return {
+        "equity": amount_text(event.equity, places),
+        "margin": amount_text(event.margin, places),
+        "line": amount_text(event.line, places),
+        "currency": currency,
+        "symbol": event.symbol or None,
+        "bid": price_or_none(event.bid, digits),
+        "ask": price_or_none(event.ask, digits),
+    }
+
+
+def _day_closed(desk: Desk, event: told.DayClosed, seq: int, at: str) -> shapes.View:
+    currency, places = money_of(desk, event.login)
+    return shapes.DayClosedView(
+        topic="day",
+        seq=seq,
+        at=at,
+        login=event.login,
+        day=day_text(event.day),
+        balance=amount_text(event.balance, places),
+        credit=amount_text(event.credit, places),
+        floating=amount_text(event.floating, places),
+        swap=amount_text(event.swap, places),
+        equity=amount_text(event.equity, places),
+        margin=amount_text(event.margin, places),
+        currency=currency,
+    )
+
+
+# The house.
+
+
+def _symbol_put(desk: Desk, event: told.SymbolPut, seq: int, at: str) -> shapes.View:
+    return shapes.SymbolView(topic="symbol", seq=seq, at=at, symbol=event.spec.name)
+
+
+def _group_put(desk: Desk, event: told.GroupPut, seq: int, at: str) -> shapes.View:
+    return shapes.GroupView(topic="group", seq=seq, at=at, group=event.spec.name)
+
+
+def _hedge_requested(desk: Desk, event: told.HedgeRequested, seq: int, at: str) -> shapes.View:
+    return shapes.HedgeRequestedView(
+        topic="hedge",
+        seq=seq,
+        at=at,
+        order=event.order,
+        for_login=event.login,
+        symbol=event.symbol,
+        side=SIDES[event.side],
+        volume=volume_text(event.volume),
+    )
+
+
+def _hedge_booked(desk: Desk, event: told.HedgeBooked, seq: int, at: str) -> shapes.View:
+    return shapes.HedgeBookedView(
+        topic="hedge",
+        seq=seq,
+        at=at,
+        order=event.order,
+        symbol=event.symbol,
+        side=SIDES[event.side],
+        volume=volume_text(event.volume),
+        price=amount_text(event.price, price_digits(desk, event.symbol)),
+        position=volume_text(event.position),
+    )
+
+
+def _hedge_closed(desk: Desk, event: told.HedgeClosed, seq: int, at: str) -> shapes.View:
+    return shapes.HedgeClosedView(
+        topic="hedge", seq=seq, at=at, order=event.order, filled=volume_text(event.filled), reason=event.reason
+    )
+
+
+def _break_found(desk: Desk, event: told.BreakFound, seq: int, at: str) -> shapes.View:
+    return shapes.BreakFoundView(
+        topic="break",
+        seq=seq,
+        at=at,
+        symbol=event.symbol,
+        ours=volume_text(event.ours),
+        theirs=volume_text(event.theirs),
+        venue=event.venue,
+    )
+
+
+def _break_settled(desk: Desk, event: told.BreakSettled, seq: int, at: str) -> shapes.View:
+    return shapes.BreakSettledView(
+        topic="break",
+        seq=seq,
+        at=at,
+        symbol=event.symbol,
+        ours=volume_text(event.ours),
+        theirs=volume_text(event.theirs),
+        price=amount_text(event.price, price_digits(desk, event.symbol)),
+        comment=event.comment,
+    )
+
+
+_RENDER: dict[type, Render] = {
+    told.OrderPlaced: _order_placed,
+    told.OrderModified: _order_modified,
+    told.OrderRemoved: _order_removed,
+    told.Dealt: _deal,
+    told.PositionModified: _position_modified,
+    told.SwapCharged: _swap,
+    told.AccountOpened: _account_opened,
+    told.AccountChanged: _account_changed,
+    told.BalanceBooked: _balance,
+    told.NegativeBalanceCovered: _negative_balance,
+    told.MarginCalled: _margin_call,
+    told.StoppedOut: _stop_out,
+    told.DayClosed: _day_closed,
+    told.SymbolPut: _symbol_put,
+    told.GroupPut: _group_put,
+    told.HedgeRequested: _hedge_requested,
+    told.HedgeBooked: _hedge_booked,
+    told.HedgeClosed: _hedge_closed,
+    told.BreakFound: _break_found,
+    told.BreakSettled: _break_settled,
+}
+_ANSWERS_ONLY = {told.Refused, told.Repeated}
+_HOUSE_EVENTS = {
+    told.SymbolPut, told.GroupPut, told.HedgeRequested, told.HedgeBooked, told.HedgeClosed, told.BreakFound,
+    told.BreakSettled,
+}  # fmt: skip
+
+assert _RENDER.keys() | _ANSWERS_ONLY == set(get_args(Event)), "an event without a shape"
