@@ -45,7 +45,7 @@ class Faults(msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknown
     cut_short: Chance = 0
     """fills only a part and cancels the rest"""
     repeat: Chance = 0
-    """gives an answer again, up to `repeat_after_max_ms` later"""
+    """gives an answer once again, up to `repeat_after_max_ms` later"""
     repeat_after_max_ms: Milliseconds = 5_000
     slippage_max: Annotated[Points, msgspec.Meta(ge=0)] = 0
     improvement_max: Annotated[Points, msgspec.Meta(ge=0)] = 0
@@ -139,7 +139,7 @@ class SimulatedBook:
             if answer is None:
                 continue
             given.append((at, answer))
-            if self._happens(self._faults.repeat):
+            if not isinstance(step, _Again) and self._happens(self._faults.repeat):
                 later = at + self._rng.randint(0, self._faults.repeat_after_max_ms)
                 self._schedule(later, taken, _Again(answer))
         return given
