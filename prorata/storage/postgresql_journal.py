@@ -154,8 +154,8 @@ class PostgresqlJournal:
             self._writer.execute(delete, (self._platform, before))
 
     def save_snapshot(self, number: int, state: bytes, digest: bytes) -> None:
-        """Uses a connection of its own, so that a forked child may call it. Raises `JournalFull` or `JournalFailed`."""
-        assert number <= self._number
+        """Raise `JournalFull` or `JournalFailed`. Uses a connection of its own: a forked child of the writer may call it."""
+        assert number <= (self._number or self.last_number())
         with errors_translated():
             self._snapshots.save(number, state, digest)
 
@@ -231,9 +231,7 @@ class PostgresqlJournal:
 
 def _require_durable_commits(writer: psycopg.Connection) -> None:
     """Commit to disk even where the server is set not to. A stronger setting (standbys) is left as it is."""
-    writer.execute(
-        "SELECT set_config('synchronous_commit', 'on', FALSE) WHERE current_setting('synchronous_commit') = 'off'"
-    )
+    writer.execute("SELECT set_config('synchronous_commit', 'on', FALSE) WHERE current_setting('synchronous_commit') = 'off'")
 
 
 def _create_tables(writer: psycopg.Connection) -> None:

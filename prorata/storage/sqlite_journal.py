@@ -120,8 +120,8 @@ class SqliteJournal:
             self._writer.execute("DELETE FROM outbox WHERE number < ?", (before,))
 
     def save_snapshot(self, number: int, state: bytes, digest: bytes) -> None:
-        """Uses no connection, so that a forked child may call it. Raises `JournalFull` or `JournalFailed`."""
-        assert number <= self._number
+        """Raise `JournalFull` or `JournalFailed`. Uses no connection: a forked child of the writer may call it."""
+        assert number <= (self._number or self.last_number())
         self._snapshots.save(number, state, digest)
 
     def load_snapshot(self) -> tuple[int, bytes] | None:

@@ -118,9 +118,7 @@ class SqliteGround(Opened):
         writer._writer.execute("PRAGMA max_page_count=1000000000")  # type: ignore[attr-defined]
 
     def damage_newest_snapshot(self) -> None:
-        newest = max(
-            self.path.parent.glob(f"{self.path.name}.snapshot-*"), key=lambda file: int(file.name.rpartition("-")[2])
-        )
+        newest = max(self.path.parent.glob(f"{self.path.name}.snapshot-*"), key=lambda file: int(file.name.rpartition("-")[2]))
         content = bytearray(newest.read_bytes())
         content[-1] ^= 1
         newest.write_bytes(content)

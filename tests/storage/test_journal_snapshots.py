@@ -2,6 +2,8 @@
 
 import hashlib
 
+import pytest
+
 from prorata.storage.chain import StoredJournal
 
 from .journal_grounds import Ground, append_all, chain
@@ -26,6 +28,18 @@ def test_the_newest_snapshot_is_loaded_and_two_are_kept(ground: Ground) -> None:
     again = ground.journal()
     assert again.load_snapshot() == (11, b"state after 11")
     assert again.snapshot_numbers() == [9, 11]
+
+
+def test_a_snapshot_may_be_saved_without_claiming_the_journal(ground: Ground) -> None:
+    leader, beside = writer(ground), ground.journal()
+    save(beside, 20, b"replayed elsewhere")
+    leader.append(chain(21, 21, list(leader.records())[-1].hash)[0], [])
+    assert leader.load_snapshot() == (20, b"replayed elsewhere")
+
+
+def test_a_snapshot_of_what_was_never_journaled_is_a_bug(ground: Ground) -> None:
+    with pytest.raises(AssertionError):
+        save(writer(ground), 21, b"state")
 
 
 def test_a_damaged_newest_snapshot_gives_way_to_the_one_before(ground: Ground) -> None:

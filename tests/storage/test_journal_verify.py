@@ -78,9 +78,7 @@ def test_a_last_record_whose_events_were_published_was_not_torn(ground: Ground) 
     ("removed", "number", "problem"),
     [((1,), 1, "is missing"), ((3,), 3, "is missing"), ((3, 4, 5), 3, "is missing, as is all up to 5")],
 )
-def test_a_gap_is_named_by_its_first_number(
-    ground: Ground, removed: tuple[int, ...], number: int, problem: str
-) -> None:
+def test_a_gap_is_named_by_its_first_number(ground: Ground, removed: tuple[int, ...], number: int, problem: str) -> None:
     written(ground, 6)
     for gone in removed:
         ground.remove(gone)

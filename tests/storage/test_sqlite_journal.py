@@ -102,9 +102,7 @@ def test_a_process_that_ends_on_a_full_disk_leaves_all_that_was_accepted(small_d
 def test_every_record_accepted_before_a_kill_is_there_after_it(sqlite_ground: SqliteGround) -> None:
     last = 0
     for _ in range(3):
-        child = subprocess.Popen(
-            [sys.executable, "-c", WRITE_UNTIL_KILLED, str(sqlite_ground.path)], stdout=subprocess.PIPE
-        )
+        child = subprocess.Popen([sys.executable, "-c", WRITE_UNTIL_KILLED, str(sqlite_ground.path)], stdout=subprocess.PIPE)
         assert child.stdout is not None
         for _ in range(20):
             last = int(child.stdout.readline())
