@@ -3,10 +3,11 @@
 Pure: no clock, no venue, no event loop. The router drives it over asyncio; the seeded simulation drives it
 step by step.
 
-An order is *fresh* until the first attempt to send it. From then on it is unknown whether the venue has it
-until the venue says so, and it is asked for, never guessed:
+An order is *fresh* until the first attempt to send it. It is *in doubt* when a send failed, the connection
+broke, the platform was restarted, or nothing was heard for long. Then it is asked for, never guessed:
 
-- the venue knows it: its answers so far are taken, and the rest is waited for;
+- the venue knows it: its answers so far are taken, and the rest is waited for. What it says of its own accord
+  meanwhile is held back: a last fill that overtook a lost one would close the order without it;
 - the venue does not know it, and it is younger than `age_max_ms`: it is sent (again, under the same id);
 - the venue does not know it, and it is older: it is ended by us. A client's order was answered by a price
   of its moment; executing it much later would be a trade that nobody asked for.
@@ -64,18 +65,22 @@ class Ask(msgspec.Struct, frozen=True, gc=False):
 class _Open:
     """An order in flight."""
 
-    __slots__ = ("answers", "ended", "fresh", "heard_at", "queued", "request", "sure")
+    __slots__ = ("answers", "doubt", "ended", "fresh", "heard_at", "held", "queued", "request", "unsent")
 
     def __init__(self, request: Request, *, fresh: bool, now: Moment) -> None:
         self.request = request
         self.fresh = fresh
-        self.sure = fresh
-        """False: ask before anything else"""
+        self.unsent = fresh
+        """is to be sent, unless there is doubt"""
+        self.doubt = not fresh
         self.ended = False
         """by us; only the engine's word is missing"""
         self.queued = False
         self.heard_at = now
         self.answers: set[VenueAnswer] = set()
+        """on which the engine has spoken"""
+        self.held: dict[VenueAnswer, None] = {}
+        """heard while in doubt, in order"""
 
 
 class Blotter:
@@ -116,12 +121,13 @@ class Blotter:
             request = order.request
             if order.ended or self._open.get(request.order.order) is not order:
                 continue
-            if not order.sure:
+            if order.doubt:
                 return Ask(request.order.order)
+            if not order.unsent:
+                continue
             if self._too_old(order, now):
                 return self._end(order, NOT_SENT if order.fresh else NEVER_ARRIVED)
-            order.fresh = False
-            order.sure = False
+            order.fresh = order.unsent = False
             return Send(request.order)
         return None
 
@@ -135,6 +141,7 @@ class Blotter:
         """The venue could not be reached: the order is asked for first when it is back."""
         order = self._open.get(ticket)
         if order is not None:
+            order.doubt = True
             self._queue(order, first=True)
 
     def found(self, ticket: Ticket, answers: list[VenueAnswer] | None, now: Moment) -> list[VenueAnswer]:
@@ -143,11 +150,18 @@ class Blotter:
         if order is None or order.ended:
             return []
         order.heard_at = now
-        if answers is not None:
-            return answers
+        if order.queued:
+            # The connection broke while we asked: the word is good, but it may not be the last one.
+            return answers or []
+        order.doubt = False
+        held = list(order.held)
+        order.held.clear()
+        if answers is not None or held:
+            said = answers or []
+            return said + [answer for answer in held if answer not in said]
         if self._too_old(order, now):
             return [self._end(order, NEVER_ARRIVED)]
-        order.sure = True
+        order.unsent = True
         self._queue(order)
         return []
 
@@ -165,16 +179,24 @@ class Blotter:
         old = [order for order in self._open.values() if order.fresh and self._too_old(order, now)]
         return [self._end(order, NOT_SENT) for order in old if not order.ended]
 
-    def is_news(self, answer: VenueAnswer, now: Moment) -> bool:
-        """Note that the venue spoke. False for an answer on which the engine has spoken, word for word, already.
-
-        An answer to an order that is over is news: the engine must say what it makes of it.
-        """
+    def hear(self, answer: VenueAnswer, now: Moment) -> bool:
+        """Note that the venue spoke of its own accord. False: its answer is held back until the order was asked for."""
         order = self._open.get(answer.order)
         if order is None:
             return True
         order.heard_at = now
-        return answer not in order.answers
+        if order.doubt and not order.ended:
+            order.held[answer] = None
+            return False
+        return True
+
+    def is_news(self, answer: VenueAnswer) -> bool:
+        """False for an answer on which the engine has spoken, word for word, already.
+
+        An answer to an order that is over is news: the engine must say what it makes of it.
+        """
+        order = self._open.get(answer.order)
+        return order is None or answer not in order.answers
 
     def settle(self, answer: VenueAnswer, events: Sequence[Event]) -> HedgeEnded | None:
         """Take the engine's word on an answer; return an end that it must be told as well, or None.
@@ -206,7 +228,7 @@ class Blotter:
 
     def _ask(self, orders: Iterable[_Open]) -> None:
         for order in orders:
-            order.sure = False
+            order.doubt = True
             self._queue(order)
 
     def _queue(self, order: _Open, *, first: bool = False) -> None:

@@ -204,12 +204,16 @@ class Router:
     # From the venue.
 
     async def _listen(self) -> None:
-        """Pass the venue's answers on; after a break ask for everything that may be there, and listen again."""
+        """Pass the venue's answers on; after a break ask for everything that may be there, and listen again.
+
+        The adapter lets `find` succeed only once it collects answers again, so nothing falls between the two.
+        """
         pause = self._backoff()
         while True:
             try:
                 async for answer in self._venue.answers():
-                    self._pass_on(answer)
+                    if self._blotter.hear(answer, self._clock.now()):
+                        self._pass_on(answer)
                 reason = "answers ended"
             except VenueDown as down:
                 reason = str(down)
@@ -265,7 +269,7 @@ class Router:
         """Submit the answers of one lane, in order."""
         while True:
             answer = await lane.get()
-            if not self._blotter.is_news(answer, self._clock.now()):
+            if not self._blotter.is_news(answer):
                 continue
             self._answers += 1
             flaw = flaw_of(answer)

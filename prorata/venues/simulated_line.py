@@ -1,7 +1,7 @@
 """The connection to a simulated venue, which breaks and comes back. Pure, like the book behind it.
 
-While it is away nothing passes, and answers given meanwhile are lost: they are learnt only by asking for
-their order. A break is noticed by whoever sends, asks or reads next.
+While it is away nothing passes, and answers given meanwhile are lost, as are those given before its reader
+has noticed the break: they are learnt only by asking for their order.
 """
 
 from random import Random
@@ -44,8 +44,8 @@ class SimulatedLine:
         if self._arrived:
             answers, self._arrived = self._arrived, []
             return answers
-        if self._broken or now < self._away_until:
-            self._broken = False
+        broken, self._broken = self._broken, False
+        if broken or now < self._away_until:
             raise VenueDown("not connected")
         return []
 
@@ -77,7 +77,7 @@ class SimulatedLine:
 
     def _receive(self, now: Moment) -> None:
         for at, answer in self.book.advance(now):
-            if at < self._away_until:
+            if self._broken or at < self._away_until:
                 continue
             if self._happens(self._faults.lost_answer):
                 # What came before stays readable: it was on our side of the break.

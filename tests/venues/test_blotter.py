@@ -98,11 +98,33 @@ def test_a_silent_order_is_asked_for_again_and_again() -> None:
 def test_an_answer_word_for_word_repeated_is_no_news_but_an_altered_one_is() -> None:
     blotter = blotter_with(1)
     first = fill(1, volume=40, last=False)
-    assert blotter.is_news(first, 0)
+    assert blotter.is_news(first)
     assert blotter.settle(first, []) is None
-    assert not blotter.is_news(fill(1, volume=40, last=False), 0)
-    assert blotter.is_news(fill(1, volume=41, last=False), 0)
-    assert blotter.is_news(fill(2), 0)
+    assert not blotter.is_news(fill(1, volume=40, last=False))
+    assert blotter.is_news(fill(1, volume=41, last=False))
+    assert blotter.is_news(fill(2))
+
+
+def test_a_last_fill_that_overtakes_a_lost_one_waits_until_the_order_was_asked_for() -> None:
+    blotter = blotter_with(1)
+    blotter.next_job(0)
+    blotter.lost()
+    lost, last = fill(1, "A", 40, last=False), fill(1, "B", 60)
+    assert not blotter.hear(last, 0)
+    assert not blotter.hear(last, 0)
+    assert blotter.next_job(0) == Ask(1)
+    assert blotter.found(1, [lost], 0) == [lost, last]
+    assert blotter.hear(last, 0)
+
+
+def test_a_venue_that_has_answered_an_order_is_not_believed_that_it_never_arrived() -> None:
+    blotter = blotter_with(1)
+    blotter.next_job(0)
+    blotter.lost()
+    assert not blotter.hear(fill(1), 0)
+    assert blotter.next_job(0) == Ask(1)
+    assert blotter.found(1, None, 0) == [fill(1)]
+    assert blotter.next_job(0) is None
 
 
 def test_an_order_is_over_by_a_last_answer_or_by_the_engines_word() -> None:
@@ -143,3 +165,17 @@ def test_answers_unfit_for_the_journal_are_named_by_their_flaw() -> None:
     assert flaw_of(HedgeFilled(1, "X", 1, PRICE_MAX + 1, True)) == "price"
     assert flaw_of(HedgeEnded(1, "x" * 257)) == "reason too long"
     assert flaw_of(HedgeEnded(1, "rejected")) is None
+
+
+def test_a_break_while_an_order_is_asked_for_asks_once_more_and_sends_nothing() -> None:
+    blotter = blotter_with(1, fresh=False)
+    assert blotter.next_job(0) == Ask(1)
+    blotter.lost()
+    first = fill(1, "A", 40, last=False)
+    assert blotter.found(1, [first], 0) == [first]
+    assert not blotter.hear(fill(1, "C", 30), 0)
+    assert blotter.next_job(0) == Ask(1)
+    assert blotter.found(1, [first, fill(1, "B", 30, last=False)], 0) == [
+        first, fill(1, "B", 30, last=False), fill(1, "C", 30),
+    ]  # fmt: skip
+    assert blotter.next_job(0) is None
