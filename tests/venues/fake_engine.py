@@ -37,11 +37,14 @@ class FakeEngine:
         if self.full_for:
             self.full_for -= 1
             raise JournalFull
+        return self.apply(command, key)
+
+    def apply(self, command: Command, key: str) -> list[Event]:
         self.calls.append((command, key))
         if key in self._answers:
             first, events = self._answers[key]
             return events if first == command else [Refused(Refusal.KEY_REUSED)]
-        events = self._apply(command)
+        events = self._events(command)
         if key:
             self._answers[key] = (command, events)
         return events
@@ -76,7 +79,7 @@ class FakeEngine:
     def fills(self) -> list[HedgeFilled]:
         return [command for command in self.applied if isinstance(command, HedgeFilled)]
 
-    def _apply(self, command: Command) -> list[Event]:
+    def _events(self, command: Command) -> list[Event]:
         if isinstance(command, VenuePositions):
             self.reports.append(command)
             return []
