@@ -1,129 +1,20 @@
 """Whatever the venue does, the engine hears of every fill once, and no order is sent on a guess."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 from random import Random
 
 import pytest
 from fake_engine import FakeEngine
+from router_stage import ALWAYS, LOT, engine_now, router_for, running, simulated, tell, until
+from scripted_venue import ScriptedVenue, WallClock
 
-from prorata.messages.commands import Command, HedgeEnded, HedgeFilled, Quote, Side, VenuePosition, VenuePositions
-from prorata.messages.events import Event, HedgeRequested, Refused
+from prorata.messages.commands import Command, HedgeEnded, HedgeFilled, Side, VenuePosition, VenuePositions
+from prorata.messages.events import Event, Refused
 from prorata.messages.refusals import Refusal
-from prorata.server.ports import JournalFenced, Venue, VenueAnswer, VenueDown
-from prorata.units.numbers import PPM, Ticket
+from prorata.server.ports import JournalFenced
 from prorata.venues.blotter import NEVER_ARRIVED, NOT_SENT
-from prorata.venues.router import Router, RouterSettings
-from prorata.venues.simulated import SimulatedVenue
-from prorata.venues.simulated_book import Faults
-
-LOT = 100_000_000
-ALWAYS = PPM
-SETTINGS = RouterSettings(
-    age_max_ms=10_000, ask_after_ms=40, report_every_ms=20, retry_min_ms=2, retry_max_ms=16
-)  # fmt: skip
-
-
-class WallClock:
-    def now(self) -> int:
-        return time.monotonic_ns() // 1_000_000
-
-
-class ScriptedVenue:
-    """A venue that says what the test puts into its mouth, and remembers what it was sent and asked."""
-
-    name = "scripted"
-
-    def __init__(self) -> None:
-        self.sent: list[HedgeRequested] = []
-        self.asked: list[Ticket] = []
-        self.known: dict[Ticket, list[VenueAnswer]] = {}
-        self.held = VenuePositions("scripted", ())
-        self.down = False
-        self._said: asyncio.Queue[VenueAnswer | None] = asyncio.Queue()
-
-    def say(self, *answers: VenueAnswer) -> None:
-        for answer in answers:
-            self._said.put_nowait(answer)
-
-    def break_off(self) -> None:
-        self._said.put_nowait(None)
-
-    async def send(self, order: HedgeRequested) -> None:
-        self._reach()
-        self.sent.append(order)
-        self.known.setdefault(order.order, [])
-
-    async def find(self, order: Ticket) -> list[VenueAnswer] | None:
-        self._reach()
-        self.asked.append(order)
-        return self.known.get(order)
-
-    async def answers(self) -> AsyncIterator[VenueAnswer]:
-        self._reach()
-        while (answer := await self._said.get()) is not None:
-            yield answer
-
-    async def positions(self) -> VenuePositions:
-        self._reach()
-        return self.held
-
-    def _reach(self) -> None:
-        if self.down:
-            raise VenueDown("down")
-
-
-def quote(symbol: str) -> Quote | None:
-    return Quote(symbol, 110_000, 110_010)
-
-
-def simulated(seed: int = 1, **faults: int) -> SimulatedVenue:
-    return SimulatedVenue("lp", quote=quote, clock=WallClock(), faults=Faults(**faults), rng=Random(seed))  # type: ignore[arg-type]
-
-
-def router_for(engine: FakeEngine, venue: Venue, settings: RouterSettings = SETTINGS) -> Router:
-    return Router(
-        venue,
-        submit=engine.submit,
-        subscribe=engine.subscribe,
-        in_flight=engine.in_flight,
-        clock=WallClock(),
-        settings=settings,
-    )
-
-
-def engine_now() -> FakeEngine:
-    engine = FakeEngine()
-    engine.now = WallClock().now()
-    return engine
-
-
-@asynccontextmanager
-async def running(engine: FakeEngine, venue: Venue, settings: RouterSettings = SETTINGS) -> AsyncIterator[Router]:
-    """Run a router, stop it, and see that it leaves no task behind."""
-    before = asyncio.all_tasks()
-    router = router_for(engine, venue, settings)
-    run = asyncio.create_task(router.run())
-    # What is asked for from here on comes by the subscription, what was before by `in_flight`.
-    await asyncio.sleep(0)
-    try:
-        yield router
-    finally:
-        router.stop()
-        await run
-    assert asyncio.all_tasks() == before
-
-
-async def until(fact: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
-        while not fact():  # noqa: ASYNC110 - what is waited for has no event
-            await asyncio.sleep(0.001)
-
-
-def tell(story: Callable[[], object]) -> None:
-    asyncio.run(asyncio.wait_for(story(), 20))  # type: ignore[arg-type]
+from prorata.venues.router import RouterSettings
 
 
 def held_at(positions: VenuePositions) -> dict[str, int]:
