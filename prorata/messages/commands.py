@@ -18,6 +18,10 @@ class Side(IntEnum):
     SELL = 1
 
 
+BUY, SELL = Side.BUY, Side.SELL
+"""For hot paths: looking a member up in its class costs more than many a step of a deal."""
+
+
 class OrderType(IntEnum):
     MARKET = 0
     LIMIT = 1

@@ -1,8 +1,9 @@
 """What trading earns and costs: profit, commission, swap (docs/trade/)."""
 
-from prorata.messages.commands import Side
+from prorata.messages.commands import BUY, Side
 from prorata.messages.groups import CommissionType
 from prorata.messages.symbols import SwapType
+from prorata.trading.margin import notional_of
 from prorata.trading.state import Position
 from prorata.trading.terms import Terms
 from prorata.units.numbers import PPM, VOLUME_PER_LOT, Minor, Points, Volume
@@ -15,16 +16,16 @@ def profit_of(terms: Terms, side: Side, *, volume: Volume, cost: int, price: Poi
     In the account's currency, rounded half to even, first in the profit currency and then in conversion.
     1.00 lot of EURUSD bought at 1.10000 and closed at 1.10050 gives 50.00 USD.
     """
-    moved = volume * price - cost if side == Side.BUY else cost - volume * price
+    moved = volume * price - cost if side is BUY else cost - volume * price
     profit = div_half_even(moved * terms.profit_numerator, terms.profit_denominator)
     return profit if terms.profit_route is None else terms.profit_route.convert(profit)
 
 
-def commission_of(terms: Terms, *, volume: Volume, price: Points, notional: Minor) -> Minor:
+def commission_of(terms: Terms, *, volume: Volume, price: Points) -> Minor:
     """Return the commission of one deal, rounded up to the smallest unit. 0 or more.
 
-    `notional` is the deal's value in the account's currency as margin sees it; it is the turnover too, except
-    where margin is a fixed amount. 1.00 lot of EURUSD at 1.10000 with 30.00 USD per million costs 3.30 USD.
+    The turnover is the deal's value in the account's currency as margin sees it, except where margin is a fixed
+    amount. 1.00 lot of EURUSD at 1.10000 with 30.00 USD per million costs 3.30 USD.
     Source: docs/trade/commission.md.
     """
     if terms.commission_free:
@@ -37,17 +38,17 @@ def commission_of(terms: Terms, *, volume: Volume, price: Points, notional: Mino
         case CommissionType.PER_DEAL:
             charge = rate
         case CommissionType.PER_MILLION:
-            charge = div_ceil(_turnover(terms, volume, price, notional) * rate, PPM * 10**terms.group.currency_digits)
+            charge = div_ceil(_turnover(terms, volume, price) * rate, PPM * 10**terms.group.currency_digits)
         case CommissionType.PERCENT:
-            charge = div_ceil(_turnover(terms, volume, price, notional) * rate, PPM)
+            charge = div_ceil(_turnover(terms, volume, price) * rate, PPM)
         case CommissionType.NONE:
             charge = 0
     return max(charge, commission.minimum)
 
 
-def _turnover(terms: Terms, volume: Volume, price: Points, notional: Minor) -> Minor:
+def _turnover(terms: Terms, volume: Volume, price: Points) -> Minor:
     if terms.turnover_is_notional:
-        return notional
+        return notional_of(terms, volume, price)
     value = div_ceil(volume * price * terms.profit_numerator, terms.profit_denominator)
     return value if terms.profit_route is None else terms.profit_route.cost(value)
 
@@ -59,7 +60,7 @@ def swap_of(terms: Terms, position: Position, nights: int) -> Minor:
     PERCENT is a year's interest on the position's notional, a night being 1/360 of it.
     Rounded half to even. Source: docs/trade/swap.md.
     """
-    rate = terms.swap_long if position.side == Side.BUY else terms.swap_short
+    rate = terms.swap_long if position.side is BUY else terms.swap_short
     match terms.spec.swap_type:
         case SwapType.POINTS:
             moved = position.volume * rate * nights

@@ -1,6 +1,6 @@
 """The questions that every order is asked, in order of precedence. Each gives a refusal or None and changes nothing."""
 
-from prorata.messages.commands import Access, OrderType, Side
+from prorata.messages.commands import BUY, SELL, Access, OrderType, Side
 from prorata.messages.refusals import Refusal
 from prorata.messages.symbols import TradeMode
 from prorata.trading.desk import Desk
@@ -27,9 +27,9 @@ def check_mode(terms: Terms, side: Side) -> Refusal | None:
     if mode == TradeMode.FULL:
         return None
     if mode == TradeMode.LONG_ONLY:
-        return Refusal.SYMBOL_LONG_ONLY if side == Side.SELL else None
+        return Refusal.SYMBOL_LONG_ONLY if side is SELL else None
     if mode == TradeMode.SHORT_ONLY:
-        return Refusal.SYMBOL_SHORT_ONLY if side == Side.BUY else None
+        return Refusal.SYMBOL_SHORT_ONLY if side is BUY else None
     return _OPENING_REFUSED[mode]
 
 
@@ -48,7 +48,7 @@ def check_moved(terms: Terms, side: Side, price: Points, deviation: Points) -> R
     """Has the market moved against the caller by more than `deviation` since they saw `price`?"""
     if deviation < 0 or not price:
         return None
-    against = terms.ask - price if side == Side.BUY else price - terms.bid
+    against = terms.ask - price if side is BUY else price - terms.bid
     return Refusal.PRICE_MOVED if against > deviation else None
 
 
@@ -86,12 +86,12 @@ def check_pending_price(terms: Terms, type: OrderType, side: Side, price: Points
     """
     if price <= 0 or (type == OrderType.STOP_LIMIT and limit_price <= 0):
         return Refusal.PRICE_MISSING
-    market = terms.ask if side == Side.BUY else terms.bid
-    beyond = price - market if side == Side.BUY else market - price
+    market = terms.ask if side is BUY else terms.bid
+    beyond = price - market if side is BUY else market - price
     distance = -beyond if type == OrderType.LIMIT else beyond
     if distance < 0:
         return Refusal.PRICE_WRONG_SIDE
-    if type == OrderType.STOP_LIMIT and (limit_price - price if side == Side.BUY else price - limit_price) > 0:
+    if type == OrderType.STOP_LIMIT and (limit_price - price if side is BUY else price - limit_price) > 0:
         return Refusal.PRICE_WRONG_SIDE
     return Refusal.PRICE_TOO_NEAR if distance < terms.stop_level else None
 
@@ -103,7 +103,7 @@ def check_stops(
 
     `reference`: where the position would be closed now (the bid for longs), or a pending order's price.
     """
-    direction = 1 if side == Side.BUY else -1
+    direction = 1 if side is BUY else -1
     if stop_loss and (reference - stop_loss) * direction <= 0:
         return Refusal.STOP_LOSS_WRONG_SIDE
     if take_profit and (take_profit - reference) * direction <= 0:
@@ -130,5 +130,5 @@ def check_room(terms: Terms, account: Account, side: Side, volume: Volume) -> Re
     if spec.orders_max and len(account.positions) + len(account.orders) >= spec.orders_max:
         return Refusal.TOO_MANY_ORDERS
     holding = account.holdings.get(terms.name)
-    held = 0 if holding is None else holding.long_volume if side == Side.BUY else holding.short_volume
+    held = 0 if holding is None else holding.long_volume if side is BUY else holding.short_volume
     return Refusal.VOLUME_LIMIT if held + volume > terms.volume_limit else None

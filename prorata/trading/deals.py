@@ -3,7 +3,7 @@
 By the time a function here is called the deal is certain: nothing in this file refuses.
 """
 
-from prorata.messages.commands import Side
+from prorata.messages.commands import BUY, SELL
 from prorata.messages.events import Dealt, Entry, Posting, PostingKind, Reason
 from prorata.messages.groups import GroupSpec
 from prorata.trading import guard
@@ -14,6 +14,10 @@ from prorata.trading.state import Account, Holding, Order, Position
 from prorata.trading.terms import Terms
 from prorata.units.numbers import Minor, Points, Ticket, Volume
 from prorata.units.rounding import div_half_even
+
+IN, OUT = Entry.IN, Entry.OUT
+PROFIT, COMMISSION, SWAP = PostingKind.PROFIT, PostingKind.COMMISSION, PostingKind.SWAP
+"""Looking a member up in its class costs more than many a step here; these names are looked up once."""
 
 
 def fill(desk: Desk, account: Account, terms: Terms, order: Order, volume: Volume, price: Points, hedged: Volume) -> None:
@@ -26,7 +30,7 @@ def fill(desk: Desk, account: Account, terms: Terms, order: Order, volume: Volum
         position = account.positions[order.position]
         leave(desk, account, terms, position, volume, price, order.ticket, order.reason, order.comment, hedged)
         return
-    netted = None if terms.group.spec.hedging else position_in(account, terms.name)
+    netted = None if terms.hedging else position_in(account, terms.name)
     if netted is None or netted.side == order.side:
         enter(desk, account, terms, order, netted, volume, price, hedged)
         return
@@ -58,11 +62,11 @@ def enter(
     """Open a position, or add to `position` (or to the one that an earlier fill of the same order opened)."""
     side, cost = order.side, volume * price
     notional = notional_of(terms, volume, price)
-    commission = commission_of(terms, volume=volume, price=price, notional=notional)
+    commission = commission_of(terms, volume=volume, price=price)
     holding = account.holdings.get(terms.name)
     if holding is None:
         holding = account.holdings[terms.name] = Holding()
-    if side == Side.BUY:
+    if side is BUY:
         holding.long_volume += volume
         holding.long_cost += cost
         holding.long_notional += notional
@@ -86,10 +90,10 @@ def enter(
     if commission:
         account.balance -= commission
         account.equity_floor -= commission
-        postings = (_charge(desk, account, "house/commission", -commission, PostingKind.COMMISSION, terms.group.currency),)
+        postings = (_charge(desk, account, "house/commission", -commission, COMMISSION, terms.group.currency),)
     desk.events.append(
         Dealt(
-            desk.issue_deal(), order.ticket, position.ticket, account.login, terms.name, side, Entry.IN, volume, price,
+            desk.issue_deal(), order.ticket, position.ticket, account.login, terms.name, side, IN, volume, price,
             0, -commission, 0, order.reason, position.volume, position.open_price, position.stop_loss,
             position.take_profit, account.balance, account.margin, order.comment, postings,
         )
@@ -137,7 +141,7 @@ def leave(
     position.swap -= swap
     position.hedged -= hedged
     holding = account.holdings[terms.name]
-    if side == Side.BUY:
+    if side is BUY:
         holding.long_volume -= volume
         holding.long_cost -= cost
         holding.long_notional -= notional
@@ -147,26 +151,22 @@ def leave(
         holding.short_notional -= notional
     take_margin(account, terms, holding)
     profit = profit_of(terms, side, volume=volume, cost=cost, price=price)
-    commission = 0
-    if not terms.commission_free:
-        commission = commission_of(terms, volume=volume, price=price, notional=notional_of(terms, volume, price))
+    commission = commission_of(terms, volume=volume, price=price)
     account.balance += profit + swap - commission
     account.swap -= swap
     account.equity_floor += profit - commission
-    postings = tuple(
-        _charge(desk, account, name, amount, kind, currency)
-        for name, amount, kind in (
-            ("house/profit", profit, PostingKind.PROFIT),
-            ("house/commission", -commission, PostingKind.COMMISSION),
-            ("house/swap", swap, PostingKind.SWAP),
-        )
-        if amount
-    )
+    postings: list[Posting] = []
+    if profit:
+        postings.append(_charge(desk, account, "house/profit", profit, PROFIT, currency))
+    if commission:
+        postings.append(_charge(desk, account, "house/commission", -commission, COMMISSION, currency))
+    if swap:
+        postings.append(_charge(desk, account, "house/swap", swap, SWAP, currency))
     desk.events.append(
         Dealt(
-            desk.issue_deal(), order, position.ticket, account.login, terms.name, Side.SELL if side == Side.BUY else Side.BUY,
-            Entry.OUT, volume, price, profit, -commission, swap, reason, position.volume, open_price,
-            position.stop_loss, position.take_profit, account.balance, account.margin, comment, postings,
+            desk.issue_deal(), order, position.ticket, account.login, terms.name, SELL if side is BUY else BUY,
+            OUT, volume, price, profit, -commission, swap, reason, position.volume, open_price,
+            position.stop_loss, position.take_profit, account.balance, account.margin, comment, tuple(postings),
         )
     )  # fmt: skip
     guard.after_exit(desk, account, terms, holding, side, volume, cost)

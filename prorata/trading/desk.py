@@ -5,7 +5,7 @@ Nothing here is remembered that could not be built again from the state: `Desk(s
 
 from heapq import heapify, heappush
 
-from prorata.messages.commands import OrderType, Side
+from prorata.messages.commands import BUY, OrderType
 from prorata.messages.events import Event, Refused
 from prorata.messages.refusals import Refusal
 from prorata.trading.markets import Market
@@ -126,7 +126,7 @@ def refuse(code: Refusal, detail: str = "") -> Refused:
 def wait_for_order(terms: Terms, order: Order, login: Login) -> None:
     """Let the market wake a pending order: buys watch the ask, sells the bid, both before markup."""
     market = terms.market
-    if order.side == Side.BUY:
+    if order.side is BUY:
         price = order.price - terms.markup_ask
         wait = market.wait_ask_falls if waits_below(order) else market.wait_ask_rises
     else:
@@ -138,14 +138,14 @@ def wait_for_order(terms: Terms, order: Order, login: Login) -> None:
 def waits_below(order: Order) -> bool:
     """Say whether the order fires when the price falls to it: buy limits and sell stops do."""
     is_limit = order.type == OrderType.LIMIT
-    return is_limit == (order.side == Side.BUY)
+    return is_limit == (order.side is BUY)
 
 
 def wait_for_position(terms: Terms, position: Position, login: Login) -> None:
     """Let the market wake a position's stops: longs watch the bid, shorts the ask, both before markup."""
     market, ticket = terms.market, position.ticket
     stop_loss, take_profit, follows = position.stop_loss, position.take_profit, trail_from(position)
-    if position.side == Side.BUY:
+    if position.side is BUY:
         markup = terms.markup_bid
         if stop_loss:
             market.wait_bid_falls(stop_loss + markup, ticket, login)
@@ -167,6 +167,6 @@ def trail_from(position: Position) -> Points:
     """Return the price from which the trailing stop moves again; 0 if the position has none."""
     if not position.trailing:
         return 0
-    if position.side == Side.BUY:
+    if position.side is BUY:
         return position.stop_loss + position.trailing + 1
     return position.stop_loss - position.trailing - 1

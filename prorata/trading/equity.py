@@ -4,7 +4,7 @@ equity = balance + credit + swap carried + floating result. The floating result 
 currency, then converted, each step rounded down: equity is never flattered by a fraction of a cent.
 """
 
-from prorata.messages.commands import Side
+from prorata.messages.commands import BUY
 from prorata.messages.groups import FreeMarginMode
 from prorata.trading.charges import profit_of
 from prorata.trading.desk import Desk
@@ -73,5 +73,5 @@ def can_afford(desk: Desk, account: Account, needed: Minor) -> bool:
 
 def profit_now(terms: Terms, position: Position) -> Minor:
     """Return what closing the whole position at the newest quote would realise, without commission."""
-    price = terms.bid if position.side == Side.BUY else terms.ask
+    price = terms.bid if position.side is BUY else terms.ask
     return profit_of(terms, position.side, volume=position.volume, cost=position.cost, price=price)

@@ -10,13 +10,13 @@ with one position or a hundred. Only when the floor falls below the line is the 
 and valued anew (`levels.settle`). The promise decides when to look, never what is found.
 """
 
-from prorata.messages.commands import Side
+from prorata.messages.commands import BUY, Side
 from prorata.trading.desk import Desk
 from prorata.trading.markets import Guarded, Market, drop_stale
 from prorata.trading.rates import Route
 from prorata.trading.state import Account, Holding
 from prorata.trading.terms import NO_LINE, GroupTerms, Terms
-from prorata.units.numbers import PPM, Minor, Points, Volume
+from prorata.units.numbers import PPM, Login, Minor, Points, Volume
 from prorata.units.rounding import div_ceil, div_floor
 
 BAND_MAX_PPM = 100_000
@@ -28,36 +28,52 @@ Bounds = dict[str, tuple[Points, Points]]
 
 def line_of(group: GroupTerms, account: Account) -> Minor:
     """Return the equity below which the next margin call or stop-out is due."""
-    stop = group.stop_line(account.margin)
-    return stop if account.called else max(stop, group.call_line(account.margin))
+    margin = account.margin
+    if account.called:
+        return group.stop_line(margin)
+    if group.line_percent:
+        return -(-margin * group.line_percent // 10_000)
+    return max(group.stop_line(margin), group.call_line(margin))
 
 
 def after_entry(desk: Desk, account: Account, terms: Terms, holding: Holding, side: Side, volume: Volume, cost: int) -> None:
     """Keep the promise after `volume` was entered for `cost`."""
-    if side == Side.BUY:
-        promised = holding.low
+    if side is BUY:
+        promised = holding.low or _promise_side(terms, holding, account.login, side)
         moved = volume * (promised - terms.markup_bid) - cost
     else:
-        promised = holding.high
+        promised = holding.high or _promise_side(terms, holding, account.login, side)
         moved = cost - volume * (promised + terms.markup_ask)
-    _after_deal(desk, account, terms, moved if promised else None)
+    _after_deal(desk, account, terms, moved)
+
+
+def _promise_side(terms: Terms, holding: Holding, login: Login, side: Side) -> Points:
+    """Choose a band for a side that had none; the widest, which is narrowed when the account is next valued."""
+    quote = terms.quote
+    if side is BUY:
+        holding.low = quote.bid - quote.bid * BAND_MAX_PPM // PPM
+        terms.market.guard_below(holding.low, login)
+        return holding.low
+    holding.high = quote.ask + quote.ask * BAND_MAX_PPM // PPM
+    terms.market.guard_above(holding.high, login)
+    return holding.high
 
 
 def after_exit(desk: Desk, account: Account, terms: Terms, holding: Holding, side: Side, volume: Volume, cost: int) -> None:
     """Keep the promise after `volume`, opened for `cost`, was closed. The realised result is in the floor already."""
-    if side == Side.BUY:
+    if side is BUY:
         promised = holding.low
         moved = cost - volume * (promised - terms.markup_bid)
     else:
         promised = holding.high
         moved = volume * (promised + terms.markup_ask) - cost
-    _after_deal(desk, account, terms, moved if promised else None)
-
-
-def _after_deal(desk: Desk, account: Account, terms: Terms, moved: int | None) -> None:
-    if moved is None:
+    if promised:
+        _after_deal(desk, account, terms, moved)
+    else:
         break_promise(desk, account)
-        return
+
+
+def _after_deal(desk: Desk, account: Account, terms: Terms, moved: int) -> None:
     worth = moved * terms.profit_numerator // terms.profit_denominator
     if terms.profit_route is not None:
         worth = _worst_worth(account, terms.profit_route, worth)

@@ -5,7 +5,7 @@ rounded down to the volume step, and all of it with the last fill. The hedge boo
 the house and the venue, in the symbol's profit currency.
 """
 
-from prorata.messages.commands import HedgeEnded, HedgeFilled, SettleBreak, Side, VenuePositions
+from prorata.messages.commands import BUY, HedgeEnded, HedgeFilled, SettleBreak, Side, VenuePositions
 from prorata.messages.events import (
     BreakFound,
     BreakSettled,
@@ -81,7 +81,7 @@ def _fill_client(desk: Desk, account: Account, terms: Terms, order: Order, price
     order.hedge_dealt = order.hedge_filled
     if order.position:
         account.positions[order.position].in_flight -= volume
-    marked_up = price + terms.markup_ask if order.side == Side.BUY else price - terms.markup_bid
+    marked_up = price + terms.markup_ask if order.side is BUY else price - terms.markup_bid
     deals.fill(desk, account, terms, order, volume, marked_up, hedged)
 
 
@@ -97,7 +97,7 @@ def _finish(desk: Desk, account: Account, terms: Terms, order: Order, reason: st
 
 
 def _book(desk: Desk, ticket: int, symbol: str, side: Side, volume: Volume, price: Points) -> HedgeBooked:
-    signed = volume if side == Side.BUY else -volume
+    signed = volume if side is BUY else -volume
     postings = _move(desk, symbol, signed, price)
     hedge = desk.state.hedges[symbol]
     return HedgeBooked(ticket, symbol, side, volume, price, hedge.volume, postings)

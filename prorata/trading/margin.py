@@ -5,7 +5,7 @@ moment. So margin changes with deals and never with quotes, and a check costs th
 positions an account holds.
 """
 
-from prorata.messages.commands import Side
+from prorata.messages.commands import BUY, Side
 from prorata.messages.groups import HedgedMargin, LeverageTier
 from prorata.messages.symbols import MarginMode
 from prorata.trading.state import Holding
@@ -46,7 +46,7 @@ def margin_with(terms: Terms, holding: Holding | None, leverage: int, side: Side
     """Return the margin of the symbol once `volume` more is held on `side`."""
     if holding is None:
         return _levered(terms, notional, leverage)
-    bought = side == Side.BUY
+    bought = side is BUY
     return margin_of_sides(
         terms,
         leverage,

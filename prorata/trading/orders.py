@@ -1,8 +1,9 @@
 """Placing, changing and cancelling orders."""
 
-from prorata.messages.commands import Access, CancelOrder, ModifyOrder, OrderType, PlaceOrder, Side
+from prorata.messages.commands import BUY, Access, CancelOrder, ModifyOrder, OrderType, PlaceOrder, Side
 from prorata.messages.events import OrderModified, OrderRemoved, Reason, Refused, Removal
 from prorata.messages.refusals import Refusal
+from prorata.messages.symbols import TradeMode
 from prorata.trading import checks, deals, routing
 from prorata.trading.charges import commission_of
 from prorata.trading.desk import Desk, refuse
@@ -11,6 +12,8 @@ from prorata.trading.margin import margin_with, notional_of
 from prorata.trading.state import Account, Order, OrderState
 from prorata.trading.terms import Terms
 from prorata.units.numbers import Minor, Points, Volume
+
+FULL, TRADE_FULL, MARKET = Access.FULL, TradeMode.FULL, OrderType.MARKET
 
 
 def place_order(desk: Desk, command: PlaceOrder) -> Refused | None:
@@ -23,10 +26,10 @@ def place_order(desk: Desk, command: PlaceOrder) -> Refused | None:
     if refusal is not None:
         return refuse(refusal)
     assert terms is not None
-    if command.type != OrderType.MARKET:
+    if command.type is not MARKET:
         _place_pending(desk, account, command)
         return None
-    price = terms.ask if command.side == Side.BUY else terms.bid
+    price = terms.ask if command.side is BUY else terms.bid
     needed, reserved = money_needed(account, terms, command.side, command.volume, price)
     if needed > 0 and not can_afford(desk, account, needed):
         return refuse(Refusal.NOT_ENOUGH_FREE_MARGIN)
@@ -35,22 +38,32 @@ def place_order(desk: Desk, command: PlaceOrder) -> Refused | None:
 
 
 def _check_place(desk: Desk, account: Account, terms: Terms | None, command: PlaceOrder) -> Refusal | None:
-    refusal = checks.check_account(account)
-    if refusal is not None:
-        return refusal
+    if account.access is not FULL:
+        refusal = checks.check_account(account)
+        if refusal is not None:
+            return refusal
     if terms is None:
         return Refusal.UNKNOWN_SYMBOL
-    reduces = not terms.group.spec.hedging and _reduces(account, command)
+    if terms.hedging and account.access is FULL and terms.enabled and terms.trade_mode is TRADE_FULL:
+        return _check_order(desk, account, terms, command)
+    reduces = not terms.hedging and _reduces(account, command)
     if account.access == Access.CLOSE_ONLY and not reduces:
         return Refusal.CLOSE_ONLY_ACCOUNT
     if not terms.enabled:
         return Refusal.SYMBOL_NOT_IN_GROUP
-    side = command.side
     return (
         _check_not_netting_in_flight(account, terms)
-        or (None if reduces else checks.check_mode(terms, side))
-        or checks.check_market(desk, terms)
-        or (checks.check_moved(terms, side, command.price, command.deviation) if command.type == OrderType.MARKET else None)
+        or (None if reduces else checks.check_mode(terms, command.side))
+        or _check_order(desk, account, terms, command)
+    )
+
+
+def _check_order(desk: Desk, account: Account, terms: Terms, command: PlaceOrder) -> Refusal | None:
+    """Ask what is asked of every order: market, volume, prices, expiry, room."""
+    side, market = command.side, command.type is MARKET
+    return (
+        checks.check_market(desk, terms)
+        or (checks.check_moved(terms, side, command.price, command.deviation) if market else None)
         or checks.check_volume(terms, command.volume)
         or _check_prices(terms, command)
         or (Refusal.EXPIRY_IN_PAST if command.expires_at and command.expires_at <= desk.now else None)
@@ -60,17 +73,17 @@ def _check_place(desk: Desk, account: Account, terms: Terms | None, command: Pla
 
 def _check_not_netting_in_flight(account: Account, terms: Terms) -> Refusal | None:
     """A netting position that is being closed at the venue takes no other order until that is done."""
-    if terms.group.spec.hedging:
+    if terms.hedging:
         return None
     held = deals.position_in(account, terms.name)
     return Refusal.POSITION_IN_FLIGHT if held is not None and held.in_flight else None
 
 
 def _check_prices(terms: Terms, command: PlaceOrder) -> Refusal | None:
-    if command.type == OrderType.MARKET:
+    if command.type is MARKET:
         if not (command.stop_loss or command.take_profit or command.trailing):
             return None
-        reference = terms.bid if command.side == Side.BUY else terms.ask
+        reference = terms.bid if command.side is BUY else terms.ask
     else:
         refusal = checks.check_pending_price(terms, command.type, command.side, command.price, command.limit_price)
         if refusal is not None:
@@ -98,13 +111,13 @@ def money_needed(account: Account, terms: Terms, side: Side, volume: Volume, pri
     Margin is taken on what the symbol will hold afterwards, so a deal that hedges or reduces may need none.
     """
     notional = notional_of(terms, volume, price)
-    commission = commission_of(terms, volume=volume, price=price, notional=notional)
+    commission = commission_of(terms, volume=volume, price=price)
     holding = account.holdings.get(terms.name)
     if holding is None:
         more = margin_with(terms, None, account.leverage, side, volume, notional)
         return more + commission, more
-    if not terms.group.spec.hedging:
-        held_against = holding.short_volume if side == Side.BUY else holding.long_volume
+    if not terms.hedging:
+        held_against = holding.short_volume if side is BUY else holding.long_volume
         if held_against:
             notional = max(0, volume - 2 * held_against) * notional // volume
             more = margin_with(terms, None, account.leverage, side, volume, notional) if notional else 0
@@ -153,7 +166,7 @@ def _check_modify(desk: Desk, account: Account, order: Order | None, command: Mo
     if order is None or order.state != OrderState.PENDING:
         return Refusal.UNKNOWN_ORDER
     terms = desk.terms_of(account, order.symbol)
-    market = terms.ask if order.side == Side.BUY else terms.bid
+    market = terms.ask if order.side is BUY else terms.bid
     new = PlaceOrder(
         account.login, order.symbol, order.side, order.volume, order.type, command.price, command.limit_price, -1,
         command.stop_loss, command.take_profit, command.trailing, command.expires_at,
@@ -191,7 +204,7 @@ def cancel_order(desk: Desk, command: CancelOrder) -> Refused | None:
         return refuse(Refusal.UNKNOWN_ORDER)
     terms = desk.terms_of(account, order.symbol)
     if terms.market.is_open(desk.now):
-        frozen = checks.check_frozen(terms, terms.ask if order.side == Side.BUY else terms.bid, order.price)
+        frozen = checks.check_frozen(terms, terms.ask if order.side is BUY else terms.bid, order.price)
         if frozen is not None:
             return refuse(frozen)
     remove(desk, account, order, Removal.CANCELLED)

@@ -1,15 +1,6 @@
 """Changing and closing positions on the client's word."""
 
-from prorata.messages.commands import (
-    Access,
-    CloseAll,
-    CloseBy,
-    ClosePosition,
-    ModifyPosition,
-    OrderType,
-    ReversePosition,
-    Side,
-)
+from prorata.messages.commands import BUY, Access, CloseAll, CloseBy, ClosePosition, ModifyPosition, OrderType, ReversePosition
 from prorata.messages.events import OrderRemoved, PositionModified, Reason, Refused, Removal
 from prorata.messages.refusals import Refusal
 from prorata.trading import checks, deals, routing
@@ -55,7 +46,7 @@ def modify_position(desk: Desk, command: ModifyPosition) -> Refused | None:
 
 
 def _check_modify(desk: Desk, terms: Terms, position: Position, command: ModifyPosition) -> Refusal | None:
-    market = terms.bid if position.side == Side.BUY else terms.ask
+    market = terms.bid if position.side is BUY else terms.ask
     same = (position.stop_loss, position.take_profit, position.trailing) == (
         command.stop_loss,
         command.take_profit,
@@ -79,7 +70,7 @@ def _check_modify(desk: Desk, terms: Terms, position: Position, command: ModifyP
 
 def follow(terms: Terms, position: Position) -> bool:
     """Pull the trailing stop after the market if it went the position's way; say whether it moved."""
-    if position.side == Side.BUY:
+    if position.side is BUY:
         stop = terms.bid - position.trailing
         moves = stop > position.stop_loss
     else:

@@ -6,7 +6,7 @@ venue's price. Its margin is reserved before it is sent (decision D11).
 
 from heapq import heappush
 
-from prorata.messages.commands import OrderType, Side
+from prorata.messages.commands import BUY, SELL, OrderType, Side
 from prorata.messages.events import HedgeRequested, OrderPlaced, Reason
 from prorata.trading import deals
 from prorata.trading.desk import Desk
@@ -16,12 +16,12 @@ from prorata.units.numbers import Minor, Points, Volume
 
 
 def opposite(side: Side) -> Side:
-    return Side.SELL if side == Side.BUY else Side.BUY
+    return SELL if side is BUY else BUY
 
 
 def price_for(terms: Terms, side: Side) -> Points:
     """Return the price at which the group deals on `side` now."""
-    return terms.ask if side == Side.BUY else terms.bid
+    return terms.ask if side is BUY else terms.bid
 
 
 def execute(desk: Desk, account: Account, terms: Terms, order: Order, reserved: Minor) -> None:
@@ -85,7 +85,9 @@ def hedge_volume(account: Account, terms: Terms, order: Order) -> Volume:
     What opens is hedged by the group's A-book share; what closes gives back what was hedged for it.
     """
     position = account.positions.get(order.position) if order.position else None
-    if position is None and not terms.group.spec.hedging:
+    if position is not None and not position.hedged:
+        return 0
+    if position is None and not terms.hedging:
         position = deals.position_in(account, terms.name)
         if position is not None and position.side == order.side:
             position = None

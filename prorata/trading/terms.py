@@ -28,12 +28,12 @@ class Terms:
     """One symbol as one group trades it."""
 
     __slots__ = (
-        "a_book_percent", "commission", "commission_free", "delay_ms", "enabled", "freeze_level", "group", "leverage_max",
-        "margin_denominator", "margin_mode", "margin_numerator", "margin_rate_ppm", "margin_route", "margin_route_missing",
-        "margin_uses_price", "market", "markup_ask", "markup_bid", "name", "profit_denominator", "profit_numerator",
-        "profit_route", "profit_route_missing", "quote", "spec", "stop_level", "swap_long", "swap_short", "tick_size",
-        "trade_mode",
-        "turnover_is_notional", "volume_limit", "volume_max", "volume_min", "volume_step",
+        "a_book_percent", "commission", "commission_free", "delay_ms", "enabled", "freeze_level", "group", "hedging",
+        "leverage_max", "margin_denominator", "margin_mode", "margin_numerator", "margin_rate_ppm", "margin_route",
+        "margin_route_missing", "margin_uses_price", "market", "markup_ask", "markup_bid", "name",
+        "profit_denominator", "profit_numerator", "profit_route", "profit_route_missing", "quote", "rates_ready",
+        "spec", "stop_level", "swap_long", "swap_short", "tick_size", "trade_mode", "turnover_is_notional",
+        "volume_limit", "volume_max", "volume_min", "volume_step",
     )  # fmt: skip
 
     def __init__(self, market: Market, group: "GroupTerms", routes: dict[tuple[str, str], Route | None]) -> None:
@@ -60,6 +60,7 @@ class Terms:
         self.markup_ask: Points = own.markup_ask
         self.a_book_percent: int = group.a_book_percent
         self.delay_ms: int = group.execution_delay_ms
+        self.hedging: bool = group.hedging
 
     def _set_money(
         self, spec: SymbolSpec, own: GroupSymbol, group: GroupSpec, routes: dict[tuple[str, str], Route | None]
@@ -77,6 +78,7 @@ class Terms:
         self.margin_numerator, self.margin_denominator, self.margin_uses_price = _notional_value(spec)
         self.margin_route = routes.get((spec.margin_currency, group.currency))
         self.margin_route_missing = self.margin_route is None and spec.margin_currency != group.currency
+        self.rates_ready = False
         self.turnover_is_notional = spec.margin_mode != MarginMode.FIXED
 
     @property
@@ -90,18 +92,18 @@ class Terms:
         return self.quote.ask + self.markup_ask
 
     def has_rates(self) -> bool:
-        """Say whether profit and margin can be converted into the account's currency now."""
-        if self.profit_route_missing or self.margin_route_missing:
-            return False
-        if self.profit_route is not None and not self.profit_route.has_quotes():
-            return False
-        return self.margin_route is None or self.margin_route.has_quotes()
+        """Say whether profit and margin can be converted into the account's currency. Once they can, they always can."""
+        if not self.rates_ready:
+            routes = (self.profit_route, self.margin_route)
+            missing = self.profit_route_missing or self.margin_route_missing
+            self.rates_ready = not missing and all(route is None or route.has_quotes() for route in routes)
+        return self.rates_ready
 
 
 class GroupTerms:
     """One group with its terms for every symbol, and its levels ready for use."""
 
-    __slots__ = ("_own", "call_percent", "currency", "currency_digits", "name", "spec", "stop_percent", "terms")
+    __slots__ = ("_own", "call_percent", "currency", "currency_digits", "line_percent", "name", "spec", "stop_percent", "terms")
 
     def __init__(self, spec: GroupSpec, markets: dict[str, Market], routes: dict[tuple[str, str], Route | None]) -> None:
         self.name = spec.name
@@ -110,6 +112,8 @@ class GroupTerms:
         self.currency_digits = CURRENCY_DIGITS[spec.currency]
         self.call_percent = spec.margin_call.value if spec.margin_call.type == LevelType.PERCENT else 0
         self.stop_percent = spec.stop_out.value if spec.stop_out.type == LevelType.PERCENT else 0
+        self.line_percent = max(self.call_percent, self.stop_percent) if self.call_percent and self.stop_percent else 0
+        """the higher of the two levels, where both are percentages"""
         self._own = {own.symbol: own for own in spec.symbols}
         self.terms = {name: Terms(market, self, routes) for name, market in markets.items()}
 

@@ -6,7 +6,7 @@ older ticket goes first; accounts are valued after that, lowest login first.
 
 from heapq import heappop
 
-from prorata.messages.commands import OrderType, Quotes, Side
+from prorata.messages.commands import BUY, OrderType, Quotes
 from prorata.messages.events import Reason, Removal
 from prorata.messages.refusals import Refusal
 from prorata.trading import checks, guard, levels, orders, routing
@@ -104,15 +104,15 @@ def _check_activate(desk: Desk, account: Account, terms: Terms, order: Order) ->
 
 def _check_limit(terms: Terms, account: Account, order: Order) -> Refusal | None:
     holding = account.holdings.get(terms.name)
-    held = 0 if holding is None else holding.long_volume if order.side == Side.BUY else holding.short_volume
+    held = 0 if holding is None else holding.long_volume if order.side is BUY else holding.short_volume
     return Refusal.VOLUME_LIMIT if held + order.volume > terms.volume_limit else None
 
 
 def _reach_position(desk: Desk, account: Account, terms: Terms, position: Position) -> None:
     if position.in_flight:
         return  # Its stops wait again once the venue has answered.
-    price = terms.bid if position.side == Side.BUY else terms.ask
-    direction = 1 if position.side == Side.BUY else -1
+    price = terms.bid if position.side is BUY else terms.ask
+    direction = 1 if position.side is BUY else -1
     if position.stop_loss and (price - position.stop_loss) * direction <= 0:
         routing.close_at_market(desk, account, position, position.volume, Reason.STOP_LOSS, position.comment)
     elif position.take_profit and (price - position.take_profit) * direction >= 0:
