@@ -129,9 +129,7 @@ class Machine:
     def save(self) -> bytes:
         """Return everything, encoded: the snapshot after batch `number`."""
         return _encoder.encode(
-            Saved(
-                self.number, self.at, self.sequence, self.results_hash, RULES_VERSION, self.keys, self.engine.desk.state
-            )
+            Saved(self.number, self.at, self.sequence, self.results_hash, RULES_VERSION, self.keys, self.engine.desk.state)
         )
 
     @staticmethod

@@ -39,4 +39,3 @@ def save_snapshot(journal: Journal, machine: Machine) -> int:
     data = machine.save()
     journal.save_snapshot(machine.number, data, sha256(data).digest())
     return len(data)
-

@@ -30,6 +30,8 @@ QUOTE_WAIT_S = 0.005
 TIMER_S = 0.1
 SNAPSHOT_EVERY = 200_000
 """Submissions after which a snapshot is taken, so that a restart stays short."""
+OUTBOX_KEPT = 1_000_000
+"""Batches whose events stay in the outbox, for subscribers that come back; older ones are forgotten with a snapshot."""
 
 
 class WriterStopped(Exception):
@@ -86,7 +88,13 @@ class Writer:
     """One trade platform, open for commands between `start` and `stop`."""
 
     def __init__(
-        self, platform: str, journal: Journal, *, clock: Clock | None = None, snapshot_every: int = SNAPSHOT_EVERY
+        self,
+        platform: str,
+        journal: Journal,
+        *,
+        clock: Clock | None = None,
+        snapshot_every: int = SNAPSHOT_EVERY,
+        outbox_kept: int = OUTBOX_KEPT,
     ) -> None:
         self.platform = platform
         self.counters = Counters()
@@ -106,6 +114,7 @@ class Writer:
         self._tasks: list[asyncio.Task[None]] = []
         self._open = False
         self._snapshot_every = snapshot_every
+        self._outbox_kept = outbox_kept
         self._since_snapshot = 0
         self._snapshot: tuple[int, bytes] | None = None
 
@@ -294,15 +303,11 @@ class Writer:
         if events:
             self._outbox.append((batch.number, encode_published(batch.number, batch.at, first, encoded)))
         self._answer(taken, answers if quotes is None else answers[1:], batch, events, first)
-        applied = Applied(
-            batch.number, batch.at, first, tuple(events), quotes.quotes if quotes is not None else (), encoded
-        )
+        applied = Applied(batch.number, batch.at, first, tuple(events), quotes.quotes if quotes is not None else (), encoded)
         for listener in self._listeners[:]:
             listener(applied)
 
-    def _answer(
-        self, taken: list[Waiting], answers: list[Answered], batch: Batch, events: list[Event], first: int
-    ) -> None:
+    def _answer(self, taken: list[Waiting], answers: list[Answered], batch: Batch, events: list[Event], first: int) -> None:
         """Resolve the futures. An answer's events stand in `events` as they are, so their place tells their number."""
         places = {id(event): first + place for place, event in enumerate(events)}
         refusals = self.counters.refusals
@@ -316,9 +321,10 @@ class Writer:
 
     async def _keep_snapshot(self, number: int, data: bytes) -> None:
         """Store the snapshot taken before the batch just written: by now the outbox has all that led to it."""
-        save = self._journal.save_snapshot
+        loop = asyncio.get_running_loop()
         try:
-            await asyncio.get_running_loop().run_in_executor(self._thread, save, number, data, sha256(data).digest())
+            await loop.run_in_executor(self._thread, self._journal.save_snapshot, number, data, sha256(data).digest())
+            await loop.run_in_executor(self._thread, self._journal.prune_published, number - self._outbox_kept)
         except JournalFull:
             self.counters.full += 1  # The older snapshot still serves; the next one may find room.
 

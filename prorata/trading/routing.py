@@ -44,6 +44,7 @@ def send(desk: Desk, account: Account, terms: Terms, order: Order, reserved: Min
         return
     order.state = OrderState.IN_FLIGHT
     order.hedge_volume = hedge
+    order.sent_at = desk.now
     _hold(desk, account, order, reserved)
     if not known:
         announce(desk, account, order)

@@ -56,6 +56,8 @@ class Order(msgspec.Struct, array_like=True, gc=False):
     """the position that it closes"""
     due_at: Moment = 0
     """when a delayed order is executed"""
+    sent_at: Moment = 0
+    """when it was handed to the venue"""
     reserved: Minor = 0
     """margin held until the order is done"""
     hedge_volume: Volume = 0
