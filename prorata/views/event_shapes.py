@@ -14,8 +14,9 @@ class View(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag_field="event
     """What every event has."""
 
     topic: str
-    seq: int
-    at: str
+    seq: int | None
+    """the number of the event on its platform. It and `at` are None in the answer to a repeated command"""
+    at: str | None
 
 
 class AccountView(View, frozen=True, kw_only=True, gc=False):
@@ -23,7 +24,7 @@ class AccountView(View, frozen=True, kw_only=True, gc=False):
 
 
 class OrderPlacedView(AccountView, frozen=True, kw_only=True, gc=False, tag="order-placed"):
-    order: Ticket
+    ticket: Ticket
     symbol: str
     side: str
     type: str
@@ -32,27 +33,28 @@ class OrderPlacedView(AccountView, frozen=True, kw_only=True, gc=False, tag="ord
     limit_price: str | None
     stop_loss: str | None
     take_profit: str | None
-    trailing: int
+    trailing_points: int | None
     expires_at: str | None
     comment: str
     reason: str
-    position: Ticket
+    position: Ticket | None
+    """that it will close"""
 
 
 class OrderModifiedView(AccountView, frozen=True, kw_only=True, gc=False, tag="order-modified"):
-    order: Ticket
+    ticket: Ticket
     symbol: str
     type: str
     price: str | None
     limit_price: str | None
     stop_loss: str | None
     take_profit: str | None
-    trailing: int
+    trailing_points: int | None
     expires_at: str | None
 
 
 class OrderRemovedView(AccountView, frozen=True, kw_only=True, gc=False, tag="order-removed"):
-    order: Ticket
+    ticket: Ticket
     symbol: str
     removal: str
     refusal: int | None
@@ -83,15 +85,15 @@ class DealView(AccountView, frozen=True, kw_only=True, gc=False, tag="deal"):
 
 
 class PositionModifiedView(AccountView, frozen=True, kw_only=True, gc=False, tag="position-modified"):
-    position: Ticket
+    ticket: Ticket
     symbol: str
     stop_loss: str | None
     take_profit: str | None
-    trailing: int
+    trailing_points: int | None
 
 
-class SwapView(AccountView, frozen=True, kw_only=True, gc=False, tag="swap"):
-    position: Ticket
+class SwapView(AccountView, frozen=True, kw_only=True, gc=False, tag="swap-charged"):
+    ticket: Ticket
     symbol: str
     amount: str
     currency: str
@@ -117,7 +119,7 @@ class AccountChangedView(AccountView, frozen=True, kw_only=True, gc=False, tag="
     currency: str
 
 
-class BalanceView(AccountView, frozen=True, kw_only=True, gc=False, tag="balance"):
+class BalanceView(AccountView, frozen=True, kw_only=True, gc=False, tag="balance-booked"):
     operation: DealId
     kind: str
     amount: str

@@ -30,7 +30,7 @@ REMOVALS = words_of(told.Removal)
 ACCESSES = words_of(Access)
 BALANCE_KINDS = words_of(BalanceKind)
 
-Render = Callable[[Desk, Any, int, str], shapes.View]
+Render = Callable[[Desk, Any, int | None, str | None], shapes.View]
 
 
 def login_of(event: Event) -> Login:
@@ -43,7 +43,7 @@ def is_shown(event: Event) -> bool:
     return type(event) in _RENDER
 
 
-def view_of(desk: Desk, event: Event, seq: int, at: str) -> shapes.View:
+def view_of(desk: Desk, event: Event, seq: int | None, at: str | None) -> shapes.View:
     """Return the shape of a shown event. `at` is the text of its batch's moment; `seq` its sequence number."""
     return _RENDER[type(event)](desk, event, seq, at)
 
@@ -51,7 +51,7 @@ def view_of(desk: Desk, event: Event, seq: int, at: str) -> shapes.View:
 _encode = msgspec.json.Encoder().encode
 
 
-def event_json(desk: Desk, event: Event, seq: int, at: str) -> bytes:
+def event_json(desk: Desk, event: Event, seq: int | None, at: str | None) -> bytes:
     """Return a shown event as a JSON object."""
     return _encode(_RENDER[type(event)](desk, event, seq, at))
 
@@ -69,14 +69,14 @@ def money_of(desk: Desk, login: Login) -> tuple[str, int]:
 # Orders and positions.
 
 
-def _order_placed(desk: Desk, event: told.OrderPlaced, seq: int, at: str) -> shapes.View:
+def _order_placed(desk: Desk, event: told.OrderPlaced, seq: int | None, at: str | None) -> shapes.View:
     digits = price_digits(desk, event.symbol)
     return shapes.OrderPlacedView(
         topic="order",
         seq=seq,
         at=at,
         login=event.login,
-        order=event.ticket,
+        ticket=event.ticket,
         symbol=event.symbol,
         side=SIDES[event.side],
         type=ORDER_TYPES[event.type],
@@ -85,40 +85,40 @@ def _order_placed(desk: Desk, event: told.OrderPlaced, seq: int, at: str) -> sha
         limit_price=price_or_none(event.limit_price, digits),
         stop_loss=price_or_none(event.stop_loss, digits),
         take_profit=price_or_none(event.take_profit, digits),
-        trailing=event.trailing,
+        trailing_points=event.trailing or None,
         expires_at=moment_or_none(event.expires_at),
         comment=event.comment,
         reason=REASONS[event.reason],
-        position=event.position,
+        position=event.position or None,
     )
 
 
-def _order_modified(desk: Desk, event: told.OrderModified, seq: int, at: str) -> shapes.View:
+def _order_modified(desk: Desk, event: told.OrderModified, seq: int | None, at: str | None) -> shapes.View:
     digits = price_digits(desk, event.symbol)
     return shapes.OrderModifiedView(
         topic="order",
         seq=seq,
         at=at,
         login=event.login,
-        order=event.ticket,
+        ticket=event.ticket,
         symbol=event.symbol,
         type=ORDER_TYPES[event.type],
         price=price_or_none(event.price, digits),
         limit_price=price_or_none(event.limit_price, digits),
         stop_loss=price_or_none(event.stop_loss, digits),
         take_profit=price_or_none(event.take_profit, digits),
-        trailing=event.trailing,
+        trailing_points=event.trailing or None,
         expires_at=moment_or_none(event.expires_at),
     )
 
 
-def _order_removed(desk: Desk, event: told.OrderRemoved, seq: int, at: str) -> shapes.View:
+def _order_removed(desk: Desk, event: told.OrderRemoved, seq: int | None, at: str | None) -> shapes.View:
     return shapes.OrderRemovedView(
         topic="order",
         seq=seq,
         at=at,
         login=event.login,
-        order=event.ticket,
+        ticket=event.ticket,
         symbol=event.symbol,
         removal=REMOVALS[event.removal],
         refusal=None if event.code is None else int(event.code),
@@ -126,7 +126,7 @@ def _order_removed(desk: Desk, event: told.OrderRemoved, seq: int, at: str) -> s
     )
 
 
-def _deal(desk: Desk, event: told.Dealt, seq: int, at: str) -> shapes.View:
+def _deal(desk: Desk, event: told.Dealt, seq: int | None, at: str | None) -> shapes.View:
     digits = desk.state.symbols[event.symbol].digits
     currency, places = money_of(desk, event.login)
     return shapes.DealView(
@@ -157,29 +157,29 @@ def _deal(desk: Desk, event: told.Dealt, seq: int, at: str) -> shapes.View:
     )
 
 
-def _position_modified(desk: Desk, event: told.PositionModified, seq: int, at: str) -> shapes.View:
+def _position_modified(desk: Desk, event: told.PositionModified, seq: int | None, at: str | None) -> shapes.View:
     digits = price_digits(desk, event.symbol)
     return shapes.PositionModifiedView(
         topic="position",
         seq=seq,
         at=at,
         login=event.login,
-        position=event.ticket,
+        ticket=event.ticket,
         symbol=event.symbol,
         stop_loss=price_or_none(event.stop_loss, digits),
         take_profit=price_or_none(event.take_profit, digits),
-        trailing=event.trailing,
+        trailing_points=event.trailing or None,
     )
 
 
-def _swap(desk: Desk, event: told.SwapCharged, seq: int, at: str) -> shapes.View:
+def _swap(desk: Desk, event: told.SwapCharged, seq: int | None, at: str | None) -> shapes.View:
     currency, places = money_of(desk, event.login)
     return shapes.SwapView(
         topic="position",
         seq=seq,
         at=at,
         login=event.login,
-        position=event.ticket,
+        ticket=event.ticket,
         symbol=event.symbol,
         amount=amount_text(event.amount, places),
         currency=currency,
@@ -191,7 +191,7 @@ def _swap(desk: Desk, event: told.SwapCharged, seq: int, at: str) -> shapes.View
 # The account.
 
 
-def _account_opened(desk: Desk, event: told.AccountOpened, seq: int, at: str) -> shapes.View:
+def _account_opened(desk: Desk, event: told.AccountOpened, seq: int | None, at: str | None) -> shapes.View:
     return shapes.AccountOpenedView(
         topic="account",
         seq=seq,
@@ -204,7 +204,7 @@ def _account_opened(desk: Desk, event: told.AccountOpened, seq: int, at: str) ->
     )
 
 
-def _account_changed(desk: Desk, event: told.AccountChanged, seq: int, at: str) -> shapes.View:
+def _account_changed(desk: Desk, event: told.AccountChanged, seq: int | None, at: str | None) -> shapes.View:
     currency = desk.groups[event.group].currency
     return shapes.AccountChangedView(
         topic="account",
@@ -219,7 +219,7 @@ def _account_changed(desk: Desk, event: told.AccountChanged, seq: int, at: str) 
     )
 
 
-def _balance(desk: Desk, event: told.BalanceBooked, seq: int, at: str) -> shapes.View:
+def _balance(desk: Desk, event: told.BalanceBooked, seq: int | None, at: str | None) -> shapes.View:
     currency, places = money_of(desk, event.login)
     return shapes.BalanceView(
         topic="balance",
@@ -237,7 +237,7 @@ def _balance(desk: Desk, event: told.BalanceBooked, seq: int, at: str) -> shapes
     )
 
 
-def _negative_balance(desk: Desk, event: told.NegativeBalanceCovered, seq: int, at: str) -> shapes.View:
+def _negative_balance(desk: Desk, event: told.NegativeBalanceCovered, seq: int | None, at: str | None) -> shapes.View:
     currency, places = money_of(desk, event.login)
     return shapes.NegativeBalanceView(
         topic="balance",
@@ -250,13 +250,13 @@ def _negative_balance(desk: Desk, event: told.NegativeBalanceCovered, seq: int, 
     )
 
 
-def _margin_call(desk: Desk, event: told.MarginCalled, seq: int, at: str) -> shapes.View:
+def _margin_call(desk: Desk, event: told.MarginCalled, seq: int | None, at: str | None) -> shapes.View:
     return shapes.MarginCallView(
         topic="margin", seq=seq, at=at, login=event.login, **_level(desk, event)
     )  # fmt: skip
 
 
-def _stop_out(desk: Desk, event: told.StoppedOut, seq: int, at: str) -> shapes.View:
+def _stop_out(desk: Desk, event: told.StoppedOut, seq: int | None, at: str | None) -> shapes.View:
     return shapes.StopOutView(
         topic="margin", seq=seq, at=at, login=event.login, **_level(desk, event), rule=event.rule, closing=event.closing
     )  # fmt: skip
@@ -277,7 +277,7 @@ def _level(desk: Desk, event: told.MarginCalled | told.StoppedOut) -> dict[str, 
     }
 
 
-def _day_closed(desk: Desk, event: told.DayClosed, seq: int, at: str) -> shapes.View:
+def _day_closed(desk: Desk, event: told.DayClosed, seq: int | None, at: str | None) -> shapes.View:
     currency, places = money_of(desk, event.login)
     return shapes.DayClosedView(
         topic="day",
@@ -298,15 +298,15 @@ def _day_closed(desk: Desk, event: told.DayClosed, seq: int, at: str) -> shapes.
 # The house.
 
 
-def _symbol_put(desk: Desk, event: told.SymbolPut, seq: int, at: str) -> shapes.View:
+def _symbol_put(desk: Desk, event: told.SymbolPut, seq: int | None, at: str | None) -> shapes.View:
     return shapes.SymbolView(topic="symbol", seq=seq, at=at, symbol=event.spec.name)
 
 
-def _group_put(desk: Desk, event: told.GroupPut, seq: int, at: str) -> shapes.View:
+def _group_put(desk: Desk, event: told.GroupPut, seq: int | None, at: str | None) -> shapes.View:
     return shapes.GroupView(topic="group", seq=seq, at=at, group=event.spec.name)
 
 
-def _hedge_requested(desk: Desk, event: told.HedgeRequested, seq: int, at: str) -> shapes.View:
+def _hedge_requested(desk: Desk, event: told.HedgeRequested, seq: int | None, at: str | None) -> shapes.View:
     return shapes.HedgeRequestedView(
         topic="hedge",
         seq=seq,
@@ -319,7 +319,7 @@ def _hedge_requested(desk: Desk, event: told.HedgeRequested, seq: int, at: str) 
     )
 
 
-def _hedge_booked(desk: Desk, event: told.HedgeBooked, seq: int, at: str) -> shapes.View:
+def _hedge_booked(desk: Desk, event: told.HedgeBooked, seq: int | None, at: str | None) -> shapes.View:
     return shapes.HedgeBookedView(
         topic="hedge",
         seq=seq,
@@ -333,13 +333,13 @@ def _hedge_booked(desk: Desk, event: told.HedgeBooked, seq: int, at: str) -> sha
     )
 
 
-def _hedge_closed(desk: Desk, event: told.HedgeClosed, seq: int, at: str) -> shapes.View:
+def _hedge_closed(desk: Desk, event: told.HedgeClosed, seq: int | None, at: str | None) -> shapes.View:
     return shapes.HedgeClosedView(
         topic="hedge", seq=seq, at=at, order=event.order, filled=volume_text(event.filled), reason=event.reason
     )
 
 
-def _break_found(desk: Desk, event: told.BreakFound, seq: int, at: str) -> shapes.View:
+def _break_found(desk: Desk, event: told.BreakFound, seq: int | None, at: str | None) -> shapes.View:
     return shapes.BreakFoundView(
         topic="break",
         seq=seq,
@@ -351,7 +351,7 @@ def _break_found(desk: Desk, event: told.BreakFound, seq: int, at: str) -> shape
     )
 
 
-def _break_settled(desk: Desk, event: told.BreakSettled, seq: int, at: str) -> shapes.View:
+def _break_settled(desk: Desk, event: told.BreakSettled, seq: int | None, at: str | None) -> shapes.View:
     return shapes.BreakSettledView(
         topic="break",
         seq=seq,

@@ -43,6 +43,6 @@ def day_text(day: int) -> str:
 
 
 def words_of(names: type[IntEnum]) -> tuple[str, ...]:
-    """Return the words by which our API calls the values 0, 1, 2, ...: STOP_LIMIT is "stop-limit"."""
+    """Return the words by which our API calls the values 0, 1, 2, ...: STOP_LIMIT is "stop_limit"."""
     assert [int(value) for value in names] == list(range(len(names)))
-    return tuple(value.name.lower().replace("_", "-") for value in names)
+    return tuple(value.name.lower() for value in names)
