@@ -8,7 +8,7 @@ from prorata.messages.events import Dealt, Entry, Posting, PostingKind, Reason
 from prorata.messages.groups import GroupSpec
 from prorata.trading import guard
 from prorata.trading.charges import commission_of, profit_of
-from prorata.trading.desk import Desk, wait_for_position
+from prorata.trading.desk import Desk, follow, wait_for_position
 from prorata.trading.margin import margin_of, notional_of
 from prorata.trading.state import Account, Holding, Order, Position
 from prorata.trading.terms import Terms
@@ -79,6 +79,8 @@ def enter(
     if position is None:
         position = _opened(desk, account, order, volume, cost, notional, hedged)
         if order.stop_loss or order.take_profit or order.trailing:
+            if order.trailing:
+                follow(terms, position)
             wait_for_position(terms, position, account.login)
     else:
         position.volume += volume

@@ -170,3 +170,16 @@ def trail_from(position: Position) -> Points:
     if position.side is BUY:
         return position.stop_loss + position.trailing + 1
     return position.stop_loss - position.trailing - 1
+
+
+def follow(terms: Terms, position: Position) -> bool:
+    """Pull the trailing stop after the market if it went the position's way; say whether it moved."""
+    if position.side is BUY:
+        stop = terms.bid - position.trailing
+        moves = stop > position.stop_loss
+    else:
+        stop = terms.ask + position.trailing
+        moves = stop < position.stop_loss or not position.stop_loss
+    if moves:
+        position.stop_loss = stop
+    return moves

@@ -4,7 +4,7 @@ from prorata.messages.commands import BUY, Access, CloseAll, CloseBy, ClosePosit
 from prorata.messages.events import OrderRemoved, PositionModified, Reason, Refused, Removal
 from prorata.messages.refusals import Refusal
 from prorata.trading import checks, deals, routing
-from prorata.trading.desk import Desk, refuse, wait_for_position
+from prorata.trading.desk import Desk, follow, refuse, wait_for_position
 from prorata.trading.equity import can_afford
 from prorata.trading.orders import money_needed
 from prorata.trading.state import Account, Order, OrderState, Position
@@ -66,19 +66,6 @@ def _check_modify(desk: Desk, terms: Terms, position: Position, command: ModifyP
         or (Refusal.NOTHING_TO_CHANGE if same else None)
         or checks.check_tick(terms, command.stop_loss, command.take_profit)
     )
-
-
-def follow(terms: Terms, position: Position) -> bool:
-    """Pull the trailing stop after the market if it went the position's way; say whether it moved."""
-    if position.side is BUY:
-        stop = terms.bid - position.trailing
-        moves = stop > position.stop_loss
-    else:
-        stop = terms.ask + position.trailing
-        moves = stop < position.stop_loss or not position.stop_loss
-    if moves:
-        position.stop_loss = stop
-    return moves
 
 
 def tell_stops(desk: Desk, account: Account, position: Position) -> None:

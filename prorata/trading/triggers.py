@@ -10,10 +10,10 @@ from prorata.messages.commands import BUY, OrderType, Quotes
 from prorata.messages.events import Reason, Removal
 from prorata.messages.refusals import Refusal
 from prorata.trading import checks, guard, levels, orders, routing
-from prorata.trading.desk import Desk, wait_for_order, wait_for_position, waits_below
+from prorata.trading.desk import Desk, follow, wait_for_order, wait_for_position, waits_below
 from prorata.trading.equity import can_afford
 from prorata.trading.markets import Market
-from prorata.trading.positions import follow, tell_stops
+from prorata.trading.positions import tell_stops
 from prorata.trading.state import Account, Order, OrderState, Position
 from prorata.trading.terms import Terms
 from prorata.units.numbers import PRICE_MAX
