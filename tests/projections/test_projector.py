@@ -1,0 +1,198 @@
+"""Claims about the projector: it follows a writer from anywhere, through anything, to the same tables."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
+
+from prorata.messages.batch import Published
+from prorata.projections import projector as projecting
+from prorata.projections.history import History, RebuildNeeded
+from prorata.projections.projector import Projector
+from prorata.projections.recording import Happened
+
+from .conftest import PLATFORM
+from .happened import Story, busy_story
+from .test_history import contents
+
+SOON = 5.0
+
+
+class FakeWriter:
+    """Tells a story batch by batch. Its outbox holds what is `kept` and is one batch late, as the real one's."""
+
+    def __init__(self, story: Story, applied: int = 0) -> None:
+        self.story = story
+        self.number = applied
+        self.kept_from = 1
+        self.late = 1
+        self.listeners: list[Callable[[Happened], None]] = []
+
+    @property
+    def sequence(self) -> int:
+        events = [batch for batch in self.story.batches[: self.number] if batch.events]
+        return events[-1].first + len(events[-1].events) - 1 if events else 0
+
+    def listen(self, callback: Callable[[Happened], None]) -> Callable[[], None]:
+        self.listeners.append(callback)
+        return lambda: self.listeners.remove(callback)
+
+    def published(self, after_number: int, limit: int = 1000) -> list[Published]:
+        known = self.story.batches[: self.number - self.late]
+        kept = [batch for batch in known if batch.events and batch.number >= self.kept_from]
+        return [batch for batch in kept if batch.number > after_number][:limit]
+
+    def apply(self, count: int = 1) -> None:
+        for batch in self.story.batches[self.number : self.number + count]:
+            self.number = batch.number
+            for listener in self.listeners:
+                listener(batch)
+
+
+@pytest.fixture
+def expected(tmp_path: Path) -> dict[str, list[str]]:
+    """What the tables hold after the whole of the busy story."""
+    with closing(History(f"sqlite:///{tmp_path}/expected.db", PLATFORM)) as history:
+        history.write(busy_story().batches)
+        return contents(history)
+
+
+def test_it_catches_up_and_then_goes_along(history: History, expected: dict[str, list[str]]) -> None:
+    writer = FakeWriter(busy_story(), applied=20)
+
+    async def follow() -> None:
+        projector = Projector(history, writer)
+        projector.start()
+        while writer.number < 40:
+            writer.apply()
+            assert await projector.wait_for(writer.number, SOON)
+            assert projector.lag == 0
+        assert not await projector.wait_for(41, 0.01)
+        await projector.stop()
+        assert writer.listeners == []
+
+    asyncio.run(follow())
+    assert contents(history) == expected
+
+
+def test_stopped_anywhere_it_goes_on_to_the_same_tables(history: History, expected: dict[str, list[str]]) -> None:
+    writer = FakeWriter(busy_story())
+
+    async def follow() -> None:
+        while writer.number < 40:
+            projector = Projector(history, writer)
+            projector.start()
+            writer.apply(5)
+            await projector.stop()
+            writer.apply(2)
+        writer.late = 0
+        projector = Projector(history, writer)
+        projector.start()
+        assert await projector.wait_for(40, SOON)
+        await projector.stop()
+
+    asyncio.run(follow())
+    assert contents(history) == expected
+
+
+def test_too_many_gathered_batches_are_read_again_from_the_outbox(
+    history: History, expected: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projecting, "GATHERED_EVENTS_MAX", 4)
+    writer = FakeWriter(busy_story())
+
+    async def follow() -> None:
+        projector = Projector(history, writer)
+        projector.start()
+        writer.apply(39)
+        writer.late = 0
+        writer.apply()
+        assert await projector.wait_for(40, SOON)
+        await projector.stop()
+
+    asyncio.run(follow())
+    assert contents(history) == expected
+
+
+def test_batches_without_events_are_counted_but_not_written(history: History) -> None:
+    story = Story()
+    story.tell(story.deposit(1001, 100))
+    for _ in range(5):
+        story.tell()
+    writer = FakeWriter(story, applied=1)
+    writer.late = 0
+
+    async def follow() -> None:
+        projector = Projector(history, writer)
+        projector.start()
+        assert await projector.wait_for(1, SOON)
+        writer.apply(5)
+        assert await projector.wait_for(6, SOON)
+        await projector.stop()
+
+    asyncio.run(follow())
+    assert history.journal_position().number == 1
+
+
+def test_a_pruned_outbox_ends_it_with_a_clear_word(history: History) -> None:
+    story = busy_story()
+    history.write(story.batches[:5])
+    writer = FakeWriter(story, applied=30)
+    writer.kept_from = 10
+
+    async def follow() -> None:
+        projector = Projector(history, writer)
+        projector.start()
+        assert not await projector.wait_for(30, 0.5)
+        await projector.stop()
+        assert isinstance(projector.failure, RebuildNeeded)
+        assert "are gone" in str(projector.failure)
+
+    asyncio.run(follow())
+    assert history.journal_position().number == 5
+
+
+def test_a_history_ahead_of_the_journal_ends_it_with_a_clear_word(history: History) -> None:
+    story = busy_story()
+    history.write(story.batches)
+    writer = FakeWriter(story, applied=3)
+
+    async def follow() -> None:
+        projector = Projector(history, writer)
+        projector.start()
+        await asyncio.to_thread(projector._thread.join)
+        await projector.stop()
+        assert "another journal" in str(projector.failure)
+
+    asyncio.run(follow())
+
+
+def test_a_database_that_fails_for_a_while_loses_nothing(
+    history: History, expected: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projecting, "RETRY_SECONDS", 0.02)
+    writer = FakeWriter(busy_story(), applied=10)
+    failing = iter(range(6))
+
+    @event.listens_for(history._database, "before_cursor_execute")
+    def fail(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("INSERT INTO deals") and next(failing, None) is not None:
+            raise OperationalError(statement, None, Exception("disk I/O error"))
+
+    async def follow() -> None:
+        projector = Projector(history, writer)
+        projector.start()
+        for _ in range(30):
+            writer.apply()
+            await asyncio.sleep(0.002)
+        writer.late = 0
+        assert await projector.wait_for(40, SOON)
+        assert projector.failure is None
+        await projector.stop()
+
+    asyncio.run(follow())
+    assert contents(history) == expected
