@@ -14,6 +14,7 @@ import time
 from base64 import b32encode
 from collections.abc import Callable, Iterable
 from hashlib import sha256
+from pathlib import Path
 
 import msgspec
 import structlog
@@ -31,6 +32,7 @@ from sqlalchemy import (
     create_engine,
     event,
     insert,
+    make_url,
     select,
     update,
 )
@@ -243,9 +245,12 @@ def _clock() -> Moment:
 
 def _connect(url: str) -> Engine:
     """Open the database. SQLite gets a connection for each use, as any thread may come."""
-    if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
-    database = create_engine(url, poolclass=NullPool, connect_args={"timeout": 10})
+    address = make_url(url)
+    if not address.drivername.startswith("sqlite"):
+        return create_engine(address, pool_pre_ping=True)
+    assert address.database, "keys in memory would not be seen by the next connection"
+    Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    database = create_engine(address, poolclass=NullPool, connect_args={"timeout": 10})
 
     @event.listens_for(database, "connect")
     def _by_log(connection, _record) -> None:  # type: ignore[no-untyped-def]

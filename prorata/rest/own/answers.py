@@ -84,7 +84,7 @@ STATUS: dict[Refusal, HTTPStatus] = {
     Refusal.STOPPING: HTTPStatus.SERVICE_UNAVAILABLE,
     Refusal.OVERLOADED: HTTPStatus.SERVICE_UNAVAILABLE,
     Refusal.NOT_READY: HTTPStatus.SERVICE_UNAVAILABLE,
-    Refusal.OUTCOME_UNKNOWN: HTTPStatus.GATEWAY_TIMEOUT,
+    Refusal.OUTCOME_UNKNOWN: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 assert STATUS.keys() == set(Refusal), f"no status for {set(Refusal) - STATUS.keys()}"
 

@@ -1,0 +1,15 @@
+"""Our own REST API, /api/v1.
+
+Amounts, prices and volumes (in lots) are decimal strings, distances whole points, times RFC 3339 in UTC.
+Every error is problem+json with a refusal number. Orders and positions are numbered for each platform and
+found under their account: /accounts/{login}/orders/{ticket}. Only POST /orders names the login in its body.
+
+`app`         the ASGI application: what stands in front, and the wiring
+`front`       before every call: key, allowance, body; and the short way for new orders
+`session`     one call: who, on which platform, under which idempotency key
+`bodies`      what is sent to us          `numbers`  texts to whole numbers and back
+`views`, `happenings`, `settings_views`   what we answer
+`answers`, `problems`                     how we refuse
+`orders`, `positions`, `accounts`, `configuration`, `market`, `reports`, `exposure`, `house`   the operations
+`openapi`     the description of it all, and its page
+"""

@@ -1,0 +1,39 @@
+"""How many calls a key may make: a bucket of tokens that fills at a steady rate."""
+
+import time
+from collections.abc import Callable
+
+import msgspec
+
+from prorata.messages.refusals import Refusal
+from prorata.rest.own.answers import Rejected
+
+
+class Allowance(msgspec.Struct, frozen=True, kw_only=True):
+    """`per_second` calls for each key in the long run, `burst` at once. `per_second` 0: no limit."""
+
+    per_second: float = 0.0
+    burst: int = 100
+
+
+class Allowances:
+    """The buckets of all keys."""
+
+    def __init__(self, allowance: Allowance, now: Callable[[], float] = time.monotonic) -> None:
+        self._rate = allowance.per_second
+        self._burst = float(max(1, allowance.burst))
+        self._now = now
+        self._buckets: dict[str, tuple[float, float]] = {}
+        """key id -> tokens left, and when they were counted"""
+
+    def take(self, key_id: str) -> None:
+        """Spend one call of a key. Raises `Rejected` when there is none left."""
+        if not self._rate:
+            return
+        now = self._now()
+        left, counted = self._buckets.get(key_id, (self._burst, now))
+        left = min(self._burst, left + (now - counted) * self._rate)
+        if left < 1.0:
+            self._buckets[key_id] = (left, now)
+            raise Rejected(Refusal.TOO_MANY_REQUESTS, retry_after=max(1, round((1.0 - left) / self._rate + 0.5)))
+        self._buckets[key_id] = (left - 1.0, now)

@@ -1,0 +1,43 @@
+"""The words of the API for the codes of the core: the code's name in lower case."""
+
+from enum import IntEnum
+from functools import cache
+from typing import Any, Literal, TypeVar
+
+SideName = Literal["buy", "sell"]
+OrderTypeName = Literal["market", "limit", "stop", "stop_limit"]
+AccessName = Literal["full", "close_only", "trading_disabled", "login_disabled"]
+BalanceKindName = Literal["deposit", "withdrawal", "credit_in", "credit_out", "correction"]
+ReasonName = Literal["client", "stop_loss", "take_profit", "stop_out", "pending", "close_by", "dealer"]
+EntryName = Literal["in", "out"]
+RemovalName = Literal["cancelled", "expired", "refused", "venue"]
+OrderStateName = Literal[
+    "pending", "delayed", "in_flight", "working", "filled", "cancelled", "expired", "refused", "venue"
+]
+PostingKindName = Literal[
+    "deposit", "withdrawal", "credit", "correction", "profit", "commission", "swap", "negative_balance", "hedge"
+]
+EntrySourceName = Literal["deal", "operation", "protection", "hedge", "break"]
+MarginEventName = Literal["call", "stop_out", "negative_balance"]
+MarginModeName = Literal["forex", "cfd", "leverage", "fixed"]
+TradeModeName = Literal["disabled", "close_only", "long_only", "short_only", "full"]
+SwapTypeName = Literal["none", "points", "percent", "money"]
+CommissionTypeName = Literal["none", "per_million", "per_lot", "per_deal", "percent"]
+LevelTypeName = Literal["off", "percent", "money"]
+HedgedMarginName = Literal["netting", "larger_leg", "both_sides"]
+FreeMarginName = Literal["profit_and_loss", "loss_only", "none"]
+StopOutOrderName = Literal["largest_loss", "largest_margin"]
+PeriodName = Literal["M1", "M5", "M15", "M30", "H1", "H4", "D1", "W1", "MN1"]
+
+Code = TypeVar("Code", bound=IntEnum)
+
+
+@cache
+def name_of(code: IntEnum) -> Any:
+    """Return the word for a code. The field that takes it says which words there are."""
+    return code.name.lower()
+
+
+@cache
+def code_of(codes: type[Code], name: str) -> Code:
+    return codes[name.upper()]

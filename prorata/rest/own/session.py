@@ -1,0 +1,133 @@
+"""One call: who calls, on which platform, under which idempotency key. All operations are given one."""
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.di import NamedDependency
+from litestar.handlers import BaseRouteHandler
+
+from prorata.access.callers import Caller, NotFound, Scope, SignInDisabled, account_for
+from prorata.messages.commands import Access, Command
+from prorata.messages.events import Refused
+from prorata.messages.refusals import Refusal
+from prorata.projections.history import History
+from prorata.projections.quotes import QuoteStore
+from prorata.rest.own.answers import Rejected
+from prorata.server.ports import JournalFull
+from prorata.server.writer import Answer, Overloaded, Writer, WriterStopped
+from prorata.trading.desk import Desk
+from prorata.trading.state import Account
+from prorata.units.numbers import Login, Moment
+
+SESSION = "prorata.session"
+"""where the call's session is in the ASGI scope"""
+
+
+class Platform:
+    """One trade platform as the API reaches it. `now` gives the time that answers are stamped with."""
+
+    def __init__(self, writer: Writer, history: History, quotes: QuoteStore, now: Callable[[], Moment]) -> None:
+        self.writer = writer
+        self.history = history
+        self.quotes = quotes
+        self.now = now
+        self._logins: list[Login] = []
+
+    @property
+    def desk(self) -> Desk:
+        return self.writer.engine.desk
+
+    def logins(self) -> list[Login]:
+        """Return the logins of all accounts, in order. Accounts are never removed, so their count tells of new ones."""
+        accounts = self.desk.state.accounts
+        if len(self._logins) != len(accounts):
+            self._logins = sorted(accounts)
+        return self._logins
+
+
+class Session:
+    __slots__ = ("caller", "key", "platform", "request_id")
+
+    def __init__(self, caller: Caller, platform: Platform, key: str, request_id: str) -> None:
+        self.caller = caller
+        self.platform = platform
+        self.key = key
+        self.request_id = request_id
+
+    @property
+    def desk(self) -> Desk:
+        return self.platform.desk
+
+    def logins(self) -> list[Login]:
+        """Return the logins within the caller's reach, in order."""
+        if self.caller.logins is None:
+            return self.platform.logins()
+        accounts = self.desk.state.accounts
+        return [
+            login
+            for login in sorted(self.caller.logins)
+            if login in accounts and accounts[login].access != Access.LOGIN_DISABLED
+        ]
+
+    def account(self, login: Login) -> Account:
+        """Return an account within the caller's reach. Raises `Rejected`."""
+        try:
+            return account_for(self.caller, self.desk.state, login)
+        except NotFound:
+            raise Rejected(Refusal.UNKNOWN_ACCOUNT) from None
+        except SignInDisabled:
+            raise Rejected(Refusal.LOGIN_DISABLED) from None
+
+    async def submit(self, command: Command) -> Answer:
+        """Hand a command to the single writer. When this returns, it is done and durable. Raises `Rejected`."""
+        try:
+            answer = await self.platform.writer.submit(command, caller=self.caller.key_id, key=self.key)
+        except JournalFull:
+            raise Rejected(Refusal.STORAGE_FULL) from None
+        except Overloaded:
+            raise Rejected(Refusal.OVERLOADED, retry_after=1) from None
+        except WriterStopped as stopped:
+            raise Rejected(Refusal.OUTCOME_UNKNOWN if stopped.unknown else Refusal.STOPPING) from None
+        if answer.events:
+            first = answer.events[0]
+            if type(first) is Refused:
+                raise Rejected(first.code, first.detail)
+        return answer
+
+
+def session_of(request: Request[Any, Any, Any]) -> Session:
+    session: Session = request.scope[SESSION]  # type: ignore[literal-required]
+    return session
+
+
+Call: TypeAlias = NamedDependency[Session]
+"""a session, as operations take it"""
+
+Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], None]
+
+
+def needs(*scopes: Scope, house: bool = False) -> Guard:
+    """Let only keys pass that have one of `scopes`. The `house`'s own figures are not for keys bound to accounts."""
+
+    def guard(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
+        session: Session = connection.scope[SESSION]  # type: ignore[literal-required]
+        check_permitted(session.caller, *scopes, house=house)
+
+    guard.needed = " or ".join(scopes)  # type: ignore[attr-defined]
+    return guard
+
+
+def check_permitted(caller: Caller, *scopes: Scope, house: bool = False) -> None:
+    if not caller.may(*scopes):
+        raise Rejected(Refusal.NOT_PERMITTED, f"the key needs scope {' or '.join(scopes)}")
+    if house and not caller.sees_all:
+        raise Rejected(Refusal.NOT_PERMITTED, "the key is bound to single accounts")
+
+
+READING = needs(Scope.READ)
+TRADING = needs(Scope.TRADE, Scope.DEALER)
+DEALING = needs(Scope.DEALER)
+ADMINISTERING = needs(Scope.ADMIN, house=True)
+HOUSE_DEALING = needs(Scope.DEALER, house=True)
