@@ -1,0 +1,38 @@
+"""Logs: one JSON object a line on standard error. Keys, passwords and bodies are never given to a log.
+
+What comes by the standard library (uvicorn, the database drivers) is written in the same form.
+"""
+
+import logging
+import sys
+
+import structlog
+from structlog.typing import Processor
+
+
+def set_up(level: str) -> None:
+    """Begin logging at `level` ("debug", "info", "warning", "error") and above."""
+    number = logging.getLevelNamesMapping()[level.upper()]
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.processors.JSONRenderer()],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.JSONRenderer()],
+        )
+    )
+    logging.basicConfig(level=max(number, logging.INFO), handlers=[handler], force=True)
+    # These tell of every connection and every call.
+    for talkative in ("uvicorn.error", "uvicorn.access", "websockets", "httpx2", "alembic"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)

@@ -1,0 +1,221 @@
+"""One trade platform, wired: who talks to whom, on one screen.
+
+    1  journal        opened and claimed; a torn record is cut off
+    2  writer         the journal is replayed into the engine; the clock and the feed are chosen
+    3  projections    history, ticks and candles catch up, then follow the writer
+    4  configuration  an empty platform gets its symbols and groups
+    5  venue          the router asks what became of orders in flight, then serves
+    6  feed           quotes begin
+
+It stops in the reverse order, so that nothing is lost between two of them.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import structlog
+
+from prorata.app.feeding import Feeding, FileQuotes, TimedFeed, simulated_feed
+from prorata.app.groups import default_groups
+from prorata.app.market_clock import MarketClock
+from prorata.app.quote_recorder import QuoteRecorder
+from prorata.app.settings import (
+    FileFeedSettings,
+    PlatformSettings,
+    ServerSettings,
+    SimulatedFeedSettings,
+    SimulatedVenueSettings,
+    redacted,
+)
+from prorata.app.venue_line import VenueLine, simulated_router
+from prorata.feeds.defaults import default_symbols
+from prorata.messages.commands import PutGroup, PutSymbol
+from prorata.messages.events import Refused
+from prorata.messages.symbols import SymbolSpec
+from prorata.projections.history import History
+from prorata.projections.projector import Projector
+from prorata.projections.quotes import QuoteStore
+from prorata.server.machine import Machine
+from prorata.server.writer import Writer
+from prorata.storage.chain import StoredJournal
+from prorata.storage.database import open_database
+from prorata.storage.journals import open_journal
+from prorata.units.numbers import Moment
+from prorata.venues.router import Router
+
+SEEDER = "settings"
+"""The caller under which an empty platform is configured."""
+
+log = structlog.get_logger()
+
+
+def journal_of(settings: ServerSettings, name: str) -> StoredJournal:
+    """Return the journal of a platform; its folder is made if it is a file."""
+    url = settings.journal_url(name)
+    if url.startswith("sqlite:///"):
+        Path(unquote(url.removeprefix("sqlite:///"))).parent.mkdir(parents=True, exist_ok=True)
+    return open_journal(url, name)
+
+
+class TradePlatform:
+    """A platform between `start` and `stop`.
+
+    `market_at`: where the simulated market's time begins, given the real time; None is the real time.
+    `failure`: why a part has stopped that should run; None while all is well.
+    """
+
+    def __init__(self, name: str, settings: ServerSettings, *, market_at: Callable[[Moment], Moment] | None = None) -> None:
+        self.name = name
+        self.clock = MarketClock()
+        self.writer = Writer(
+            name, journal_of(settings, name), clock=self.clock, snapshot_every=self._of(settings, name).snapshot_every
+        )
+        self.feeding: Feeding | None = None
+        self.router: Router | None = None
+        self.failure: BaseException | None = None
+        self.fed = asyncio.Event()
+        """set when the feed has ended"""
+        self.history: History
+        self.projector: Projector
+        self.quotes: QuoteStore
+        self.recorder: QuoteRecorder
+        self._settings = settings
+        self._own = self._of(settings, name)
+        self._market_at = market_at
+        self._feed: TimedFeed | None = None
+        self._symbols: tuple[SymbolSpec, ...] = ()
+        self._line: VenueLine | None = None
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    @staticmethod
+    def _of(settings: ServerSettings, name: str) -> PlatformSettings:
+        return settings.platforms[name]
+
+    async def start(self) -> None:
+        """Bring the platform up, in the order of the module's page."""
+        log.info("platform starts", platform=self.name, journal=redacted(self._settings.journal_url(self.name)))
+        await self.writer.start(self._choose_time)
+        await self._start_projections()
+        await self._configure()
+        self._start_venue()
+        self._start_feed()
+        log.info("platform ready", platform=self.name, position=self.writer.number, events=self.writer.sequence)
+
+    async def stop(self) -> None:
+        """Take the platform down: no more quotes, no more fills, the last commands, the tables."""
+        await self._end("feed")
+        if self.router is not None:
+            self.router.stop()
+            await self._end("venue", cancel=False)
+        if self._line is not None:
+            self._line.close()
+        await self.writer.stop()
+        await self._stop_projections()
+        log.info("platform stopped", platform=self.name, position=self.writer.number, events=self.writer.sequence)
+
+    # 2. The writer's clock, and the feed it belongs to.
+
+    async def _choose_time(self, machine: Machine) -> None:
+        state = machine.engine.desk.state
+        feed = self._own.feed
+        now = self.clock.now()
+        if isinstance(feed, SimulatedFeedSettings):
+            at = max(machine.at, self._market_at(now) if self._market_at is not None else now)
+            self._symbols = tuple(state.symbols.values()) or default_symbols(_year_of(at))
+            self._feed = simulated_feed(feed, state, self._symbols, at)
+        elif isinstance(feed, FileFeedSettings):
+            # The symbols' holidays are those of the replay's own years, which only the file knows.
+            self._symbols = tuple(state.symbols.values()) or default_symbols(_year_of(now))
+            self._feed = FileQuotes(feed, self._symbols, machine.at).feed
+            if not state.symbols:
+                self._symbols = default_symbols(_year_of(self._feed.now()))
+        else:
+            self._symbols = default_symbols(_year_of(now))
+        if self._feed is not None:
+            self.clock.follow(self._feed.now)
+
+    # 3. The tables.
+
+    async def _start_projections(self) -> None:
+        settings = self._settings
+        self.history = await asyncio.to_thread(History, settings.history_url(), self.name)
+        self.quotes = QuoteStore(open_database(settings.quotes_url()), self.name, settings.retention)
+        await asyncio.to_thread(self.quotes.create_tables)
+        self.recorder = QuoteRecorder(self.quotes, self.writer, self.clock)
+        reader = journal_of(settings, self.name)
+        try:
+            await asyncio.to_thread(self.recorder.catch_up, reader)
+        finally:
+            reader.close()
+        self.recorder.start()
+        self.projector = Projector(self.history, self.writer)
+        self.projector.start()
+
+    async def _stop_projections(self) -> None:
+        if self.writer.failure is None:
+            await self.projector.wait_for(self.writer.number, seconds=5)
+        await self.projector.stop()
+        await self.recorder.stop()
+        self.history.close()
+
+    # 4. What an empty platform begins with.
+
+    async def _configure(self) -> None:
+        if self._own.begin_with != "defaults" or self.writer.engine.desk.state.symbols:
+            return
+        commands = [PutSymbol(spec) for spec in self._symbols] + [PutGroup(spec) for spec in default_groups()]
+        for answer in await asyncio.gather(*(self.writer.submit(command, caller=SEEDER) for command in commands)):
+            assert not isinstance(answer.events[0], Refused), answer.events[0]
+        log.info("defaults put", platform=self.name, symbols=len(self._symbols), groups=len(default_groups()))
+
+    # 5. The venue.
+
+    def _start_venue(self) -> None:
+        venue = self._own.venue
+        if isinstance(venue, SimulatedVenueSettings):
+            self._line = VenueLine(self.writer, venue.name)
+            self.router = simulated_router(venue, self.writer, self._line, self.clock)
+            self._run("venue", self.router.run())
+
+    # 6. The feed.
+
+    def _start_feed(self) -> None:
+        feed = self._own.feed
+        if self._feed is not None:
+            every_quote = isinstance(feed, FileFeedSettings) and feed.speed == 0
+            self.feeding = Feeding(self._feed, self.writer, self.clock, every_quote=every_quote)
+            self._run("feed", self._feed_to_the_end(self.feeding))
+
+    async def _feed_to_the_end(self, feeding: Feeding) -> None:
+        await feeding.run()
+        log.info("the quotes have ended", platform=self.name, quotes=feeding.taken)
+        self.fed.set()
+
+    # Parts that run by themselves.
+
+    def _run(self, part: str, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work, name=f"{part} {self.name}")
+        self._tasks[part] = task
+        task.add_done_callback(lambda ended: self._note_end(part, ended))
+
+    def _note_end(self, part: str, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and task.exception() is not None:
+            self.failure = task.exception()
+            log.error("a part has stopped", platform=self.name, part=part, exc_info=self.failure)
+            self.fed.set()
+
+    async def _end(self, part: str, *, cancel: bool = True) -> None:
+        task = self._tasks.pop(part, None)
+        if task is None:
+            return
+        if cancel:
+            task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def _year_of(moment: Moment) -> int:
+    return datetime.fromtimestamp(moment / 1000, UTC).year

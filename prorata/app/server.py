@@ -1,0 +1,205 @@
+"""One process: the platforms behind REST, the stream and operations, on one port.
+
+The port answers as soon as the process lives: until the platforms are ready, calls get NOT_READY and /readyz says
+why. A platform that fails (a disk that does not sync, another writer that took over) ends the process: whoever
+watches over it starts it again, and the journal is read anew.
+"""
+
+import asyncio
+import gc
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager, AsyncExitStack, nullcontext
+from importlib.metadata import version
+from typing import Any
+
+import structlog
+import uvicorn
+
+from prorata.access.keys import KeyStore
+from prorata.app.lifespan import lifespan_of
+from prorata.app.operations import PATHS, Operations, problem_of
+from prorata.app.platform import TradePlatform
+from prorata.app.settings import BadSettings, ServerSettings
+from prorata.messages.refusals import Refusal
+from prorata.rest.own.allowance import Allowance
+from prorata.rest.own.answers import Rejected
+from prorata.rest.own.app import create_app
+from prorata.rest.own.front import send_problem
+from prorata.rest.own.session import Platform
+from prorata.server.clock import SystemClock
+from prorata.stream.app import StreamApp
+from prorata.units.numbers import Moment
+
+STREAM_PATH = "/api/v1/stream"
+SWITCH_SECONDS = 0.0005
+"""How long the event loop may keep the interpreter from the journal's thread, which wants it back after each sync."""
+COLLECT_SECONDS = 1.0
+COLLECT_BUSY_SECONDS = 30.0
+"""Garbage is collected in an idle second; without one, this often."""
+WATCH_SECONDS = 0.2
+
+log = structlog.get_logger()
+
+
+class PlatformFailed(Exception):
+    """A platform has stopped that should run; the process must be started anew."""
+
+
+class _Uvicorn(uvicorn.Server):
+    """Signals are ours: a stop drains the platforms, too."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.has_started = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.has_started.set()
+
+    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
+        return nullcontext()
+
+
+class Service:
+    """The process between `start` and `stop`."""
+
+    def __init__(self, settings: ServerSettings, *, market_at: Callable[[Moment], Moment] | None = None) -> None:
+        self.settings = settings
+        self.platforms = {name: TradePlatform(name, settings, market_at=market_at) for name in settings.platforms}
+        self.operations = Operations(self.platforms, version("prorata"), self._connections)
+        self.keys: KeyStore
+        self.address = ""
+        """where it is reached, once it has started: http://host:port"""
+        self._servers: list[_Uvicorn] = []
+        self._serving: list[asyncio.Task[None]] = []
+        self._started: list[TradePlatform] = []
+        self._rest: Any = None
+        self._stream: StreamApp | None = None
+        self._open = AsyncExitStack()
+        self._collecting: asyncio.Task[None] | None = None
+
+    def _connections(self) -> int:
+        return sum(len(server.server_state.connections) for server in self._servers)
+
+    async def start(self) -> None:
+        """Open the port, bring the platforms up, then let calls in.
+
+        Raises:
+            BadSettings: an address is in use, or what `TradePlatform.start` says.
+        """
+        settings = self.settings
+        settings.data.mkdir(parents=True, exist_ok=True)
+        self.address = await self._listen(self, settings.host, settings.port)
+        if settings.metrics_port:
+            await self._listen(self.operations, settings.host, settings.metrics_port)
+        self.keys = await asyncio.to_thread(KeyStore, settings.keys_url())
+        self._stream = self._make_stream()
+        for platform in self.platforms.values():
+            self._started.append(platform)
+            await platform.start()
+        await self._let_in()
+        tune_interpreter()
+        self._collecting = asyncio.create_task(self._collect())
+
+    async def stop(self) -> None:
+        """Let calls under way end, close the port, then take the platforms down."""
+        for server in self._servers:
+            server.should_exit = True
+        await asyncio.gather(*self._serving, return_exceptions=True)
+        if self._stream is not None:
+            self._stream.close()
+        await self._open.aclose()
+        if self._collecting is not None:
+            self._collecting.cancel()
+        for platform in reversed(self._started):
+            await platform.stop()
+        if hasattr(self, "keys"):
+            await asyncio.to_thread(self.keys.close)
+
+    async def watch(self) -> None:
+        """Return never; raises `PlatformFailed` when a platform has stopped that should run."""
+        while True:
+            for platform in self.platforms.values():
+                problem = problem_of(platform)
+                if problem:
+                    raise PlatformFailed(f"platform {platform.name}: {problem}")
+            await asyncio.sleep(WATCH_SECONDS)
+
+    # The port.
+
+    async def _listen(self, app: Any, host: str, port: int) -> str:
+        try:
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            listening = socket.create_server((host, port), family=family, backlog=4096)
+        except OSError as problem:
+            raise BadSettings(f"port {port} on {host} cannot be opened: {problem.strerror}") from None
+        limits = self.settings.limits
+        config = uvicorn.Config(
+            app, http="httptools", ws="websockets-sansio", ws_per_message_deflate=False, lifespan="off", log_config=None,
+            access_log=False, server_header=False, date_header=False, timeout_graceful_shutdown=limits.stop_seconds,
+            ws_max_size=limits.stream.message_bytes_max, limit_concurrency=limits.connections,
+        )  # fmt: skip
+        server = _Uvicorn(config)
+        self._servers.append(server)
+        self._serving.append(asyncio.create_task(server.serve(sockets=[listening])))
+        await server.has_started.wait()
+        bound = listening.getsockname()
+        shown = f"[{bound[0]}]" if family == socket.AF_INET6 else bound[0]
+        return f"http://{shown}:{bound[1]}"
+
+    async def _let_in(self) -> None:
+        limits = self.settings.limits
+        reached = {
+            name: Platform(platform.writer, platform.history, platform.quotes, platform.clock.now)
+            for name, platform in self.platforms.items()
+        }
+        allowance = Allowance(per_second=limits.calls_per_second, burst=max(1, limits.calls_per_second))
+        rest = create_app(reached, self.keys, allowance=allowance)
+        await self._open.enter_async_context(lifespan_of(rest))
+        self._rest = rest
+
+    def _make_stream(self) -> StreamApp:
+        """Before the writers start: it is to hear every batch."""
+        platforms = list(self.platforms.values())
+        clock = platforms[0].clock if len(platforms) == 1 else SystemClock()
+        writers = {platform.name: platform.writer for platform in platforms}
+        return StreamApp(writers, self.keys, limits=self.settings.limits.stream, clock=clock)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Hand a call to the part that serves its path."""
+        if scope["type"] == "websocket":
+            if scope["path"] == STREAM_PATH and self._stream is not None and self._rest is not None:
+                await self._stream(scope, receive, send)
+            else:
+                await receive()
+                await send({"type": "websocket.close", "code": 1013})
+        elif scope["path"] in PATHS and not (self.settings.metrics_port and scope["path"] == "/metrics"):
+            await self.operations(scope, receive, send)
+        elif self._rest is None:
+            await send_problem(send, Rejected(Refusal.NOT_READY, retry_after=1), scope["path"], "")
+        else:
+            await self._rest(scope, receive, send)
+
+    # The interpreter.
+
+    async def _collect(self) -> None:
+        """Collect garbage while nobody asks anything: a collection stops everything, and would be seen in the p99."""
+        loop = asyncio.get_running_loop()
+        before, collected = 0, loop.time()
+        while True:
+            await asyncio.sleep(COLLECT_SECONDS)
+            commands = sum(platform.writer.counters.commands for platform in self.platforms.values())
+            if commands == before or loop.time() - collected >= COLLECT_BUSY_SECONDS:
+                gc.collect(1)
+                collected = loop.time()
+            before = commands
+
+
+def tune_interpreter() -> None:
+    """Take what was loaded out of the collector's sight, collect only when told to, and switch threads quickly."""
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    sys.setswitchinterval(SWITCH_SECONDS)

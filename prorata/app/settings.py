@@ -1,0 +1,290 @@
+"""Settings: a TOML file, and the environment over it.
+
+`PRORATA_PORT=8080` sets `port`; two underscores go a level down: `PRORATA_PLATFORMS__LIVE__JOURNAL` sets
+`journal` of platform "live". Which file: `--settings`, else `PRORATA_SETTINGS`, else `prorata.toml` in the
+working directory if there is one. docs/operations.md lists everything.
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import msgspec
+from msgspec import Meta
+
+from prorata.projections.quotes import Retention
+from prorata.stream.limits import Limits as StreamLimits
+from prorata.venues.router import RouterSettings
+from prorata.venues.simulated_book import Faults
+
+PREFIX = "PRORATA_"
+FILE_VARIABLE = "PRORATA_SETTINGS"
+DEFAULT_FILE = Path("prorata.toml")
+OTHER_VARIABLES = (FILE_VARIABLE, "PRORATA_TEST_")
+"""Beginnings of variables that are no settings: the file's name, and what tests go by."""
+PLATFORM_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+
+Port = Annotated[int, Meta(ge=0, le=65_535)]
+Speed = Annotated[float, Meta(ge=0)]
+AboveZero = Annotated[float, Meta(gt=0)]
+Whole = Annotated[int, Meta(ge=1)]
+
+
+class BadSettings(Exception):
+    """A setting is missing, unknown or of the wrong kind. The text names the key, where it stands, and what is expected."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of all sections."""
+
+
+class SimulatedFeedSettings(Settings, frozen=True, tag_field="kind", tag="simulated"):
+    """The seeded market. `rate`: quotes a second over all symbols; `speed`: market seconds in a real one."""
+
+    seed: int = 1
+    speed: AboveZero = 1.0
+    rate: AboveZero = 50.0
+
+
+class FileFeedSettings(Settings, frozen=True, tag_field="kind", tag="file"):
+    """Real quotes from files (their form is seen from their first line). `speed` 0: as fast as they are taken, none left out.
+
+    `symbol`: whose quotes they are, if neither the lines nor the file's name say so.
+    """
+
+    paths: tuple[Path, ...]
+    symbol: str = ""
+    speed: Speed = 1.0
+
+
+class NoFeedSettings(Settings, frozen=True, tag_field="kind", tag="none"):
+    """No quotes."""
+
+
+FeedSettings = SimulatedFeedSettings | FileFeedSettings | NoFeedSettings
+
+
+class SimulatedVenueSettings(Settings, frozen=True, tag_field="kind", tag="simulated"):
+    """A venue of our own making. It has no memory: it begins with what our hedge book says."""
+
+    name: str = "simulated"
+    seed: int = 1
+    faults: Faults = Faults()
+    router: RouterSettings = RouterSettings()
+
+
+class NoVenueSettings(Settings, frozen=True, tag_field="kind", tag="none"):
+    """No venue: A-book orders wait until there is one."""
+
+
+VenueSettings = SimulatedVenueSettings | NoVenueSettings
+
+
+class PlatformSettings(Settings, frozen=True):
+    """A trade platform."""
+
+    journal: str = ""
+    """sqlite:///... or postgresql://...; "" is a SQLite file in the data directory"""
+    feed: FeedSettings = SimulatedFeedSettings()
+    venue: VenueSettings = SimulatedVenueSettings()
+    begin_with: Literal["defaults", "nothing"] = "defaults"
+    """what a platform whose journal is empty gets: the default symbols and groups, or nothing"""
+    snapshot_every: Whole = 200_000
+    """commands from one snapshot to the next"""
+
+
+class Limits(Settings, frozen=True):
+    calls_per_second: Annotated[int, Meta(ge=0)] = 0
+    """REST calls of one key; 0 is no limit"""
+    connections: Whole = 10_000
+    stop_seconds: Annotated[int, Meta(ge=1)] = 10
+    """how long a stop waits for calls and connections under way"""
+    stream: StreamLimits = StreamLimits()
+
+
+class ServerSettings(Settings, frozen=True):
+    """Everything. Secrets can only be in `tables` and `journal` (a database's password): show them with `redacted`."""
+
+    data: Path = Path("data")
+    tables: str = ""
+    """history, quotes and keys: postgresql://...; "" is SQLite files in the data directory"""
+    host: str = "127.0.0.1"
+    port: Port = 8000
+    metrics_port: Port = 0
+    """0: /metrics is on `port`"""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    limits: Limits = Limits()
+    retention: Retention = Retention()
+    platforms: dict[str, PlatformSettings] = {}
+
+    def journal_url(self, platform: str) -> str:
+        """Return where the platform's journal is kept."""
+        return self.platforms[platform].journal or _sqlite_url(self.data / platform / "journal.db")
+
+    def history_url(self) -> str:
+        return self.tables or _sqlite_url(self.data / "history.db")
+
+    def quotes_url(self) -> str:
+        return self.tables or _sqlite_url(self.data / "quotes.db")
+
+    def keys_url(self) -> str:
+        if self.tables:
+            return "postgresql+psycopg://" + self.tables.partition("://")[2]
+        return _sqlite_url(self.data / "keys.db")
+
+
+def _sqlite_url(path: Path) -> str:
+    return f"sqlite:///{path}" if path.is_absolute() else f"sqlite:///{quote(str(path))}"
+
+
+def redacted(url: str) -> str:
+    """Return a database's address without its password."""
+    parts = urlsplit(url)
+    if parts.password is None:
+        return url
+    port = f":{parts.port}" if parts.port else ""
+    return urlunsplit(parts._replace(netloc=f"{parts.username}:***@{parts.hostname}{port}"))
+
+
+def load(
+    path: Path | None = None, environment: Mapping[str, str] | None = None, overrides: Mapping[str, Any] | None = None
+) -> ServerSettings:
+    """Read the file, lay the environment over it and `overrides` (from the command line) over both.
+
+    Without any platform there is one, "main".
+
+    Raises:
+        BadSettings: see there.
+    """
+    environment = os.environ if environment is None else environment
+    file = _file(path, environment)
+    tree = _read_file(file) if file is not None else {}
+    origins = _Origins(str(file) if file is not None else "the settings")
+    for name in sorted(environment):
+        if name.startswith(PREFIX) and not name.startswith(OTHER_VARIABLES):
+            _lay_over(tree, name, environment[name], origins)
+    for key, value in (overrides or {}).items():
+        if value is not None:
+            tree[key] = value
+            origins.of[key] = "the command line"
+    return _convert(tree, origins)
+
+
+class _Origins:
+    """Where each key that is not from the file was set."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.of: dict[str, str] = {}
+
+    def find(self, key: str) -> str:
+        while key:
+            if key in self.of:
+                return self.of[key]
+            key = key.rpartition(".")[0]
+        return self.file
+
+
+def _file(path: Path | None, environment: Mapping[str, str]) -> Path | None:
+    if path is not None:
+        return path
+    if environment.get(FILE_VARIABLE):
+        return Path(environment[FILE_VARIABLE])
+    return DEFAULT_FILE if DEFAULT_FILE.is_file() else None
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise BadSettings(f"{path}: cannot be read ({problem.strerror})") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise BadSettings(f"{path}: not TOML: {problem}") from None
+
+
+def _lay_over(tree: dict[str, Any], name: str, value: str, origins: _Origins) -> None:
+    keys = name.removeprefix(PREFIX).lower().split("__")
+    if keys[0] == "platforms" and len(keys) > 1:
+        keys[1] = keys[1].replace("_", "-")
+    here = tree
+    for key in keys[:-1]:
+        here = here.setdefault(key, {})
+        if not isinstance(here, dict):
+            raise BadSettings(f"{name}: {key} is a single setting and has none below it")
+    here[keys[-1]] = value.split(os.pathsep) if keys[-1] == "paths" else value
+    origins.of[".".join(keys)] = f"environment variable {name}"
+
+
+def _convert(tree: dict[str, Any], origins: _Origins) -> ServerSettings:
+    sections = tree.pop("platforms", {})
+    if not isinstance(sections, dict) or not all(isinstance(section, dict) for section in sections.values()):
+        raise BadSettings(f"platforms in {origins.file}: expected tables, such as [platforms.live]")
+    for name in sections:
+        if PLATFORM_NAME.fullmatch(name) is None:
+            raise BadSettings(f"platforms.{name} in {origins.file}: a name has small letters, digits and hyphens, 32 at most")
+    for section in sections.values():
+        for part in ("feed", "venue"):
+            if isinstance(section.get(part), dict):
+                section[part].setdefault("kind", "simulated")
+    platforms = {
+        name: _section(PlatformSettings, section, f"platforms.{name}", origins)
+        for name, section in (sections or {"main": {}}).items()
+    }
+    settings = msgspec.structs.replace(_section(ServerSettings, tree, "", origins), platforms=platforms)
+    _check_addresses(settings, origins)
+    return settings
+
+
+def _check_addresses(settings: ServerSettings, origins: _Origins) -> None:
+    """Addresses are not shown: they may hold a password."""
+    if settings.tables and not settings.tables.startswith("postgresql://"):
+        raise BadSettings(f'tables in {origins.find("tables")}: expected an address that begins with postgresql://, or ""')
+    for name, platform in settings.platforms.items():
+        if platform.journal and not platform.journal.startswith(("sqlite:///", "postgresql://")):
+            key = f"platforms.{name}.journal"
+            raise BadSettings(f"{key} in {origins.find(key)}: expected an address that begins with sqlite:/// or postgresql://")
+    files = [url for url in map(settings.journal_url, settings.platforms) if url.startswith("sqlite")]
+    if len(set(files)) < len(files):
+        raise BadSettings(f"platforms in {origins.file}: two have the same SQLite journal; each needs a file of its own")
+
+
+Section = TypeVar("Section", bound=msgspec.Struct)
+_PLACE = re.compile(r" - at `\$\.?(?P<path>.*)`$")
+_CHOICES = {
+    "kind": "simulated, file (of a feed) or none",
+    "log_level": "debug, info, warning or error",
+    "begin_with": "defaults or nothing",
+}
+_UNKNOWN = re.compile(r"Object contains unknown field `(?P<field>.*)`")
+
+
+def _section(kind: type[Section], tree: dict[str, Any], prefix: str, origins: _Origins) -> Section:
+    try:
+        return msgspec.convert(tree, kind, strict=False, dec_hook=_path_of)
+    except msgspec.ValidationError as problem:
+        raise BadSettings(_told(str(problem), prefix, origins)) from None
+
+
+def _path_of(kind: type, value: object) -> object:
+    if kind is Path and isinstance(value, str | Path):
+        return Path(value)
+    raise ValueError(f"expected a path, got {value!r}")
+
+
+def _told(text: str, prefix: str, origins: _Origins) -> str:
+    """Turn "Expected `int`, got `str` - at `$.port`" into key, place and expectation."""
+    place = _PLACE.search(text)
+    path = place["path"] if place else ""
+    unknown = _UNKNOWN.match(text)
+    steps = [step for step in (prefix, path, unknown["field"] if unknown else "") if step]
+    key = ".".join(steps) or "the settings"
+    reason = "there is no such setting" if unknown else _PLACE.sub("", text)
+    reason = reason[:1].lower() + reason[1:].replace("`", "")
+    choices = _CHOICES.get(key.rpartition(".")[2])
+    if choices and reason.startswith("invalid"):
+        reason += f", expected {choices}"
+    return f"{key} in {origins.find(key)}: {reason}"
