@@ -12,11 +12,14 @@ from itertools import islice
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from prorata.messages.batch import Published, decode_batch
 from prorata.projections.lists import HistoryLists
 from prorata.projections.recording import Happened, Recording
 from prorata.projections.rows import Mark
 from prorata.projections.storing import store
 from prorata.projections.tables import history_marks, metadata
+from prorata.server.machine import Machine
+from prorata.server.ports import Journal
 from prorata.storage.database import open_database
 from prorata.storage.migrate import upgrade
 
@@ -109,8 +112,23 @@ def _follow(mark: Mark, batch: Happened) -> Mark:
     return Mark(batch.number, batch.first + len(batch.events) - 1, batch.at)
 
 
+def replayed(journal: Journal) -> Iterator[Published]:
+    """Replay a journal from its first batch and yield the batches that had events.
+
+    Raises:
+        JournalDamaged, Diverged: as `prorata.server.replay` does.
+    """
+    machine = Machine()
+    for record in journal.records():
+        batch = decode_batch(record.body)
+        first = machine.sequence + 1
+        _, events, _ = machine.apply(batch)
+        if events:
+            yield Published(batch.number, batch.at, first, tuple(events))
+
+
 def rebuild(history: History, happened: Iterable[Happened]) -> Mark:
-    """Make the history anew from all batches of a replay, from the first.
+    """Make the history anew from all batches since the first (`replayed`).
 
     Killed half-way it leaves a shorter history, which a projector continues if the outbox still reaches back to it;
     otherwise rebuild again.

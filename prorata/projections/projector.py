@@ -13,7 +13,8 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from prorata.projections.history import History, RebuildNeeded
 from prorata.projections.recording import Happened
@@ -24,6 +25,8 @@ OUTBOX_PAGE = 1_000
 OUTBOX_PAUSE_SECONDS = 0.1
 """The outbox is written with the batch that follows; until then there is nothing to read."""
 RETRY_SECONDS = 1.0
+TEMPORARY = (OperationalError, InterfaceError, InternalError, NoConnectionFree, JournalFailed)
+"""A database or journal that is away, full or busy. Whatever else is thrown is a fault of the program."""
 
 log = structlog.get_logger()
 
@@ -154,7 +157,7 @@ class Projector:
                 self.failure = error
                 log.error("history must be rebuilt", platform=self._history.platform, problem=str(error))
                 return
-            except (SQLAlchemyError, JournalFailed) as error:
+            except TEMPORARY as error:
                 self.failure = error
                 log.error("history is behind", platform=self._history.platform, number=self.number, problem=str(error))
                 self._stopping.wait(RETRY_SECONDS)

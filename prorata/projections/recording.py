@@ -198,8 +198,8 @@ class Recording:
     def _booked(self, event: BalanceBooked, sequence: int, at: Moment) -> None:
         self._add(
             "balance_operations", sequence=sequence, operation=event.operation, at=at, login=event.login,
-            kind=event.kind, amount=event.amount, balance=event.balance, credit=event.credit, external_id=stored_text(event.external_id),
-            comment=stored_text(event.comment),
+            kind=event.kind, amount=event.amount, balance=event.balance, credit=event.credit,
+            external_id=stored_text(event.external_id), comment=stored_text(event.comment),
         )  # fmt: skip
         self._post(event.postings, sequence, at, EntrySource.OPERATION, event.operation)
 

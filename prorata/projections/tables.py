@@ -146,8 +146,7 @@ deals = _table(
     _text("comment"),
     CheckConstraint("side IN (0, 1)", "side"),
     CheckConstraint("entry IN (0, 1)", "entry"),
-    CheckConstraint("volume > 0 AND position_volume >= 0", "volume"),
-    CheckConstraint("commission <= 0", "commission_is_a_cost"),
+    CheckConstraint("volume > 0", "volume"),
     Index("ix_deals_login", "platform", "login", "sequence"),
     Index("ix_deals_symbol", "platform", "symbol", "sequence"),
 )

@@ -37,7 +37,7 @@ def open_database(url: str) -> Engine:
         raise DatabaseUnusable("a database's address begins with sqlite:/// or postgresql://") from error
     kind = parsed.drivername.partition("+")[0]
     if kind in ("postgresql", "postgres"):
-        return sqlalchemy.create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        return sqlalchemy.create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
     if kind == "sqlite" and parsed.database and parsed.database != ":memory:":
         return _open_sqlite(parsed.set(drivername="sqlite+pysqlite"), Path(parsed.database))
     raise DatabaseUnusable(f"a database's address begins with sqlite:/// or postgresql://, not {kind!r}")
@@ -45,7 +45,7 @@ def open_database(url: str) -> Engine:
 
 def _open_sqlite(url: URL, path: Path) -> Engine:
     path.parent.mkdir(parents=True, exist_ok=True)
-    engine = sqlalchemy.create_engine(url)
+    engine = sqlalchemy.create_engine(url, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:
