@@ -36,7 +36,7 @@ def put_symbol(desk: Desk, command: PutSymbol) -> Refused | None:
         if _is_used(desk, spec.name):
             return refuse(Refusal.SYMBOL_IN_USE)
     desk.state.symbols[spec.name] = spec
-    _rebuild(desk)
+    rebuild(desk)
     desk.events.append(SymbolPut(spec))
     return None
 
@@ -52,7 +52,7 @@ def put_group(desk: Desk, command: PutGroup) -> Refused | None:
         if any(account.group == spec.name for account in desk.state.accounts.values()):
             return refuse(Refusal.GROUP_IN_USE)
     desk.state.groups[spec.name] = spec
-    _rebuild(desk)
+    rebuild(desk)
     desk.events.append(GroupPut(spec))
     return None
 
@@ -68,7 +68,7 @@ def _is_used(desk: Desk, symbol: str) -> bool:
     )
 
 
-def _rebuild(desk: Desk) -> None:
+def rebuild(desk: Desk) -> None:
     """Take the new terms everywhere: leverage caps, margin, triggers, promises."""
     desk.build()
     for account in desk.state.accounts.values():

@@ -20,11 +20,13 @@ PROFIT, COMMISSION, SWAP = PostingKind.PROFIT, PostingKind.COMMISSION, PostingKi
 """Looking a member up in its class costs more than many a step here; these names are looked up once."""
 
 
-def fill(desk: Desk, account: Account, terms: Terms, order: Order, volume: Volume, price: Points, hedged: Volume) -> None:
+def fill(
+    desk: Desk, account: Account, terms: Terms, order: Order, volume: Volume, price: Points, hedged: Volume, notional: Minor = 0
+) -> None:
     """Execute `volume` of an order at `price`, `hedged` of it at the venue.
 
     A closing order closes its position. In a netting account an opposite order first closes what is held
-    and opens the other side with the rest.
+    and opens the other side with the rest. `notional`: of the whole, if it was worked out; else 0.
     """
     if order.position:
         position = account.positions[order.position]
@@ -32,7 +34,7 @@ def fill(desk: Desk, account: Account, terms: Terms, order: Order, volume: Volum
         return
     netted = None if terms.hedging else position_in(account, terms.name)
     if netted is None or netted.side == order.side:
-        enter(desk, account, terms, order, netted, volume, price, hedged)
+        enter(desk, account, terms, order, netted, volume, price, hedged, notional)
         return
     closing = min(volume, netted.volume)
     leaving = min(hedged, netted.hedged) if closing < netted.volume else netted.hedged
@@ -58,10 +60,11 @@ def enter(
     volume: Volume,
     price: Points,
     hedged: Volume,
+    notional: Minor = 0,
 ) -> None:
     """Open a position, or add to `position` (or to the one that an earlier fill of the same order opened)."""
     side, cost = order.side, volume * price
-    notional = notional_of(terms, volume, price)
+    notional = notional or notional_of(terms, volume, price)
     commission = commission_of(terms, volume=volume, price=price)
     holding = account.holdings.get(terms.name)
     if holding is None:

@@ -9,7 +9,7 @@ from prorata.messages.commands import BUY, OrderType
 from prorata.messages.events import Event, Refused
 from prorata.messages.refusals import Refusal
 from prorata.trading.markets import Market
-from prorata.trading.rates import Route, find_route
+from prorata.trading.rates import Route, find_joints, find_route
 from prorata.trading.state import Account, Holding, LastQuote, Order, OrderState, Position, State
 from prorata.trading.terms import GroupTerms, Terms
 from prorata.units.numbers import DealId, Login, Minor, Moment, Points, Ticket
@@ -21,7 +21,7 @@ class Desk:
     """The state with its derived indexes. `now` is the stamp of the command being applied; `events` its answer so far."""
 
     __slots__ = (
-        "due", "events", "groups", "in_flight", "markets", "now", "state", "uneasy",
+        "due", "events", "groups", "in_flight", "markets", "now", "routes", "state", "uneasy",
     )  # fmt: skip
 
     def __init__(self, state: State) -> None:
@@ -30,6 +30,7 @@ class Desk:
         self.events: list[Event] = []
         self.markets: dict[str, Market] = {}
         self.groups: dict[str, GroupTerms] = {}
+        self.routes: dict[tuple[str, str], Route | None] = {}
         self.due: list[Due] = []
         """when delayed and expiring orders must be looked at"""
         self.in_flight: dict[Ticket, Login] = {}
@@ -42,8 +43,8 @@ class Desk:
         self.markets = {
             name: Market(spec, self.state.quotes.setdefault(name, LastQuote())) for name, spec in self.state.symbols.items()
         }
-        routes = self._routes()
-        self.groups = {name: GroupTerms(spec, self.markets, routes) for name, spec in self.state.groups.items()}
+        self.routes = self._routes()
+        self.groups = {name: GroupTerms(spec, self.markets, self.routes) for name, spec in self.state.groups.items()}
         self.due.clear()
         self.in_flight.clear()
         for account in self.state.accounts.values():
@@ -55,12 +56,20 @@ class Desk:
         sources = {spec.profit_currency for spec in self.state.symbols.values()}
         sources |= {spec.margin_currency for spec in self.state.symbols.values()}
         targets = {spec.currency for spec in self.state.groups.values()}
+        joints = find_joints(self.markets)
         return {
-            (source, target): find_route(self.markets, source, target)
+            (source, target): find_route(joints, source, target)
             for source in sorted(sources)
             for target in sorted(targets)
             if source != target
         }
+
+    def are_routes_changed(self) -> bool:
+        """Say whether a symbol's first quote has opened a better route between two currencies."""
+        return any(
+            route is not None and (known := self.routes[pair]) is not None and known.names != route.names
+            for pair, route in self._routes().items()
+        )
 
     def _wait_for(self, account: Account) -> None:
         for order in account.orders.values():

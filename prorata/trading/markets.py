@@ -24,7 +24,7 @@ class Market:
 
     __slots__ = (
         "ask_down", "ask_falls", "ask_rises", "ask_up", "bid_down", "bid_falls", "bid_rises", "bid_up",
-        "guard_high", "guard_low", "hours_from", "hours_open", "hours_to", "name", "quote", "spec",
+        "guard_high", "guard_low", "hours_from", "hours_open", "hours_to", "is_new", "name", "quote", "spec",
     )  # fmt: skip
 
     def __init__(self, spec: SymbolSpec, quote: LastQuote) -> None:
@@ -40,7 +40,9 @@ class Market:
         self.bid_down: Points = NEVER_LOW
         self.bid_up: Points = NEVER_HIGH
         self.ask_down: Points = NEVER_LOW
-        self.ask_up: Points = NEVER_HIGH
+        self.ask_up: Points = NEVER_HIGH if quote.bid else 0
+        self.is_new = not quote.bid
+        """no quote has come; the first one is never quiet"""
         self.hours_from: Moment = 0
         self.hours_to: Moment = 0
         self.hours_open = False

@@ -30,10 +30,11 @@ def place_order(desk: Desk, command: PlaceOrder) -> Refused | None:
         _place_pending(desk, account, command)
         return None
     price = terms.ask if command.side is BUY else terms.bid
-    needed, reserved = money_needed(account, terms, command.side, command.volume, price)
+    notional = notional_of(terms, command.volume, price)
+    needed, reserved = money_needed(account, terms, command.side, command.volume, price, notional)
     if needed > 0 and not can_afford(desk, account, needed):
         return refuse(Refusal.NOT_ENOUGH_FREE_MARGIN)
-    routing.execute(desk, account, terms, _order_of(desk, command), reserved)
+    routing.execute(desk, account, terms, _order_of(desk, command), reserved, notional)
     return None
 
 
@@ -105,12 +106,14 @@ def _reduces(account: Account, command: PlaceOrder) -> bool:
     return held is not None and held.side != command.side and command.volume <= held.volume
 
 
-def money_needed(account: Account, terms: Terms, side: Side, volume: Volume, price: Points) -> tuple[Minor, Minor]:
+def money_needed(
+    account: Account, terms: Terms, side: Side, volume: Volume, price: Points, notional: Minor
+) -> tuple[Minor, Minor]:
     """Return (free margin that the deal needs, commission included; margin to reserve while it is under way).
 
     Margin is taken on what the symbol will hold afterwards, so a deal that hedges or reduces may need none.
+    `notional`: of the deal.
     """
-    notional = notional_of(terms, volume, price)
     commission = commission_of(terms, volume=volume, price=price)
     holding = account.holdings.get(terms.name)
     if holding is None:

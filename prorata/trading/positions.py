@@ -6,6 +6,7 @@ from prorata.messages.refusals import Refusal
 from prorata.trading import checks, deals, routing
 from prorata.trading.desk import Desk, follow, refuse, wait_for_position
 from prorata.trading.equity import can_afford
+from prorata.trading.margin import notional_of
 from prorata.trading.orders import money_needed
 from prorata.trading.state import Account, Order, OrderState, Position
 from prorata.trading.terms import Terms
@@ -177,7 +178,8 @@ def reverse_position(desk: Desk, command: ReversePosition) -> Refused | None:
     if refusal is not None:
         return refuse(refusal)
     price = routing.price_for(terms, side)
-    needed, reserved = money_needed(account, terms, side, volume, price)
+    notional = notional_of(terms, volume, price)
+    needed, reserved = money_needed(account, terms, side, volume, price, notional)
     if needed > 0 and not can_afford(desk, account, needed):
         return refuse(Refusal.NOT_ENOUGH_FREE_MARGIN)
     comment = position.comment
@@ -186,5 +188,5 @@ def reverse_position(desk: Desk, command: ReversePosition) -> Refused | None:
         desk.issue_ticket(), terms.name, side, OrderType.MARKET, volume, OrderState.PENDING, desk.now, Reason.CLIENT,
         comment=comment,
     )  # fmt: skip
-    routing.execute(desk, account, terms, order, reserved)
+    routing.execute(desk, account, terms, order, reserved, notional)
     return None

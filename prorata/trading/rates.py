@@ -6,6 +6,7 @@ client owes at the side that takes more, so that converting there and back never
 """
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 from prorata.trading.markets import Market
 from prorata.units.currency import CURRENCY_DIGITS
@@ -25,6 +26,11 @@ class Route:
         self.legs = legs
         self.numerator = numerator
         self.denominator = denominator
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The symbols that it goes through."""
+        return tuple(market.name for market, _ in self.legs)
 
     def has_quotes(self) -> bool:
         return all(market.quote.bid for market, _ in self.legs)
@@ -66,29 +72,38 @@ class Route:
         return div_floor(dividend, divisor)
 
 
-def find_route(markets: Mapping[str, Market], source: str, target: str) -> Route | None:
-    """Return the route from `source` to `target`; None if no symbols join them. Equal currencies need none."""
+Joints = dict[tuple[str, str], tuple[Market, bool]]
+"""(source, target) -> the symbol that joins two currencies, and whether its price must be inverted."""
+
+_MIDDLES = sorted(CURRENCY_DIGITS, key=lambda name: (name != "USD", name != "EUR", name))
+
+
+def find_joints(markets: Mapping[str, Market]) -> Joints:
+    """Return what joins each pair of currencies; of several symbols one that has a quote, then the first by name."""
+    joints: Joints = {}
+    for market in sorted(markets.values(), key=lambda market: (not market.quote.bid, market.name)):
+        joints.setdefault((market.spec.base, market.spec.quote), (market, False))
+        joints.setdefault((market.spec.quote, market.spec.base), (market, True))
+    return joints
+
+
+def find_route(joints: Joints, source: str, target: str) -> Route | None:
+    """Return the route from `source` to `target`; None if no symbols join them. Equal currencies need none.
+
+    A route without quotes is taken only if there is no other, so a new symbol never leaves anybody without rates.
+    """
     assert source != target
-    direct = _leg(markets, source, target)
-    if direct is not None:
-        return _route((direct,), source, target)
-    middles = sorted(CURRENCY_DIGITS, key=lambda name: (name != "USD", name != "EUR", name))
-    for middle in middles:
-        first, second = _leg(markets, source, middle), _leg(markets, middle, target)
-        if first is not None and second is not None:
-            return _route((first, second), source, target)
-    return None
-
-
-def _leg(markets: Mapping[str, Market], source: str, target: str) -> tuple[Market, bool] | None:
-    """Return the symbol that joins two currencies, and whether its price must be inverted."""
-    for name in sorted(markets):
-        spec = markets[name].spec
-        if spec.base == source and spec.quote == target:
-            return markets[name], False
-        if spec.base == target and spec.quote == source:
-            return markets[name], True
-    return None
+    paths = [(source, target), *((source, middle, target) for middle in _MIDDLES if middle not in (source, target))]
+    unquoted: Route | None = None
+    for path in paths:
+        legs = [joints.get(pair) for pair in pairwise(path)]
+        if None in legs:
+            continue
+        route = _route(tuple(leg for leg in legs if leg is not None), source, target)
+        if route.has_quotes():
+            return route
+        unquoted = unquoted or route
+    return unquoted
 
 
 def _route(legs: tuple[tuple[Market, bool], ...], source: str, target: str) -> Route:

@@ -24,8 +24,11 @@ def price_for(terms: Terms, side: Side) -> Points:
     return terms.ask if side is BUY else terms.bid
 
 
-def execute(desk: Desk, account: Account, terms: Terms, order: Order, reserved: Minor) -> None:
-    """Execute a market order: after the group's delay if it has one, else now. `reserved`: margin to hold meanwhile."""
+def execute(desk: Desk, account: Account, terms: Terms, order: Order, reserved: Minor, notional: Minor = 0) -> None:
+    """Execute a market order: after the group's delay if it has one, else now.
+
+    `reserved`: margin to hold meanwhile. `notional`: of a deal at the present price, if it was worked out; else 0.
+    """
     if terms.delay_ms and order.reason == Reason.CLIENT:
         order.state = OrderState.DELAYED
         order.due_at = desk.now + terms.delay_ms
@@ -33,14 +36,16 @@ def execute(desk: Desk, account: Account, terms: Terms, order: Order, reserved: 
         announce(desk, account, order)
         heappush(desk.due, (order.due_at, order.ticket, account.login))
         return
-    send(desk, account, terms, order, reserved)
+    send(desk, account, terms, order, reserved, notional)
 
 
-def send(desk: Desk, account: Account, terms: Terms, order: Order, reserved: Minor, *, known: bool = False) -> None:
+def send(
+    desk: Desk, account: Account, terms: Terms, order: Order, reserved: Minor, notional: Minor = 0, *, known: bool = False
+) -> None:
     """Deal at our quote, or hand the order to the venue if a part of it is for the A-book. `known`: it was announced before."""
     hedge = hedge_volume(account, terms, order)
     if not hedge:
-        deals.fill(desk, account, terms, order, order.volume, price_for(terms, order.side), 0)
+        deals.fill(desk, account, terms, order, order.volume, price_for(terms, order.side), 0, notional)
         return
     order.state = OrderState.IN_FLIGHT
     order.hedge_volume = hedge

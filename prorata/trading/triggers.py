@@ -9,9 +9,10 @@ from heapq import heappop
 from prorata.messages.commands import BUY, OrderType, Quotes
 from prorata.messages.events import Reason, Removal
 from prorata.messages.refusals import Refusal
-from prorata.trading import checks, guard, levels, orders, routing
+from prorata.trading import checks, configure, guard, levels, orders, routing
 from prorata.trading.desk import Desk, follow, wait_for_order, wait_for_position, waits_below
 from prorata.trading.equity import can_afford
+from prorata.trading.margin import notional_of
 from prorata.trading.markets import Market
 from prorata.trading.positions import tell_stops
 from prorata.trading.state import Account, Order, OrderState, Position
@@ -33,8 +34,22 @@ def take_quotes(desk: Desk, command: Quotes) -> None:
         quote.at = now
         if market.bid_down < bid < market.bid_up and market.ask_down < ask < market.ask_up:
             continue
-        if market.is_open(now):
+        if market.is_new:
+            _take_first_quote(desk, market)
+            markets = desk.markets
+        elif market.is_open(now):
             stir(desk, market)
+        else:
+            revalue(desk, market)
+
+
+def _take_first_quote(desk: Desk, market: Market) -> None:
+    """Let amounts be converted through a symbol from its first quote on, where that is the better route."""
+    market.is_new = False
+    market.find_nearest()
+    if desk.are_routes_changed():
+        configure.rebuild(desk)
+        levels.settle(desk)
 
 
 def stir(desk: Desk, market: Market) -> None:
@@ -48,6 +63,11 @@ def stir(desk: Desk, market: Market) -> None:
             _reach_order(desk, account, terms, order)
         elif position is not None:
             _reach_position(desk, account, terms, position)
+    revalue(desk, market)
+
+
+def revalue(desk: Desk, market: Market) -> None:
+    """Value the accounts that the newest quote may have brought to a line; while the market is closed too."""
     for account in guard.take_unguarded(desk, market):
         levels.look(desk, account, market)
     market.find_nearest()
@@ -75,7 +95,8 @@ def activate(desk: Desk, account: Account, terms: Terms, order: Order) -> None:
     reserved = 0
     if refusal is None and not order.position:
         price = routing.price_for(terms, order.side)
-        needed, reserved = orders.money_needed(account, terms, order.side, order.volume, price)
+        notional = notional_of(terms, order.volume, price)
+        needed, reserved = orders.money_needed(account, terms, order.side, order.volume, price, notional)
         if needed > 0 and not can_afford(desk, account, needed - order.reserved):
             refusal = Refusal.NOT_ENOUGH_FREE_MARGIN
     if refusal is not None:
