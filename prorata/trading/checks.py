@@ -89,7 +89,7 @@ def check_pending_price(terms: Terms, type: OrderType, side: Side, price: Points
     market = terms.ask if side is BUY else terms.bid
     beyond = price - market if side is BUY else market - price
     distance = -beyond if type == OrderType.LIMIT else beyond
-    if distance < 0:
+    if distance <= 0:
         return Refusal.PRICE_WRONG_SIDE
     if type == OrderType.STOP_LIMIT and (limit_price - price if side is BUY else price - limit_price) > 0:
         return Refusal.PRICE_WRONG_SIDE
@@ -129,6 +129,11 @@ def check_room(terms: Terms, account: Account, side: Side, volume: Volume) -> Re
     spec = terms.group.spec
     if spec.orders_max and len(account.positions) + len(account.orders) >= spec.orders_max:
         return Refusal.TOO_MANY_ORDERS
+    return check_side(terms, account, side, volume)
+
+
+def check_side(terms: Terms, account: Account, side: Side, volume: Volume) -> Refusal | None:
+    """Would the account hold too much on one side of the symbol?"""
     holding = account.holdings.get(terms.name)
     held = 0 if holding is None else holding.long_volume if side is BUY else holding.short_volume
     return Refusal.VOLUME_LIMIT if held + volume > terms.volume_limit else None

@@ -113,6 +113,9 @@ def promise(desk: Desk, account: Account, equity: Minor) -> None:
     if not held:
         account.equity_floor = equity
         return
+    if equity < group.stop_line(account.margin):
+        _watch_closely(desk, account, group, held)
+        return
     line = line_of(group, account)
     width = _width(desk, group, held, equity - line if line > NO_LINE else equity)
     while True:
@@ -123,6 +126,16 @@ def promise(desk: Desk, account: Account, equity: Minor) -> None:
         width //= 2
     _set_bands(desk, account, group, held, bounds)
     account.equity_floor = floor
+
+
+def _watch_closely(desk: Desk, account: Account, group: GroupTerms, held: dict[str, Holding]) -> None:
+    """Promise nothing: the account is below its stop line and nothing could be closed. Every quote wakes it.
+
+    So it is closed with the first quote after its market has opened, even if that is no worse than the last.
+    """
+    bounds = {name: (2 * low, min(high, 1)) for name, (low, high) in _bands(group, held, 0).items()}
+    _set_bands(desk, account, group, held, bounds)
+    account.equity_floor = NO_LINE
 
 
 def _width(desk: Desk, group: GroupTerms, held: dict[str, Holding], spare: Minor) -> int:
