@@ -1,0 +1,101 @@
+"""The engine in process: orders, quotes, replay, snapshot, memory. One core, CPU seconds, the collector off as in production."""
+
+import gc
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from bench import world
+from prorata.messages.batch import Submission, decode_batch, encode
+from prorata.messages.commands import Command
+from prorata.messages.events import Dealt
+from prorata.server.machine import Machine, batch_of
+
+ORDERS = 60_000
+ACCOUNTS = 10_000
+
+
+def median_of(runs: int, measure: Callable[[], float]) -> float:
+    return statistics.median(measure() for _ in range(runs))
+
+
+def orders_a_second(held: int) -> float:
+    """Market orders applied, half opening and half closing again, beside `held` positions on 10,000 accounts."""
+    engine = world.build(ACCOUNTS, held)
+    opening = world.orders(ORDERS // 2, ACCOUNTS)
+    gc.collect()
+
+    def trade() -> float:
+        began = time.process_time()
+        for order in opening:
+            event = engine.apply(order, world.NOW)[0]
+            assert type(event) is Dealt, event
+            engine.apply(world.closing(order.login, event.position), world.NOW)
+        return ORDERS / (time.process_time() - began)
+
+    return median_of(3, trade)
+
+
+def quotes_a_second(held: int, count: int = 300_000) -> tuple[float, int]:
+    """Return (quotes applied a second, events they caused) with `held` positions on 10,000 accounts."""
+    engine = world.build(ACCOUNTS, held)
+    walk = world.walk(count)
+    gc.collect()
+    events = 0
+    began = time.process_time()
+    for quotes in walk:
+        events += len(engine.apply(quotes, world.NOW))
+    return count / (time.process_time() - began), events
+
+
+def journal_of(orders: int, per_batch: int = 128) -> list[bytes]:
+    """Return a journal whose last batches hold `orders` market orders, opening and closing in turn."""
+    machine = Machine()
+    bodies: list[bytes] = []
+
+    def write(commands: list[Command]) -> list[tuple[object, ...]]:
+        batch = batch_of(machine, world.NOW, 1, [Submission(command) for command in commands])
+        bodies.append(encode(batch))
+        return [events for events, _ in machine.apply(batch)[0]]
+
+    write(list(world.setup(ACCOUNTS)))
+    opening = world.orders(orders // 2, ACCOUNTS)
+    for start in range(0, len(opening), per_batch):
+        placed = opening[start : start + per_batch]
+        dealt = [events[0] for events in write(list(placed))]
+        write([world.closing(deal.login, deal.position) for deal in dealt if isinstance(deal, Dealt)])
+    return bodies
+
+
+def replayed_a_second() -> float:
+    """Commands decoded and applied again from journal records, results hashed and compared."""
+    bodies = journal_of(ORDERS)
+
+    def replay() -> float:
+        machine = Machine()
+        machine.apply(decode_batch(bodies[0]))
+        began = time.process_time()
+        for body in bodies[1:]:
+            machine.apply(decode_batch(body))
+        return ORDERS / (time.process_time() - began)
+
+    return median_of(3, replay)
+
+
+def resident_mb() -> float:
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * 4096 / 1e6
+
+
+def bytes_each(accounts: int, positions: int) -> tuple[float, float]:
+    """Return (bytes of memory for each account, for each position)."""
+    before = resident_mb()
+    empty = world.build(accounts, 0)
+    with_accounts = resident_mb()
+    del empty
+    gc.collect()
+    full = world.build(accounts, positions)
+    with_positions = resident_mb()
+    assert len(full.desk.state.accounts) == accounts
+    return (with_accounts - before) * 1e6 / accounts, (with_positions - with_accounts) * 1e6 / positions
