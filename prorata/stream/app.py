@@ -6,6 +6,7 @@ A caller shows its key in the `Authorization` header, or, as a browser cannot, i
 import asyncio
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 
 import msgspec
 
@@ -57,7 +58,7 @@ class StreamApp:
         assert scope["type"] == "websocket"
         await receive()
         if self._connections >= self._limits.connections_max:
-            await _deny(send, scope, Rejected(Refusal.OVERLOADED, "too many connections"))
+            await _deny(receive, send, scope, Rejected(Refusal.OVERLOADED, "too many connections"))
             return
         self._connections += 1
         try:
@@ -74,7 +75,7 @@ class StreamApp:
         if token is not None:
             caller = self._verify(token)
             if caller is None:
-                await _deny(send, scope, Rejected(Refusal.NOT_AUTHENTICATED))
+                await _deny(receive, send, scope, Rejected(Refusal.NOT_AUTHENTICATED))
                 return
             await send({"type": "websocket.accept"})
         else:
@@ -122,17 +123,23 @@ class StreamApp:
 
 
 def _header_token(scope: Message) -> bytes | None:
+    """Return the token of the header; None without a header. One of another scheme verifies as nobody's."""
     for name, value in scope["headers"]:
-        if name == b"authorization" and value[:7].lower() == _BEARER:
-            token: bytes = value[7:].strip()
+        if name == b"authorization":
+            token: bytes = value[7:].strip() if value[:7].lower() == _BEARER else b""
             return token
     return None
 
 
-async def _deny(send: Send, scope: Message, rejected: Rejected) -> None:
+async def _deny(receive: Receive, send: Send, scope: Message, rejected: Rejected) -> None:
     """Answer the upgrade with a problem, as the REST API does."""
     problem = problem_of(rejected, scope["path"], "")
     headers = [(b"content-type", PROBLEM_JSON.encode())]
     headers += [(name.encode(), value.encode()) for name, value in problem_headers(rejected).items()]
     await send({"type": "websocket.http.response.start", "status": problem.status, "headers": headers})
     await send({"type": "websocket.http.response.body", "body": _encode(problem)})
+    # The server takes a return before the connection is gone for a failure, and logs it as one.
+    with suppress(TimeoutError):
+        async with asyncio.timeout(1):
+            await receive()
+            await receive()
