@@ -11,8 +11,7 @@ from prorata.messages.events import (
     Repeated,
 )
 from prorata.messages.refusals import Refusal
-from prorata.trading import guard
-from prorata.trading.deals import take_margin
+from prorata.trading import deals, guard
 from prorata.trading.desk import Desk, refuse
 from prorata.trading.equity import equity_of, free_margin_of
 from prorata.trading.state import Account
@@ -76,7 +75,7 @@ def change_account(desk: Desk, command: ChangeAccount) -> Refused | None:
     account.group, account.leverage = group.name, leverage
     account.access = account.access if command.access is None else Access(command.access)
     for name, holding in account.holdings.items():
-        take_margin(account, group.terms[name], holding)
+        deals.take_margin(account, group.terms[name], holding)
     guard.break_promise(desk, account)
     desk.events.append(AccountChanged(account.login, account.group, leverage, account.access, account.margin))
     return None
@@ -102,6 +101,8 @@ def book_balance(desk: Desk, command: BookBalance) -> Refused | None:
         desk.state.booked[once] = booked
     desk.events.append(booked)
     guard.after_money(desk, account, booked.amount)
+    if deals.protects_balance(desk.groups[account.group].spec, account):
+        desk.uneasy.append(account)
     return None
 
 

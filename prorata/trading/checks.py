@@ -4,7 +4,7 @@ from prorata.messages.commands import BUY, SELL, Access, OrderType, Side
 from prorata.messages.refusals import Refusal
 from prorata.messages.symbols import TradeMode
 from prorata.trading.desk import Desk
-from prorata.trading.state import Account
+from prorata.trading.state import Account, OrderState, Position
 from prorata.trading.terms import Terms
 from prorata.units.numbers import Points, Volume
 
@@ -122,6 +122,19 @@ def check_frozen(terms: Terms, market: Points, *prices: Points) -> Refusal | Non
     if not level:
         return None
     return Refusal.FROZEN if any(price and abs(price - market) <= level for price in prices) else None
+
+
+def check_in_flight(account: Account, terms: Terms, position: Position) -> Refusal | None:
+    """Is the position being closed already? In a netting account any opposite order that travels may do so."""
+    if position.in_flight:
+        return Refusal.POSITION_IN_FLIGHT
+    if terms.hedging:
+        return None
+    travels = any(
+        order.symbol == terms.name and order.side != position.side and order.state != OrderState.PENDING
+        for order in account.orders.values()
+    )
+    return Refusal.POSITION_IN_FLIGHT if travels else None
 
 
 def check_room(terms: Terms, account: Account, side: Side, volume: Volume) -> Refusal | None:

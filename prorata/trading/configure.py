@@ -9,6 +9,7 @@ from prorata.trading import guard
 from prorata.trading.accounts import LEVERAGE_MAX
 from prorata.trading.deals import take_margin
 from prorata.trading.desk import Desk, refuse
+from prorata.trading.state import LastQuote
 from prorata.units.currency import CURRENCY_DIGITS
 from prorata.units.numbers import MONEY_MAX, PPM, PRICE_MAX, VOLUME_MAX
 
@@ -18,6 +19,7 @@ _FIXED_WHILE_USED = (
     "profit_currency",
     "margin_currency",
     "digits",
+    "margin_mode",
     "contract_size",
     "tick_size",
     "tick_value",
@@ -35,6 +37,7 @@ def put_symbol(desk: Desk, command: PutSymbol) -> Refused | None:
     if before is not None and any(getattr(before, name) != getattr(spec, name) for name in _FIXED_WHILE_USED):
         if _is_used(desk, spec.name):
             return refuse(Refusal.SYMBOL_IN_USE)
+        _forget_prices(desk, spec.name)
     desk.state.symbols[spec.name] = spec
     rebuild(desk)
     desk.events.append(SymbolPut(spec))
@@ -57,7 +60,18 @@ def put_group(desk: Desk, command: PutGroup) -> Refused | None:
     return None
 
 
+def _forget_prices(desk: Desk, symbol: str) -> None:
+    """Drop the symbol's quote and what was promised about it: its old prices mean nothing in its new terms."""
+    desk.state.quotes[symbol] = LastQuote()
+    for account in desk.state.accounts.values():
+        account.holdings.pop(symbol, None)
+
+
 def _is_used(desk: Desk, symbol: str) -> bool:
+    """Say whether the symbol is held, ordered or hedged, or converts the results of what is held."""
+    if any(route is not None and symbol in route.names for route in desk.routes.values()):
+        if any(account.positions for account in desk.state.accounts.values()):
+            return True
     hedge = desk.state.hedges.get(symbol)
     if hedge is not None and hedge.volume:
         return True

@@ -26,10 +26,12 @@ def fill(
     """Execute `volume` of an order at `price`, `hedged` of it at the venue.
 
     A closing order closes its position. In a netting account an opposite order first closes what is held
-    and opens the other side with the rest. `notional`: of the whole, if it was worked out; else 0.
+    and opens the other side with the rest; a closing order does so too if the position has shrunk or gone while
+    it travelled, for what the venue has filled is done. `notional`: of the whole, if it was worked out; else 0.
     """
-    if order.position:
-        position = account.positions[order.position]
+    position = account.positions.get(order.position) if order.position else None
+    assert position is not None or not (order.position and terms.hedging)
+    if position is not None and volume <= position.volume:
         leave(desk, account, terms, position, volume, price, order.ticket, order.reason, order.comment, hedged)
         return
     netted = None if terms.hedging else position_in(account, terms.name)
@@ -49,6 +51,15 @@ def position_in(account: Account, symbol: str) -> Position | None:
         if position.symbol == symbol:
             return position
     return None
+
+
+def wait_again(account: Account, terms: Terms, order: Order) -> None:
+    """Let the stops of the order's position wait again: one that was reached while the order travelled was passed over."""
+    position = account.positions.get(order.position)
+    if position is None and not terms.hedging:
+        position = position_in(account, terms.name)
+    if position is not None:
+        wait_for_position(terms, position, account.login)
 
 
 def enter(

@@ -39,23 +39,26 @@ def line_of(group: GroupTerms, account: Account) -> Minor:
 def after_entry(desk: Desk, account: Account, terms: Terms, holding: Holding, side: Side, volume: Volume, cost: int) -> None:
     """Keep the promise after `volume` was entered for `cost`."""
     if side is BUY:
-        promised = holding.low or _promise_side(terms, holding, account.login, side)
+        promised = holding.low or _promise_low(terms.market, holding, account.login)
         moved = volume * (promised - terms.markup_bid) - cost
     else:
-        promised = holding.high or _promise_side(terms, holding, account.login, side)
+        promised = holding.high or _promise_high(terms.market, holding, account.login)
         moved = cost - volume * (promised + terms.markup_ask)
     _after_deal(desk, account, terms, moved)
 
 
-def _promise_side(terms: Terms, holding: Holding, login: Login, side: Side) -> Points:
-    """Choose a band for a side that had none; the widest, which is narrowed when the account is next valued."""
-    quote = terms.quote
-    if side is BUY:
-        holding.low = quote.bid - quote.bid * BAND_MAX_PPM // PPM
-        terms.market.guard_below(holding.low, login)
-        return holding.low
-    holding.high = quote.ask + quote.ask * BAND_MAX_PPM // PPM
-    terms.market.guard_above(holding.high, login)
+def _promise_low(market: Market, holding: Holding, login: Login) -> Points:
+    """Bound a side that was free; by the widest band, which is narrowed when the account is next valued."""
+    bid = market.quote.bid
+    holding.low = bid - bid * BAND_MAX_PPM // PPM
+    market.guard_below(holding.low, login)
+    return holding.low
+
+
+def _promise_high(market: Market, holding: Holding, login: Login) -> Points:
+    ask = market.quote.ask
+    holding.high = ask + ask * BAND_MAX_PPM // PPM
+    market.guard_above(holding.high, login)
     return holding.high
 
 
@@ -89,13 +92,14 @@ def break_promise(desk: Desk, account: Account) -> None:
 
 
 def _worst_worth(account: Account, route: Route, amount: Minor) -> Minor:
-    """Return the least that `amount` can be worth within the promise."""
+    """Return the least that `amount` can be worth within the promise, which is made to cover the route's rates."""
     bounds: Bounds = {}
     for market, _ in route.legs:
         holding = account.holdings.get(market.name)
-        if holding is None or not holding.low or not holding.high:
-            return NO_LINE
-        bounds[market.name] = (holding.low, holding.high)
+        if holding is None:
+            holding = account.holdings[market.name] = Holding()
+        low = holding.low or _promise_low(market, holding, account.login)
+        bounds[market.name] = (low, holding.high or _promise_high(market, holding, account.login))
     return route.worst(amount, bounds)
 
 

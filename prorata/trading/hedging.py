@@ -18,7 +18,7 @@ from prorata.messages.events import (
 )
 from prorata.messages.refusals import Refusal
 from prorata.trading import deals, orders, routing
-from prorata.trading.desk import Desk, refuse, wait_for_position
+from prorata.trading.desk import Desk, refuse
 from prorata.trading.state import Account, Break, HedgePosition, Order
 from prorata.trading.terms import Terms
 from prorata.units.currency import CURRENCY_DIGITS
@@ -79,8 +79,9 @@ def _fill_client(desk: Desk, account: Account, terms: Terms, order: Order, price
     order.filled = reached
     hedged = order.hedge_filled - order.hedge_dealt
     order.hedge_dealt = order.hedge_filled
-    if order.position:
-        account.positions[order.position].in_flight -= volume
+    position = account.positions.get(order.position) if order.position else None
+    if position is not None:
+        position.in_flight -= volume
     marked_up = price + terms.markup_ask if order.side is BUY else price - terms.markup_bid
     deals.fill(desk, account, terms, order, volume, marked_up, hedged)
 
@@ -90,9 +91,7 @@ def _finish(desk: Desk, account: Account, terms: Terms, order: Order, reason: st
     desk.events.append(HedgeClosed(order.ticket, order.hedge_filled, reason))
     if order.filled < order.volume:
         desk.events.append(orders.removed(account, order, Removal.VENUE, Refusal.VENUE_REJECTED, reason))
-    position = account.positions.get(order.position)
-    if position is not None:
-        wait_for_position(terms, position, account.login)
+    deals.wait_again(account, terms, order)
     desk.uneasy.append(account)
 
 

@@ -2,7 +2,7 @@
 
 from prorata.messages.events import MarginCalled, NegativeBalanceCovered, PostingKind, Reason, StoppedOut
 from prorata.messages.groups import StopOutOrder
-from prorata.trading import deals, guard, routing
+from prorata.trading import checks, deals, guard, routing
 from prorata.trading.desk import Desk
 from prorata.trading.equity import equity_of, profit_now
 from prorata.trading.markets import Market
@@ -77,7 +77,8 @@ def _in_closing_order(desk: Desk, group: GroupTerms, account: Account) -> list[P
     positions = [
         position
         for position in account.positions.values()
-        if not position.in_flight and desk.markets[position.symbol].is_open(desk.now)
+        if desk.markets[position.symbol].is_open(desk.now)
+        and checks.check_in_flight(account, group.terms[position.symbol], position) is None
     ]
     if group.spec.stop_out_order == StopOutOrder.LARGEST_LOSS:
         return sorted(positions, key=lambda p: (profit_now(group.terms[p.symbol], p) + p.swap, p.ticket))

@@ -12,6 +12,7 @@ from prorata.trading.margin import margin_with, notional_of
 from prorata.trading.state import Account, Order, OrderState
 from prorata.trading.terms import Terms
 from prorata.units.numbers import Minor, Points, Volume
+from prorata.units.rounding import div_ceil
 
 FULL, TRADE_FULL, MARKET = Access.FULL, TradeMode.FULL, OrderType.MARKET
 
@@ -53,7 +54,7 @@ def _check_place(desk: Desk, account: Account, terms: Terms | None, command: Pla
     if not terms.enabled:
         return Refusal.SYMBOL_NOT_IN_GROUP
     return (
-        _check_not_netting_in_flight(account, terms)
+        check_not_closing(account, terms)
         or (None if reduces else checks.check_mode(terms, command.side))
         or _check_order(desk, account, terms, command)
     )
@@ -72,7 +73,7 @@ def _check_order(desk: Desk, account: Account, terms: Terms, command: PlaceOrder
     )
 
 
-def _check_not_netting_in_flight(account: Account, terms: Terms) -> Refusal | None:
+def check_not_closing(account: Account, terms: Terms) -> Refusal | None:
     """A netting position that is being closed at the venue takes no other order until that is done."""
     if terms.hedging:
         return None
@@ -122,8 +123,9 @@ def money_needed(
     if not terms.hedging:
         held_against = holding.short_volume if side is BUY else holding.long_volume
         if held_against:
-            notional = max(0, volume - 2 * held_against) * notional // volume
-            more = margin_with(terms, None, account.leverage, side, volume, notional) if notional else 0
+            rest = max(0, volume - held_against)
+            after = margin_with(terms, None, account.leverage, side, rest, div_ceil(notional * rest, volume))
+            more = max(0, after - holding.margin)
             return more + commission, more
     more = margin_with(terms, holding, account.leverage, side, volume, notional) - holding.margin
     return more + commission, max(0, more)

@@ -84,7 +84,7 @@ def close_position(desk: Desk, command: ClosePosition) -> Refused | None:
         return refuse(found)
     account, position, terms = found
     volume = command.volume or position.volume
-    refusal = _check_close(desk, terms, position, volume, command.price, command.deviation)
+    refusal = _check_close(desk, account, terms, position, volume, command.price, command.deviation)
     if refusal is not None:
         return refuse(refusal)
     routing.close_at_market(
@@ -94,14 +94,14 @@ def close_position(desk: Desk, command: ClosePosition) -> Refused | None:
 
 
 def _check_close(
-    desk: Desk, terms: Terms, position: Position, volume: Volume, price: Points = 0, deviation: Points = -1
+    desk: Desk, account: Account, terms: Terms, position: Position, volume: Volume, price: Points = 0, deviation: Points = -1
 ) -> Refusal | None:
     side = routing.opposite(position.side)
     return (
         (Refusal.SYMBOL_DISABLED if terms.trade_mode == 0 else None)
         or checks.check_market(desk, terms)
         or checks.check_moved(terms, side, price, deviation)
-        or (Refusal.POSITION_IN_FLIGHT if position.in_flight else None)
+        or checks.check_in_flight(account, terms, position)
         or checks.check_closing_volume(terms, volume, position.volume)
     )
 
@@ -117,7 +117,7 @@ def close_all(desk: Desk, command: CloseAll) -> Refused | None:
     chosen = [p for p in account.positions.values() if not command.symbol or p.symbol == command.symbol]
     if not chosen:
         return refuse(Refusal.NOTHING_TO_CLOSE)
-    reasons = [_check_close(desk, desk.terms_of(account, p.symbol), p, p.volume) for p in chosen]
+    reasons = [_check_close(desk, account, desk.terms_of(account, p.symbol), p, p.volume) for p in chosen]
     if all(reason is not None for reason in reasons):
         return refuse(next(reason for reason in reasons if reason is not None))
     for position, reason in zip(chosen, reasons, strict=True):
@@ -152,6 +152,8 @@ def close_by(desk: Desk, command: CloseBy) -> Refused | None:
 
 
 def _check_close_by(desk: Desk, terms: Terms, position: Position, by: Position) -> Refusal | None:
+    if not terms.hedging:
+        return Refusal.HEDGING_ONLY
     if position.symbol != by.symbol or position.side == by.side:
         return Refusal.NOT_OPPOSITE
     refusal = checks.check_market(desk, terms)
@@ -171,9 +173,9 @@ def reverse_position(desk: Desk, command: ReversePosition) -> Refused | None:
         (Refusal.CLOSE_ONLY_ACCOUNT if account.access == Access.CLOSE_ONLY else None)
         or (Refusal.SYMBOL_NOT_IN_GROUP if not terms.enabled else None)
         or checks.check_mode(terms, side)
-        or _check_close(desk, terms, position, volume)
+        or _check_close(desk, account, terms, position, volume)
         or checks.check_volume(terms, volume)
-        or checks.check_room(terms, account, side, 0)
+        or checks.check_side(terms, account, side, volume)
     )
     if refusal is not None:
         return refuse(refusal)

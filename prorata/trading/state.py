@@ -133,7 +133,7 @@ class Account(msgspec.Struct, array_like=True, gc=False):
     """carried by the open positions"""
     equity_floor: Minor = 0
     called: bool = False
-    """a margin call was given and the account has not been above its level since"""
+    """a margin call was given, and no deal or booking has brought the account above its level since"""
     positions: dict[Ticket, Position] = {}
     orders: dict[Ticket, Order] = {}
     holdings: dict[str, Holding] = {}

@@ -9,7 +9,7 @@ from heapq import heappop
 from prorata.messages.commands import BUY, OrderType, Quotes
 from prorata.messages.events import Reason, Removal
 from prorata.messages.refusals import Refusal
-from prorata.trading import checks, configure, guard, levels, orders, routing
+from prorata.trading import checks, configure, deals, guard, levels, orders, routing
 from prorata.trading.desk import Desk, follow, wait_for_order, wait_for_position, waits_below
 from prorata.trading.equity import can_afford
 from prorata.trading.margin import notional_of
@@ -78,7 +78,7 @@ def revalue(desk: Desk, market: Market) -> None:
 def _reach_order(desk: Desk, account: Account, terms: Terms, order: Order) -> None:
     price = routing.price_for(terms, order.side)
     reached = price <= order.price if waits_below(order) else price >= order.price
-    if not reached:
+    if not reached or orders.check_not_closing(account, terms) is not None:
         wait_for_order(terms, order, account.login)
         return
     if order.type == OrderType.STOP_LIMIT:
@@ -101,12 +101,14 @@ def activate(desk: Desk, account: Account, terms: Terms, order: Order) -> None:
             refusal = Refusal.NOT_ENOUGH_FREE_MARGIN
     if refusal is not None:
         orders.remove(desk, account, order, Removal.REFUSED, refusal)
-        return
-    routing.release(desk, account, order)
-    if order.state == OrderState.PENDING:
-        order.reason = Reason.PENDING
-    order.state = OrderState.PENDING
-    routing.send(desk, account, terms, order, reserved, known=True)
+    else:
+        routing.release(desk, account, order)
+        if order.state == OrderState.PENDING:
+            order.reason = Reason.PENDING
+        order.state = OrderState.PENDING
+        routing.send(desk, account, terms, order, reserved, known=True)
+    if order.position:
+        deals.wait_again(account, terms, order)
 
 
 def _check_activate(desk: Desk, account: Account, terms: Terms, order: Order) -> Refusal | None:
@@ -119,18 +121,12 @@ def _check_activate(desk: Desk, account: Account, terms: Terms, order: Order) ->
         or checks.check_mode(terms, order.side)
         or checks.check_market(desk, terms)
         or (checks.check_moved(terms, order.side, order.price, order.deviation) if delayed else None)
-        or _check_limit(terms, account, order)
+        or checks.check_side(terms, account, order.side, order.volume)
     )
 
 
-def _check_limit(terms: Terms, account: Account, order: Order) -> Refusal | None:
-    holding = account.holdings.get(terms.name)
-    held = 0 if holding is None else holding.long_volume if order.side is BUY else holding.short_volume
-    return Refusal.VOLUME_LIMIT if held + order.volume > terms.volume_limit else None
-
-
 def _reach_position(desk: Desk, account: Account, terms: Terms, position: Position) -> None:
-    if position.in_flight:
+    if checks.check_in_flight(account, terms, position) is not None:
         return  # Its stops wait again once the venue has answered.
     price = terms.bid if position.side is BUY else terms.ask
     direction = 1 if position.side is BUY else -1
