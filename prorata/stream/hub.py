@@ -19,7 +19,8 @@ from prorata.units.numbers import Login
 from prorata.views.events import login_of
 
 _AT_ONCE = 500
-"""events that are told in one go; whoever takes all events reads a larger batch (a rollover) at its own pace"""
+"""events that are told in one go, if a mailbox holds four times as many; whoever takes all events reads a larger
+batch (a rollover) at its own pace"""
 
 _log = logging.getLogger(__name__)
 
@@ -28,6 +29,7 @@ class Hub:
     def __init__(self, writer: Writer, limits: Limits) -> None:
         self.writer = writer
         self.ring = Ring(limits.ring_events)
+        self._at_once = max(1, min(_AT_ONCE, limits.mailbox_count // 4))
         self.quotes = QuoteBoard(writer, limits.quote_interval_ms / 1000)
         self._everything: dict[EventSubscription, None] = {}
         self._by_login: dict[Login, dict[EventSubscription, None]] = {}
@@ -57,7 +59,7 @@ class Hub:
                 self._lose_all(failure)
 
     def _tell(self, batch: Told) -> None:
-        if len(batch.events) > _AT_ONCE:
+        if len(batch.events) > self._at_once:
             for subscription in list(self._everything):
                 self.leave(subscription)
                 subscription.seen = batch.first - 1
@@ -117,7 +119,7 @@ class Hub:
                 await subscription.mailbox.room()
                 batch = self.ring.batch_of(subscription.seen + 1)
                 if batch is not None:
-                    subscription.tell_some(batch, _AT_ONCE)
+                    subscription.tell_some(batch, self._at_once)
                     await asyncio.sleep(0)
                 else:
                     await self._tell_older(subscription, outbox)
@@ -134,6 +136,5 @@ class Hub:
             batch = Told(self.desk, row.number, row.at, row.first, row.events)
             while subscription.seen < batch.last:
                 await subscription.mailbox.room()
-                subscription.tell_some(batch, _AT_ONCE)
+                subscription.tell_some(batch, self._at_once)
                 await asyncio.sleep(0)
-

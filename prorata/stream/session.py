@@ -235,21 +235,19 @@ class Session:
         if wish.login is not None:
             return None, account_of(self._caller, self._hub.desk, wish.login).login
         if self._caller.logins is not None:
-            own = self._own_logins()
-            if wish.group is None:
-                return None, own[0]
-            if all(self._hub.desk.state.accounts[login].group != wish.group for login in own):
-                raise Rejected(Refusal.UNKNOWN_GROUP)
+            return None, self._own_login_in(wish.group)
         if wish.group is not None and wish.group not in self._hub.desk.state.groups:
             raise Rejected(Refusal.UNKNOWN_GROUP)
         return wish.group, None
 
-    def _own_logins(self) -> list[Login]:
+    def _own_login_in(self, group: str | None) -> Login:
+        """Return the first of the caller's accounts that is in `group` (None: in any)."""
         accounts = self._hub.desk.state.accounts
-        own = [login for login in sorted(self._caller.logins or ()) if login in accounts]
-        if not own:
-            raise Rejected(Refusal.UNKNOWN_ACCOUNT)
-        return own
+        for login in sorted(self._caller.logins or ()):
+            account = accounts.get(login)
+            if account is not None and account.access != Access.LOGIN_DISABLED and group in (None, account.group):
+                return login
+        raise Rejected(Refusal.UNKNOWN_GROUP)
 
     def _check_subscription(self, number: int) -> None:
         if not self._caller.may(Scope.READ):
@@ -330,6 +328,7 @@ class Session:
             return True
         accounts = self._hub.desk.state.accounts
         told = {login for subscription in self._events.values() for login in subscription.logins or ()}
+        told |= {quotes.login for quotes in self._quotes.values() if quotes.login is not None}
         return all(accounts[login].access != Access.LOGIN_DISABLED for login in told)
 
     def _heartbeat(self) -> bytes:

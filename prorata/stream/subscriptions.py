@@ -57,7 +57,7 @@ class QuoteSubscription:
     `group` None: before any markup. With a `login`, the group is that account's, whichever it is at the time.
     """
 
-    __slots__ = ("_group", "_login", "mailbox", "number", "sheet", "symbols")
+    __slots__ = ("_group", "login", "mailbox", "number", "sheet", "symbols")
 
     def __init__(
         self,
@@ -73,10 +73,10 @@ class QuoteSubscription:
         self.symbols = symbols
         self.sheet = QuoteSheet(number)
         self._group = group
-        self._login = login
+        self.login = login
 
     def group_now(self, desk: Desk) -> str | None:
-        return self._group if self._login is None else desk.state.accounts[self._login].group
+        return self._group if self.login is None else desk.state.accounts[self.login].group
 
     def tell(self, quotes: dict[str, bytes]) -> None:
         """Note quotes, each in place of an older one of its symbol that was not sent yet."""

@@ -38,21 +38,15 @@ def login_of(event: Event) -> Login:
     return HOUSE if type(event) in _HOUSE_EVENTS else event.login  # type: ignore[union-attr]
 
 
-def is_shown(event: Event) -> bool:
-    """Say whether something happened that subscribers are told: an answer alone is not."""
-    return type(event) in _RENDER
-
-
-def view_of(desk: Desk, event: Event, seq: int | None, at: str | None) -> shapes.View:
-    """Return the shape of a shown event. `at` is the text of its batch's moment; `seq` its sequence number."""
-    return _RENDER[type(event)](desk, event, seq, at)
-
-
 _encode = msgspec.json.Encoder().encode
 
 
 def event_json(desk: Desk, event: Event, seq: int | None, at: str | None) -> bytes:
-    """Return a shown event as a JSON object."""
+    """Return a published event as a JSON object.
+
+    `seq` is its sequence number, `at` the text of its batch's moment. What is an answer only (`Refused`,
+    `Repeated`) has no shape.
+    """
     return _encode(_RENDER[type(event)](desk, event, seq, at))
 
 

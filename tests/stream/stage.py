@@ -83,7 +83,6 @@ class Client:
             events.append(await self.hear_with("event"))
         return events
 
-
     async def hear_to_end(self) -> tuple[int, str]:
         """Return the code and reason with which the server closes the connection."""
         with suppress(ConnectionClosed):
@@ -97,7 +96,7 @@ class Client:
 class Stage:
     """The platform "live" with one group and the quotes above, and its stream."""
 
-    def __init__(self, folder: Path, limits: Limits) -> None:
+    def __init__(self, folder: Path, limits: Limits = QUICK) -> None:
         self.clock = HandClock()
         self.keys = KeyStore(f"sqlite:///{folder}/keys.db", now=self.clock.now)
         self._journal = f"sqlite:///{folder}/live.db"

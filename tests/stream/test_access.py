@@ -78,12 +78,15 @@ def test_a_trader_whose_login_is_disabled_is_disconnected_and_the_dealer_is_not(
             async with live.client(trader) as mine, live.client(dealer) as house:
                 for client in (mine, house):
                     await client.ask({"op": "subscribe-events", "id": 1, "logins": [login]})
+                    await client.ask({"op": "subscribe-quotes", "id": 2})
                 await live.submit(ChangeAccount(login, access=Access.LOGIN_DISABLED))
                 assert (await mine.hear_to_end())[0] == 4001
                 assert (await house.hear_with("event"))["access"] == "login_disabled"
             async with live.client(trader) as mine:
                 refused = await mine.ask({"op": "subscribe-events", "id": 1})
                 assert refused["error"]["refusal"] == "LOGIN_DISABLED"
+                refused = await mine.ask({"op": "subscribe-quotes", "id": 2})
+                assert refused["error"]["refusal"] == "UNKNOWN_GROUP"
 
     asyncio.run(story())
 

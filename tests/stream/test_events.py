@@ -1,7 +1,9 @@
 """Account events: complete, in order, resumable, and only the caller's own."""
 
 import asyncio
+import sqlite3
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -78,7 +80,7 @@ def test_events_that_happen_during_the_resume_are_told_once_and_in_order(tmp_pat
 
 def test_a_reader_resumes_across_a_restart_of_the_server(tmp_path: Path) -> None:
     async def story() -> None:
-        live = Stage(tmp_path, QUICK)
+        live = Stage(tmp_path)
         await live.start()
         await live.furnish()
         login = await live.account()
@@ -100,6 +102,31 @@ def test_a_reader_resumes_across_a_restart_of_the_server(tmp_path: Path) -> None
             assert [event["seq"] for event in events] == list(range(read + 1, whole + 4))
         await live.stop()
         live.keys.close()
+
+    asyncio.run(story())
+
+
+def test_a_reader_resumes_on_what_a_crash_left(tmp_path: Path) -> None:
+    """The last batches of a killed server are in its journal but not yet in its outbox: the replay makes them again."""
+
+    async def story() -> None:
+        after = tmp_path / "after"
+        after.mkdir()
+        async with stage(tmp_path) as live:
+            login = await live.account()
+            await live.book(login, times=20)
+            last = live.writer.sequence
+            with closing(sqlite3.connect(tmp_path / "live.db")) as there, closing(sqlite3.connect(after / "live.db")) as copy:
+                there.backup(copy)
+        risen = Stage(after)
+        await risen.start()
+        async with risen.client(risen.key()) as client:
+            for since in (0, last - 1):
+                await client.say({"op": "subscribe-events", "id": since, "since": since})
+                events = await client.events(until=last)
+                assert [event["seq"] for event in events] == list(range(since + 1, last + 1))
+        await risen.stop()
+        risen.keys.close()
 
     asyncio.run(story())
 
