@@ -1,0 +1,321 @@
+"""What must hold after every step, checked against the state without the engine's own shortcuts.
+
+The formulas are written a second time, naively, from the documents: an error in the engine cannot hide behind itself.
+"""
+
+from collections import defaultdict
+from fractions import Fraction
+
+from prorata.messages.commands import OrderType, Side
+from prorata.messages.events import BreakSettled, Event, Reason
+from prorata.messages.groups import GroupSpec, HedgedMargin, Level, LevelType
+from prorata.messages.symbols import MarginMode, SymbolSpec
+from prorata.projections.ledger import Ledger
+from prorata.trading.desk import Desk
+from prorata.trading.equity import equity_of
+from prorata.trading.markets import hours_around
+from prorata.trading.rates import Route
+from prorata.trading.state import Account, Order, OrderState, Position, State
+from prorata.units.currency import CURRENCY_DIGITS
+from prorata.units.numbers import PPM, VOLUME_PER_LOT, Minor, Volume
+
+
+class Violation(Exception):
+    """A claim does not hold. `claim`: which one, in words; `detail`: the figures."""
+
+    def __init__(self, claim: str, detail: str) -> None:
+        super().__init__(f"{claim}: {detail}")
+        self.claim = claim
+        self.detail = detail
+
+
+def must(holds: bool, claim: str, *detail: object) -> None:
+    if not holds:
+        raise Violation(claim, " ".join(str(part) for part in detail))
+
+
+class Oracle:
+    """Follows what is published and judges the state by it."""
+
+    def __init__(self) -> None:
+        self.ledger = Ledger()
+        self.rests: dict[str, Volume] = defaultdict(int)
+        """signed volume in the hedge book that no client's position stands for: rounding rests, and settled breaks"""
+
+    def read(self, events: tuple[Event, ...]) -> None:
+        self.ledger.post(events)
+        for event in events:
+            if isinstance(event, BreakSettled):
+                self.rests[event.symbol] += event.theirs - event.ours
+
+    def check(self, desk: Desk, *, exactly: bool) -> None:
+        """Check everything; `exactly`: the valuations by fractions too, which take longer."""
+        self._check_money(desk.state)
+        for account in desk.state.accounts.values():
+            check_holdings(desk.state, account)
+            check_orders(account)
+            check_margin(desk.state, account)
+            check_levels(desk, account, exactly=exactly)
+        self.check_hedges(desk.state)
+        check_index(desk)
+
+    def _check_money(self, state: State) -> None:
+        report = self.ledger.verify(state)
+        must(report.balanced, "money sums to zero and balances equal their postings", *report.differences[:4])
+
+    def check_hedges(self, state: State) -> None:
+        """The hedge book is what the clients' positions and orders stand for, and the rests that are known."""
+        expected = dict(self.rests)
+        for account in state.accounts.values():
+            for position in account.positions.values():
+                must(position.hedged >= 0, "no position is hedged less than nothing", account.login, position)
+                expected[position.symbol] = expected.get(position.symbol, 0) + _signed(position.side, position.hedged)
+            for order in account.orders.values():
+                undealt = order.hedge_filled - order.hedge_dealt
+                expected[order.symbol] = expected.get(order.symbol, 0) + _signed(order.side, undealt)
+        for symbol in sorted(expected.keys() | state.hedges.keys()):
+            hedge = state.hedges.get(symbol)
+            ours = hedge.volume if hedge is not None else 0
+            must(
+                ours == expected.get(symbol, 0), "clients' hedged positions equal the hedge book",
+                symbol, "hedge book", ours, "clients and rests", expected.get(symbol, 0), "rests", self.rests.get(symbol, 0),
+            )  # fmt: skip
+
+
+def _signed(side: Side, volume: Volume) -> Volume:
+    return volume if side == Side.BUY else -volume
+
+
+# Positions, holdings, orders.
+
+
+def check_holdings(state: State, account: Account) -> None:
+    """Each holding is the sum of its positions, in volume, cost and notional."""
+    sums: dict[str, list[int]] = {}
+    swap = 0
+    for position in account.positions.values():
+        must(position.volume > 0, "an open position has a volume", account.login, position)
+        must(0 <= position.in_flight <= position.volume, "no more of a position travels than there is", account.login, position)
+        place = 0 if position.side == Side.BUY else 3
+        total = sums.setdefault(position.symbol, [0] * 6)
+        total[place] += position.volume
+        total[place + 1] += position.cost
+        total[place + 2] += position.notional
+        swap += position.swap
+    must(swap == account.swap, "an account carries the swap of its positions", account.login, account.swap, swap)
+    for name, holding in account.holdings.items():
+        kept = [
+            holding.long_volume, holding.long_cost, holding.long_notional, holding.short_volume, holding.short_cost,
+            holding.short_notional,
+        ]  # fmt: skip
+        must(kept == sums.pop(name, [0] * 6), "positions equal holdings", account.login, name, holding)
+    must(not sums, "positions equal holdings", account.login, sums)
+    if not state.groups[account.group].hedging:
+        names = [position.symbol for position in account.positions.values()]
+        must(len(names) == len(set(names)), "a netting account has one position for each symbol", account.login, names)
+
+
+def check_orders(account: Account) -> None:
+    """What orders hold is what the account and its positions say is held."""
+    reserved = sum(order.reserved for order in account.orders.values())
+    must(reserved == account.reserved, "reserved margin is that of the orders", account.login, account.reserved, reserved)
+    travelling: dict[int, Volume] = defaultdict(int)
+    for order in account.orders.values():
+        must(0 <= order.filled <= order.volume, "no order is filled beyond its volume", account.login, order)
+        must(order.hedge_filled <= order.hedge_volume, "no hedge order is filled beyond its volume", account.login, order)
+        if order.position and order.state != OrderState.PENDING:
+            travelling[order.position] += order.volume - order.filled
+    for position in account.positions.values():
+        must(
+            position.in_flight == travelling.pop(position.ticket, 0),
+            "what travels of a position is what its orders close", account.login, position,
+        )  # fmt: skip
+    must(not any(travelling.values()), "closing orders have a position", account.login, dict(travelling))
+
+
+def check_index(desk: Desk) -> None:
+    """The desk's index of orders at the venue is that of the state."""
+    flying = {
+        order.ticket: account.login
+        for account in desk.state.accounts.values()
+        for order in account.orders.values()
+        if order.state == OrderState.IN_FLIGHT
+    }
+    must(flying == desk.in_flight, "orders in flight are those that the desk waits for", flying, desk.in_flight)
+
+
+# Margin.
+
+
+def check_margin(state: State, account: Account) -> None:
+    group = state.groups[account.group]
+    total = 0
+    for name, holding in account.holdings.items():
+        margin = margin_by_hand(state.symbols[name], group, account, holding.long_volume, holding.long_notional,
+                                holding.short_volume, holding.short_notional)  # fmt: skip
+        must(margin == holding.margin, "margin recomputed equals margin kept", account.login, name, holding, margin)
+        total += holding.margin
+    must(total == account.margin, "an account's margin is the sum over its symbols", account.login, account.margin, total)
+
+
+def margin_by_hand(
+    spec: SymbolSpec, group: GroupSpec, account: Account, longs: Volume, long_value: Minor, shorts: Volume, short_value: Minor
+) -> Minor:
+    """Return the margin of one symbol by the rules of docs/trade/margin.md, each rounding up."""
+    larger, value = (longs, long_value) if longs >= shorts else (shorts, short_value)
+    if longs and shorts:
+        if group.hedged_margin == HedgedMargin.BOTH_SIDES:
+            value = long_value + short_value
+        elif group.hedged_margin == HedgedMargin.NETTING:
+            value = _up(Fraction(value * abs(longs - shorts), larger))
+    own = next((own for own in group.symbols if own.symbol == spec.name), None)
+    own = own or next((own for own in group.symbols if own.symbol == "*"), None)
+    if spec.margin_mode == MarginMode.FIXED:
+        return value
+    if spec.margin_mode == MarginMode.CFD:
+        rate = spec.margin_rate_ppm if own is None or own.margin_rate_ppm is None else own.margin_rate_ppm
+        return _up(Fraction(value * rate, PPM))
+    cap = spec.leverage_max if own is None or own.leverage_max is None else own.leverage_max
+    leverage = min(account.leverage, cap) if cap else account.leverage
+    if not group.tiers:
+        return _up(Fraction(value, leverage))
+    margin, below = 0, 0
+    for tier in group.tiers:
+        upper = value if tier.notional == 0 else min(value, tier.notional)
+        margin += _up(Fraction(max(0, upper - below), min(tier.leverage, leverage)))
+        below = max(below, upper)
+    return margin
+
+
+def _up(amount: Fraction) -> int:
+    return -(-amount.numerator // amount.denominator)
+
+
+# Equity, margin call, stop-out.
+
+
+def check_levels(desk: Desk, account: Account, *, exactly: bool) -> None:
+    group = desk.state.groups[account.group]
+    equity = equity_of(desk, account)
+    if exactly:
+        check_equity(desk, account, equity)
+    must(
+        account.equity_floor <= equity,
+        "the guard promises no more equity than there is",
+        account.login,
+        account.equity_floor,
+        equity,
+    )
+    if not account.positions:
+        must(not group.negative_balance_protection or account.balance >= 0, "a protected balance is not below zero",
+             account.login, account.balance)  # fmt: skip
+        return
+    call, stop = line_by_hand(group.margin_call, account.margin), line_by_hand(group.stop_out, account.margin)
+    must(
+        call is None or equity >= call or account.called, "nobody is below the call line without a margin call",
+        account.login, "equity", equity, "margin", account.margin, "line", call,
+    )  # fmt: skip
+    if stop is not None and equity < stop and not _is_being_stopped_out(account):
+        closable = [position for position in account.positions.values() if is_closable(desk, position)]
+        must(
+            not closable, "nobody with something to close is below the stop-out line",
+            account.login, "equity", equity, "margin", account.margin, "line", stop, closable,
+        )  # fmt: skip
+
+
+def line_by_hand(level: Level, margin: Minor) -> Minor | None:
+    if level.type == LevelType.PERCENT:
+        return _up(Fraction(margin * level.value, 10_000)) if level.value else None
+    return level.value if level.type == LevelType.MONEY else None
+
+
+def _is_being_stopped_out(account: Account) -> bool:
+    return any(order.reason == Reason.STOP_OUT for order in account.orders.values())
+
+
+def is_closable(desk: Desk, position: Position) -> bool:
+    """Say whether a position could be closed: nothing of it travels, and its market has had a quote since it opened."""
+    spec = desk.state.symbols[position.symbol]
+    is_open, since, _ = hours_around(spec, desk.now)
+    return is_open and not position.in_flight and desk.state.quotes[position.symbol].at >= since
+
+
+def check_equity(desk: Desk, account: Account, equity: Minor) -> None:
+    """Value every position by fractions; the engine may be lower by its roundings, never higher."""
+    exact = Fraction(account.balance + account.credit + account.swap)
+    slack = Fraction(1)
+    foreign: dict[str, tuple[Route, Fraction, int]] = {}
+    for position in account.positions.values():
+        terms = desk.terms_of(account, position.symbol)
+        price = terms.bid if position.side == Side.BUY else terms.ask
+        moved = _signed(position.side, position.volume * price - position.cost)
+        worth = moved * point_value(terms.spec)
+        if terms.spec.profit_currency == desk.state.groups[account.group].currency:
+            exact += worth
+            slack += 1
+            continue
+        must(terms.profit_route is not None, "what is held can be valued", account.login, position)
+        assert terms.profit_route is not None
+        _, before, count = foreign.get(terms.spec.profit_currency, (None, Fraction(0), 0))
+        foreign[terms.spec.profit_currency] = terms.profit_route, before + worth, count + 1
+    for route, worth, count in foreign.values():
+        exact += worth * _rate(route, gains=worth > 0)
+        slack += (count + 1) * max(_rate(route, gains=True), _rate(route, gains=False)) + 1
+    must(
+        exact - slack <= equity <= exact,
+        "equity is exact but for rounding down",
+        account.login,
+        equity,
+        float(exact),
+        float(slack),
+    )
+
+
+def point_value(spec: SymbolSpec) -> Fraction:
+    """Return what one point of one volume step is worth, in minor units of the profit currency."""
+    if spec.tick_value:
+        return Fraction(spec.tick_value, spec.tick_size * VOLUME_PER_LOT)
+    return Fraction(spec.contract_size * 10 ** CURRENCY_DIGITS[spec.profit_currency], 10**spec.digits * VOLUME_PER_LOT)
+
+
+def _rate(route: Route, *, gains: bool) -> Fraction:
+    rate = Fraction(route.numerator, route.denominator)
+    for market, inverted in route.legs:
+        quote = market.quote
+        rate = rate / (quote.ask if gains else quote.bid) if inverted else rate * (quote.bid if gains else quote.ask)
+    return rate
+
+
+# Triggers.
+
+
+def check_triggers(desk: Desk, symbols: set[str]) -> None:
+    """After quotes of `symbols`: whatever they have reached is gone. What has just been opened waits for the next quote."""
+    for account in desk.state.accounts.values():
+        for order in account.orders.values():
+            if order.symbol in symbols and order.state == OrderState.PENDING and desk.markets[order.symbol].is_open(desk.now):
+                must(not is_reached(desk, account, order), "no reached order waits in an open market", account.login, order)
+        for position in account.positions.values():
+            if position.symbol not in symbols or position.in_flight or not desk.markets[position.symbol].is_open(desk.now):
+                continue
+            if position.opened_at != desk.now:
+                must(
+                    not is_stopped(desk, account, position), "no reached stop waits in an open market", account.login, position
+                )
+
+
+def is_reached(desk: Desk, account: Account, order: Order) -> bool:
+    terms = desk.terms_of(account, order.symbol)
+    price = terms.ask if order.side == Side.BUY else terms.bid
+    waits_for_less = (order.side == Side.BUY) == (order.type == OrderType.LIMIT)
+    return price <= order.price if waits_for_less else price >= order.price
+
+
+def is_stopped(desk: Desk, account: Account, position: Position) -> bool:
+    """Say whether a stop loss, take profit or trailing stop should have acted at the present price."""
+    terms = desk.terms_of(account, position.symbol)
+    if position.side == Side.BUY:
+        price, stop, profit, trails = terms.bid, position.stop_loss, position.take_profit, terms.bid - position.trailing
+        return bool((stop and price <= stop) or (profit and price >= profit) or (position.trailing and trails > stop))
+    price, stop, profit, trails = terms.ask, position.stop_loss, position.take_profit, terms.ask + position.trailing
+    return bool((stop and price >= stop) or (profit and price <= profit) or (position.trailing and (not stop or trails < stop)))
