@@ -1,17 +1,19 @@
-"""Logs: one JSON object a line on standard error. Keys, passwords and bodies are never given to a log.
+"""Logs: one JSON object a line, on standard error if nothing else is said. Keys, passwords and bodies are never given to a log.
 
 What comes by the standard library (uvicorn, the database drivers) is written in the same form.
 """
 
 import logging
 import sys
+from typing import TextIO
 
 import structlog
 from structlog.typing import Processor
 
 
-def set_up(level: str) -> None:
-    """Begin logging at `level` ("debug", "info", "warning", "error") and above."""
+def set_up(level: str, stream: TextIO | None = None) -> None:
+    """Begin logging at `level` ("debug", "info", "warning", "error") and above, to `stream` (None: standard error)."""
+    target = sys.stderr if stream is None else stream
     number = logging.getLevelNamesMapping()[level.upper()]
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -22,10 +24,10 @@ def set_up(level: str) -> None:
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer()],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(target),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(target)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],

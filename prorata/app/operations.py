@@ -45,7 +45,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
 def status_of(platform: TradePlatform) -> PlatformStatus:
     """Return how `platform` is; one that has not started is not ready."""
     writer = platform.writer
-    if not writer.is_open and writer.failure is None:
+    if not platform.is_up or (not writer.is_open and writer.failure is None):
         return PlatformStatus(ready=False, problem="starting or stopping")
     problem = problem_of(platform)
     return PlatformStatus(
@@ -53,8 +53,8 @@ def status_of(platform: TradePlatform) -> PlatformStatus:
         position=writer.number,
         events=writer.sequence,
         commands_waiting=writer.waiting,
-        history_lag=platform.projector.lag if hasattr(platform, "projector") else 0,
-        quotes_lag=platform.recorder.lag if hasattr(platform, "recorder") else 0,
+        history_lag=platform.projector.lag,
+        quotes_lag=platform.recorder.lag,
         quote_age_ms=quote_age_ms(platform),
         accounts=len(writer.engine.desk.state.accounts),
         problem=problem,

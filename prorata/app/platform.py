@@ -20,12 +20,12 @@ from urllib.parse import unquote
 import structlog
 
 from prorata.app.feeding import Feeding, FileQuotes, TimedFeed, simulated_feed
+from prorata.app.folder_lock import FolderLock
 from prorata.app.groups import default_groups
 from prorata.app.market_clock import MarketClock
 from prorata.app.quote_recorder import QuoteRecorder
 from prorata.app.settings import (
     FileFeedSettings,
-    PlatformSettings,
     ServerSettings,
     SimulatedFeedSettings,
     SimulatedVenueSettings,
@@ -41,7 +41,6 @@ from prorata.projections.projector import Projector
 from prorata.projections.quotes import QuoteStore
 from prorata.server.machine import Machine
 from prorata.server.writer import Writer
-from prorata.storage.chain import StoredJournal
 from prorata.storage.database import open_database
 from prorata.storage.journals import open_journal
 from prorata.units.numbers import Moment
@@ -53,12 +52,10 @@ SEEDER = "settings"
 log = structlog.get_logger()
 
 
-def journal_of(settings: ServerSettings, name: str) -> StoredJournal:
-    """Return the journal of a platform; its folder is made if it is a file."""
+def journal_file(settings: ServerSettings, name: str) -> Path | None:
+    """Return the file that a platform's journal is; None if it is in a database server."""
     url = settings.journal_url(name)
-    if url.startswith("sqlite:///"):
-        Path(unquote(url.removeprefix("sqlite:///"))).parent.mkdir(parents=True, exist_ok=True)
-    return open_journal(url, name)
+    return Path(unquote(url.removeprefix("sqlite:///"))) if url.startswith("sqlite:///") else None
 
 
 class TradePlatform:
@@ -72,7 +69,10 @@ class TradePlatform:
         self.name = name
         self.clock = MarketClock()
         self.writer = Writer(
-            name, journal_of(settings, name), clock=self.clock, snapshot_every=self._of(settings, name).snapshot_every
+            name,
+            open_journal(settings.journal_url(name), name),
+            clock=self.clock,
+            snapshot_every=settings.platforms[name].snapshot_every,
         )
         self.feeding: Feeding | None = None
         self.router: Router | None = None
@@ -84,29 +84,38 @@ class TradePlatform:
         self.quotes: QuoteStore
         self.recorder: QuoteRecorder
         self._settings = settings
-        self._own = self._of(settings, name)
+        self._own = settings.platforms[name]
         self._market_at = market_at
         self._feed: TimedFeed | None = None
         self._symbols: tuple[SymbolSpec, ...] = ()
         self._line: VenueLine | None = None
+        self._lock: FolderLock | None = None
+        self._projecting = False
+        self._up = False
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
-    @staticmethod
-    def _of(settings: ServerSettings, name: str) -> PlatformSettings:
-        return settings.platforms[name]
+    @property
+    def is_up(self) -> bool:
+        """Say whether every part has started."""
+        return self._up
 
     async def start(self) -> None:
         """Bring the platform up, in the order of the module's page."""
         log.info("platform starts", platform=self.name, journal=redacted(self._settings.journal_url(self.name)))
+        self._lock_folder()
         await self.writer.start(self._choose_time)
         await self._start_projections()
         await self._configure()
         self._start_venue()
         self._start_feed()
+        self._up = True
         log.info("platform ready", platform=self.name, position=self.writer.number, events=self.writer.sequence)
 
     async def stop(self) -> None:
-        """Take the platform down: no more quotes, no more fills, the last commands, the tables."""
+        """Take the platform down: no more quotes, no more fills, the last commands, the tables.
+
+        Also after a start that failed half-way.
+        """
         await self._end("feed")
         if self.router is not None:
             self.router.stop()
@@ -115,7 +124,18 @@ class TradePlatform:
             self._line.close()
         await self.writer.stop()
         await self._stop_projections()
+        if self._lock is not None:
+            self._lock.release()
         log.info("platform stopped", platform=self.name, position=self.writer.number, events=self.writer.sequence)
+
+    # 1. The journal's folder.
+
+    def _lock_folder(self) -> None:
+        file = journal_file(self._settings, self.name)
+        if file is not None:
+            lock = FolderLock(file.parent / "lock")
+            lock.take()
+            self._lock = lock
 
     # 2. The writer's clock, and the feed it belongs to.
 
@@ -146,7 +166,7 @@ class TradePlatform:
         self.quotes = QuoteStore(open_database(settings.quotes_url()), self.name, settings.retention)
         await asyncio.to_thread(self.quotes.create_tables)
         self.recorder = QuoteRecorder(self.quotes, self.writer, self.clock)
-        reader = journal_of(settings, self.name)
+        reader = open_journal(settings.journal_url(self.name), self.name)
         try:
             await asyncio.to_thread(self.recorder.catch_up, reader)
         finally:
@@ -154,8 +174,11 @@ class TradePlatform:
         self.recorder.start()
         self.projector = Projector(self.history, self.writer)
         self.projector.start()
+        self._projecting = True
 
     async def _stop_projections(self) -> None:
+        if not self._projecting:
+            return
         if self.writer.failure is None:
             await self.projector.wait_for(self.writer.number, seconds=5)
         await self.projector.stop()

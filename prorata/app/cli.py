@@ -1,0 +1,231 @@
+"""The command `prorata`.
+
+Exit codes: 0 done, and what was examined is sound; 1 something was examined and is not sound (a damaged journal, a
+ledger that differs, a platform that is not ready, a simulation that failed); 2 wrong usage or settings; 3 something
+needed is not there (no journal, a database or server that cannot be reached, a port or data directory in use).
+
+Commands import what they need when they run, so that `prorata --help` is quick.
+"""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+NOT_SOUND = 1
+BAD_USAGE = 2
+NOT_THERE = 3
+
+app = typer.Typer(
+    name="prorata", help="The brokerage back end.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
+keys_app = typer.Typer(help="API keys: made once, shown once.", no_args_is_help=True)
+journal_app = typer.Typer(help="The journal: every command of a platform, chained by hashes.", no_args_is_help=True)
+ledger_app = typer.Typer(help="The ledger: every movement of money.", no_args_is_help=True)
+quotes_app = typer.Typer(help="Quotes from files.", no_args_is_help=True)
+app.add_typer(keys_app, name="keys")
+app.add_typer(journal_app, name="journal")
+app.add_typer(ledger_app, name="ledger")
+app.add_typer(quotes_app, name="quotes")
+
+SettingsFile = Annotated[
+    Path | None, typer.Option("--settings", "-s", help="TOML file [env PRORATA_SETTINGS; prorata.toml if there is one]")
+]
+DataFolder = Annotated[Path | None, typer.Option("--data", help="Data directory, over the settings.")]
+PlatformName = Annotated[str, typer.Option("--platform", "-p", help="Which platform, if there are several.")]
+AsJson = Annotated[bool, typer.Option("--json", help="For programs: one JSON object.")]
+
+
+@app.command()
+def serve(
+    settings: SettingsFile = None,
+    data: DataFolder = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
+) -> None:
+    """Serve the platforms of the settings until Ctrl-C or SIGTERM."""
+    from prorata.app.commands import serving
+
+    serving.serve(settings, {"data": data, "host": host, "port": port})
+
+
+@app.command()
+def demo(
+    data: Annotated[Path, typer.Option("--data", help="Where the demo lives; started again it goes on.")] = Path("data/demo"),
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget what was there before.")] = False,
+    quotes: Annotated[list[Path] | None, typer.Option("--quotes", help="Real quotes: a file, or bid and ask file.")] = None,
+    symbol: Annotated[str, typer.Option(help="Whose quotes they are, if the file does not say.")] = "",
+    speed: Annotated[float | None, typer.Option(min=0.001, help="Market seconds in a real one [1; with --quotes 60].")] = None,
+    rate: Annotated[float, typer.Option(min=0.0, help="Wishes of the crowd a second.")] = 20.0,
+    accounts: Annotated[int, typer.Option(min=3, max=100_000, help="How many accounts.")] = 200,
+    seed: Annotated[int, typer.Option(help="Another seed, another market and crowd.")] = 1,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 8000,
+    duration: Annotated[float, typer.Option(min=0.0, help="End by itself after so many seconds; 0 is never.")] = 0.0,
+) -> None:
+    """Bring a broker to life: symbols, 3 groups, 200 accounts whose traders trade, and a live view."""
+    from prorata.app.commands import serving
+    from prorata.app.demo import DemoWish
+
+    serving.demo(
+        DemoWish(
+            data=data, fresh=fresh, quotes=tuple(quotes or ()), symbol=symbol, speed=speed, rate=rate, accounts=accounts,
+            seed=seed, host=host, port=port, duration=duration,
+        )
+    )  # fmt: skip
+
+
+@app.command()
+def status(
+    settings: SettingsFile = None,
+    url: Annotated[str, typer.Option(help="Where the server is [host and port of the settings].")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Ask a running server how it is. Exit code 1: not ready; 3: not reached."""
+    from prorata.app.commands import asking
+
+    asking.status(settings, url, as_json)
+
+
+@app.command()
+def snapshot(
+    settings: SettingsFile = None, data: DataFolder = None, platform: PlatformName = "", as_json: AsJson = False
+) -> None:
+    """Replay the journal and keep a snapshot, so that the next start is short. The server may run meanwhile."""
+    from prorata.app.commands import journals
+
+    journals.snapshot(settings, data, platform, as_json)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False)
+def sim(context: typer.Context) -> None:
+    """Run the seeded simulation: a crowd on the real engine, faults, crashes, an oracle (`prorata sim --help`)."""
+    from prorata.app.commands import checkout
+
+    raise typer.Exit(checkout.sim(context.args))
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False)
+def bench(context: typer.Context) -> None:
+    """Run the benchmarks of the checkout (`prorata bench --help`)."""
+    from prorata.app.commands import checkout
+
+    raise typer.Exit(checkout.bench(context.args))
+
+
+@keys_app.command("add")
+def keys_add(
+    scope: Annotated[list[str], typer.Option("--scope", help="read, trade, dealer or admin; may be given several times.")],
+    login: Annotated[list[int] | None, typer.Option("--login", help="Only this account (several: again); none is all.")] = None,
+    label: Annotated[str, typer.Option(help="Whose key it is.")] = "",
+    days: Annotated[int, typer.Option(min=0, help="How long it is good for; 0 is without end.")] = 0,
+    settings: SettingsFile = None,
+    data: DataFolder = None,
+    platform: PlatformName = "",
+    as_json: AsJson = False,
+) -> None:
+    """Make a key and print it. It cannot be shown again."""
+    from prorata.app.commands import keys
+
+    keys.add(settings, data, platform, scope, login, label, days, as_json)
+
+
+@keys_app.command("list")
+def keys_list(
+    settings: SettingsFile = None, data: DataFolder = None, platform: PlatformName = "", as_json: AsJson = False
+) -> None:
+    """List the keys, without their secrets."""
+    from prorata.app.commands import keys
+
+    keys.show(settings, data, platform, as_json)
+
+
+@keys_app.command("revoke")
+def keys_revoke(key_id: str, settings: SettingsFile = None, data: DataFolder = None) -> None:
+    """End a key. A running server refuses it within two seconds."""
+    from prorata.app.commands import keys
+
+    keys.revoke(settings, data, key_id)
+
+
+@journal_app.command("verify")
+def journal_verify(
+    settings: SettingsFile = None, data: DataFolder = None, platform: PlatformName = "", as_json: AsJson = False
+) -> None:
+    """Check every record against the chain and name the first bad one."""
+    from prorata.app.commands import journals
+
+    journals.verify(settings, data, platform, as_json)
+
+
+@journal_app.command("replay")
+def journal_replay(
+    settings: SettingsFile = None,
+    data: DataFolder = None,
+    platform: PlatformName = "",
+    from_snapshot: Annotated[bool, typer.Option("--from-snapshot", help="Start from the newest snapshot.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Replay the journal and print the hash of the state it leads to."""
+    from prorata.app.commands import journals
+
+    journals.replay(settings, data, platform, from_snapshot, as_json)
+
+
+@journal_app.command("export")
+def journal_export(
+    settings: SettingsFile = None,
+    data: DataFolder = None,
+    platform: PlatformName = "",
+    after: Annotated[int, typer.Option(min=0, help="Only batches above this number.")] = 0,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write [standard output].")] = None,
+) -> None:
+    """Print the journal in words: one batch a line, as JSON."""
+    from prorata.app.commands import journals
+
+    journals.export(settings, data, platform, after, output)
+
+
+@ledger_app.command("verify")
+def ledger_verify(
+    settings: SettingsFile = None, data: DataFolder = None, platform: PlatformName = "", as_json: AsJson = False
+) -> None:
+    """Prove that each currency sums to zero and each balance is the sum of its postings."""
+    from prorata.app.commands import ledger
+
+    ledger.verify(settings, data, platform, as_json)
+
+
+@quotes_app.command("replay")
+def quotes_replay(
+    paths: Annotated[list[Path], typer.Argument(help="A file, or the bid and the ask file of minute bars.")],
+    symbol: Annotated[str, typer.Option(help="Whose quotes they are, if the file does not say.")] = "",
+    speed: Annotated[float, typer.Option(min=0.0, help="Market seconds in a real one; 0 is as fast as can be.")] = 0.0,
+    settings: SettingsFile = None,
+    data: DataFolder = None,
+    platform: PlatformName = "",
+    as_json: AsJson = False,
+) -> None:
+    """Replay the quotes of a file through a platform that is not running: orders trigger, candles are made."""
+    from prorata.app.commands import serving
+
+    serving.replay_quotes(settings, data, platform, paths, symbol, speed, as_json)
+
+
+def main(arguments: Iterable[str] | None = None) -> None:
+    """Run the command line and exit."""
+    if not __debug__:
+        print("prorata: do not run it with python -O: its assertions stop an engine that is in error", file=sys.stderr)
+        sys.exit(BAD_USAGE)
+    try:
+        app(args=None if arguments is None else list(arguments))
+    except Exception as problem:
+        from prorata.app.commands.common import told
+
+        text = told(problem)
+        if text is None:
+            raise
+        print(f"prorata: {text[0]}", file=sys.stderr)
+        sys.exit(text[1])

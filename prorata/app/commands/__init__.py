@@ -1,0 +1,1 @@
+"""What the commands of `prorata` do. `cli` has their options; nothing here is imported before its command runs."""
