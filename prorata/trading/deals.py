@@ -39,10 +39,11 @@ def fill(
         enter(desk, account, terms, order, netted, volume, price, hedged, notional)
         return
     closing = min(volume, netted.volume)
-    leaving = min(hedged, netted.hedged) if closing < netted.volume else netted.hedged
+    # Until its last fill an order that turns a position round may have brought more or less than was hedged.
+    leaving = hedged if closing < netted.volume else netted.hedged
     leave(desk, account, terms, netted, closing, price, order.ticket, order.reason, order.comment, leaving)
     if closing < volume:
-        enter(desk, account, terms, order, None, volume - closing, price, max(0, hedged - leaving))
+        enter(desk, account, terms, order, None, volume - closing, price, hedged - leaving)
 
 
 def position_in(account: Account, symbol: str) -> Position | None:

@@ -22,7 +22,7 @@ from prorata.trading.desk import Desk, refuse
 from prorata.trading.state import Account, Break, HedgePosition, Order
 from prorata.trading.terms import Terms
 from prorata.units.currency import CURRENCY_DIGITS
-from prorata.units.numbers import VOLUME_PER_LOT, Minor, Points, Volume
+from prorata.units.numbers import COST_MAX, PRICE_MAX, VOLUME_PER_LOT, Minor, Points, Volume
 from prorata.units.rounding import div_half_even
 
 
@@ -34,10 +34,12 @@ def hedge_filled(desk: Desk, command: HedgeFilled) -> Refused | None:
     account, order = found
     if command.execution in order.executions:
         return refuse(Refusal.HEDGE_ORDER_DONE, "this execution is booked")
-    if command.volume <= 0 or command.price <= 0:
+    if command.volume <= 0 or not 0 < command.price <= PRICE_MAX:
         return refuse(Refusal.OUT_OF_RANGE)
     if order.hedge_filled + command.volume > order.hedge_volume:
         return refuse(Refusal.OVERFILLED)
+    if not _has_room(desk, order.symbol, order.volume, command.price):
+        return refuse(Refusal.OUT_OF_RANGE)
     order.executions.append(command.execution)
     order.hedge_filled += command.volume
     desk.events.append(_book(desk, order.ticket, order.symbol, order.side, command.volume, command.price))
@@ -102,6 +104,12 @@ def _book(desk: Desk, ticket: int, symbol: str, side: Side, volume: Volume, pric
     return HedgeBooked(ticket, symbol, side, volume, price, hedge.volume, postings)
 
 
+def _has_room(desk: Desk, symbol: str, volume: Volume, price: Points) -> bool:
+    """Say whether the hedge book's cost stays a number that can be kept."""
+    hedge = desk.state.hedges.get(symbol)
+    return (abs(hedge.cost) if hedge is not None else 0) + abs(volume) * price <= COST_MAX
+
+
 def _move(desk: Desk, symbol: str, signed: Volume, price: Points) -> tuple[Posting, ...]:
     """Add a signed volume to the hedge book; what it closes is realised between the house and the venue."""
     hedge = desk.state.hedges.setdefault(symbol, HedgePosition())
@@ -160,11 +168,15 @@ def settle_break(desk: Desk, command: SettleBreak) -> Refused | None:
     found = desk.state.breaks.get(command.symbol)
     if found is None:
         return refuse(Refusal.UNKNOWN_BREAK)
-    if command.price <= 0:
+    difference = found.theirs - found.ours
+    if not 0 < command.price <= PRICE_MAX or not _has_room(desk, command.symbol, difference, command.price):
         return refuse(Refusal.OUT_OF_RANGE)
+    # Both books may have moved on since the break was found; the difference has not.
     hedge = desk.state.hedges.get(command.symbol)
     ours = hedge.volume if hedge is not None else 0
-    postings = _move(desk, command.symbol, found.theirs - ours, command.price)
+    postings = _move(desk, command.symbol, difference, command.price)
     del desk.state.breaks[command.symbol]
-    desk.events.append(BreakSettled(command.symbol, ours, found.theirs, command.price, command.comment, postings))
+    desk.events.append(
+        BreakSettled(command.symbol, ours, ours + difference, command.price, command.comment, postings)
+    )
     return None

@@ -11,7 +11,6 @@ from prorata.trading.orders import money_needed
 from prorata.trading.state import Account, Order, OrderState, Position
 from prorata.trading.terms import Terms
 from prorata.units.numbers import Login, Points, Ticket, Volume
-from prorata.units.rounding import div_half_even
 
 
 def _find(desk: Desk, login: Login, ticket: Ticket) -> tuple[Account, Position, Terms] | Refusal:
@@ -144,8 +143,10 @@ def close_by(desk: Desk, command: CloseBy) -> Refused | None:
     if refusal is not None:
         return refuse(refusal)
     volume, price = min(position.volume, by.volume), position.open_price
-    for part in (position, by):
-        hedged = div_half_even(part.hedged * volume, part.volume)
+    # Nothing is done at the venue, so both give up the same hedge: all of the one that is closed, out of the other.
+    # Two that are closed whole may leave a difference in the hedge book; it is the house's.
+    released = [part.hedged if part.volume == volume else min(position.hedged, by.hedged) for part in (position, by)]
+    for part, hedged in zip((position, by), released, strict=True):
         order = desk.issue_ticket()
         deals.leave(desk, account, terms, part, volume, price, order, Reason.CLOSE_BY, "", hedged)
     return None

@@ -91,7 +91,7 @@ def hedge_volume(account: Account, terms: Terms, order: Order) -> Volume:
     What opens is hedged by the group's A-book share; what closes gives back what was hedged for it.
     """
     position = account.positions.get(order.position) if order.position else None
-    if position is not None and not position.hedged:
+    if position is not None and position.hedged <= 0:
         return 0
     if position is None and not terms.hedging:
         position = deals.position_in(account, terms.name)
@@ -101,7 +101,8 @@ def hedge_volume(account: Account, terms: Terms, order: Order) -> Volume:
         return _stepped(terms, order.volume * terms.a_book_percent // 100) if terms.a_book_percent else 0
     closing = min(order.volume, position.volume)
     rest = position.volume - closing
-    given_back = position.hedged - _stepped(terms, position.hedged * rest // position.volume)
+    hedged = max(0, position.hedged)
+    given_back = hedged - _stepped(terms, hedged * rest // position.volume)
     return given_back + _stepped(terms, (order.volume - closing) * terms.a_book_percent // 100)
 
 
