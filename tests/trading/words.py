@@ -18,8 +18,8 @@ from prorata.messages.groups import (
     GroupSymbol,
     HedgedMargin,
     Level,
-    LeverageTier,
     LevelType,
+    LeverageTier,
     StopOutOrder,
 )
 from prorata.messages.symbols import Holiday, MarginMode, Session, SwapType, SymbolSpec, TradeMode
