@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx2
+import msgspec
 import uvicorn
 
 from prorata.access.callers import Scope
@@ -165,6 +166,9 @@ class House:
         for spec in default_symbols(2026):
             if spec.name in SYMBOLS:
                 await writer.submit(PutSymbol(spec))
+            if spec.name == "EURUSD":
+                never = msgspec.structs.replace(spec, name="EURCLOSED", sessions=((),) * 7)
+                await writer.submit(PutSymbol(never))
         for group in GROUPS:
             await writer.submit(PutGroup(group))
         await writer.submit(Quotes(QUOTES))

@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from functools import cache
+from typing import Annotated, Any
 
+import msgspec
 import structlog
-from litestar import Litestar, Request, Response, Router
+from litestar import Litestar, MediaType, Request, Response, Router, get
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import (
@@ -16,6 +18,7 @@ from litestar.exceptions import (
     ValidationException,
 )
 from litestar.openapi import OpenAPIConfig
+from litestar.params import PathParameter
 
 from prorata.access.keys import KeyStore
 from prorata.messages.refusals import Refusal
@@ -23,14 +26,22 @@ from prorata.rest.own.accounts import Accounts
 from prorata.rest.own.allowance import Allowance, Allowances
 from prorata.rest.own.answers import PROBLEM_JSON, STATUS, Rejected, problem_headers, problem_of
 from prorata.rest.own.bodies import decode_body
+from prorata.rest.own.configuration import Groups, Symbols
+from prorata.rest.own.exposure import Exposure
 from prorata.rest.own.front import REQUEST_ID, ROOT, Front
+from prorata.rest.own.house import House, Status
+from prorata.rest.own.market import Market
+from prorata.rest.own.openapi import describe, docs_page, problem_page, problems_page
 from prorata.rest.own.orders import Orders
 from prorata.rest.own.positions import Positions
+from prorata.rest.own.reports import AccountReports, PlatformReports
 from prorata.rest.own.session import Platform, session_of
 
 _log = structlog.get_logger("rest")
 
-OPERATIONS = [Orders, Positions, Accounts]
+OPERATIONS = [
+    Accounts, Orders, Positions, AccountReports, PlatformReports, Symbols, Groups, Market, Exposure, House, Status,
+]  # fmt: skip
 
 
 class StrictRequest(Request[Any, Any, State]):
@@ -40,6 +51,34 @@ class StrictRequest(Request[Any, Any, State]):
         kind = self.route_handler.parsed_data_field
         assert kind is not None
         return decode_body(kind.annotation, await self.body())
+
+
+@get("/openapi.json", include_in_schema=False)
+async def openapi_json(request: StrictRequest) -> Response[bytes]:
+    spec = await asyncio.to_thread(_description_of, request.app)
+    return Response(msgspec.json.encode(spec), media_type=MediaType.JSON)
+
+
+@get("/docs", include_in_schema=False, media_type=MediaType.HTML)
+async def docs(request: StrictRequest) -> str:
+    return docs_page(await asyncio.to_thread(_description_of, request.app))
+
+
+@get("/problems", include_in_schema=False, media_type=MediaType.HTML)
+async def problems() -> str:
+    return problems_page()
+
+
+@get("/problems/{code:int}", include_in_schema=False, media_type=MediaType.HTML)
+async def one_problem(code: Annotated[int, PathParameter()]) -> str:
+    if code not in set(Refusal):
+        raise Rejected(Refusal.NOT_FOUND)
+    return problem_page(Refusal(code))
+
+
+@cache
+def _description_of(app: Litestar) -> dict[str, Any]:
+    return describe(app)
 
 
 def create_app(platforms: Mapping[str, Platform], keys: KeyStore, *, allowance: Allowance | None = None) -> Front:
@@ -56,12 +95,16 @@ def create_app(platforms: Mapping[str, Platform], keys: KeyStore, *, allowance: 
         await asyncio.gather(refreshing, return_exceptions=True)
 
     behind = Litestar(
-        route_handlers=[Router(ROOT, route_handlers=OPERATIONS)],
+        route_handlers=[
+            Router(ROOT, route_handlers=[*OPERATIONS, openapi_json, docs]),
+            problems,
+            one_problem,
+        ],
         dependencies={"session": Provide(session_of, sync_to_thread=False)},
         exception_handlers={Rejected: _refuse, HTTPException: _refuse_http, Exception: _confess},
         request_class=StrictRequest,
         lifespan=[fresh_keys],
-        openapi_config=OpenAPIConfig(title="Prorata", version="1"),
+        openapi_config=OpenAPIConfig(title="Prorata", version="1", use_handler_docstrings=True),
         logging_config=None,
         debug=False,
     )

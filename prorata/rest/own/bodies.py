@@ -47,7 +47,7 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Base of all bodies."""
 
 
-class NewOrder(Body, frozen=True):
+class NewOrder(Body, frozen=True, kw_only=True):
     """A market or pending order. `price`: what the caller saw (market, with `deviation_points`), or the pending price.
 
     Without `deviation_points` a market order is done at any price. `limit_price` belongs to a stop-limit.
@@ -68,7 +68,7 @@ class NewOrder(Body, frozen=True):
     comment: Text = ""
 
 
-class OrderChange(Body, frozen=True):
+class OrderChange(Body, frozen=True, kw_only=True):
     """The whole new state of a pending order. null removes; every field must be there, so that nothing is
     removed by forgetting it. `symbol` says in whose decimals the prices are, and must be the order's."""
 
@@ -81,7 +81,7 @@ class OrderChange(Body, frozen=True):
     expires_at: MomentText | None
 
 
-class PositionChange(Body, frozen=True):
+class PositionChange(Body, frozen=True, kw_only=True):
     """All stops of a position. null removes; every field must be there, so that nothing is removed by forgetting it.
     `symbol` says in whose decimals the prices are, and must be the position's."""
 
@@ -91,7 +91,7 @@ class PositionChange(Body, frozen=True):
     trailing_points: DistancePoints | None
 
 
-class PositionClose(Body, frozen=True):
+class PositionClose(Body, frozen=True, kw_only=True):
     """`volume` null: all of it. `price`, the one that the caller saw, needs `symbol`, whose decimals it has."""
 
     volume: Lots | None = None
@@ -100,17 +100,17 @@ class PositionClose(Body, frozen=True):
     deviation_points: DistancePoints | None = None
 
 
-class PositionCloseBy(Body, frozen=True):
+class PositionCloseBy(Body, frozen=True, kw_only=True):
     by_ticket: TicketNumber
 
 
-class AccountCloseAll(Body, frozen=True):
+class AccountCloseAll(Body, frozen=True, kw_only=True):
     """Close every position, or those of one symbol."""
 
     symbol: SymbolName | None = None
 
 
-class NewAccount(Body, frozen=True):
+class NewAccount(Body, frozen=True, kw_only=True):
     """`login` null: the next free number. `leverage` null: the group's."""
 
     group: GroupName
@@ -119,7 +119,7 @@ class NewAccount(Body, frozen=True):
     demo: bool = False
 
 
-class AccountChange(Body, frozen=True):
+class AccountChange(Body, frozen=True, kw_only=True):
     """What is left out or null stays as it is."""
 
     group: GroupName | None = None
@@ -127,7 +127,7 @@ class AccountChange(Body, frozen=True):
     access: AccessName | None = None
 
 
-class NewBalanceOperation(Body, frozen=True):
+class NewBalanceOperation(Body, frozen=True, kw_only=True):
     """`amount` above 0; only a correction may be negative. The same `external_id` is booked once on an account."""
 
     kind: BalanceKindName
@@ -136,7 +136,7 @@ class NewBalanceOperation(Body, frozen=True):
     comment: Text = ""
 
 
-class BreakSettlement(Body, frozen=True):
+class BreakSettlement(Body, frozen=True, kw_only=True):
     """Take the venue's figure over at `price`."""
 
     price: Price

@@ -157,11 +157,11 @@ class Outcome(View, frozen=True):
     number: int
     at: str
     repeated: bool
-    ticket: int | None
-    """of the order that the command placed or executed"""
-    login: int | None
-    """of the account that was opened"""
     events: tuple[Happening, ...]
+    ticket: int | None = None
+    """of the order that the command placed or executed"""
+    login: int | None = None
+    """of the account that was opened"""
 
 
 def outcome_of(desk: Desk, answer: Answer, *, symbol: str = "") -> Outcome:
@@ -178,7 +178,7 @@ def outcome_of(desk: Desk, answer: Answer, *, symbol: str = "") -> Outcome:
             ticket = _ticket_of(event)
         if type(event) is AccountOpened:
             login = event.login
-    return Outcome(answer.number, show_moment(answer.at), repeated, ticket, login, tuple(happenings))
+    return Outcome(answer.number, show_moment(answer.at), repeated, tuple(happenings), ticket, login)
 
 
 def _ticket_of(event: Event) -> int | None:
@@ -306,15 +306,11 @@ def _balance_happened(desk: Desk, event: BalanceBooked) -> BalanceHappened:
     )
 
 
-def _margin_happening(
-    desk: Desk, event: MarginCalled | StoppedOut | NegativeBalanceCovered, sequence: int | None
-) -> Happening:
+def _margin_happening(desk: Desk, event: MarginCalled | StoppedOut | NegativeBalanceCovered, sequence: int | None) -> Happening:
     digits = money_digits(desk, event.login)
     if isinstance(event, NegativeBalanceCovered):
         amount, balance = format_decimal(event.amount, digits), format_decimal(event.balance, digits)
-        return Happening(
-            "negative-balance", sequence, margin=MarginHappened(event.login, amount=amount, balance=balance)
-        )
+        return Happening("negative-balance", sequence, margin=MarginHappened(event.login, amount=amount, balance=balance))
     stopped = isinstance(event, StoppedOut)
     told = MarginHappened(
         event.login,

@@ -11,9 +11,7 @@ BalanceKindName = Literal["deposit", "withdrawal", "credit_in", "credit_out", "c
 ReasonName = Literal["client", "stop_loss", "take_profit", "stop_out", "pending", "close_by", "dealer"]
 EntryName = Literal["in", "out"]
 RemovalName = Literal["cancelled", "expired", "refused", "venue"]
-OrderStateName = Literal[
-    "pending", "delayed", "in_flight", "working", "filled", "cancelled", "expired", "refused", "venue"
-]
+OrderStateName = Literal["pending", "delayed", "in_flight", "working", "filled", "cancelled", "expired", "refused", "venue"]
 PostingKindName = Literal[
     "deposit", "withdrawal", "credit", "correction", "profit", "commission", "swap", "negative_balance", "hedge"
 ]
@@ -32,10 +30,17 @@ PeriodName = Literal["M1", "M5", "M15", "M30", "H1", "H4", "D1", "W1", "MN1"]
 Code = TypeVar("Code", bound=IntEnum)
 
 
-@cache
+# Codes of different kinds are equal when their numbers are, so the kind belongs to the key.
+_NAMES: dict[tuple[type[IntEnum], int], str] = {}
+
+
 def name_of(code: IntEnum) -> Any:
     """Return the word for a code. The field that takes it says which words there are."""
-    return code.name.lower()
+    key = (type(code), code)
+    name = _NAMES.get(key)
+    if name is None:
+        name = _NAMES[key] = code.name.lower()
+    return name
 
 
 @cache

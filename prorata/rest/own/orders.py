@@ -147,9 +147,7 @@ class Orders(Controller):
         answer = await session.submit(_modification(login, ticket, data, digits))
         return outcome_of(session.desk, answer, symbol=data.symbol)
 
-    @delete(
-        "/accounts/{login:int}/orders/{ticket:int}", summary="Cancel a pending order", guards=[TRADING], status_code=200
-    )
+    @delete("/accounts/{login:int}/orders/{ticket:int}", summary="Cancel a pending order", guards=[TRADING], status_code=200)
     async def cancel(self, session: Call, login: LoginPath, ticket: TicketPath) -> Outcome:
         session.account(login)
         return outcome_of(session.desk, await session.submit(CancelOrder(login, ticket)))

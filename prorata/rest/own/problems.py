@@ -67,24 +67,16 @@ PROBLEMS: dict[Refusal, ProblemText] = {
     Refusal.ACCOUNT_IN_USE: ProblemText(
         "The account is in use", "The change needs an account without open positions and orders."
     ),
-    Refusal.UNKNOWN_SYMBOL: ProblemText(
-        "No such symbol", "The platform has no symbol of this name. Names are case-sensitive."
-    ),
+    Refusal.UNKNOWN_SYMBOL: ProblemText("No such symbol", "The platform has no symbol of this name. Names are case-sensitive."),
     Refusal.SYMBOL_NOT_IN_GROUP: ProblemText(
         "The group does not trade the symbol", "The symbol exists, but is switched off for the account's group."
     ),
-    Refusal.SYMBOL_DISABLED: ProblemText(
-        "The symbol is not traded", "The broker has switched trading in the symbol off."
-    ),
+    Refusal.SYMBOL_DISABLED: ProblemText("The symbol is not traded", "The broker has switched trading in the symbol off."),
     Refusal.SYMBOL_CLOSE_ONLY: ProblemText(
         "The symbol may only be closed", "Positions in the symbol can be closed, new ones cannot be opened."
     ),
-    Refusal.SYMBOL_LONG_ONLY: ProblemText(
-        "The symbol may only be bought", "New positions in the symbol can only be long."
-    ),
-    Refusal.SYMBOL_SHORT_ONLY: ProblemText(
-        "The symbol may only be sold", "New positions in the symbol can only be short."
-    ),
+    Refusal.SYMBOL_LONG_ONLY: ProblemText("The symbol may only be bought", "New positions in the symbol can only be long."),
+    Refusal.SYMBOL_SHORT_ONLY: ProblemText("The symbol may only be sold", "New positions in the symbol can only be short."),
     Refusal.MARKET_CLOSED: ProblemText(
         "The market is closed", "The symbol is outside its trading hours, or has a holiday.", True
     ),
@@ -97,9 +89,7 @@ PROBLEMS: dict[Refusal, ProblemText] = {
     Refusal.PRICE_MOVED: ProblemText(
         "The price has moved", "The market is further from the price given than the deviation allows.", True
     ),
-    Refusal.UNKNOWN_ORDER: ProblemText(
-        "No such order", "The account has no order of this ticket, or it is done already."
-    ),
+    Refusal.UNKNOWN_ORDER: ProblemText("No such order", "The account has no order of this ticket, or it is done already."),
     Refusal.UNKNOWN_POSITION: ProblemText(
         "No such position", "The account has no open position of this ticket in this symbol, or it is closed already."
     ),
@@ -108,22 +98,16 @@ PROBLEMS: dict[Refusal, ProblemText] = {
     ),
     Refusal.VOLUME_TOO_SMALL: ProblemText("The volume is too small", "It is below the least volume of the symbol."),
     Refusal.VOLUME_TOO_LARGE: ProblemText("The volume is too large", "It is above the largest order of the symbol."),
-    Refusal.VOLUME_OFF_STEP: ProblemText(
-        "The volume is off the step", "It is not a multiple of the symbol's volume step."
-    ),
+    Refusal.VOLUME_OFF_STEP: ProblemText("The volume is off the step", "It is not a multiple of the symbol's volume step."),
     Refusal.VOLUME_ABOVE_POSITION: ProblemText("More than is held", "The volume to close is larger than the position."),
     Refusal.VOLUME_LIMIT: ProblemText(
         "The limit of the symbol is reached", "The account would hold more on this side of the symbol than it may."
     ),
-    Refusal.PRICE_MISSING: ProblemText(
-        "A price is missing", "Orders of this type need a price (a stop-limit needs two)."
-    ),
+    Refusal.PRICE_MISSING: ProblemText("A price is missing", "Orders of this type need a price (a stop-limit needs two)."),
     Refusal.PRICE_WRONG_SIDE: ProblemText(
         "The price is on the wrong side", "The market is beyond the price: the order would be executed at once."
     ),
-    Refusal.PRICE_TOO_NEAR: ProblemText(
-        "The price is too near", "It is nearer to the market than the symbol's stop level."
-    ),
+    Refusal.PRICE_TOO_NEAR: ProblemText("The price is too near", "It is nearer to the market than the symbol's stop level."),
     Refusal.STOP_LOSS_WRONG_SIDE: ProblemText(
         "The stop loss is on the wrong side", "A stop loss lies below a long position's price and above a short one's."
     ),
@@ -131,9 +115,7 @@ PROBLEMS: dict[Refusal, ProblemText] = {
         "The take profit is on the wrong side",
         "A take profit lies above a long position's price and below a short one's.",
     ),
-    Refusal.STOP_TOO_NEAR: ProblemText(
-        "A stop is too near", "It is nearer to the market than the symbol's stop level."
-    ),
+    Refusal.STOP_TOO_NEAR: ProblemText("A stop is too near", "It is nearer to the market than the symbol's stop level."),
     Refusal.FROZEN: ProblemText(
         "Too near to the market to change",
         "The order or stop is within the symbol's freeze level and about to be executed.",
@@ -153,14 +135,14 @@ PROBLEMS: dict[Refusal, ProblemText] = {
     Refusal.AMOUNT_NOT_POSITIVE: ProblemText(
         "The amount must be above zero", "Only a correction may be negative, and none may be zero."
     ),
-    Refusal.NOT_ENOUGH_MONEY: ProblemText("Not enough money", "The free margin does not carry the order."),
+    Refusal.NOT_ENOUGH_MONEY: ProblemText("Not enough money", "The withdrawal is larger than the balance."),
     Refusal.NOT_ENOUGH_FREE_MARGIN: ProblemText(
-        "Not enough free margin", "The withdrawal is larger than what is not bound."
+        "Not enough free margin", "What is not bound does not carry the order, or is less than the withdrawal."
     ),
-    Refusal.NOT_ENOUGH_CREDIT: ProblemText(
-        "Not enough credit", "The account has less credit than is to be taken back."
+    Refusal.NOT_ENOUGH_CREDIT: ProblemText("Not enough credit", "The account has less credit than is to be taken back."),
+    Refusal.AMOUNT_TOO_LARGE: ProblemText(
+        "The amount is too large", "The amount, or the balance after it, would leave the range that is kept."
     ),
-    Refusal.AMOUNT_TOO_LARGE: ProblemText("The amount is too large", "The balance would leave the range that is kept."),
     Refusal.EXTERNAL_ID_REUSED: ProblemText(
         "The external id belongs to another operation",
         "The account has an operation of this external id with other content. Nothing was booked now.",
@@ -175,34 +157,18 @@ PROBLEMS: dict[Refusal, ProblemText] = {
     Refusal.SYMBOL_IN_USE: ProblemText(
         "The symbol is in use", "What was to be changed decides the worth of positions or orders that are open."
     ),
-    Refusal.GROUP_IN_USE: ProblemText(
-        "The group is in use", "What was to be changed is fixed while the group has accounts."
-    ),
+    Refusal.GROUP_IN_USE: ProblemText("The group is in use", "What was to be changed is fixed while the group has accounts."),
     Refusal.LEVERAGE_OUT_OF_RANGE: ProblemText("No such leverage", "The leverage is below 1 or above the group's."),
-    Refusal.VENUE_REJECTED: ProblemText(
-        "The venue said no", "The order was passed on and the venue did not execute it.", True
-    ),
-    Refusal.UNKNOWN_HEDGE_ORDER: ProblemText(
-        "No such hedge order", "The platform has sent no such order to the venue."
-    ),
+    Refusal.VENUE_REJECTED: ProblemText("The venue said no", "The order was passed on and the venue did not execute it.", True),
+    Refusal.UNKNOWN_HEDGE_ORDER: ProblemText("No such hedge order", "The platform has sent no such order to the venue."),
     Refusal.HEDGE_ORDER_DONE: ProblemText("The hedge order is done", "No more fills can be booked on it."),
-    Refusal.OVERFILLED: ProblemText(
-        "More than was ordered", "The fill is larger than what the hedge order still awaits."
-    ),
+    Refusal.OVERFILLED: ProblemText("More than was ordered", "The fill is larger than what the hedge order still awaits."),
     Refusal.UNKNOWN_BREAK: ProblemText("No such break", "Our hedge book and the venue's agree in this symbol."),
-    Refusal.WRONG_SIDE_OF_FILL: ProblemText(
-        "The fill has the wrong side", "The fill does not run the way of the hedge order."
-    ),
-    Refusal.STORAGE_FULL: ProblemText(
-        "The journal is full", "There is no room to record the command. Nothing was done.", True
-    ),
+    Refusal.WRONG_SIDE_OF_FILL: ProblemText("The fill has the wrong side", "The fill does not run the way of the hedge order."),
+    Refusal.STORAGE_FULL: ProblemText("The journal is full", "There is no room to record the command. Nothing was done.", True),
     Refusal.STOPPING: ProblemText("The server is stopping", "The command was not taken. Nothing was done.", True),
-    Refusal.OVERLOADED: ProblemText(
-        "The server is overloaded", "Too many commands wait. This one was not taken.", True
-    ),
-    Refusal.NOT_READY: ProblemText(
-        "The server is not ready", "The platform is still starting. Nothing was done.", True
-    ),
+    Refusal.OVERLOADED: ProblemText("The server is overloaded", "Too many commands wait. This one was not taken.", True),
+    Refusal.NOT_READY: ProblemText("The server is not ready", "The platform is still starting. Nothing was done.", True),
     Refusal.OUTCOME_UNKNOWN: ProblemText(
         "The outcome is not known",
         "The command was on its way to the journal when the server stopped. Repeat it with the same Idempotency-Key: "

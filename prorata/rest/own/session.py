@@ -1,6 +1,6 @@
 """One call: who calls, on which platform, under which idempotency key. All operations are given one."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 
 from litestar import Request
@@ -105,13 +105,13 @@ def session_of(request: Request[Any, Any, Any]) -> Session:
 Call: TypeAlias = NamedDependency[Session]
 """a session, as operations take it"""
 
-Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], None]
+Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]
 
 
 def needs(*scopes: Scope, house: bool = False) -> Guard:
     """Let only keys pass that have one of `scopes`. The `house`'s own figures are not for keys bound to accounts."""
 
-    def guard(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
+    async def guard(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
         session: Session = connection.scope[SESSION]  # type: ignore[literal-required]
         check_permitted(session.caller, *scopes, house=house)
 

@@ -1,0 +1,66 @@
+"""Symbols and groups: what the broker offers, and on which terms. Changes hold at once, for everybody."""
+
+from typing import Annotated
+
+from litestar import Controller, get, put
+from litestar.params import JSONBody, PathParameter
+
+from prorata.messages.commands import PutGroup, PutSymbol
+from prorata.messages.refusals import Refusal
+from prorata.rest.own.answers import Rejected
+from prorata.rest.own.happenings import Outcome, outcome_of
+from prorata.rest.own.session import ADMINISTERING, HOUSE_DEALING, READING, Call
+from prorata.rest.own.settings_views import (
+    GroupSettings,
+    GroupView,
+    SymbolSettings,
+    SymbolView,
+    group_view,
+    read_group,
+    read_symbol,
+    symbol_view,
+)
+
+NamePath = Annotated[str, PathParameter(min_length=1, max_length=64, description="name of the symbol or group")]
+
+
+class Symbols(Controller):
+    tags = ("Symbols",)
+
+    @get("/symbols", summary="List symbols", guards=[READING])
+    async def all(self, session: Call) -> list[SymbolView]:
+        return [symbol_view(spec) for _, spec in sorted(session.desk.state.symbols.items())]
+
+    @get("/symbols/{name:str}", summary="Show a symbol", guards=[READING])
+    async def one(self, session: Call, name: NamePath) -> SymbolView:
+        spec = session.desk.state.symbols.get(name)
+        if spec is None:
+            raise Rejected(Refusal.UNKNOWN_SYMBOL)
+        return symbol_view(spec)
+
+    @put("/symbols/{name:str}", summary="Add or change a symbol", guards=[ADMINISTERING])
+    async def put(self, session: Call, name: NamePath, data: JSONBody[SymbolSettings]) -> Outcome:
+        """The whole symbol is given. While it is held or ordered, what its money is reckoned from must stay."""
+        return outcome_of(session.desk, await session.submit(PutSymbol(read_symbol(name, data))))
+
+
+class Groups(Controller):
+    """Groups tell the house's own terms (A-book share, markups), so traders' keys do not see them."""
+
+    tags = ("Groups",)
+
+    @get("/groups", summary="List groups", guards=[HOUSE_DEALING])
+    async def all(self, session: Call) -> list[GroupView]:
+        return [group_view(spec) for _, spec in sorted(session.desk.state.groups.items())]
+
+    @get("/groups/{name:str}", summary="Show a group", guards=[HOUSE_DEALING])
+    async def one(self, session: Call, name: NamePath) -> GroupView:
+        spec = session.desk.state.groups.get(name)
+        if spec is None:
+            raise Rejected(Refusal.UNKNOWN_GROUP)
+        return group_view(spec)
+
+    @put("/groups/{name:str}", summary="Add or change a group", guards=[ADMINISTERING])
+    async def put(self, session: Call, name: NamePath, data: JSONBody[GroupSettings]) -> Outcome:
+        """The whole group is given. Margin, triggers and promises of its accounts are taken anew at once."""
+        return outcome_of(session.desk, await session.submit(PutGroup(read_group(name, data))))

@@ -1,0 +1,216 @@
+"""The house's own business: its balance sheet, its hedge book and breaks, its journal, its clock."""
+
+import asyncio
+from collections import defaultdict
+
+from litestar import Controller, get, post
+from litestar.params import JSONBody
+
+from prorata.messages.commands import SettleBreak
+from prorata.rest.own.bodies import BreakSettlement
+from prorata.rest.own.happenings import Outcome, outcome_of
+from prorata.rest.own.market import SymbolPath
+from prorata.rest.own.names import SideName, name_of
+from prorata.rest.own.numbers import read_price, show_moment, show_price, show_volume
+from prorata.rest.own.orders import digits_for
+from prorata.rest.own.session import HOUSE_DEALING, READING, Call
+from prorata.rest.own.views import View, digits_of, price_digits
+from prorata.trading.desk import Desk
+from prorata.units.decimals import format_decimal
+from prorata.units.numbers import Minor
+from prorata.units.rounding import div_half_even
+
+
+class LedgerBalance(View, frozen=True):
+    account: str
+    balance: str
+
+
+class BalanceSheet(View, frozen=True):
+    """One currency. "account/*" and "credit/*" are the sums over all clients. `total` is zero, always."""
+
+    currency: str
+    balances: tuple[LedgerBalance, ...]
+    total: str
+
+
+class HedgePositionView(View, frozen=True):
+    """What we hold at the venue by our own book; `volume` is signed."""
+
+    symbol: str
+    volume: str
+    average_price: str
+
+
+class HedgeOrderView(View, frozen=True):
+    """An order at the venue whose last answer is awaited."""
+
+    order: int
+    login: int
+    symbol: str
+    side: SideName
+    volume: str
+    filled: str
+    placed_at: str
+
+
+class BreakView(View, frozen=True):
+    """A difference between our hedge book and the venue's; volumes are signed."""
+
+    symbol: str
+    venue: str
+    ours: str
+    theirs: str
+    difference: str
+    found_at: str
+
+
+class JournalPosition(View, frozen=True):
+    """How far the platform has got, and how far its history tables follow. `results_hash`: of all results so far."""
+
+    platform: str
+    number: int
+    sequence: int
+    at: str
+    results_hash: str
+    history_number: int
+    history_sequence: int
+
+
+class TimeView(View, frozen=True):
+    time: str
+    timestamp_ms: int
+
+
+class StatusView(View, frozen=True):
+    """`accounts`, `symbols` and `groups` are counts."""
+
+    platform: str
+    time: str
+    ready: bool
+    accounts: int
+    symbols: int
+    groups: int
+    orders_in_flight: int
+    breaks: int
+    number: int
+    sequence: int
+
+
+def _sheet(currency: str, balances: dict[str, Minor]) -> BalanceSheet:
+    digits = digits_of(currency)
+    lines = tuple(LedgerBalance(name, format_decimal(balances[name], digits)) for name in sorted(balances))
+    return BalanceSheet(currency, lines, format_decimal(sum(balances.values()), digits))
+
+
+def _hedge_orders(desk: Desk) -> list[HedgeOrderView]:
+    views = []
+    for ticket, login in sorted(desk.in_flight.items()):
+        order = desk.state.accounts[login].orders[ticket]
+        views.append(
+            HedgeOrderView(
+                ticket,
+                login,
+                order.symbol,
+                name_of(order.side),
+                show_volume(order.hedge_volume),
+                show_volume(order.hedge_filled),
+                show_moment(order.placed_at),
+            )
+        )
+    return views
+
+
+class House(Controller):
+    guards = (HOUSE_DEALING,)
+    tags = ("House",)
+
+    @get("/balance-sheet", summary="Show the ledger's balances for each currency")
+    async def balance_sheet(self, session: Call) -> list[BalanceSheet]:
+        """All of one moment: nothing moves while it is added up."""
+        desk = session.desk
+        sheets: dict[str, dict[str, Minor]] = defaultdict(lambda: defaultdict(int))
+        for account in desk.state.accounts.values():
+            clients = sheets[desk.groups[account.group].currency]
+            clients["account/*"] += account.balance
+            clients["credit/*"] += account.credit
+        for currency, balances in desk.state.house.items():
+            sheets[currency].update(balances)
+        return [_sheet(currency, sheets[currency]) for currency in sorted(sheets)]
+
+    @get("/hedge/positions", summary="List what we hold at the venue")
+    async def hedge_positions(self, session: Call) -> list[HedgePositionView]:
+        desk = session.desk
+        return [
+            HedgePositionView(
+                symbol,
+                show_volume(hedge.volume),
+                show_price(abs(div_half_even(hedge.cost, abs(hedge.volume))), price_digits(desk, symbol)),
+            )
+            for symbol, hedge in sorted(desk.state.hedges.items())
+            if hedge.volume
+        ]
+
+    @get("/hedge/orders", summary="List hedge orders in flight")
+    async def hedge_orders(self, session: Call) -> list[HedgeOrderView]:
+        return _hedge_orders(session.desk)
+
+    @get("/breaks", summary="List differences between our hedge book and the venue's")
+    async def breaks(self, session: Call) -> list[BreakView]:
+        return [
+            BreakView(
+                symbol,
+                found.venue,
+                show_volume(found.ours),
+                show_volume(found.theirs),
+                show_volume(found.theirs - found.ours),
+                show_moment(found.at),
+            )
+            for symbol, found in sorted(session.desk.state.breaks.items())
+        ]
+
+    @post("/breaks/{symbol:str}/settle", summary="Take the venue's figure over", status_code=200)
+    async def settle(self, session: Call, symbol: SymbolPath, data: JSONBody[BreakSettlement]) -> Outcome:
+        """The difference enters our hedge book at the price given, and its result goes to the house."""
+        price = read_price(data.price, digits_for(session.desk, symbol), "price")
+        return outcome_of(session.desk, await session.submit(SettleBreak(symbol, price, data.comment)))
+
+
+class Status(Controller):
+    tags = ("Status",)
+    guards = (READING,)
+
+    @get("/journal", summary="Show the journal position")
+    async def journal(self, session: Call) -> JournalPosition:
+        writer, platform = session.platform.writer, session.platform
+        mark = await asyncio.to_thread(platform.history.journal_position)
+        return JournalPosition(
+            writer.platform,
+            writer.number,
+            writer.sequence,
+            show_moment(writer.at),
+            writer.results_hash.hex(),
+            mark.number,
+            mark.sequence,
+        )
+
+    @get("/time", summary="Show the server's time")
+    async def time(self, session: Call) -> TimeView:
+        now = session.platform.now()
+        return TimeView(show_moment(now), now)
+
+    @get("/status", summary="Show how the platform is doing")
+    async def status(self, session: Call) -> StatusView:
+        writer, desk = session.platform.writer, session.desk
+        return StatusView(
+            writer.platform,
+            show_moment(session.platform.now()),
+            writer.is_open,
+            len(desk.state.accounts),
+            len(desk.state.symbols),
+            len(desk.state.groups),
+            len(desk.in_flight),
+            len(desk.state.breaks),
+            writer.number,
+            writer.sequence,
+        )
