@@ -23,7 +23,7 @@ from prorata.server.ports import Journal
 from prorata.storage.database import open_database
 from prorata.storage.migrate import upgrade
 
-REBUILD_BATCHES = 1_000
+REBUILD_BATCHES = 256
 """Batches written in one transaction while a history is rebuilt."""
 
 

@@ -21,7 +21,7 @@ from prorata.projections.recording import Happened
 from prorata.server.ports import JournalFailed
 
 GATHERED_EVENTS_MAX = 50_000
-OUTBOX_PAGE = 1_000
+OUTBOX_PAGE = 256
 OUTBOX_PAUSE_SECONDS = 0.1
 """The outbox is written with the batch that follows; until then there is nothing to read."""
 RETRY_SECONDS = 1.0

@@ -121,7 +121,7 @@ async def live(journal_url: str, history: History, hands: Hands, turns: int, *, 
             hands.at += DAY_MS
     if killed:
         await projector.stop()
-        journal.append = _dead  # type: ignore[method-assign]
+        journal.append = _dead  # type: ignore[assignment, method-assign]
     else:
         assert await projector.wait_for(writer.number, SOON)
         assert (report := verify(history, writer.engine.desk.state)).balanced, report.differences
@@ -150,7 +150,7 @@ def test_the_tables_are_what_happened_and_the_ledger_proves_it(history: History,
     journal_url = f"sqlite:///{tmp_path}/journal.db"
     hands = Hands()
     for killed in (True, True, False):
-        asyncio.run(live(journal_url, history, hands, 150, killed=killed))
+        asyncio.run(asyncio.wait_for(live(journal_url, history, hands, 150, killed=killed), 4 * SOON))
     outcomes = {order.state for order in history.orders(limit=1000).rows}
     assert {OrderOutcome.FILLED, OrderOutcome.CANCELLED, OrderOutcome.VENUE} <= outcomes
     assert history.margin_events().rows
