@@ -7,7 +7,7 @@ from collections import defaultdict
 from fractions import Fraction
 
 from prorata.messages.commands import OrderType, Side
-from prorata.messages.events import BreakSettled, Event, Reason
+from prorata.messages.events import BalanceBooked, BreakSettled, Event, Reason
 from prorata.messages.groups import GroupSpec, HedgedMargin, Level, LevelType
 from prorata.messages.symbols import MarginMode, SymbolSpec
 from prorata.projections.ledger import Ledger
@@ -17,7 +17,7 @@ from prorata.trading.markets import hours_around
 from prorata.trading.rates import Route
 from prorata.trading.state import Account, Order, OrderState, Position, State
 from prorata.units.currency import CURRENCY_DIGITS
-from prorata.units.numbers import PPM, VOLUME_PER_LOT, Minor, Volume
+from prorata.units.numbers import PPM, VOLUME_PER_LOT, Login, Minor, Volume
 
 
 class Violation(Exception):
@@ -41,21 +41,26 @@ class Oracle:
         self.ledger = Ledger()
         self.rests: dict[str, Volume] = defaultdict(int)
         """signed volume in the hedge book that no client's position stands for: rounding rests, and settled breaks"""
+        self.owing: set[Login] = set()
+        """accounts that a correction, or a time without protection, left below zero"""
 
     def read(self, events: tuple[Event, ...]) -> None:
         self.ledger.post(events)
         for event in events:
             if isinstance(event, BreakSettled):
                 self.rests[event.symbol] += event.theirs - event.ours
+            if isinstance(event, BalanceBooked) and event.balance < 0:
+                self.owing.add(event.login)
 
     def check(self, desk: Desk, *, exactly: bool) -> None:
         """Check everything; `exactly`: the valuations by fractions too, which take longer."""
         self._check_money(desk.state)
         for account in desk.state.accounts.values():
             check_holdings(desk.state, account)
-            check_orders(account)
+            check_orders(account, nets=not desk.state.groups[account.group].hedging)
             check_margin(desk.state, account)
             check_levels(desk, account, exactly=exactly)
+            self._check_protection(desk.state, account)
         self.check_hedges(desk.state)
         check_index(desk)
 
@@ -63,23 +68,41 @@ class Oracle:
         report = self.ledger.verify(state)
         must(report.balanced, "money sums to zero and balances equal their postings", *report.differences[:4])
 
+    def _check_protection(self, state: State, account: Account) -> None:
+        """A balance that fell below zero unprotected stays so when its group is protected later; new ones may not."""
+        if account.balance >= 0 or account.positions:
+            self.owing.discard(account.login)
+        elif not state.groups[account.group].negative_balance_protection:
+            self.owing.add(account.login)
+        else:
+            must(account.login in self.owing, "a protected balance is not below zero", account.login, account.balance)
+
     def check_hedges(self, state: State) -> None:
         """The hedge book is what the clients' positions and orders stand for, and the rests that are known."""
+        for symbol, (ours, expected) in self.hedges(state).items():
+            must(
+                ours == expected, "clients' hedged positions equal the hedge book",
+                symbol, "hedge book", ours, "clients and rests", expected, "rests", self.rests.get(symbol, 0),
+            )  # fmt: skip
+
+    def hedges(self, state: State) -> dict[str, tuple[Volume, Volume]]:
+        """Return (hedge book, what it should be) for each symbol, signed."""
         expected = dict(self.rests)
         for account in state.accounts.values():
             for position in account.positions.values():
-                must(position.hedged >= 0, "no position is hedged less than nothing", account.login, position)
                 expected[position.symbol] = expected.get(position.symbol, 0) + _signed(position.side, position.hedged)
             for order in account.orders.values():
                 undealt = order.hedge_filled - order.hedge_dealt
                 expected[order.symbol] = expected.get(order.symbol, 0) + _signed(order.side, undealt)
-        for symbol in sorted(expected.keys() | state.hedges.keys()):
-            hedge = state.hedges.get(symbol)
-            ours = hedge.volume if hedge is not None else 0
-            must(
-                ours == expected.get(symbol, 0), "clients' hedged positions equal the hedge book",
-                symbol, "hedge book", ours, "clients and rests", expected.get(symbol, 0), "rests", self.rests.get(symbol, 0),
-            )  # fmt: skip
+        books = {symbol: hedge.volume for symbol, hedge in state.hedges.items()}
+        return {symbol: (books.get(symbol, 0), expected.get(symbol, 0)) for symbol in sorted(expected.keys() | books.keys())}
+
+    def absorb(self, state: State, symbol: str, most: Volume) -> Volume:
+        """Take what the hedge book and the clients differ by in a symbol for a rest; it must be `most` at most."""
+        ours, expected = self.hedges(state).get(symbol, (0, 0))
+        must(abs(ours - expected) <= most, "a rest of hedging is small", symbol, ours, expected)
+        self.rests[symbol] += ours - expected
+        return ours - expected
 
 
 def _signed(side: Side, volume: Volume) -> Volume:
@@ -91,11 +114,14 @@ def _signed(side: Side, volume: Volume) -> Volume:
 
 def check_holdings(state: State, account: Account) -> None:
     """Each holding is the sum of its positions, in volume, cost and notional."""
+    nets = not state.groups[account.group].hedging
     sums: dict[str, list[int]] = {}
     swap = 0
     for position in account.positions.values():
         must(position.volume > 0, "an open position has a volume", account.login, position)
-        must(0 <= position.in_flight <= position.volume, "no more of a position travels than there is", account.login, position)
+        # An order that travels outlives a netting position that shrinks meanwhile.
+        travels_whole = position.in_flight >= 0 and (nets or position.in_flight <= position.volume)
+        must(travels_whole, "no more of a position travels than there is", account.login, position)
         place = 0 if position.side == Side.BUY else 3
         total = sums.setdefault(position.symbol, [0] * 6)
         total[place] += position.volume
@@ -110,12 +136,12 @@ def check_holdings(state: State, account: Account) -> None:
         ]  # fmt: skip
         must(kept == sums.pop(name, [0] * 6), "positions equal holdings", account.login, name, holding)
     must(not sums, "positions equal holdings", account.login, sums)
-    if not state.groups[account.group].hedging:
+    if nets:
         names = [position.symbol for position in account.positions.values()]
         must(len(names) == len(set(names)), "a netting account has one position for each symbol", account.login, names)
 
 
-def check_orders(account: Account) -> None:
+def check_orders(account: Account, *, nets: bool) -> None:
     """What orders hold is what the account and its positions say is held."""
     reserved = sum(order.reserved for order in account.orders.values())
     must(reserved == account.reserved, "reserved margin is that of the orders", account.login, account.reserved, reserved)
@@ -130,7 +156,7 @@ def check_orders(account: Account) -> None:
             position.in_flight == travelling.pop(position.ticket, 0),
             "what travels of a position is what its orders close", account.login, position,
         )  # fmt: skip
-    must(not any(travelling.values()), "closing orders have a position", account.login, dict(travelling))
+    must(nets or not any(travelling.values()), "closing orders have a position", account.login, dict(travelling))
 
 
 def check_index(desk: Desk) -> None:
@@ -207,8 +233,6 @@ def check_levels(desk: Desk, account: Account, *, exactly: bool) -> None:
         equity,
     )
     if not account.positions:
-        must(not group.negative_balance_protection or account.balance >= 0, "a protected balance is not below zero",
-             account.login, account.balance)  # fmt: skip
         return
     call, stop = line_by_hand(group.margin_call, account.margin), line_by_hand(group.stop_out, account.margin)
     must(
@@ -216,7 +240,7 @@ def check_levels(desk: Desk, account: Account, *, exactly: bool) -> None:
         account.login, "equity", equity, "margin", account.margin, "line", call,
     )  # fmt: skip
     if stop is not None and equity < stop and not _is_being_stopped_out(account):
-        closable = [position for position in account.positions.values() if is_closable(desk, position)]
+        closable = [position for position in account.positions.values() if is_closable(desk, account, position)]
         must(
             not closable, "nobody with something to close is below the stop-out line",
             account.login, "equity", equity, "margin", account.margin, "line", stop, closable,
@@ -233,11 +257,27 @@ def _is_being_stopped_out(account: Account) -> bool:
     return any(order.reason == Reason.STOP_OUT for order in account.orders.values())
 
 
-def is_closable(desk: Desk, position: Position) -> bool:
+def is_blocked(desk: Desk, account: Account, order: Order) -> bool:
+    """Say whether a pending order waits for the netting position of its symbol to be closed."""
+    held = [position for position in account.positions.values() if position.symbol == order.symbol]
+    return not desk.state.groups[account.group].hedging and any(position.in_flight for position in held)
+
+
+def is_closing(desk: Desk, account: Account, position: Position) -> bool:
+    """Say whether a position is being closed; in a netting account any opposite order that travels may do so."""
+    if position.in_flight or desk.state.groups[account.group].hedging:
+        return bool(position.in_flight)
+    return any(
+        order.symbol == position.symbol and order.side != position.side and order.state != OrderState.PENDING
+        for order in account.orders.values()
+    )
+
+
+def is_closable(desk: Desk, account: Account, position: Position) -> bool:
     """Say whether a position could be closed: nothing of it travels, and its market has had a quote since it opened."""
     spec = desk.state.symbols[position.symbol]
     is_open, since, _ = hours_around(spec, desk.now)
-    return is_open and not position.in_flight and desk.state.quotes[position.symbol].at >= since
+    return is_open and not is_closing(desk, account, position) and desk.state.quotes[position.symbol].at >= since
 
 
 def check_equity(desk: Desk, account: Account, equity: Minor) -> None:
@@ -293,12 +333,14 @@ def check_triggers(desk: Desk, symbols: set[str]) -> None:
     """After quotes of `symbols`: whatever they have reached is gone. What has just been opened waits for the next quote."""
     for account in desk.state.accounts.values():
         for order in account.orders.values():
-            if order.symbol in symbols and order.state == OrderState.PENDING and desk.markets[order.symbol].is_open(desk.now):
+            if order.symbol not in symbols or not desk.markets[order.symbol].is_open(desk.now):
+                continue
+            if order.state == OrderState.PENDING and not is_blocked(desk, account, order):
                 must(not is_reached(desk, account, order), "no reached order waits in an open market", account.login, order)
         for position in account.positions.values():
-            if position.symbol not in symbols or position.in_flight or not desk.markets[position.symbol].is_open(desk.now):
+            if position.symbol not in symbols or not desk.markets[position.symbol].is_open(desk.now):
                 continue
-            if position.opened_at != desk.now:
+            if position.opened_at != desk.now and not is_closing(desk, account, position):
                 must(
                     not is_stopped(desk, account, position), "no reached stop waits in an open market", account.login, position
                 )

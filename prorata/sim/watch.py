@@ -4,13 +4,13 @@ from collections import Counter
 
 import msgspec
 
-from prorata.messages.commands import Command, HedgeEnded, HedgeFilled, Quotes
-from prorata.messages.events import Dealt, Event, Reason, Refused
+from prorata.messages.commands import CloseBy, Command, HedgeEnded, HedgeFilled, Quote, Quotes, Side
+from prorata.messages.events import Dealt, Entry, Event, Reason, Refused
 from prorata.sim.oracle import Oracle, check_triggers, must
 from prorata.trading.desk import Desk
 from prorata.trading.engine import Engine
 from prorata.trading.state import Order
-from prorata.units.numbers import Moment
+from prorata.units.numbers import PRICE_MAX, Moment, Volume
 
 
 class WatchedEngine(Engine):
@@ -27,6 +27,7 @@ class WatchedEngine(Engine):
     def apply(self, command: Command, now: Moment) -> list[Event]:
         before = self.snapshot()
         hedged = _order_at_venue(self.desk, command)
+        closing = _hedged_of(self.desk, command) if isinstance(command, CloseBy) else 0
         awaited = hedged and msgspec.structs.replace(hedged)
         events = super().apply(command, now)
         self._seen[f"command {type(command).__name__}"] += 1
@@ -37,9 +38,23 @@ class WatchedEngine(Engine):
             return events
         if awaited is not None:
             self._note_rest(command, awaited)
+        self._absorb_netted(events)
+        if isinstance(command, CloseBy):
+            self._oracle.rests[_symbol_of(events)] += closing - _hedged_of(self.desk, command)
         if isinstance(command, Quotes):
-            check_triggers(self.desk, {quote.symbol for quote in command.quotes} & self.desk.markets.keys())
+            check_triggers(self.desk, {quote.symbol for quote in command.quotes if is_sound(quote)} & self.desk.markets.keys())
         return events
+
+    def _absorb_netted(self, events: list[Event]) -> None:
+        """Two orders that cross in a netting account may close a position between two fills, which are rounded to its step."""
+        state = self.desk.state
+        for event in events:
+            if not isinstance(event, Dealt) or event.position_volume or event.entry == Entry.IN:
+                continue
+            if not state.groups[state.accounts[event.login].group].hedging:
+                step = state.symbols[event.symbol].volume_step
+                rest = self._oracle.absorb(state, event.symbol, 2 * step)
+                self._seen["hedge rest of a netting position"] += rest != 0
 
     def advance(self, now: Moment) -> list[Event]:
         events = super().advance(now)
@@ -71,7 +86,22 @@ class WatchedEngine(Engine):
         rest = filled - dealt
         if rest:
             self._seen["hedge rest left with the house"] += 1
-            self._oracle.rests[order.symbol] += rest if order.side == 0 else -rest
+            self._oracle.rests[order.symbol] += rest if order.side == Side.BUY else -rest
+
+
+def _hedged_of(desk: Desk, command: CloseBy) -> Volume:
+    """Return what is hedged, signed, of the two positions. Closing them against each other does nothing at the venue."""
+    positions = desk.state.accounts[command.login].positions if command.login in desk.state.accounts else {}
+    pair = [positions[ticket] for ticket in (command.ticket, command.by_ticket) if ticket in positions]
+    return sum(position.hedged if position.side == Side.BUY else -position.hedged for position in pair)
+
+
+def _symbol_of(events: list[Event]) -> str:
+    return next(event.symbol for event in events if isinstance(event, Dealt))
+
+
+def is_sound(quote: Quote) -> bool:
+    return 0 < quote.bid <= quote.ask <= PRICE_MAX
 
 
 def _order_at_venue(desk: Desk, command: Command) -> Order | None:
