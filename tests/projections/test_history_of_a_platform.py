@@ -153,6 +153,7 @@ def test_the_tables_are_what_happened_and_the_ledger_proves_it(history: History,
         asyncio.run(asyncio.wait_for(live(journal_url, history, hands, 150, killed=killed), 4 * SOON))
     outcomes = {order.state for order in history.orders(limit=1000).rows}
     assert {OrderOutcome.FILLED, OrderOutcome.CANCELLED, OrderOutcome.VENUE} <= outcomes
+    assert all(deal.position_volume >= 0 for deal in history.deals(limit=1000).rows)
     assert history.margin_events().rows
     assert history.swaps().rows
     assert history.days().rows
