@@ -43,6 +43,8 @@ OPERATIONS = [
     Accounts, Orders, Positions, AccountReports, PlatformReports, Symbols, Groups, Market, Exposure, House, Status,
 ]  # fmt: skip
 
+_NEVER_IN_QUERY = frozenset({"session", "data", "request"})
+
 
 class StrictRequest(Request[Any, Any, State]):
     """Reads bodies straight into the type that the operation names, strictly."""
@@ -81,6 +83,16 @@ def _description_of(app: Litestar) -> dict[str, Any]:
     return describe(app)
 
 
+async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
+    """A misspelt filter would be no filter: refuse what the operation does not know."""
+    if not request.scope["query_string"]:
+        return
+    known = request.route_handler.parsed_fn_signature.parameters
+    for name in request.query_params:
+        if name not in known or name in _NEVER_IN_QUERY or name in request.path_params:
+            raise Rejected(Refusal.MALFORMED, f"{name[:60]}: not a parameter of this operation")
+
+
 def create_app(platforms: Mapping[str, Platform], keys: KeyStore, *, allowance: Allowance | None = None) -> Front:
     """Return the ASGI application that serves /api/v1 and /problems for all platforms of one installation.
 
@@ -103,6 +115,7 @@ def create_app(platforms: Mapping[str, Platform], keys: KeyStore, *, allowance: 
         dependencies={"session": Provide(session_of, sync_to_thread=False)},
         exception_handlers={Rejected: _refuse, HTTPException: _refuse_http, Exception: _confess},
         request_class=StrictRequest,
+        before_request=refuse_unknown_parameters,
         lifespan=[fresh_keys],
         openapi_config=OpenAPIConfig(title="Prorata", version="1", use_handler_docstrings=True),
         logging_config=None,
