@@ -6,7 +6,7 @@ from prorata.messages.symbols import TradeMode
 from prorata.trading.desk import Desk
 from prorata.trading.state import Account, OrderState, Position
 from prorata.trading.terms import Terms
-from prorata.units.numbers import COST_MAX, Points, Volume
+from prorata.units.numbers import COST_MAX, PRICE_MAX, Points, Volume
 
 _OPENING_REFUSED: dict[TradeMode, Refusal] = {
     TradeMode.DISABLED: Refusal.SYMBOL_DISABLED,
@@ -77,6 +77,11 @@ def check_tick(terms: Terms, *prices: Points) -> Refusal | None:
     if terms.tick_size == 1:
         return None
     return Refusal.PRICE_OFF_TICK if any(price % terms.tick_size for price in prices) else None
+
+
+def check_range(*prices: Points) -> Refusal | None:
+    """Are these prices and distances that could ever be? A stop that follows the market must fit int64 too."""
+    return None if all(0 <= price <= PRICE_MAX for price in prices) else Refusal.OUT_OF_RANGE
 
 
 def check_pending_price(terms: Terms, type: OrderType, side: Side, price: Points, limit_price: Points) -> Refusal | None:

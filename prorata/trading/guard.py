@@ -113,6 +113,7 @@ def after_money(desk: Desk, account: Account, change: Minor) -> None:
 def promise(desk: Desk, account: Account, equity: Minor) -> None:
     """Choose bands that keep the equity above the line, as wide as half of the spare equity allows."""
     group = desk.groups[account.group]
+    _drop_broken(desk, account)
     held = {name: holding for name, holding in account.holdings.items() if holding.long_volume or holding.short_volume}
     if not held:
         account.equity_floor = equity
@@ -130,6 +131,16 @@ def promise(desk: Desk, account: Account, equity: Minor) -> None:
         width //= 2
     _set_bands(desk, account, group, held, bounds)
     account.equity_floor = floor
+
+
+def _drop_broken(desk: Desk, account: Account) -> None:
+    """Forget bands that the market is outside of, so that no later deal leans on them."""
+    for name, holding in account.holdings.items():
+        quote = desk.markets[name].quote
+        if holding.low > quote.bid:
+            holding.low = 0
+        if holding.high and holding.high < quote.ask:
+            holding.high = 0
 
 
 def _watch_closely(desk: Desk, account: Account, group: GroupTerms, held: dict[str, Holding]) -> None:

@@ -85,6 +85,10 @@ def _check_prices(terms: Terms, command: PlaceOrder) -> Refusal | None:
     if command.type is MARKET:
         if not (command.stop_loss or command.take_profit or command.trailing):
             return None
+    outside = checks.check_range(command.limit_price, command.stop_loss, command.take_profit, command.trailing)
+    if outside is not None:
+        return outside
+    if command.type is MARKET:
         reference = terms.bid if command.side is BUY else terms.ask
     else:
         refusal = checks.check_pending_price(terms, command.type, command.side, command.price, command.limit_price)

@@ -54,6 +54,7 @@ def _check_modify(desk: Desk, terms: Terms, position: Position, command: ModifyP
     )
     return (
         checks.check_market(desk, terms)
+        or checks.check_range(command.stop_loss, command.take_profit, command.trailing)
         or checks.check_stops(
             terms,
             position.side,

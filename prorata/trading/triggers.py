@@ -107,8 +107,9 @@ def activate(desk: Desk, account: Account, terms: Terms, order: Order) -> None:
             order.reason = Reason.PENDING
         order.state = OrderState.PENDING
         routing.send(desk, account, terms, order, reserved, known=True)
-    if order.position:
+    if order.position or not terms.hedging:
         deals.wait_again(account, terms, order)
+        desk.uneasy.append(account)
 
 
 def _check_activate(desk: Desk, account: Account, terms: Terms, order: Order) -> Refusal | None:
