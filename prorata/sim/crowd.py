@@ -50,6 +50,13 @@ MEMORY = 40
 """how many keyed submissions may be repeated"""
 
 
+def is_answer_to_living(desk: Desk, command: Command) -> bool:
+    """Say whether the crowd would speak for the venue about an order that is not done: that would be a lie."""
+    if not isinstance(command, HedgeFilled | HedgeEnded):
+        return False
+    return any(command.order in account.orders for account in desk.state.accounts.values())
+
+
 class Stops(TypedDict, total=False):
     stop_loss: Points
     take_profit: Points
@@ -81,7 +88,7 @@ class Crowd:
         if self._sent and rng.random() < 0.06:
             return self._again(desk)
         command = self._command(desk)
-        if rng.random() < 0.6:
+        if rng.random() < 0.6 or isinstance(command, HedgeFilled | HedgeEnded):
             return Submission(command, "crowd")
         self._keys += 1
         submission = Submission(command, f"crowd/{rng.randrange(3)}", f"key-{self._keys}")
@@ -98,7 +105,9 @@ class Crowd:
         rng = self._rng
         maker = rng.choices(self._makers, self._weights)[0]
         command = maker(desk) or self._place(desk)
-        return self._spoilt(command) if rng.random() < 0.1 else command
+        if rng.random() < 0.1:
+            command = self._spoilt(command)
+        return Tick() if is_answer_to_living(desk, command) else command
 
     # Unsound.
 
@@ -129,9 +138,7 @@ class Crowd:
     def _stray_venue_answer(self, desk: Desk) -> Command:
         """An answer to an order that is done or never was."""
         rng = self._rng
-        ticket = rng.choice((1, desk.state.next_ticket + 5, rng.randint(1, desk.state.next_ticket)))
-        while ticket in desk.in_flight:
-            ticket += 1
+        ticket = rng.choice((1, desk.state.next_ticket + 1_000, rng.randint(1, desk.state.next_ticket)))
         if rng.random() < 0.3:
             return HedgeEnded(ticket, "stray")
         return HedgeFilled(ticket, f"stray-{rng.randrange(3)}", CENT_LOT, 110_000, rng.random() < 0.5)

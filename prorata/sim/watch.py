@@ -5,7 +5,7 @@ from collections import Counter
 import msgspec
 
 from prorata.messages.commands import CloseBy, Command, HedgeEnded, HedgeFilled, Quote, Quotes, Side
-from prorata.messages.events import Dealt, Entry, Event, Reason, Refused
+from prorata.messages.events import Dealt, Entry, Event, OrderRemoved, Reason, Refused
 from prorata.sim.oracle import Oracle, check_triggers, must
 from prorata.trading.desk import Desk
 from prorata.trading.engine import Engine
@@ -64,7 +64,7 @@ class WatchedEngine(Engine):
     def _count(self, events: list[Event]) -> None:
         for event in events:
             self._seen[f"event {type(event).__name__}"] += 1
-            if isinstance(event, Refused):
+            if isinstance(event, Refused) or (isinstance(event, OrderRemoved) and event.code is not None):
                 self._seen[f"refusal {event.code.name}"] += 1
             elif isinstance(event, Dealt):
                 self._seen[f"deal {event.entry.name} by {event.reason.name}"] += 1

@@ -82,13 +82,14 @@ def check_not_closing(account: Account, terms: Terms) -> Refusal | None:
 
 
 def _check_prices(terms: Terms, command: PlaceOrder) -> Refusal | None:
-    if command.type is MARKET:
-        if not (command.stop_loss or command.take_profit or command.trailing):
-            return None
-    outside = checks.check_range(command.limit_price, command.stop_loss, command.take_profit, command.trailing)
+    pending = command.type is not MARKET
+    if not pending and not (command.stop_loss or command.take_profit or command.trailing):
+        return None
+    prices = (max(0, command.price) if pending else 0, command.limit_price, command.stop_loss, command.take_profit)
+    outside = checks.check_range(*prices, command.trailing)
     if outside is not None:
         return outside
-    if command.type is MARKET:
+    if not pending:
         reference = terms.bid if command.side is BUY else terms.ask
     else:
         refusal = checks.check_pending_price(terms, command.type, command.side, command.price, command.limit_price)
