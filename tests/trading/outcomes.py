@@ -1,7 +1,8 @@
 """Events in the words of a story: a head that must be told as it is, and facts of which any may be told."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import NamedTuple
 
 from prorata.messages.commands import OrderType, Side
@@ -45,7 +46,7 @@ class Outcome(NamedTuple):
     """`deal in buy 1.00 EURUSD at 1.10010` and {"balance": "996.50", ...}."""
 
     head: str
-    facts: dict[str, str] = {}
+    facts: Mapping[str, str] = MappingProxyType({})
 
     def fits(self, told: str) -> str:
         """Return what the told words say otherwise, "" if nothing."""
@@ -99,7 +100,8 @@ class Outcomes:
         money, price = self.money_of(deal.login), self.price_of(deal.symbol)
         head = f"deal {word(deal.entry)} {word(deal.side)} {lots(deal.volume)} {deal.symbol} at {price(deal.price)}"
         return Outcome(head, {
-            "number": str(deal.deal), "login": str(deal.login), "by": word(deal.reason), "order": str(deal.order), "position": str(deal.position),
+            "number": str(deal.deal), "login": str(deal.login), "by": word(deal.reason), "order": str(deal.order),
+            "position": str(deal.position),
             "profit": money(deal.profit), "commission": money(-deal.commission), "swap": money(deal.swap),
             "balance": money(deal.balance), "margin": money(deal.margin), "left": lots(deal.position_volume),
             "open": price(deal.open_price), "sl": price(deal.stop_loss), "tp": price(deal.take_profit),
@@ -122,9 +124,7 @@ class Outcomes:
         facts |= {"by": word(event.reason), "position": str(event.position)}
         return Outcome(f"order {event.ticket} {word(event.type)} {word(event.side)} {lots(event.volume)} {event.symbol}", facts)
 
-    def _account(
-        self, event: AccountOpened | AccountChanged | BalanceBooked | Repeated | SwapCharged | DayClosed
-    ) -> Outcome:
+    def _account(self, event: AccountOpened | AccountChanged | BalanceBooked | Repeated | SwapCharged | DayClosed) -> Outcome:
         if isinstance(event, Repeated):
             first = self._account(event.first)
             return Outcome(f"repeated {first.head}", first.facts)

@@ -292,7 +292,8 @@ class Story:
             return SettleBreak(symbol, self._price(symbol, price))
         verb, *words = words
         if verb == "holds":
-            return VenuePositions("lp", tuple(VenuePosition(s, volume_of(v)) for s, v in zip(words[::2], words[1::2], strict=True)))
+            held = zip(words[::2], words[1::2], strict=True)
+            return VenuePositions("lp", tuple(VenuePosition(symbol, volume_of(volume)) for symbol, volume in held))
         if verb == "ends":
             return HedgeEnded(int(words[0]), " ".join(words[1:]))
         order, volume, _, price, _, execution, *last = words
