@@ -16,7 +16,6 @@ import msgspec
 from rich.console import Console
 
 from prorata.access.callers import Scope
-from prorata.app import logs
 from prorata.app.crowd import Crowd
 from prorata.app.demo_view import Figures, Gauge, show
 from prorata.app.groups import ECN, RETAIL, SWAP_FREE
@@ -77,7 +76,6 @@ def prepare(wish: DemoWish) -> ServerSettings:
         shutil.rmtree(wish.data)
     wish.data.mkdir(parents=True, exist_ok=True)
     marker.write_text(f"data = {json.dumps(str(wish.data.absolute()))}\n\n[platforms.{PLATFORM}]\n", encoding="utf-8")
-    logs.set_up("info", (wish.data / LOG_NAME).open("a", encoding="utf-8", buffering=1))
     feed: FeedSettings = SimulatedFeedSettings(seed=wish.seed, speed=wish.speed or 1.0)
     if wish.quotes:
         feed = FileFeedSettings(paths=wish.quotes, symbol=wish.symbol, speed=wish.speed or FILE_SPEED)

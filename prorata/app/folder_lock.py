@@ -9,12 +9,10 @@ import sys
 from pathlib import Path
 from typing import IO
 
+from prorata.app.failures import DataInUse
+
 if sys.platform != "win32":
     import fcntl
-
-
-class DataInUse(Exception):
-    """Another process runs this platform from the same directory."""
 
 
 class FolderLock:

@@ -18,6 +18,7 @@ import structlog
 import uvicorn
 
 from prorata.access.keys import KeyStore
+from prorata.app.failures import PlatformFailed
 from prorata.app.lifespan import lifespan_of
 from prorata.app.operations import PATHS, Operations, problem_of
 from prorata.app.platform import TradePlatform
@@ -41,10 +42,6 @@ COLLECT_BUSY_SECONDS = 30.0
 WATCH_SECONDS = 0.2
 
 log = structlog.get_logger()
-
-
-class PlatformFailed(Exception):
-    """A platform has stopped that should run; the process must be started anew."""
 
 
 class _Uvicorn(uvicorn.Server):

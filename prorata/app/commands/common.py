@@ -12,8 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from prorata.app import logs
 from prorata.app.cli import BAD_USAGE, NOT_SOUND, NOT_THERE
-from prorata.app.folder_lock import DataInUse
-from prorata.app.server import PlatformFailed
+from prorata.app.failures import DataInUse, PlatformFailed
 from prorata.app.settings import BadSettings, ServerSettings, load
 from prorata.server.machine import Diverged
 from prorata.server.ports import JournalDamaged, JournalFailed, JournalFull

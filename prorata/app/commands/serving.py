@@ -78,7 +78,9 @@ async def until(stop: asyncio.Event, service: Service) -> None:
 
 def demo(wish: demonstration.DemoWish) -> None:
     settings = demonstration.prepare(wish)
-    run(_demo(wish, settings))
+    with (wish.data / demonstration.LOG_NAME).open("a", encoding="utf-8", buffering=1) as log:
+        logs.set_up("info", log)
+        run(_demo(wish, settings))
 
 
 async def _demo(wish: demonstration.DemoWish, settings: ServerSettings) -> None:

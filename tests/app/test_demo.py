@@ -1,0 +1,119 @@
+"""The demo: a broker alive on simulated and on real quotes, with examples that work as they are printed."""
+
+import json
+import re
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from prorata.app.demo import SETTINGS_NAME, DemoWish, lively_moment, prepare
+from prorata.units.numbers import DAY_MS
+from tests.app.programs import here, prorata, running
+
+SATURDAY_NOON = 1_795_262_400_000
+"""2026-11-21T12:00:00Z"""
+
+
+def test_the_printed_examples_work_and_the_demo_stops_gracefully(tmp_path: Path) -> None:
+    if shutil.which("curl") is None:
+        pytest.skip("no curl to try the examples with")
+    with running("demo", "--data", tmp_path / "demo", "--port", "0") as (process, _, said):
+        examples = re.findall(r"^  (curl .*)$", said, re.MULTILINE)
+        assert len(examples) == 4
+        answers = [json.loads(subprocess.check_output(example, shell=True, text=True)) for example in examples]
+        account, outcome, positions, accounts = answers
+        assert account["login"] == 1001
+        assert outcome["events"][0]["event"] == "deal", outcome
+        assert outcome["ticket"] in {position["ticket"] for position in positions}
+        assert len(accounts["items"]) == 3
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert "sum of the ledger 0" in out
+
+
+def test_started_again_it_goes_on_with_the_same_journal(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    wish = ("demo", "--data", folder, "--port", "0", "--accounts", "20", "--duration", "1", "--rate", "50")
+    assert prorata(*wish).code == 0
+    before = here("journal", "replay", "--settings", folder / SETTINGS_NAME, "--json").json()
+    again = prorata(*wish)
+    assert again.code == 0, again.err
+    after = here("journal", "replay", "--settings", folder / SETTINGS_NAME, "--json").json()
+    assert after["position"] > before["position"]
+    assert here("ledger", "verify", "--settings", folder / SETTINGS_NAME).code == 0
+
+
+@pytest.mark.parametrize(
+    ("files", "speed"),
+    [
+        (("eurusd-ticks-2020-01.csv.gz",), "1000"),
+        (("gbpusd-m1-bid-2012.csv.gz", "gbpusd-m1-ask-2012.csv.gz"), "3000"),
+    ],
+)
+def test_real_quotes_run_through_the_whole_server_and_replay_to_the_same_hash(
+    tmp_path: Path, data: Path, files: tuple[str, ...], speed: str
+) -> None:
+    folder = tmp_path / "demo"
+    quotes = [part for file in files for part in ("--quotes", str(data / file))]
+    done = prorata(
+        "demo",
+        "--data",
+        folder,
+        "--port",
+        "0",
+        "--duration",
+        "3",
+        "--rate",
+        "60",
+        "--accounts",
+        "30",
+        "--speed",
+        speed,
+        *quotes,
+    )
+    assert done.code == 0, done.err
+    told = re.search(r"stopped at batch \d+, event \d+; (\d+) deals, .*; sum of the ledger 0", done.out)
+    assert told, done.out
+    assert int(told[1]) > 10
+    settings = folder / SETTINGS_NAME
+    hashes = {
+        here("journal", "replay", *how, "--settings", settings, "--json").json()["state_hash"]
+        for how in ((), ("--from-snapshot",))
+    }
+    assert len(hashes) == 1
+    assert here("ledger", "verify", "--settings", settings).code == 0
+
+
+def test_fresh_forgets_what_was_there_before(tmp_path: Path) -> None:
+    wish = wish_for(tmp_path / "demo", fresh=True)
+    prepare(wish)
+    (wish.data / "old").touch()
+    prepare(wish_for(tmp_path / "demo", fresh=False))
+    assert (wish.data / "old").exists()
+    prepare(wish)
+    assert not (wish.data / "old").exists()
+
+
+def wish_for(folder: Path, *, fresh: bool) -> DemoWish:
+    return DemoWish(
+        data=folder, fresh=fresh, quotes=(), symbol="", speed=None, rate=1.0, accounts=3, seed=1, host="127.0.0.1", port=0,
+        duration=0.0,
+    )  # fmt: skip
+
+
+def test_quotes_are_replayed_without_leaving_one_out(tmp_path: Path, data: Path) -> None:
+    done = prorata("quotes", "replay", data / "usdjpy-ticks-2013.csv.gz", "--data", tmp_path, "--json")
+    assert done.code == 0, done.err
+    replayed = done.json()
+    assert replayed["quotes"] == 1000
+    assert replayed["position"] > 900
+    assert here("journal", "replay", "--data", tmp_path, "--json").json()["state_hash"] == replayed["state_hash"]
+
+
+def test_a_demo_shown_at_the_weekend_lives_on_friday() -> None:
+    assert lively_moment(SATURDAY_NOON) == SATURDAY_NOON - DAY_MS
+    assert lively_moment(SATURDAY_NOON - DAY_MS) == SATURDAY_NOON - DAY_MS
