@@ -64,9 +64,10 @@ class WatchedEngine(Engine):
     def _count(self, events: list[Event]) -> None:
         for event in events:
             self._seen[f"event {type(event).__name__}"] += 1
-            if isinstance(event, Refused) or (isinstance(event, OrderRemoved) and event.code is not None):
-                self._seen[f"refusal {event.code.name}"] += 1
-            elif isinstance(event, Dealt):
+            code = event.code if isinstance(event, Refused | OrderRemoved) else None
+            if code is not None:
+                self._seen[f"refusal {code.name}"] += 1
+            if isinstance(event, Dealt):
                 self._seen[f"deal {event.entry.name} by {event.reason.name}"] += 1
                 if event.reason == Reason.STOP_LOSS and event.stop_loss and event.price != event.stop_loss:
                     self._seen["deal through a gap"] += 1

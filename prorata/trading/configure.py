@@ -103,7 +103,7 @@ def _problem_of_symbol(spec: SymbolSpec) -> str:
         (all(1 <= len(name) <= 12 for name in currencies), "currency"),
         (0 <= spec.digits <= 10, "digits: 0 to 10"),
         (1 <= spec.contract_size <= 10**9, "contract_size: 1 to 10^9"),
-        (spec.volume_step >= 1 and spec.volume_min % spec.volume_step == 0, "volume_step: above 0, and volume_min a multiple of it"),
+        (spec.volume_step >= 1 and spec.volume_min % spec.volume_step == 0, "volume_min: a multiple of volume_step"),
         (spec.volume_step <= spec.volume_min <= spec.volume_max <= VOLUME_MAX, "volume_min, volume_max"),
         (0 <= spec.volume_limit <= VOLUME_MAX, "volume_limit"),
         (1 <= spec.tick_size <= PRICE_MAX and 0 <= spec.tick_value <= MONEY_MAX, "tick_size, tick_value"),
