@@ -1,8 +1,13 @@
 """Keys: made once, kept as a hash, verified in memory, ended at once."""
 
+import os
 import sqlite3
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
+import psycopg
 import pytest
 
 from prorata.access.callers import Caller, NotFound, Scope, SignInDisabled, account_for
@@ -10,25 +15,54 @@ from prorata.access.keys import KeyStore, UnknownKey
 from prorata.messages.commands import Access
 from prorata.trading.state import Account, State
 
+POSTGRESQL = os.environ.get("PRORATA_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/postgres")
+
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/new/keys.db"
+def postgresql_url() -> Iterator[str]:
+    """A schema of the test's own, dropped after it."""
+    schema = f"keys_{uuid4().hex}"
+    try:
+        connection = psycopg.connect(POSTGRESQL, autocommit=True, connect_timeout=2)
+    except psycopg.OperationalError:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip("no PostgreSQL answers at 127.0.0.1:5432")
+    with connection:
+        connection.execute(f"CREATE SCHEMA {schema}")
+        connection.execute("SET client_min_messages TO warning")
+        yield f"{POSTGRESQL}?options=-csearch_path%3D{schema}"
+        connection.execute(f"DROP SCHEMA {schema} CASCADE")
 
 
-def test_a_key_says_who_calls(url: str) -> None:
-    keys = KeyStore(url)
+@pytest.fixture(params=["sqlite", "postgresql"])
+def open_keys(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., KeyStore]]:
+    """Return what opens the same keys again and again, as several processes do."""
+    url = f"sqlite:///{tmp_path}/new/keys.db" if request.param == "sqlite" else request.getfixturevalue("postgresql_url")
+    opened: list[KeyStore] = []
+
+    def opening(**options: Any) -> KeyStore:
+        opened.append(KeyStore(url, **options))
+        return opened[-1]
+
+    yield opening
+    for keys in opened:
+        keys.close()
+
+
+def test_a_key_says_who_calls(open_keys: Callable[..., KeyStore]) -> None:
+    keys = open_keys()
     token = keys.create("live", [Scope.READ, Scope.TRADE], logins=[1002, 1001], label="robot")
     caller = keys.verify(token.encode())
     assert caller is not None
     assert caller.platform == "live"
     assert caller.scopes == {Scope.READ, Scope.TRADE}
-    assert caller.logins == {1001, 1002}
+    assert caller.logins == frozenset({1001, 1002})
     assert token.startswith(f"prk_{caller.key_id}_")
 
 
-def test_the_secret_is_not_kept(url: str, tmp_path: Path) -> None:
-    token = KeyStore(url).create("live", [Scope.READ])
+def test_the_secret_is_not_kept(tmp_path: Path) -> None:
+    token = KeyStore(f"sqlite:///{tmp_path}/new/keys.db").create("live", [Scope.READ])
     with sqlite3.connect(tmp_path / "new" / "keys.db") as database:
         dump = "\n".join(database.iterdump())
     database.close()
@@ -36,12 +70,12 @@ def test_the_secret_is_not_kept(url: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("token", [b"", b"prk_", b"prk_aaaaaaaa_secret", b"\xff" * 100])
-def test_what_is_no_key_is_nobody(url: str, token: bytes) -> None:
-    assert KeyStore(url).verify(token) is None
+def test_what_is_no_key_is_nobody(open_keys: Callable[..., KeyStore], token: bytes) -> None:
+    assert open_keys().verify(token) is None
 
 
-def test_a_revoked_key_ends_at_once_here_and_at_the_next_refresh_elsewhere(url: str) -> None:
-    here, elsewhere = KeyStore(url), KeyStore(url)
+def test_a_revoked_key_ends_at_once_here_and_at_the_next_refresh_elsewhere(open_keys: Callable[..., KeyStore]) -> None:
+    here, elsewhere = open_keys(), open_keys()
     token = here.create("live", [Scope.READ]).encode()
     assert elsewhere.verify(token) is None
     elsewhere.refresh()
@@ -52,23 +86,23 @@ def test_a_revoked_key_ends_at_once_here_and_at_the_next_refresh_elsewhere(url: 
     assert elsewhere.verify(token) is None
 
 
-def test_revoking_an_unknown_key_is_an_error(url: str) -> None:
+def test_revoking_an_unknown_key_is_an_error(open_keys: Callable[..., KeyStore]) -> None:
     with pytest.raises(UnknownKey):
-        KeyStore(url).revoke("nobody")
+        open_keys().revoke("nobody")
 
 
-def test_a_key_ends_when_it_expires(url: str) -> None:
+def test_a_key_ends_when_it_expires(open_keys: Callable[..., KeyStore]) -> None:
     moment = 1_000
-    keys = KeyStore(url, now=lambda: moment)
+    keys = open_keys(now=lambda: moment)
     token = keys.create("live", [Scope.READ], expires_at=2_000).encode()
     assert keys.verify(token) is not None
     moment = 2_000
     assert keys.verify(token) is None
 
 
-def test_when_a_key_was_used_is_known_to_the_minute_and_survives_a_restart(url: str) -> None:
+def test_when_a_key_was_used_is_known_to_the_minute_and_survives_a_restart(open_keys: Callable[..., KeyStore]) -> None:
     moment = 100_000
-    keys = KeyStore(url, now=lambda: moment)
+    keys = open_keys(now=lambda: moment)
     token = keys.create("live", [Scope.READ]).encode()
     keys.verify(token)
     moment = 120_000
@@ -77,11 +111,11 @@ def test_when_a_key_was_used_is_known_to_the_minute_and_survives_a_restart(url: 
     moment = 160_000
     keys.verify(token)
     keys.close()
-    assert KeyStore(url).list("live")[0].used_at == 160_000
+    assert open_keys().list("live")[0].used_at == 160_000
 
 
-def test_keys_are_listed_by_platform(url: str) -> None:
-    keys = KeyStore(url)
+def test_keys_are_listed_by_platform(open_keys: Callable[..., KeyStore]) -> None:
+    keys = open_keys()
     keys.create("live", [Scope.READ], label="first")
     keys.create("other", [Scope.READ])
     assert [key.label for key in keys.list("live")] == ["first"]

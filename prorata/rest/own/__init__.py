@@ -7,8 +7,10 @@ found under their account: /accounts/{login}/orders/{ticket}. Only POST /orders 
 `app`         the ASGI application: what stands in front, and the wiring
 `front`       before every call: key, allowance, body; and the short way for new orders
 `session`     one call: who, on which platform, under which idempotency key
-`bodies`      what is sent to us          `numbers`  texts to whole numbers and back
+`bodies`, `settings_bodies`   what is sent to us
 `views`, `happenings`, `settings_views`   what we answer
+`numbers`, `names`            texts to whole numbers and codes, and back
+`paging`, `allowance`         lists in parts; how often a key may call
 `answers`, `problems`                     how we refuse
 `orders`, `positions`, `accounts`, `configuration`, `market`, `reports`, `exposure`, `house`   the operations
 `openapi`     the description of it all, and its page

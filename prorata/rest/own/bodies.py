@@ -16,7 +16,7 @@ BODY_MAX = 65_536
 TEXT_MAX = 128
 LEVERAGE_MAX = 1_000_000
 
-_NO_CONTROLS = r"^[^\x00-\x1f\x7f]*\Z"
+NO_CONTROLS = r"^[^\x00-\x1f\x7f]*\Z"
 
 DecimalText = Annotated[str, Meta(pattern=DECIMAL_PATTERN, max_length=64)]
 Price = Annotated[str, Meta(pattern=DECIMAL_PATTERN, max_length=64, examples=["1.10250"], description="a price")]
@@ -37,10 +37,10 @@ MomentText = Annotated[
 LoginNumber = Annotated[int, Meta(ge=1, le=LOGIN_MAX, examples=[1001])]
 TicketNumber = Annotated[int, Meta(ge=1, le=LOGIN_MAX, examples=[17])]
 DistancePoints = Annotated[int, Meta(ge=0, le=PRICE_MAX, examples=[50], description="a distance in points")]
-Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=_NO_CONTROLS)]
-SymbolName = Annotated[str, Meta(min_length=1, max_length=64, pattern=_NO_CONTROLS, examples=["EURUSD"])]
-GroupName = Annotated[str, Meta(min_length=1, max_length=64, pattern=_NO_CONTROLS, examples=["standard"])]
-Text = Annotated[str, Meta(max_length=TEXT_MAX, pattern=_NO_CONTROLS, examples=["by phone"])]
+Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=NO_CONTROLS)]
+SymbolName = Annotated[str, Meta(min_length=1, max_length=64, pattern=NO_CONTROLS, examples=["EURUSD"])]
+GroupName = Annotated[str, Meta(min_length=1, max_length=64, pattern=NO_CONTROLS, examples=["standard"])]
+Text = Annotated[str, Meta(max_length=TEXT_MAX, pattern=NO_CONTROLS, examples=["by phone"])]
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
@@ -132,7 +132,7 @@ class NewBalanceOperation(Body, frozen=True, kw_only=True):
 
     kind: BalanceKindName
     amount: Amount
-    external_id: Annotated[str, Meta(max_length=TEXT_MAX, pattern=_NO_CONTROLS, examples=["bank-20300131-1"])] = ""
+    external_id: Annotated[str, Meta(max_length=TEXT_MAX, pattern=NO_CONTROLS, examples=["bank-20300131-1"])] = ""
     comment: Text = ""
 
 

@@ -14,6 +14,7 @@ from prorata.projections.paging import BadCursor
 from prorata.projections.rows import Page as RowPage
 from prorata.projections.rows import Row
 from prorata.rest.own.answers import Rejected
+from prorata.rest.own.bodies import NO_CONTROLS
 from prorata.rest.own.numbers import read_moment
 from prorata.rest.own.session import Session
 from prorata.rest.own.views import Page
@@ -30,7 +31,7 @@ LoginPath = Annotated[int, PathParameter(ge=1, le=LOGIN_MAX, description="number
 TicketPath = Annotated[int, PathParameter(ge=1, le=LOGIN_MAX, description="number of the order or position")]
 Since = Annotated[str | None, QueryParameter(max_length=40, description="from this RFC 3339 time on")]
 Until = Annotated[str | None, QueryParameter(max_length=40, description="up to, not including, this RFC 3339 time")]
-SymbolQuery = Annotated[str | None, QueryParameter(max_length=64, description="only of this symbol")]
+SymbolQuery = Annotated[str | None, QueryParameter(max_length=64, pattern=NO_CONTROLS, description="only of this symbol")]
 NewestFirst = Annotated[bool, QueryParameter(description="newest first, or oldest first")]
 
 Thing = TypeVar("Thing")

@@ -6,6 +6,7 @@ from litestar import Controller, get
 from litestar.params import QueryParameter
 
 from prorata.projections.rows import DayRow, DealRow, LedgerEntryRow, MarginEventKind, MarginEventRow
+from prorata.rest.own.bodies import NO_CONTROLS
 from prorata.rest.own.names import EntrySourceName, MarginEventName, PostingKindName, name_of
 from prorata.rest.own.numbers import show_day, show_moment, show_price_or_none
 from prorata.rest.own.paging import (
@@ -247,8 +248,12 @@ class PlatformReports(Controller):
     async def ledger_entries(
         self,
         session: Call,
-        account: Annotated[str | None, QueryParameter(max_length=64, description='ledger account, as "house/swap"')] = None,
-        currency: Annotated[str | None, QueryParameter(max_length=12)] = None,
+        account: Annotated[
+            str | None, QueryParameter(max_length=64, pattern=NO_CONTROLS, description='ledger account, as "house/swap"')
+        ] = None,
+        currency: Annotated[
+            str | None, QueryParameter(max_length=12, pattern=NO_CONTROLS, description="only in this currency")
+        ] = None,
         login: LoginQuery = None,
         since: Since = None,
         until: Until = None,
