@@ -19,7 +19,7 @@ from prorata.messages.events import Event, Refused
 from prorata.server import replay
 from prorata.server.clock import SystemClock
 from prorata.server.machine import TICK, Answered, Machine, batch_of
-from prorata.server.ports import Clock, Journal, JournalFailed, JournalFenced, JournalFull, Record
+from prorata.server.ports import Clock, Journal, JournalFull, Record
 from prorata.trading.engine import Engine
 from prorata.units.numbers import Moment
 
@@ -186,10 +186,11 @@ class Writer:
 
     def published(self, after_number: int, limit: int = 1000) -> list[Published]:
         """Return published batches with numbers above `after_number`, oldest first. Blocks: call it from a worker thread."""
+        unwritten = self._outbox[:]  # Taken first: a row that is written meanwhile is then seen twice, never missed.
         rows = self._thread.submit(self._journal.published, after_number, limit).result()
         newest = rows[-1][0] if rows else after_number
         if len(rows) < limit:
-            rows += [row for row in self._outbox[:] if row[0] > newest][: limit - len(rows)]
+            rows += [row for row in unwritten if row[0] > newest][: limit - len(rows)]
         return [decode_published(body) for _, body in rows]
 
     # Living.
@@ -256,7 +257,9 @@ class Writer:
                 self._wake.clear()
                 while self._waiting or self._quotes:
                     await self._write_batch()
-        except (JournalFailed, JournalFenced, AssertionError) as failure:
+        except Exception as failure:
+            # Whatever it was (a disk that does not sync, another leader, a bug), nothing may be written after it: the
+            # process ends and reads the journal anew.
             self.failure = failure
             self._open = False
             self._fail_waiting(WriterStopped(unknown=False))
@@ -275,7 +278,7 @@ class Writer:
             self.counters.full += 1
             _fail(taken, full)
             return
-        except (JournalFailed, JournalFenced):
+        except Exception:
             _fail(taken, WriterStopped(unknown=True))
             raise
         self._hash = record.hash
@@ -297,7 +300,7 @@ class Writer:
         first = self._machine.sequence + 1
         try:
             answers, events, encoded = self._machine.apply(batch)
-        except AssertionError:
+        except Exception:
             _fail(taken, WriterStopped(unknown=True))
             raise
         if events:
