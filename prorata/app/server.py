@@ -25,13 +25,13 @@ from prorata.app.platform import TradePlatform
 from prorata.app.settings import BadSettings, ServerSettings
 from prorata.messages.refusals import Refusal
 from prorata.rest.own.allowance import Allowance
-from prorata.rest.own.answers import Rejected
 from prorata.rest.own.app import create_app
 from prorata.rest.own.front import send_problem
 from prorata.rest.own.session import Platform
 from prorata.server.clock import SystemClock
 from prorata.stream.app import StreamApp
 from prorata.units.numbers import Moment
+from prorata.views.answers import Rejected
 
 STREAM_PATH = "/api/v1/stream"
 SWITCH_SECONDS = 0.0005

@@ -13,7 +13,6 @@ import msgspec
 from prorata.access.callers import Caller
 from prorata.access.keys import KeyStore
 from prorata.messages.refusals import Refusal
-from prorata.rest.own.answers import PROBLEM_JSON, Rejected, problem_headers, problem_of
 from prorata.server.clock import SystemClock
 from prorata.server.ports import Clock
 from prorata.server.writer import Writer
@@ -23,6 +22,7 @@ from prorata.stream.hub import Hub
 from prorata.stream.limits import Limits
 from prorata.stream.orders import refusal_message
 from prorata.stream.session import Message, Receive, Send, Session
+from prorata.views.answers import PROBLEM_JSON, Rejected, problem_headers, problem_of
 
 _BEARER = b"bearer "
 _encode = msgspec.json.Encoder().encode

@@ -9,8 +9,8 @@ import msgspec
 from msgspec import Meta
 
 from prorata.messages.refusals import Refusal
-from prorata.rest.own.answers import Rejected
-from prorata.rest.own.bodies import (
+from prorata.views.answers import Rejected
+from prorata.views.bodies import (
     AccountCloseAll,
     LoginNumber,
     NewOrder,

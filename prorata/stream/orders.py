@@ -21,16 +21,16 @@ from prorata.messages.commands import (
 )
 from prorata.messages.events import Dealt, Event, OrderPlaced
 from prorata.messages.refusals import Refusal
-from prorata.rest.own.answers import Rejected
-from prorata.rest.own.names import code_of
-from prorata.rest.own.numbers import read_moment, read_price, read_volume
 from prorata.server.writer import Answer
 from prorata.stream import messages
 from prorata.stream.ring import Ring
 from prorata.trading.desk import Desk
 from prorata.trading.state import Account
 from prorata.units.numbers import Login, Points
+from prorata.views.answers import Rejected
 from prorata.views.events import HOUSE, event_json, login_of
+from prorata.views.names import code_of
+from prorata.views.numbers import read_moment, read_price, read_volume
 from prorata.views.texts import moment_text
 
 

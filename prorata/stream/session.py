@@ -14,7 +14,6 @@ from prorata.access.keys import KeyStore
 from prorata.messages.commands import Access
 from prorata.messages.events import Refused
 from prorata.messages.refusals import Refusal
-from prorata.rest.own.answers import Rejected
 from prorata.server.ports import Clock, JournalFull
 from prorata.server.writer import Answer, Overloaded, WriterStopped
 from prorata.stream import messages
@@ -26,6 +25,7 @@ from prorata.stream.orders import COMMANDS, account_of, done_message, refusal_me
 from prorata.stream.outbox import Pruned
 from prorata.stream.subscriptions import EventSubscription, QuoteSubscription
 from prorata.units.numbers import Login
+from prorata.views.answers import Rejected
 from prorata.views.texts import moment_text
 
 # ASGI as it is on the wire.

@@ -14,7 +14,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from prorata.messages.refusals import Refusal
-from prorata.rest.own.answers import STATUS
+from prorata.views.answers import STATUS
 from tests.rest.house import House
 
 

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from prorata.rest.own.allowance import Allowance, Allowances
-from prorata.rest.own.answers import Rejected
 from prorata.rest.own.app import create_app
 from prorata.rest.own.session import Platform
 from prorata.server.ports import JournalFull
 from prorata.server.writer import Answer, Overloaded, WriterStopped
+from prorata.views.answers import Rejected
 from tests.rest.house import House
 
 App = Callable[[Any, Any, Any], Awaitable[None]]

@@ -8,10 +8,7 @@ from litestar import Controller, get, patch, post
 from litestar.params import JSONBody, QueryParameter
 
 from prorata.messages.commands import Access, BalanceKind, BookBalance, ChangeAccount, OpenAccount
-from prorata.rest.own.bodies import AccountChange, NewAccount, NewBalanceOperation
 from prorata.rest.own.happenings import Outcome, outcome_of
-from prorata.rest.own.names import AccessName, code_of
-from prorata.rest.own.numbers import read_money
 from prorata.rest.own.paging import (
     ACCOUNTS_SCANNED_MAX,
     Cursor,
@@ -34,6 +31,9 @@ from prorata.rest.own.views import (
     balance_operation_view,
     money_digits,
 )
+from prorata.views.bodies import AccountChange, NewAccount, NewBalanceOperation
+from prorata.views.names import AccessName, code_of
+from prorata.views.numbers import read_money
 
 GroupQuery = Annotated[str | None, QueryParameter(max_length=64, description="only of this group")]
 

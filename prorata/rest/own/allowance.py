@@ -6,7 +6,7 @@ from collections.abc import Callable
 import msgspec
 
 from prorata.messages.refusals import Refusal
-from prorata.rest.own.answers import Rejected
+from prorata.views.answers import Rejected
 
 
 class Allowance(msgspec.Struct, frozen=True, kw_only=True):

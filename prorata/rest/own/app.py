@@ -24,8 +24,6 @@ from prorata.access.keys import KeyStore
 from prorata.messages.refusals import Refusal
 from prorata.rest.own.accounts import Accounts
 from prorata.rest.own.allowance import Allowance, Allowances
-from prorata.rest.own.answers import PROBLEM_JSON, STATUS, Rejected, problem_headers, problem_of
-from prorata.rest.own.bodies import decode_body
 from prorata.rest.own.configuration import Groups, Symbols
 from prorata.rest.own.exposure import Exposure
 from prorata.rest.own.front import REQUEST_ID, ROOT, Front
@@ -36,6 +34,8 @@ from prorata.rest.own.orders import Orders
 from prorata.rest.own.positions import Positions
 from prorata.rest.own.reports import AccountReports, PlatformReports
 from prorata.rest.own.session import Platform, session_of
+from prorata.views.answers import PROBLEM_JSON, STATUS, Rejected, problem_headers, problem_of
+from prorata.views.bodies import decode_body
 
 _log = structlog.get_logger("rest")
 

@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator
 import msgspec
 from litestar import Controller, get
 
-from prorata.rest.own.numbers import show_volume
 from prorata.rest.own.paging import Cursor, Limit, cursor_of, place_of
 from prorata.rest.own.session import HOUSE_DEALING, Call, Session
 from prorata.rest.own.views import Page, View, digits_of
@@ -21,6 +20,7 @@ from prorata.trading.state import Account, Holding
 from prorata.trading.terms import GroupTerms, Terms
 from prorata.units.decimals import format_decimal
 from prorata.units.numbers import Minor, Points, Volume
+from prorata.views.numbers import show_volume
 
 SLICE_ACCOUNTS = 500
 

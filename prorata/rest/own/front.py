@@ -16,10 +16,10 @@ import structlog
 from prorata.access.keys import KeyStore
 from prorata.messages.refusals import Refusal
 from prorata.rest.own.allowance import Allowances
-from prorata.rest.own.answers import PROBLEM_JSON, STATUS, Rejected, problem_headers, problem_of
-from prorata.rest.own.bodies import BODY_MAX, NewOrder, decode_body
 from prorata.rest.own.orders import place_order
 from prorata.rest.own.session import SESSION, Platform, Session
+from prorata.views.answers import PROBLEM_JSON, STATUS, Rejected, problem_headers, problem_of
+from prorata.views.bodies import BODY_MAX, NewOrder, decode_body
 
 ROOT = "/api/v1"
 PUBLIC = frozenset({f"{ROOT}/openapi.json", f"{ROOT}/docs"})

@@ -27,7 +27,12 @@ from prorata.messages.events import (
     SwapCharged,
     SymbolPut,
 )
-from prorata.rest.own.names import (
+from prorata.rest.own.views import DealView, View, deal_view, money_digits, price_digits
+from prorata.server.writer import Answer
+from prorata.trading.desk import Desk
+from prorata.units.decimals import format_decimal
+from prorata.units.numbers import Moment
+from prorata.views.names import (
     AccessName,
     BalanceKindName,
     OrderTypeName,
@@ -36,17 +41,12 @@ from prorata.rest.own.names import (
     SideName,
     name_of,
 )
-from prorata.rest.own.numbers import (
+from prorata.views.numbers import (
     show_moment,
     show_moment_or_none,
     show_price_or_none,
     show_volume,
 )
-from prorata.rest.own.views import DealView, View, deal_view, money_digits, price_digits
-from prorata.server.writer import Answer
-from prorata.trading.desk import Desk
-from prorata.units.decimals import format_decimal
-from prorata.units.numbers import Moment
 
 
 class OrderHappened(View, frozen=True, omit_defaults=True):

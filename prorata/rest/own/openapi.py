@@ -13,8 +13,8 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
 from prorata.messages.refusals import Refusal
-from prorata.rest.own.answers import PROBLEM_JSON, STATUS, Problem, Rejected, problem_of
-from prorata.rest.own.problems import PROBLEMS
+from prorata.views.answers import PROBLEM_JSON, STATUS, Problem, Rejected, problem_of
+from prorata.views.problems import PROBLEMS
 
 Schema = dict[str, Any]
 

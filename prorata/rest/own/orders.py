@@ -8,11 +8,7 @@ from litestar.params import JSONBody
 from prorata.access.callers import Scope
 from prorata.messages.commands import CancelOrder, ModifyOrder, OrderType, PlaceOrder, Side
 from prorata.messages.refusals import Refusal
-from prorata.rest.own.answers import Rejected
-from prorata.rest.own.bodies import NewOrder, OrderChange
 from prorata.rest.own.happenings import Outcome, outcome_of
-from prorata.rest.own.names import code_of
-from prorata.rest.own.numbers import read_moment, read_price, read_volume
 from prorata.rest.own.paging import (
     Cursor,
     Limit,
@@ -30,6 +26,10 @@ from prorata.rest.own.session import READING, TRADING, Call, Session, check_perm
 from prorata.rest.own.views import OrderView, Page, past_order_view, working_order_view
 from prorata.trading.desk import Desk
 from prorata.trading.state import Account, Order
+from prorata.views.answers import Rejected
+from prorata.views.bodies import NewOrder, OrderChange
+from prorata.views.names import code_of
+from prorata.views.numbers import read_moment, read_price, read_volume
 
 
 def digits_for(desk: Desk, symbol: str) -> int:

@@ -13,14 +13,14 @@ from prorata.messages.refusals import Refusal
 from prorata.projections.paging import BadCursor
 from prorata.projections.rows import Page as RowPage
 from prorata.projections.rows import Row
-from prorata.rest.own.answers import Rejected
-from prorata.rest.own.bodies import NO_CONTROLS
-from prorata.rest.own.numbers import read_moment
 from prorata.rest.own.session import Session
 from prorata.rest.own.views import Page
 from prorata.trading.desk import Desk
 from prorata.trading.state import Account
 from prorata.units.numbers import LOGIN_MAX, Login, Moment, Ticket
+from prorata.views.answers import Rejected
+from prorata.views.bodies import NO_CONTROLS
+from prorata.views.numbers import read_moment
 
 ACCOUNTS_SCANNED_MAX = 5_000
 """Accounts that one page looks through: it may come back short, with a cursor, but never holds the engine up."""

@@ -5,15 +5,15 @@ from litestar.params import JSONBody
 
 from prorata.messages.commands import CloseAll, CloseBy, ClosePosition, ModifyPosition, ReversePosition
 from prorata.messages.refusals import Refusal
-from prorata.rest.own.answers import Rejected
-from prorata.rest.own.bodies import AccountCloseAll, PositionChange, PositionClose, PositionCloseBy
 from prorata.rest.own.happenings import Outcome, outcome_of
-from prorata.rest.own.numbers import read_price, read_volume
 from prorata.rest.own.orders import digits_for
 from prorata.rest.own.paging import Cursor, Limit, LoginPath, TicketPath, open_page
 from prorata.rest.own.session import READING, TRADING, Call, Session
 from prorata.rest.own.views import Page, PositionView, position_view
 from prorata.trading.state import Account, Position
+from prorata.views.answers import Rejected
+from prorata.views.bodies import AccountCloseAll, PositionChange, PositionClose, PositionCloseBy
+from prorata.views.numbers import read_price, read_volume
 
 _ONE = "/accounts/{login:int}/positions/{ticket:int}"
 

@@ -6,9 +6,6 @@ from litestar import Controller, get
 from litestar.params import QueryParameter
 
 from prorata.projections.rows import DayRow, DealRow, LedgerEntryRow, MarginEventKind, MarginEventRow
-from prorata.rest.own.bodies import NO_CONTROLS
-from prorata.rest.own.names import EntrySourceName, MarginEventName, PostingKindName, name_of
-from prorata.rest.own.numbers import show_day, show_moment, show_price_or_none
 from prorata.rest.own.paging import (
     Cursor,
     Limit,
@@ -26,6 +23,9 @@ from prorata.rest.own.views import DealView, Page, View, deal_view, digits_of, m
 from prorata.trading.desk import Desk
 from prorata.units.decimals import format_decimal
 from prorata.units.numbers import LOGIN_MAX
+from prorata.views.bodies import NO_CONTROLS
+from prorata.views.names import EntrySourceName, MarginEventName, PostingKindName, name_of
+from prorata.views.numbers import show_day, show_moment, show_price_or_none
 
 LoginQuery = Annotated[int | None, QueryParameter(ge=1, le=LOGIN_MAX, description="only of this account")]
 SinceDay = Annotated[str | None, QueryParameter(max_length=10, description="from this day on, such as 2030-01-31")]

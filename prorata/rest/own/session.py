@@ -14,12 +14,12 @@ from prorata.messages.events import Refused
 from prorata.messages.refusals import Refusal
 from prorata.projections.history import History
 from prorata.projections.quotes import QuoteStore
-from prorata.rest.own.answers import Rejected
 from prorata.server.ports import JournalFull
 from prorata.server.writer import Answer, Overloaded, Writer, WriterStopped
 from prorata.trading.desk import Desk
 from prorata.trading.state import Account
 from prorata.units.numbers import Login, Moment
+from prorata.views.answers import Rejected
 
 SESSION = "prorata.session"
 """where the call's session is in the ASGI scope"""

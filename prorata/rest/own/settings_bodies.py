@@ -8,8 +8,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from prorata.rest.own.bodies import LEVERAGE_MAX, Body, DecimalText, DistancePoints, Lots, Name, Text
-from prorata.rest.own.names import (
+from prorata.views.bodies import LEVERAGE_MAX, Body, DecimalText, DistancePoints, Lots, Name, Text
+from prorata.views.names import (
     CommissionTypeName,
     FreeMarginName,
     HedgedMarginName,

@@ -17,20 +17,6 @@ from prorata.messages.groups import (
 )
 from prorata.messages.refusals import Refusal
 from prorata.messages.symbols import Holiday, MarginMode, Session, SwapType, SymbolSpec, TradeMode
-from prorata.rest.own.answers import Rejected
-from prorata.rest.own.names import (
-    code_of,
-    name_of,
-)
-from prorata.rest.own.numbers import (
-    read_decimal,
-    read_money,
-    read_percent,
-    read_volume,
-    show_day,
-    show_percent,
-    show_volume,
-)
 from prorata.rest.own.settings_bodies import (
     SWAP_MAX,
     CommissionSettings,
@@ -48,6 +34,20 @@ from prorata.rest.own.settings_bodies import (
 from prorata.units.currency import CURRENCY_DIGITS
 from prorata.units.decimals import format_decimal
 from prorata.units.numbers import Volume
+from prorata.views.answers import Rejected
+from prorata.views.names import (
+    code_of,
+    name_of,
+)
+from prorata.views.numbers import (
+    read_decimal,
+    read_money,
+    read_percent,
+    read_volume,
+    show_day,
+    show_percent,
+    show_volume,
+)
 
 _SWAP_DIGITS = {SwapType.NONE: 0, SwapType.POINTS: 3, SwapType.PERCENT: 4, SwapType.MONEY: 0}
 _EPOCH = date(1970, 1, 1).toordinal()

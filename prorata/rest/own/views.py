@@ -8,7 +8,14 @@ from prorata.messages.commands import Side
 from prorata.messages.events import Dealt
 from prorata.messages.refusals import Refusal
 from prorata.projections.rows import BalanceOperationRow, DealRow, OrderRow
-from prorata.rest.own.names import (
+from prorata.trading.desk import Desk
+from prorata.trading.equity import floating_of, free_margin_of, profit_now
+from prorata.trading.state import Account, Order, Position
+from prorata.units.currency import CURRENCY_DIGITS
+from prorata.units.decimals import format_decimal
+from prorata.units.numbers import Login, Moment
+from prorata.units.rounding import div_floor
+from prorata.views.names import (
     AccessName,
     BalanceKindName,
     EntryName,
@@ -18,20 +25,13 @@ from prorata.rest.own.names import (
     SideName,
     name_of,
 )
-from prorata.rest.own.numbers import (
+from prorata.views.numbers import (
     show_moment,
     show_moment_or_none,
     show_price,
     show_price_or_none,
     show_volume,
 )
-from prorata.trading.desk import Desk
-from prorata.trading.equity import floating_of, free_margin_of, profit_now
-from prorata.trading.state import Account, Order, Position
-from prorata.units.currency import CURRENCY_DIGITS
-from prorata.units.decimals import format_decimal
-from prorata.units.numbers import Login, Moment
-from prorata.units.rounding import div_floor
 
 ViewType = TypeVar("ViewType")
 

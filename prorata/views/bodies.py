@@ -7,10 +7,10 @@ import msgspec
 from msgspec import Meta
 
 from prorata.messages.refusals import Refusal
-from prorata.rest.own.answers import Rejected
-from prorata.rest.own.names import AccessName, BalanceKindName, OrderTypeName, SideName
-from prorata.rest.own.numbers import DECIMAL_PATTERN, MOMENT_PATTERN
 from prorata.units.numbers import LOGIN_MAX, PRICE_MAX
+from prorata.views.answers import Rejected
+from prorata.views.names import AccessName, BalanceKindName, OrderTypeName, SideName
+from prorata.views.numbers import DECIMAL_PATTERN, MOMENT_PATTERN
 
 BODY_MAX = 65_536
 TEXT_MAX = 128

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from prorata.messages.refusals import Refusal
-from prorata.rest.own.answers import Rejected
 from prorata.units.decimals import NotADecimal, TooManyDecimals, format_decimal, format_short, parse_decimal
 from prorata.units.numbers import (
     MONEY_MAX,
@@ -22,6 +21,7 @@ from prorata.units.numbers import (
     Points,
     Volume,
 )
+from prorata.views.answers import Rejected
 
 DECIMAL_PATTERN = r"^-?[0-9]+(\.[0-9]+)?\Z"
 MOMENT_PATTERN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,3})?(Z|[+-][0-9]{2}:[0-9]{2})\Z"

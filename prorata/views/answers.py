@@ -5,7 +5,7 @@ from http import HTTPStatus
 import msgspec
 
 from prorata.messages.refusals import Refusal
-from prorata.rest.own.problems import PROBLEMS
+from prorata.views.problems import PROBLEMS
 
 PROBLEM_JSON = "application/problem+json"
 
