@@ -38,6 +38,7 @@ def run_seed(seed: int, steps: int, second: SecondProcess) -> Outcome:
         # The engine must not raise, whatever it is asked: the command that did it is in the journal for good.
         where = "".join(traceback.format_exception(error, limit=-5))
         failures.append(_failure(simulation, steps, f"nothing raises ({type(error).__name__})", where))
+    simulation.seen["hedge rest of a netting position"] += simulation.oracle.netted_rests
     covered = simulation.seen + Counter({f"venue {what}": count for what, count in simulation.hedger.seen.items()})
     spent = time.process_time() - began
     return Outcome(1, simulation.step, simulation.now - simulation.began, spent, dict(covered), failures)

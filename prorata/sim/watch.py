@@ -5,7 +5,7 @@ from collections import Counter
 import msgspec
 
 from prorata.messages.commands import CloseBy, Command, HedgeEnded, HedgeFilled, Quote, Quotes, Side
-from prorata.messages.events import Dealt, Entry, Event, OrderRemoved, Reason, Refused
+from prorata.messages.events import Dealt, Event, OrderRemoved, Reason, Refused
 from prorata.sim.oracle import Oracle, check_triggers, must
 from prorata.trading.desk import Desk
 from prorata.trading.engine import Engine
@@ -38,27 +38,17 @@ class WatchedEngine(Engine):
             return events
         if awaited is not None:
             self._note_rest(command, awaited)
-        self._absorb_netted(events)
         if isinstance(command, CloseBy):
             self._oracle.rests[_symbol_of(events)] += closing - _hedged_of(self.desk, command)
+        self._oracle.note(self.desk.state, events)
         if isinstance(command, Quotes):
             check_triggers(self.desk, {quote.symbol for quote in command.quotes if is_sound(quote)} & self.desk.markets.keys())
         return events
 
-    def _absorb_netted(self, events: list[Event]) -> None:
-        """Two orders that cross in a netting account may close a position between two fills, which are rounded to its step."""
-        state = self.desk.state
-        for event in events:
-            if not isinstance(event, Dealt) or event.position_volume or event.entry == Entry.IN:
-                continue
-            if not state.groups[state.accounts[event.login].group].hedging:
-                step = state.symbols[event.symbol].volume_step
-                rest = self._oracle.absorb(state, event.symbol, 2 * step)
-                self._seen["hedge rest of a netting position"] += rest != 0
-
     def advance(self, now: Moment) -> list[Event]:
         events = super().advance(now)
         self._count(events)
+        self._oracle.note(self.desk.state, events)
         return events
 
     def _count(self, events: list[Event]) -> None:
