@@ -24,6 +24,7 @@ from prorata.app.folder_lock import FolderLock
 from prorata.app.groups import default_groups
 from prorata.app.market_clock import MarketClock
 from prorata.app.quote_recorder import QuoteRecorder
+from prorata.app.rebuilding import rebuild_if_needed
 from prorata.app.settings import (
     FileFeedSettings,
     ServerSettings,
@@ -73,6 +74,7 @@ class TradePlatform:
             open_journal(settings.journal_url(name), name),
             clock=self.clock,
             snapshot_every=settings.platforms[name].snapshot_every,
+            outbox_kept=settings.platforms[name].outbox_kept,
         )
         self.feeding: Feeding | None = None
         self.router: Router | None = None
@@ -168,6 +170,7 @@ class TradePlatform:
         self.recorder = QuoteRecorder(self.quotes, self.writer, self.clock)
         reader = open_journal(settings.journal_url(self.name), self.name)
         try:
+            await asyncio.to_thread(rebuild_if_needed, self.history, self.writer, reader)
             await asyncio.to_thread(self.recorder.catch_up, reader)
         finally:
             reader.close()

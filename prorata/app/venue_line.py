@@ -56,7 +56,7 @@ class VenueLine:
         for ticket, login in desk.in_flight.items():
             order = desk.state.accounts[login].orders[ticket]
             sent = HedgeRequested(ticket, login, order.symbol, order.side, order.hedge_volume)
-            requests.append(Request(sent, max(order.placed_at, order.due_at)))
+            requests.append(Request(sent, order.sent_at))
         return InFlight(self._writer.sequence, tuple(sorted(requests, key=lambda request: request.order.order)))
 
 

@@ -53,7 +53,7 @@ def test_replays_from_the_first_batch_and_from_the_snapshot_give_one_hash_in_any
     whole = prorata("journal", "replay", "--settings", settings, "--json", PYTHONHASHSEED="1").json()
     short = prorata("journal", "replay", "--settings", settings, "--json", "--from-snapshot", PYTHONHASHSEED="2").json()
     assert whole["state_hash"] == short["state_hash"]
-    assert whole["batches"] == whole["position"] > short["batches"]
+    assert whole["batches"] == whole["position"] == short["position"]
 
 
 def test_the_ledger_of_journal_and_tables_sums_to_zero(lived: Path) -> None:

@@ -98,3 +98,22 @@ def test_no_answered_command_is_lost_and_none_applied_twice_by_three_kills(tmp_p
     assert outcome.kills == 3
     assert outcome.answered > 50
     assert outcome.asked_again > 50
+
+
+def test_tables_that_were_dropped_are_made_anew_from_the_journal(tmp_path: Path) -> None:
+    token = here("keys", "add", "--data", tmp_path, "--scope", "admin").out.strip()
+    (tmp_path / "few.toml").write_text(f"data = '{tmp_path}'\nport = 0\n[platforms.main]\noutbox_kept = 1\n")
+    wish = ("serve", "--settings", tmp_path / "few.toml")
+    with running(*wish) as (process, address, _):
+        with httpx2.Client(base_url=address, headers={"authorization": f"Bearer {token}"}) as client:
+            deposited(client)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+    for file in tmp_path.glob("history.db*"):
+        file.unlink()
+    with running(*wish) as (process, _, _):
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+    proven = here("ledger", "verify", "--settings", tmp_path / "few.toml", "--json").json()
+    assert (proven["balanced"], proven["tables"]["made"]) == (True, True)
+    assert proven["tables"]["accounts"] > 1
