@@ -68,6 +68,7 @@ _GROUPS = {
     "street": ("USD", "a-book=50% call=600.00 stop=300.00 hedged=both-sides commission=percent:0.01%:min:1.00", 10_000_00),
     "net": ("USD", "book=netting leverage=50", 10_000_00),
 }
+_LATE = "EURJPY"
 LOGINS = tuple(range(1001, 1001 + len(_GROUPS)))
 
 
@@ -118,8 +119,8 @@ def _near(price: Points, number: int) -> Points:
 
 def _quote(desk: Desk, a: int, b: int, c: int) -> Command:
     """One symbol moves by up to half a percent; one quote in ten jumps by up to ten percent."""
-    name = _symbol(a)
-    bid = desk.state.quotes[name].bid
+    name = tuple(desk.state.symbols)[a % len(desk.state.symbols)]
+    bid = desk.state.quotes[name].bid or 165_000
     scale = 500 if c % 10 else 10_000
     moved = max(1_000, bid + bid * (b - 500) * scale // (500 * 100_000))
     return Quotes((Quote(name, moved, moved + 1 + c % 20),))
@@ -215,7 +216,9 @@ def _change(desk: Desk, a: int, b: int, c: int) -> Command:
 
 
 def _terms(desk: Desk, a: int, b: int, c: int) -> Command:
-    """A symbol's cap, or a group's markup or tiers, changes live."""
+    """A symbol's cap, a group's markup or its leverage changes live; a symbol is added that converts more directly."""
+    if a % 10 == 0:
+        return PutSymbol(desk.state.symbols.get(_LATE) or new_symbol(_LATE))
     if c % 3 == 0:
         return PutSymbol(changed_symbol(desk.state.symbols[_symbol(a)], {"leverage-max": str(b % 50)}))
     group = desk.state.groups[tuple(_GROUPS)[b % len(_GROUPS)]]
