@@ -5,7 +5,17 @@ from collections.abc import Sequence
 from random import Random
 
 from prorata.messages.batch import Published, Submission, decode_batch, encode
-from prorata.messages.commands import BalanceKind, BookBalance, Command, OpenAccount, PutGroup, PutSymbol, Quote, Quotes
+from prorata.messages.commands import (
+    BalanceKind,
+    BookBalance,
+    Command,
+    OpenAccount,
+    PutGroup,
+    PutSymbol,
+    Quote,
+    Quotes,
+    SettleBreak,
+)
 from prorata.messages.events import Event, Refused
 from prorata.messages.refusals import Refusal
 from prorata.server import replay
@@ -267,7 +277,32 @@ class Simulation:
                 break
         desk = self.life.machine.engine.desk
         must(self.hedger.is_idle() and not desk.in_flight, "every order at the venue ends", desk.in_flight)
-        self.oracle.check(desk, exactly=True)
+        self._settle_breaks()
+        self.oracle.check(self.life.machine.engine.desk, exactly=True)
+
+    def _settle_breaks(self) -> None:
+        """Take the venue's figure wherever the books differ; after that they do not."""
+        self._report_for_certain()
+        state = self.life.machine.engine.desk.state
+        for symbol in sorted(state.breaks):
+            price = state.quotes[symbol].bid or 1
+            self._submit([Submission(SettleBreak(symbol, price, "at the end"), "dealer", f"settle/{symbol}")])
+        self._report_for_certain()
+        state = self.life.machine.engine.desk.state
+        must(not state.breaks, "after breaks are settled there are none", state.breaks)
+        theirs = {position.symbol: position.volume for position in self.hedger.book.positions().positions}
+        ours = {symbol: hedge.volume for symbol, hedge in state.hedges.items() if hedge.volume}
+        must(ours == theirs, "after breaks are settled the books agree", ours, theirs)
+
+    def _report_for_certain(self) -> None:
+        """Submit the venue's positions as soon as it can be reached; what it had to say late is heard before."""
+        for _ in range(SETTLING_STEPS):
+            self.now += 2 * SECOND_MS
+            self._hedge()
+            report = self.hedger.report(self.now)
+            if report is not None and self._submit([Submission(report, "venue:report", f"report/{self.now}")]) is not None:
+                return
+        must(False, "the venue can be reached in the end")
 
     def _prove_replays(self) -> None:
         """Replay everything in this process, from the first batch and from the snapshot."""
@@ -281,6 +316,7 @@ class Simulation:
         """Replay once more and compare each answer that was given; and count how often each key took effect."""
         machine = Machine()
         used: dict[str, Moment] = {}
+        must(max(self._answers) <= self.life.machine.number, "every answered batch is in the journal", max(self._answers))
         for record in FaultyJournal(self.disk).records():
             batch = decode_batch(record.body)
             answers, _, encoded = machine.apply(batch)

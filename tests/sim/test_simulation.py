@@ -1,6 +1,6 @@
 """The simulation holds, is the same each time, and catches what it is there to catch."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 import pytest
@@ -9,12 +9,14 @@ from prorata.messages.batch import Submission
 from prorata.messages.commands import Command, PlaceOrder
 from prorata.messages.events import Event, Refused
 from prorata.server.machine import Answered, Machine
+from prorata.server.ports import JournalDamaged, Record
 from prorata.sim import run
+from prorata.sim.faulty_journal import FaultyDisk
 from prorata.sim.oracle import Violation
 from prorata.sim.report import Outcome, missing
 from prorata.sim.second_process import SecondProcess
 from prorata.sim.simulation import Simulation
-from prorata.trading import engine, guard, hedging, levels, margin, orders
+from prorata.trading import engine, guard, hedging, levels, margin, orders, triggers
 from prorata.trading.desk import Desk
 from prorata.units.numbers import Minor
 
@@ -103,6 +105,23 @@ def test_a_margin_call_that_is_forgotten_is_caught(monkeypatch: pytest.MonkeyPat
 def test_a_stop_out_that_is_forgotten_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(levels, "_stop_out", lambda desk, group, account, equity, cause: equity)
     assert caught() == "nobody with something to close is below the stop-out line"
+
+
+def test_a_stop_loss_that_is_passed_over_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(triggers, "_reach_position", lambda *given: None)
+    assert caught() == "no reached stop waits in an open market"
+
+
+def test_an_answer_given_before_the_journal_has_it_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    def hasty(disk: FaultyDisk, record: Record, outbox: Sequence[tuple[int, bytes]]) -> None:
+        if len(disk.records) < 60:
+            commit(disk, record, outbox)
+
+    commit = FaultyDisk.commit
+    monkeypatch.setattr(FaultyDisk, "commit", hasty)
+    # The oracle misses what was answered, unless the journal itself finds a snapshot of what it never kept.
+    with pytest.raises((AssertionError, JournalDamaged), match=r"answered batch is there|are kept"):
+        assert caught() == ""
 
 
 def test_a_margin_rounded_the_other_way_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
