@@ -61,7 +61,7 @@ TEMPERS = (
     Temper("scalper", 0.03, 3, 0.3, 0.5),
     Temper("swing", 0.05, 5, 0.8, 0.9),
     Temper("hedger", 0.04, 8, 0.7, 0.3),
-    Temper("reckless", 0.45, 4, 0.95, 0.05),
+    Temper("reckless", 0.95, 4, 0.97, 0.05),
 )
 
 
@@ -71,7 +71,7 @@ class Trader:
     def __init__(self, login: Login, seed: int) -> None:
         self.login = login
         self.chance = Random(f"{seed}/{login}")
-        self.temper = self.chance.choices(TEMPERS, weights=(35, 35, 20, 10))[0]
+        self.temper = self.chance.choices(TEMPERS, weights=(35, 30, 20, 15))[0]
         self.deposits = 0
 
     def wish(self, desk: Desk, symbols: Sequence[str]) -> Command | None:

@@ -7,6 +7,7 @@ the replay makes the missing ones again.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
@@ -231,8 +232,9 @@ class Writer:
     async def _drain(self) -> None:
         self.request_snapshot()
         try:
-            await self.submit(TICK.command)
-            await self.submit(TICK.command)
+            # One batch to take the snapshot after, one to put its events into the outbox, one that waits until it is kept.
+            for _ in range(3):
+                await self.submit(TICK.command)
         except (JournalFull, WriterStopped):
             pass  # What is written stays written; the next start replays it.
         self._open = False
@@ -346,7 +348,8 @@ class Writer:
 
     @staticmethod
     def _monotonic() -> float:
-        return asyncio.get_running_loop().time()
+        # Not the event loop's time, which stands still while a batch is applied.
+        return time.perf_counter()
 
     def _fail_waiting(self, failure: Exception) -> None:
         waiting, self._waiting = self._waiting, []
