@@ -1,9 +1,10 @@
-"""The engine in process: orders, quotes, replay, snapshot, memory. One core, CPU seconds, the collector off as in production."""
+"""The engine in process: orders, quotes, replay, memory. One core, CPU seconds, the collector off as in production."""
 
 import gc
 import statistics
 import time
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 
 from bench import world
@@ -11,6 +12,8 @@ from prorata.messages.batch import Submission, decode_batch, encode
 from prorata.messages.commands import Command
 from prorata.messages.events import Dealt
 from prorata.server.machine import Machine, batch_of
+from prorata.trading.equity import equity_of
+from prorata.trading.state import Account
 
 ORDERS = 60_000
 ACCOUNTS = 10_000
@@ -49,8 +52,28 @@ def quotes_a_second(held: int, count: int = 300_000) -> tuple[float, int]:
     return count / (time.process_time() - began), events
 
 
-def journal_of(orders: int, per_batch: int = 128) -> list[bytes]:
-    """Return a journal whose last batches hold `orders` market orders, opening and closing in turn."""
+def valued_a_second(held: int, count: int = 300) -> float:
+    """The baseline: for each quote, value exactly every account that holds its symbol."""
+    engine = world.build(ACCOUNTS, held)
+    desk = engine.desk
+    holders: dict[str, list[Account]] = {name: [] for name in world.NAMES}
+    for account in desk.state.accounts.values():
+        for name in account.holdings:
+            holders[name].append(account)
+    began = time.process_time()
+    for quotes in world.walk(count):
+        engine.apply(quotes, world.NOW)
+        for account in holders[quotes.quotes[0].symbol]:
+            equity_of(desk, account)
+    return count / (time.process_time() - began)
+
+
+def journal_of(orders: int, per_batch: int = 128, quotes_each: int = 0) -> list[bytes]:
+    """Return a journal whose last batches hold `orders` market orders, opening and closing in turn.
+
+    `quotes_each`: quotes for each order, entering before it.
+    """
+    walk = iter(world.walk(orders * quotes_each))
     machine = Machine()
     bodies: list[bytes] = []
 
@@ -62,15 +85,17 @@ def journal_of(orders: int, per_batch: int = 128) -> list[bytes]:
     write(list(world.setup(ACCOUNTS)))
     opening = world.orders(orders // 2, ACCOUNTS)
     for start in range(0, len(opening), per_batch):
-        placed = opening[start : start + per_batch]
-        dealt = [events[0] for events in write(list(placed))]
-        write([world.closing(deal.login, deal.position) for deal in dealt if isinstance(deal, Dealt)])
+        placed: list[Command] = list(opening[start : start + per_batch])
+        dealt = [events[0] for events in write(placed) if events]
+        quotes: list[Command] = list(islice(walk, 2 * quotes_each * len(placed)))
+        write([*quotes, *(world.closing(deal.login, deal.position) for deal in dealt if isinstance(deal, Dealt))])
     return bodies
 
 
-def replayed_a_second() -> float:
+def replayed_a_second(quotes_each: int = 0) -> float:
     """Commands decoded and applied again from journal records, results hashed and compared."""
-    bodies = journal_of(ORDERS)
+    bodies = journal_of(ORDERS, quotes_each=quotes_each)
+    commands = sum(len(decode_batch(body).submissions) for body in bodies[1:])
 
     def replay() -> float:
         machine = Machine()
@@ -78,9 +103,18 @@ def replayed_a_second() -> float:
         began = time.process_time()
         for body in bodies[1:]:
             machine.apply(decode_batch(body))
-        return ORDERS / (time.process_time() - began)
+        return commands / (time.process_time() - began)
 
     return median_of(3, replay)
+
+
+def decoded_a_second() -> float:
+    """The baseline of a replay: the same records decoded and thrown away."""
+    bodies = journal_of(ORDERS)
+    began = time.process_time()
+    for body in bodies[1:]:
+        decode_batch(body)
+    return ORDERS / (time.process_time() - began)
 
 
 def resident_mb() -> float:

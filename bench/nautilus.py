@@ -21,7 +21,6 @@ from nautilus_trader.model.objects import Money, Quantity
 from nautilus_trader.test_kit.providers import TestInstrumentProvider
 from nautilus_trader.trading.strategy import Strategy
 
-
 START_NS = 1_700_000_000_000_000_000
 STEP_NS = 20_000_000
 """Fifty quotes, and so fifty orders, a second of its time: its risk engine lets a hundred pass."""
@@ -63,9 +62,7 @@ class Trader(Strategy):
 
 def measure(orders: int, hold: int) -> float:
     """Return orders a CPU second."""
-    engine = BacktestEngine(
-        BacktestEngineConfig(trader_id=TraderId("BENCH-001"), logging=LoggingConfig(bypass_logging=True))
-    )
+    engine = BacktestEngine(BacktestEngineConfig(trader_id=TraderId("BENCH-001"), logging=LoggingConfig(bypass_logging=True)))
     venue = Venue("SIM")
     engine.add_venue(
         venue=venue,

@@ -16,6 +16,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -31,62 +32,93 @@ START_SECONDS = 60.0
 
 
 @contextmanager
-def running() -> Iterator[tuple[int, str]]:
-    """Run a server with funded accounts; give its port and a key."""
+def running(accounts: int = ACCOUNTS, positions: int = 0) -> Iterator["Server"]:
+    """Make a platform with funded accounts and open positions in a fresh folder, and run it."""
     with tempfile.TemporaryDirectory() as folder:
-        data = Path(folder)
+        server = Server(Path(folder))
+        asyncio.run(_fill(server.journal, accounts, positions))
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+class Server:
+    """`prorata serve` on a folder of its own."""
+
+    def __init__(self, data: Path) -> None:
         with socket.create_server(("127.0.0.1", 0)) as probe:
-            port = probe.getsockname()[1]
-        environment = {
+            self.port: int = probe.getsockname()[1]
+        self._environment = {
             **os.environ,
             "PRORATA_DATA": str(data),
-            "PRORATA_PORT": str(port),
+            "PRORATA_PORT": str(self.port),
             "PRORATA_PLATFORMS__MAIN__FEED__KIND": "none",
             "PRORATA_PLATFORMS__MAIN__VENUE__KIND": "none",
             "PRORATA_PLATFORMS__MAIN__BEGIN_WITH": "nothing",
             "PRORATA_LOG_LEVEL": "warning",
         }
-        settings = load(environment=environment)
+        settings = load(environment=self._environment)
+        self.journal = settings.journal_url("main")
         (data / "main").mkdir()
-        asyncio.run(_fund(settings.journal_url("main")))
         keys = KeyStore(settings.keys_url())
-        token = keys.create("main", [Scope.READ, Scope.TRADE])
+        self.token = keys.create("main", [Scope.READ, Scope.TRADE])
         keys.close()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> float:
+        """Return the seconds from starting the process to the answer to its first order."""
+        began = time.monotonic()
         serve = [str(Path(sys.executable).with_name("prorata")), "serve"]
-        server = subprocess.Popen(serve, env=environment, stdout=subprocess.DEVNULL)
+        self._process = subprocess.Popen(serve, env=self._environment, stdout=subprocess.DEVNULL)
+        while not self._answers_an_order():
+            assert time.monotonic() < began + START_SECONDS, "the server did not start"
+            time.sleep(0.01)
+        return time.monotonic() - began
+
+    def _answers_an_order(self) -> bool:
+        body = {"login": world.FIRST_LOGIN, "symbol": "EURUSD", "side": "buy", "type": "market", "volume": "0.01"}
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}/api/v1/orders",
+            data=json.dumps(body).encode(),
+            headers={"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"},
+        )
         try:
-            _wait_ready(port)
-            yield port, token
-        finally:
-            server.terminate()
-            server.wait(60)
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return bool(answer.status == 201)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def stop(self) -> None:
+        assert self._process is not None
+        self._process.terminate()
+        self._process.wait(120)
+
+    def orders_over_http(self, count: int, connections: int = 64) -> dict[str, Any]:
+        return _client("bench.load", "127.0.0.1", str(self.port), self.token, str(count), str(ACCOUNTS), str(connections))
+
+    def orders_over_socket(self, count: int, window: int = 1_024) -> dict[str, Any]:
+        return _client("bench.session", str(self.port), self.token, str(count), str(ACCOUNTS), str(window))
 
 
-async def _fund(url: str) -> None:
-    writer = Writer("main", open_journal(url, "main"))
+async def _fill(url: str, accounts: int, positions: int) -> None:
+    writer = Writer("main", open_journal(url, "main"), snapshot_every=1 << 40)
     await writer.start()
-    await asyncio.gather(*(writer.submit_nowait(command) for command in world.setup(ACCOUNTS)))
+    commands = chain(world.setup(accounts), world.opening(positions, accounts))
+    while chunk := list(islice(commands, 50_000)):
+        await asyncio.gather(*(writer.submit_nowait(command) for command in chunk))
     await writer.stop()
 
 
-def _wait_ready(port: int) -> None:
-    until = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5):
-                return
-        except (urllib.error.URLError, OSError):
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.05)
-
-
-def orders_over_http(port: int, token: str, count: int, connections: int = 64) -> dict[str, Any]:
-    return _client("bench.load", "127.0.0.1", str(port), token, str(count), str(ACCOUNTS), str(connections))
-
-
-def orders_over_socket(port: int, token: str, count: int, window: int = 1_024) -> dict[str, Any]:
-    return _client("bench.session", str(port), token, str(count), str(ACCOUNTS), str(window))
+def restart_seconds(accounts: int, positions: int) -> tuple[float, int]:
+    """Return (seconds from process start to the first answered order, bytes of the snapshot it loads)."""
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(Path(folder))
+        asyncio.run(_fill(server.journal, accounts, positions))
+        took = server.start()
+        server.stop()
+        return took, max(file.stat().st_size for file in Path(folder).rglob("*snapshot*"))
 
 
 def _client(*words: str) -> dict[str, Any]:

@@ -37,7 +37,9 @@ async def main(port: int, token: str, count: int, accounts: int, window: int) ->
             f'"symbol":"{name}","side":"{side}","volume":"0.01"}}'
         )
 
-    frames = ["[" + ",".join(message(i) for i in range(at, min(count, at + TOGETHER))) + "]" for at in range(0, count, TOGETHER)]
+    frames = [
+        "[" + ",".join(message(i) for i in range(at, min(count, at + TOGETHER))) + "]" for at in range(0, count, TOGETHER)
+    ]
     headers = {"Authorization": f"Bearer {token}"}
     async with connect(
         f"ws://127.0.0.1:{port}/api/v1/stream", additional_headers=headers, compression=None, max_size=None

@@ -61,20 +61,24 @@ def build(accounts: int, positions: int) -> Engine:
     engine.advance(NOW)
     for command in setup(accounts):
         engine.apply(command, NOW)
-    rng = random.Random(1)
-    for place in range(positions):
-        login, side = FIRST_LOGIN + place % accounts, Side(rng.randrange(2))
-        (event,) = engine.apply(PlaceOrder(login, NAMES[rng.randrange(len(NAMES))], side, MICRO_LOT), NOW)
+    for order in opening(positions, accounts):
+        (event,) = engine.apply(order, NOW)
         assert isinstance(event, Dealt), event
     return engine
+
+
+def opening(positions: int, accounts: int) -> Iterator[PlaceOrder]:
+    """Yield market orders of 0.01 lot that open positions on all accounts in turn, over all symbols and both sides."""
+    rng = random.Random(1)
+    for place in range(positions):
+        symbol, side = NAMES[rng.randrange(len(NAMES))], Side(rng.randrange(2))
+        yield PlaceOrder(FIRST_LOGIN + place % accounts, symbol, side, MICRO_LOT)
 
 
 def orders(count: int, accounts: int) -> list[PlaceOrder]:
     rng = random.Random(2)
     return [
-        PlaceOrder(
-            FIRST_LOGIN + rng.randrange(accounts), NAMES[rng.randrange(len(NAMES))], Side(rng.randrange(2)), MICRO_LOT
-        )
+        PlaceOrder(FIRST_LOGIN + rng.randrange(accounts), NAMES[rng.randrange(len(NAMES))], Side(rng.randrange(2)), MICRO_LOT)
         for _ in range(count)
     ]
 

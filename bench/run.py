@@ -1,0 +1,134 @@
+"""All benchmarks, one table: `make bench`, or `python -m bench.run orders quotes` for some of them.
+
+Figures are medians on this machine, now; what else runs on it shows in the load line. The ratio is to a peer
+or a bare baseline measured in the same run.
+"""
+
+import gc
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from bench import engine, journal, service, world
+
+PEER = "nautilus_trader==1.221.0"
+HELD = 100_000
+
+
+class Figure(msgspec.Struct):
+    """One line. `beside`: what it is compared with, and that one's figure in the same unit."""
+
+    name: str
+    figure: float
+    unit: str
+    beside: str = ""
+    other: float = 0.0
+    note: str = ""
+
+
+def orders() -> Iterator[Figure]:
+    """Market orders in process, with margin check and postings, beside the peer's simulated venue."""
+    yield Figure("market orders in process, none held", engine.orders_a_second(0), "/s", *_peer(10_000, 0))
+    yield Figure("market orders in process, 100,000 held", engine.orders_a_second(HELD), "/s", *_peer(4_000, 4_000))
+
+
+def quotes() -> Iterator[Figure]:
+    """Quotes through pending orders, margin call and stop-out, beside valuing the accounts that a quote touches."""
+    rate, events = engine.quotes_a_second(HELD)
+    yield Figure(
+        "quotes, 100,000 positions on 10,000 accounts", rate, "/s", "every account valued", engine.valued_a_second(HELD),
+        f"{events} events",
+    )  # fmt: skip
+
+
+def replay() -> Iterator[Figure]:
+    """Journal records decoded, applied, hashed and compared, beside decoding alone."""
+    yield Figure("replay, market orders only", engine.replayed_a_second(), "/s", "decoding alone", engine.decoded_a_second())
+    yield Figure("replay, ten quotes for each order", engine.replayed_a_second(quotes_each=10), "/s")
+
+
+def memory() -> Iterator[Figure]:
+    for_account, for_position = engine.bytes_each(50_000, 500_000)
+    yield Figure("memory of an account", for_account, "B")
+    yield Figure("memory of a position, its share of the sums and guards included", for_position, "B")
+
+
+def restart() -> Iterator[Figure]:
+    """From starting the server's process to the answer to its first order, 1,000,000 positions in the snapshot."""
+    seconds, size = service.restart_seconds(100_000, 1_000_000)
+    yield Figure("restart with 1,000,000 positions", seconds, "s", note=f"snapshot {size / 1e6:.0f} MB")
+
+
+def commits() -> Iterator[Figure]:
+    """Journal commits of 128 orders, beside a bare overwrite and fdatasync of as many bytes."""
+    yield Figure("journal commit of 128 orders, p50", journal.commit_ms(), "ms", "bare write + fdatasync", journal.bare_ms())
+
+
+def server() -> Iterator[Figure]:
+    """The whole server: durable orders with authentication, projections running."""
+    with service.running() as running:
+        running.orders_over_http(5_000)
+        http = running.orders_over_http(40_000)
+        socket = running.orders_over_socket(100_000)
+    yield Figure("durable orders over HTTP, 64 connections", http["orders_a_second"], "/s", note=_latency(http))
+    yield Figure("durable orders over one WebSocket, pipelined", socket["orders_a_second"], "/s", note=_latency(socket))
+
+
+def _latency(result: dict[str, float]) -> str:
+    return f"p50 {result['p50_ms']:.1f} ms, p99 {result['p99_ms']:.1f} ms"
+
+
+def _peer(count: int, held: int) -> tuple[str, float]:
+    """Return the peer's name and orders a CPU second; it holds its own, smaller number of positions."""
+    name = f"NautilusTrader, {held:,} held" if held else "NautilusTrader, round trips"
+    script = str(Path(__file__).with_name("nautilus.py"))
+    command = ["uv", "run", "-q", "--no-project", "--python", "3.11", "--with", PEER, "python", script, str(count), str(held)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=True)
+    except (OSError, subprocess.SubprocessError) as problem:
+        return f"{name} (could not be run: {type(problem).__name__})", 0.0
+    return name, float(json.loads(done.stdout)["orders_a_second"])
+
+
+BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
+    benchmark.__name__: benchmark for benchmark in (orders, quotes, replay, commits, server, restart, memory)
+}
+
+
+def main(names: list[str]) -> int:
+    unknown = [name for name in names if name not in BENCHMARKS]
+    if unknown:
+        print(f"no such benchmark: {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}", file=sys.stderr)
+        return 2
+    gc.disable()
+    console = Console()
+    table = Table(title=f"Prorata, {len(world.NAMES)} symbols; load of the machine {os.getloadavg()[0]:.1f} before")
+    for heading in ("what", "figure", "beside", "ratio", "note"):
+        table.add_column(heading, justify="right" if heading in ("figure", "ratio") else "left")
+    began = time.monotonic()
+    for name in names or BENCHMARKS:
+        with console.status(name):
+            for figure in BENCHMARKS[name]():
+                beside = f"{figure.beside}: {_shown(figure.other, figure.unit)}" if figure.other else figure.beside
+                ratio = f"{figure.figure / figure.other:.2f}" if figure.other else ""
+                table.add_row(figure.name, _shown(figure.figure, figure.unit), beside, ratio, figure.note)
+        gc.collect()
+    console.print(table)
+    console.print(f"{time.monotonic() - began:.0f} s; load after {os.getloadavg()[0]:.1f}")
+    return 0
+
+
+def _shown(figure: float, unit: str) -> str:
+    return f"{figure:,.0f} {unit}" if figure >= 100 else f"{figure:.2f} {unit}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
