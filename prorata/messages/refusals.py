@@ -90,7 +90,6 @@ class Refusal(IntEnum):
     HEDGE_ORDER_DONE = 7003
     OVERFILLED = 7004
     UNKNOWN_BREAK = 7005
-    WRONG_SIDE_OF_FILL = 7006
 
     # The server. The command was not sent, or its outcome must be asked again with the same key.
     STORAGE_FULL = 9001

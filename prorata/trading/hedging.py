@@ -20,9 +20,8 @@ from prorata.messages.refusals import Refusal
 from prorata.trading import deals, orders, routing
 from prorata.trading.desk import Desk, refuse
 from prorata.trading.state import Account, Break, HedgePosition, Order
-from prorata.trading.terms import Terms
-from prorata.units.currency import CURRENCY_DIGITS
-from prorata.units.numbers import COST_MAX, PRICE_MAX, VOLUME_PER_LOT, Minor, Points, Volume
+from prorata.trading.terms import Terms, point_value
+from prorata.units.numbers import COST_MAX, PRICE_MAX, Minor, Points, Volume
 from prorata.units.rounding import div_half_even
 
 
@@ -128,11 +127,8 @@ def _move(desk: Desk, symbol: str, signed: Volume, price: Points) -> tuple[Posti
 
 
 def _in_profit_currency(desk: Desk, symbol: str, moved: int) -> Minor:
-    spec = desk.state.symbols[symbol]
-    if spec.tick_value:
-        return div_half_even(moved * spec.tick_value, spec.tick_size * VOLUME_PER_LOT)
-    digits = CURRENCY_DIGITS[spec.profit_currency]
-    return div_half_even(moved * spec.contract_size * 10**digits, 10**spec.digits * VOLUME_PER_LOT)
+    numerator, denominator = point_value(desk.state.symbols[symbol])
+    return div_half_even(moved * numerator, denominator)
 
 
 def _settle_with_venue(desk: Desk, symbol: str, profit: Minor) -> tuple[Posting, ...]:

@@ -71,7 +71,7 @@ class Terms:
         self.swap_short = spec.swap_short if own.swap_short is None else own.swap_short
         self.leverage_max = spec.leverage_max if own.leverage_max is None else own.leverage_max
         self.margin_rate_ppm = spec.margin_rate_ppm if own.margin_rate_ppm is None else own.margin_rate_ppm
-        self.profit_numerator, self.profit_denominator = _point_value(spec)
+        self.profit_numerator, self.profit_denominator = point_value(spec)
         self.profit_route = routes.get((spec.profit_currency, group.currency))
         self.profit_route_missing = self.profit_route is None and spec.profit_currency != group.currency
         self.margin_mode: MarginMode = spec.margin_mode
@@ -133,7 +133,7 @@ class GroupTerms:
         return self.spec.stop_out.value if self.spec.stop_out.type == LevelType.MONEY else NO_LINE
 
 
-def _point_value(spec: SymbolSpec) -> tuple[int, int]:
+def point_value(spec: SymbolSpec) -> tuple[int, int]:
     """Return the fraction that turns volume x points into minor units of the profit currency.
 
     From the contract size: 1.00 lot of EURUSD x 1 point is 100_000 x 0.00001 USD = 1.00 USD.

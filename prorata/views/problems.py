@@ -164,7 +164,6 @@ PROBLEMS: dict[Refusal, ProblemText] = {
     Refusal.HEDGE_ORDER_DONE: ProblemText("The hedge order is done", "No more fills can be booked on it."),
     Refusal.OVERFILLED: ProblemText("More than was ordered", "The fill is larger than what the hedge order still awaits."),
     Refusal.UNKNOWN_BREAK: ProblemText("No such break", "Our hedge book and the venue's agree in this symbol."),
-    Refusal.WRONG_SIDE_OF_FILL: ProblemText("The fill has the wrong side", "The fill does not run the way of the hedge order."),
     Refusal.STORAGE_FULL: ProblemText("The journal is full", "There is no room to record the command. Nothing was done.", True),
     Refusal.STOPPING: ProblemText("The server is stopping", "The command was not taken. Nothing was done.", True),
     Refusal.OVERLOADED: ProblemText("The server is overloaded", "Too many commands wait. This one was not taken.", True),
