@@ -11,7 +11,6 @@ import pytest
 from prorata.app import demo
 from tests.app.programs import here, prorata
 
-
 pytestmark = pytest.mark.xdist_group("lived")
 
 
