@@ -32,6 +32,7 @@ from prorata.units.numbers import DAY_MS, MINUTE_MS, SECOND_MS, Moment
 
 LAST_COMMANDS = 12
 SETTLING_STEPS = 400
+SETTLING_ROUNDS = 8
 
 
 class Simulation:
@@ -281,14 +282,19 @@ class Simulation:
         self.oracle.check(self.life.machine.engine.desk, exactly=True)
 
     def _settle_breaks(self) -> None:
-        """Take the venue's figure wherever the books differ; after that they do not."""
-        self._report_for_certain()
-        state = self.life.machine.engine.desk.state
-        for symbol in sorted(state.breaks):
-            price = state.quotes[symbol].bid or 1
-            self._submit([Submission(SettleBreak(symbol, price, "at the end"), "dealer", f"settle/{symbol}")])
-        self._report_for_certain()
-        state = self.life.machine.engine.desk.state
+        """Take the venue's figure wherever the books differ; after that they do not.
+
+        Orders that were delayed may still travel, and the venue may lie about those too: then once more.
+        """
+        for settled in range(SETTLING_ROUNDS):
+            self._report_for_certain()
+            desk = self.life.machine.engine.desk
+            state = desk.state
+            if not state.breaks and not desk.in_flight:
+                break
+            for symbol in sorted(state.breaks):
+                price = state.quotes[symbol].bid or 1
+                self._submit([Submission(SettleBreak(symbol, price, "at the end"), "dealer", f"settle/{settled}/{symbol}")])
         must(not state.breaks, "after breaks are settled there are none", state.breaks)
         theirs = {position.symbol: position.volume for position in self.hedger.book.positions().positions}
         ours = {symbol: hedge.volume for symbol, hedge in state.hedges.items() if hedge.volume}
