@@ -26,7 +26,8 @@ from prorata.app.settings import BadSettings, ServerSettings
 from prorata.messages.refusals import Refusal
 from prorata.rest.own.allowance import Allowance
 from prorata.rest.own.app import create_app
-from prorata.rest.own.front import send_problem
+from prorata.rest.own.front import Front, send_problem
+from prorata.rest.own.order_protocol import order_protocol
 from prorata.rest.own.session import Platform
 from prorata.server.clock import SystemClock
 from prorata.stream.app import StreamApp
@@ -72,7 +73,7 @@ class Service:
         self._servers: list[_Uvicorn] = []
         self._serving: list[asyncio.Task[None]] = []
         self._started: list[TradePlatform] = []
-        self._rest: Any = None
+        self._rest: Front | None = None
         self._stream: StreamApp | None = None
         self._open = AsyncExitStack()
         self._collecting: asyncio.Task[None] | None = None
@@ -133,8 +134,9 @@ class Service:
         except OSError as problem:
             raise BadSettings(f"port {port} on {host} cannot be opened: {problem.strerror}") from None
         limits = self.settings.limits
+        protocol = order_protocol(lambda: self._rest if app is self else None)
         config = uvicorn.Config(
-            app, http="httptools", ws="websockets-sansio", ws_per_message_deflate=False, lifespan="off", log_config=None,
+            app, http=protocol, ws="websockets-sansio", ws_per_message_deflate=False, lifespan="off", log_config=None,
             access_log=False, server_header=False, date_header=False, timeout_graceful_shutdown=limits.stop_seconds,
             ws_max_size=limits.stream.message_bytes_max, limit_concurrency=limits.connections,
         )  # fmt: skip

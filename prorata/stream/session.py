@@ -14,18 +14,20 @@ from prorata.access.keys import KeyStore
 from prorata.messages.commands import Access
 from prorata.messages.events import Refused
 from prorata.messages.refusals import Refusal
-from prorata.server.ports import Clock, JournalFull
+from prorata.server.ports import Clock
 from prorata.server.writer import Answer, Overloaded, WriterStopped
 from prorata.stream import messages
 from prorata.stream.closing import CloseCode, Ending
 from prorata.stream.hub import Hub
 from prorata.stream.limits import Limits
 from prorata.stream.mailbox import Mailbox
-from prorata.stream.orders import COMMANDS, account_of, done_message, refusal_message
+from prorata.stream.orders import COMMANDS, done_message, refusal_message
 from prorata.stream.outbox import Pruned
 from prorata.stream.subscriptions import EventSubscription, QuoteSubscription
 from prorata.units.numbers import Login
 from prorata.views.answers import Rejected
+from prorata.views.commands import account_of
+from prorata.views.outcomes import rejected_by
 from prorata.views.texts import moment_text
 
 # ASGI as it is on the wire.
@@ -163,10 +165,8 @@ class Session:
         command = COMMANDS[type(wish)](desk, account, wish)
         try:
             future = self._writer.submit_nowait(command, caller=self._caller.key_id, key=wish.key)
-        except Overloaded:
-            raise Rejected(Refusal.OVERLOADED) from None
-        except WriterStopped:
-            raise Rejected(Refusal.STOPPING) from None
+        except (Overloaded, WriterStopped) as failure:
+            raise rejected_by(failure) from None
         self._in_flight += 1
         future.add_done_callback(partial(self._give_answer, wish.id))
 
@@ -175,7 +175,7 @@ class Session:
         self._answered.set()
         failure = future.exception()
         if failure is not None:
-            self._mailbox.put(refusal_message(number, _refusal_by(failure)))
+            self._mailbox.put(refusal_message(number, rejected_by(failure).code))
             return
         answer = future.result()
         first = answer.events[0] if answer.events else None
@@ -354,12 +354,3 @@ _PERFORM: dict[type, Callable[[Session, Any], None]] = {
     messages.SubscribeQuotes: Session._subscribe_quotes,
     messages.Unsubscribe: Session._unsubscribe,
 }
-
-
-def _refusal_by(failure: BaseException) -> Refusal:
-    """Return the number for a command that was not answered."""
-    if isinstance(failure, JournalFull):
-        return Refusal.STORAGE_FULL
-    if isinstance(failure, WriterStopped) and not failure.unknown:
-        return Refusal.STOPPING
-    return Refusal.OUTCOME_UNKNOWN

@@ -6,11 +6,12 @@ Amounts and volumes are decimal strings, moments ISO 8601 text in UTC; None is "
 import msgspec
 
 from prorata.units.numbers import DealId, Login, Ticket
+from prorata.views.names import AccessName, BalanceKindName, EntryName, OrderTypeName, ReasonName, RemovalName, SideName
 
 # Orders and positions.
 
 
-class View(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag_field="event"):
+class EventShape(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag_field="event"):
     """What every event has."""
 
     topic: str
@@ -19,15 +20,15 @@ class View(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag_field="event
     at: str | None
 
 
-class AccountView(View, frozen=True, kw_only=True, gc=False):
+class AccountEvent(EventShape, frozen=True, kw_only=True, gc=False):
     login: Login
 
 
-class OrderPlacedView(AccountView, frozen=True, kw_only=True, gc=False, tag="order-placed"):
+class OrderPlacedEvent(AccountEvent, frozen=True, kw_only=True, gc=False, tag="order-placed"):
     ticket: Ticket
     symbol: str
-    side: str
-    type: str
+    side: SideName
+    type: OrderTypeName
     volume: str
     price: str | None
     limit_price: str | None
@@ -36,15 +37,15 @@ class OrderPlacedView(AccountView, frozen=True, kw_only=True, gc=False, tag="ord
     trailing_points: int | None
     expires_at: str | None
     comment: str
-    reason: str
+    reason: ReasonName
     position: Ticket | None
     """that it will close"""
 
 
-class OrderModifiedView(AccountView, frozen=True, kw_only=True, gc=False, tag="order-modified"):
+class OrderModifiedEvent(AccountEvent, frozen=True, kw_only=True, gc=False, tag="order-modified"):
     ticket: Ticket
     symbol: str
-    type: str
+    type: OrderTypeName
     price: str | None
     limit_price: str | None
     stop_loss: str | None
@@ -53,28 +54,28 @@ class OrderModifiedView(AccountView, frozen=True, kw_only=True, gc=False, tag="o
     expires_at: str | None
 
 
-class OrderRemovedView(AccountView, frozen=True, kw_only=True, gc=False, tag="order-removed"):
+class OrderRemovedEvent(AccountEvent, frozen=True, kw_only=True, gc=False, tag="order-removed"):
     ticket: Ticket
     symbol: str
-    removal: str
+    removal: RemovalName
     refusal: int | None
     detail: str
 
 
-class DealView(AccountView, frozen=True, kw_only=True, gc=False, tag="deal"):
+class DealEvent(AccountEvent, frozen=True, kw_only=True, gc=False, tag="deal"):
     deal: DealId
     order: Ticket
     position: Ticket
     symbol: str
-    side: str
-    entry: str
+    side: SideName
+    entry: EntryName
     volume: str
     price: str
     profit: str
     commission: str
     swap: str
     currency: str
-    reason: str
+    reason: ReasonName
     position_volume: str
     open_price: str
     stop_loss: str | None
@@ -84,7 +85,7 @@ class DealView(AccountView, frozen=True, kw_only=True, gc=False, tag="deal"):
     comment: str
 
 
-class PositionModifiedView(AccountView, frozen=True, kw_only=True, gc=False, tag="position-modified"):
+class PositionModifiedEvent(AccountEvent, frozen=True, kw_only=True, gc=False, tag="position-modified"):
     ticket: Ticket
     symbol: str
     stop_loss: str | None
@@ -92,7 +93,7 @@ class PositionModifiedView(AccountView, frozen=True, kw_only=True, gc=False, tag
     trailing_points: int | None
 
 
-class SwapView(AccountView, frozen=True, kw_only=True, gc=False, tag="swap-charged"):
+class SwapEvent(AccountEvent, frozen=True, kw_only=True, gc=False, tag="swap-charged"):
     ticket: Ticket
     symbol: str
     amount: str
@@ -104,24 +105,24 @@ class SwapView(AccountView, frozen=True, kw_only=True, gc=False, tag="swap-charg
 # The account.
 
 
-class AccountOpenedView(AccountView, frozen=True, kw_only=True, gc=False, tag="account-opened"):
+class AccountOpenedEvent(AccountEvent, frozen=True, kw_only=True, gc=False, tag="account-opened"):
     group: str
     currency: str
     leverage: int
     demo: bool
 
 
-class AccountChangedView(AccountView, frozen=True, kw_only=True, gc=False, tag="account-changed"):
+class AccountChangedEvent(AccountEvent, frozen=True, kw_only=True, gc=False, tag="account-changed"):
     group: str
     leverage: int
-    access: str
+    access: AccessName
     margin: str
     currency: str
 
 
-class BalanceView(AccountView, frozen=True, kw_only=True, gc=False, tag="balance-booked"):
+class BalanceEvent(AccountEvent, frozen=True, kw_only=True, gc=False, tag="balance-booked"):
     operation: DealId
-    kind: str
+    kind: BalanceKindName
     amount: str
     balance: str
     credit: str
@@ -130,13 +131,13 @@ class BalanceView(AccountView, frozen=True, kw_only=True, gc=False, tag="balance
     comment: str
 
 
-class NegativeBalanceView(AccountView, frozen=True, kw_only=True, gc=False, tag="negative-balance"):
+class NegativeBalanceEvent(AccountEvent, frozen=True, kw_only=True, gc=False, tag="negative-balance"):
     amount: str
     balance: str
     currency: str
 
 
-class MarginCallView(AccountView, frozen=True, kw_only=True, gc=False, tag="margin-call"):
+class MarginCallEvent(AccountEvent, frozen=True, kw_only=True, gc=False, tag="margin-call"):
     equity: str
     margin: str
     line: str
@@ -146,7 +147,7 @@ class MarginCallView(AccountView, frozen=True, kw_only=True, gc=False, tag="marg
     ask: str | None
 
 
-class StopOutView(AccountView, frozen=True, kw_only=True, gc=False, tag="stop-out"):
+class StopOutEvent(AccountEvent, frozen=True, kw_only=True, gc=False, tag="stop-out"):
     equity: str
     margin: str
     line: str
@@ -158,7 +159,7 @@ class StopOutView(AccountView, frozen=True, kw_only=True, gc=False, tag="stop-ou
     closing: tuple[Ticket, ...]
 
 
-class DayClosedView(AccountView, frozen=True, kw_only=True, gc=False, tag="day-closed"):
+class DayClosedEvent(AccountEvent, frozen=True, kw_only=True, gc=False, tag="day-closed"):
     day: str
     balance: str
     credit: str
@@ -172,49 +173,57 @@ class DayClosedView(AccountView, frozen=True, kw_only=True, gc=False, tag="day-c
 # The house.
 
 
-class SymbolView(View, frozen=True, kw_only=True, gc=False, tag="symbol-put"):
+class SymbolEvent(EventShape, frozen=True, kw_only=True, gc=False, tag="symbol-put"):
     """A symbol's configuration is new or changed; read it again."""
 
     symbol: str
 
 
-class GroupView(View, frozen=True, kw_only=True, gc=False, tag="group-put"):
+class GroupEvent(EventShape, frozen=True, kw_only=True, gc=False, tag="group-put"):
     group: str
 
 
-class HedgeRequestedView(View, frozen=True, kw_only=True, gc=False, tag="hedge-requested"):
+class HedgeRequestedEvent(EventShape, frozen=True, kw_only=True, gc=False, tag="hedge-requested"):
     order: Ticket
     for_login: Login
     symbol: str
-    side: str
+    side: SideName
     volume: str
 
 
-class HedgeBookedView(View, frozen=True, kw_only=True, gc=False, tag="hedge-booked"):
+class HedgeBookedEvent(EventShape, frozen=True, kw_only=True, gc=False, tag="hedge-booked"):
     order: Ticket
     symbol: str
-    side: str
+    side: SideName
     volume: str
     price: str
     position: str
 
 
-class HedgeClosedView(View, frozen=True, kw_only=True, gc=False, tag="hedge-closed"):
+class HedgeClosedEvent(EventShape, frozen=True, kw_only=True, gc=False, tag="hedge-closed"):
     order: Ticket
     filled: str
     reason: str
 
 
-class BreakFoundView(View, frozen=True, kw_only=True, gc=False, tag="break-found"):
+class BreakFoundEvent(EventShape, frozen=True, kw_only=True, gc=False, tag="break-found"):
     symbol: str
     ours: str
     theirs: str
     venue: str
 
 
-class BreakSettledView(View, frozen=True, kw_only=True, gc=False, tag="break-settled"):
+class BreakSettledEvent(EventShape, frozen=True, kw_only=True, gc=False, tag="break-settled"):
     symbol: str
     ours: str
     theirs: str
     price: str
     comment: str
+
+
+AnyEvent = (
+    DealEvent | OrderPlacedEvent | OrderModifiedEvent | OrderRemovedEvent | PositionModifiedEvent | SwapEvent
+    | AccountOpenedEvent | AccountChangedEvent | BalanceEvent | NegativeBalanceEvent | MarginCallEvent | StopOutEvent
+    | DayClosedEvent | SymbolEvent | GroupEvent | HedgeRequestedEvent | HedgeBookedEvent | HedgeClosedEvent
+    | BreakFoundEvent | BreakSettledEvent
+)  # fmt: skip

@@ -30,7 +30,7 @@ REMOVALS = words_of(told.Removal)
 ACCESSES = words_of(Access)
 BALANCE_KINDS = words_of(BalanceKind)
 
-Render = Callable[[Desk, Any, int | None, str | None], shapes.View]
+Render = Callable[[Desk, Any, int | None, str | None], shapes.EventShape]
 
 
 def login_of(event: Event) -> Login:
@@ -47,7 +47,12 @@ def event_json(desk: Desk, event: Event, seq: int | None, at: str | None) -> byt
     `seq` is its sequence number, `at` the text of its batch's moment. What is an answer only (`Refused`,
     `Repeated`) has no shape.
     """
-    return _encode(_RENDER[type(event)](desk, event, seq, at))
+    return _encode(event_shape(desk, event, seq, at))
+
+
+def event_shape(desk: Desk, event: Event, seq: int | None, at: str | None) -> shapes.EventShape:
+    """Return what `event_json` encodes."""
+    return _RENDER[type(event)](desk, event, seq, at)
 
 
 def price_digits(desk: Desk, symbol: str) -> int:
@@ -63,9 +68,9 @@ def money_of(desk: Desk, login: Login) -> tuple[str, int]:
 # Orders and positions.
 
 
-def _order_placed(desk: Desk, event: told.OrderPlaced, seq: int | None, at: str | None) -> shapes.View:
+def _order_placed(desk: Desk, event: told.OrderPlaced, seq: int | None, at: str | None) -> shapes.EventShape:
     digits = price_digits(desk, event.symbol)
-    return shapes.OrderPlacedView(
+    return shapes.OrderPlacedEvent(
         topic="order",
         seq=seq,
         at=at,
@@ -87,9 +92,9 @@ def _order_placed(desk: Desk, event: told.OrderPlaced, seq: int | None, at: str 
     )
 
 
-def _order_modified(desk: Desk, event: told.OrderModified, seq: int | None, at: str | None) -> shapes.View:
+def _order_modified(desk: Desk, event: told.OrderModified, seq: int | None, at: str | None) -> shapes.EventShape:
     digits = price_digits(desk, event.symbol)
-    return shapes.OrderModifiedView(
+    return shapes.OrderModifiedEvent(
         topic="order",
         seq=seq,
         at=at,
@@ -106,8 +111,8 @@ def _order_modified(desk: Desk, event: told.OrderModified, seq: int | None, at: 
     )
 
 
-def _order_removed(desk: Desk, event: told.OrderRemoved, seq: int | None, at: str | None) -> shapes.View:
-    return shapes.OrderRemovedView(
+def _order_removed(desk: Desk, event: told.OrderRemoved, seq: int | None, at: str | None) -> shapes.EventShape:
+    return shapes.OrderRemovedEvent(
         topic="order",
         seq=seq,
         at=at,
@@ -120,10 +125,10 @@ def _order_removed(desk: Desk, event: told.OrderRemoved, seq: int | None, at: st
     )
 
 
-def _deal(desk: Desk, event: told.Dealt, seq: int | None, at: str | None) -> shapes.View:
+def _deal(desk: Desk, event: told.Dealt, seq: int | None, at: str | None) -> shapes.EventShape:
     digits = desk.state.symbols[event.symbol].digits
     currency, places = money_of(desk, event.login)
-    return shapes.DealView(
+    return shapes.DealEvent(
         topic="deal",
         seq=seq,
         at=at,
@@ -151,9 +156,9 @@ def _deal(desk: Desk, event: told.Dealt, seq: int | None, at: str | None) -> sha
     )
 
 
-def _position_modified(desk: Desk, event: told.PositionModified, seq: int | None, at: str | None) -> shapes.View:
+def _position_modified(desk: Desk, event: told.PositionModified, seq: int | None, at: str | None) -> shapes.EventShape:
     digits = price_digits(desk, event.symbol)
-    return shapes.PositionModifiedView(
+    return shapes.PositionModifiedEvent(
         topic="position",
         seq=seq,
         at=at,
@@ -166,9 +171,9 @@ def _position_modified(desk: Desk, event: told.PositionModified, seq: int | None
     )
 
 
-def _swap(desk: Desk, event: told.SwapCharged, seq: int | None, at: str | None) -> shapes.View:
+def _swap(desk: Desk, event: told.SwapCharged, seq: int | None, at: str | None) -> shapes.EventShape:
     currency, places = money_of(desk, event.login)
-    return shapes.SwapView(
+    return shapes.SwapEvent(
         topic="position",
         seq=seq,
         at=at,
@@ -185,8 +190,8 @@ def _swap(desk: Desk, event: told.SwapCharged, seq: int | None, at: str | None) 
 # The account.
 
 
-def _account_opened(desk: Desk, event: told.AccountOpened, seq: int | None, at: str | None) -> shapes.View:
-    return shapes.AccountOpenedView(
+def _account_opened(desk: Desk, event: told.AccountOpened, seq: int | None, at: str | None) -> shapes.EventShape:
+    return shapes.AccountOpenedEvent(
         topic="account",
         seq=seq,
         at=at,
@@ -198,9 +203,9 @@ def _account_opened(desk: Desk, event: told.AccountOpened, seq: int | None, at: 
     )
 
 
-def _account_changed(desk: Desk, event: told.AccountChanged, seq: int | None, at: str | None) -> shapes.View:
+def _account_changed(desk: Desk, event: told.AccountChanged, seq: int | None, at: str | None) -> shapes.EventShape:
     currency = desk.groups[event.group].currency
-    return shapes.AccountChangedView(
+    return shapes.AccountChangedEvent(
         topic="account",
         seq=seq,
         at=at,
@@ -213,9 +218,9 @@ def _account_changed(desk: Desk, event: told.AccountChanged, seq: int | None, at
     )
 
 
-def _balance(desk: Desk, event: told.BalanceBooked, seq: int | None, at: str | None) -> shapes.View:
+def _balance(desk: Desk, event: told.BalanceBooked, seq: int | None, at: str | None) -> shapes.EventShape:
     currency, places = money_of(desk, event.login)
-    return shapes.BalanceView(
+    return shapes.BalanceEvent(
         topic="balance",
         seq=seq,
         at=at,
@@ -231,9 +236,9 @@ def _balance(desk: Desk, event: told.BalanceBooked, seq: int | None, at: str | N
     )
 
 
-def _negative_balance(desk: Desk, event: told.NegativeBalanceCovered, seq: int | None, at: str | None) -> shapes.View:
+def _negative_balance(desk: Desk, event: told.NegativeBalanceCovered, seq: int | None, at: str | None) -> shapes.EventShape:
     currency, places = money_of(desk, event.login)
-    return shapes.NegativeBalanceView(
+    return shapes.NegativeBalanceEvent(
         topic="balance",
         seq=seq,
         at=at,
@@ -244,14 +249,14 @@ def _negative_balance(desk: Desk, event: told.NegativeBalanceCovered, seq: int |
     )
 
 
-def _margin_call(desk: Desk, event: told.MarginCalled, seq: int | None, at: str | None) -> shapes.View:
-    return shapes.MarginCallView(
+def _margin_call(desk: Desk, event: told.MarginCalled, seq: int | None, at: str | None) -> shapes.EventShape:
+    return shapes.MarginCallEvent(
         topic="margin", seq=seq, at=at, login=event.login, **_level(desk, event)
     )  # fmt: skip
 
 
-def _stop_out(desk: Desk, event: told.StoppedOut, seq: int | None, at: str | None) -> shapes.View:
-    return shapes.StopOutView(
+def _stop_out(desk: Desk, event: told.StoppedOut, seq: int | None, at: str | None) -> shapes.EventShape:
+    return shapes.StopOutEvent(
         topic="margin", seq=seq, at=at, login=event.login, **_level(desk, event), rule=event.rule, closing=event.closing
     )  # fmt: skip
 
@@ -271,9 +276,9 @@ def _level(desk: Desk, event: told.MarginCalled | told.StoppedOut) -> dict[str, 
     }
 
 
-def _day_closed(desk: Desk, event: told.DayClosed, seq: int | None, at: str | None) -> shapes.View:
+def _day_closed(desk: Desk, event: told.DayClosed, seq: int | None, at: str | None) -> shapes.EventShape:
     currency, places = money_of(desk, event.login)
-    return shapes.DayClosedView(
+    return shapes.DayClosedEvent(
         topic="day",
         seq=seq,
         at=at,
@@ -292,16 +297,16 @@ def _day_closed(desk: Desk, event: told.DayClosed, seq: int | None, at: str | No
 # The house.
 
 
-def _symbol_put(desk: Desk, event: told.SymbolPut, seq: int | None, at: str | None) -> shapes.View:
-    return shapes.SymbolView(topic="symbol", seq=seq, at=at, symbol=event.spec.name)
+def _symbol_put(desk: Desk, event: told.SymbolPut, seq: int | None, at: str | None) -> shapes.EventShape:
+    return shapes.SymbolEvent(topic="symbol", seq=seq, at=at, symbol=event.spec.name)
 
 
-def _group_put(desk: Desk, event: told.GroupPut, seq: int | None, at: str | None) -> shapes.View:
-    return shapes.GroupView(topic="group", seq=seq, at=at, group=event.spec.name)
+def _group_put(desk: Desk, event: told.GroupPut, seq: int | None, at: str | None) -> shapes.EventShape:
+    return shapes.GroupEvent(topic="group", seq=seq, at=at, group=event.spec.name)
 
 
-def _hedge_requested(desk: Desk, event: told.HedgeRequested, seq: int | None, at: str | None) -> shapes.View:
-    return shapes.HedgeRequestedView(
+def _hedge_requested(desk: Desk, event: told.HedgeRequested, seq: int | None, at: str | None) -> shapes.EventShape:
+    return shapes.HedgeRequestedEvent(
         topic="hedge",
         seq=seq,
         at=at,
@@ -313,8 +318,8 @@ def _hedge_requested(desk: Desk, event: told.HedgeRequested, seq: int | None, at
     )
 
 
-def _hedge_booked(desk: Desk, event: told.HedgeBooked, seq: int | None, at: str | None) -> shapes.View:
-    return shapes.HedgeBookedView(
+def _hedge_booked(desk: Desk, event: told.HedgeBooked, seq: int | None, at: str | None) -> shapes.EventShape:
+    return shapes.HedgeBookedEvent(
         topic="hedge",
         seq=seq,
         at=at,
@@ -327,14 +332,14 @@ def _hedge_booked(desk: Desk, event: told.HedgeBooked, seq: int | None, at: str 
     )
 
 
-def _hedge_closed(desk: Desk, event: told.HedgeClosed, seq: int | None, at: str | None) -> shapes.View:
-    return shapes.HedgeClosedView(
+def _hedge_closed(desk: Desk, event: told.HedgeClosed, seq: int | None, at: str | None) -> shapes.EventShape:
+    return shapes.HedgeClosedEvent(
         topic="hedge", seq=seq, at=at, order=event.order, filled=volume_text(event.filled), reason=event.reason
     )
 
 
-def _break_found(desk: Desk, event: told.BreakFound, seq: int | None, at: str | None) -> shapes.View:
-    return shapes.BreakFoundView(
+def _break_found(desk: Desk, event: told.BreakFound, seq: int | None, at: str | None) -> shapes.EventShape:
+    return shapes.BreakFoundEvent(
         topic="break",
         seq=seq,
         at=at,
@@ -345,8 +350,8 @@ def _break_found(desk: Desk, event: told.BreakFound, seq: int | None, at: str | 
     )
 
 
-def _break_settled(desk: Desk, event: told.BreakSettled, seq: int | None, at: str | None) -> shapes.View:
-    return shapes.BreakSettledView(
+def _break_settled(desk: Desk, event: told.BreakSettled, seq: int | None, at: str | None) -> shapes.EventShape:
+    return shapes.BreakSettledEvent(
         topic="break",
         seq=seq,
         at=at,

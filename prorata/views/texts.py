@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from enum import IntEnum
 from functools import lru_cache
+from typing import Any
 
 from prorata.units.decimals import format_decimal, format_short
 from prorata.units.numbers import DAY_MS, SECOND_MS, VOLUME_DIGITS, Moment, Points, Volume
@@ -42,7 +43,10 @@ def day_text(day: int) -> str:
     return _second_text(div_floor(day * DAY_MS, SECOND_MS))[:10]
 
 
-def words_of(names: type[IntEnum]) -> tuple[str, ...]:
-    """Return the words by which our API calls the values 0, 1, 2, ...: STOP_LIMIT is "stop_limit"."""
+def words_of(names: type[IntEnum]) -> tuple[Any, ...]:
+    """Return the words by which our API calls the values 0, 1, 2, ...: STOP_LIMIT is "stop_limit".
+
+    The field that takes a word says which words there are.
+    """
     assert [int(value) for value in names] == list(range(len(names)))
     return tuple(value.name.lower() for value in names)

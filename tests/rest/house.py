@@ -29,6 +29,7 @@ from prorata.projections.candles import CandleBuilder
 from prorata.projections.history import History
 from prorata.projections.quotes import QuoteStore
 from prorata.rest.own.app import create_app
+from prorata.rest.own.order_protocol import order_protocol
 from prorata.rest.own.session import Platform
 from prorata.server.writer import Writer
 from prorata.storage.database import open_database
@@ -143,7 +144,7 @@ class House:
             await self._open_platform(name)
         app = create_app(self.platforms, self.keys)
         self.app = app
-        config = uvicorn.Config(app, port=0, log_level="warning", http="httptools", access_log=False)
+        config = uvicorn.Config(app, port=0, log_level="warning", http=order_protocol(lambda: app), access_log=False)
         self._server = uvicorn.Server(config)
         serving = asyncio.create_task(self._server.serve())
         while not self._server.started:  # noqa: ASYNC110 - uvicorn tells it no other way

@@ -36,7 +36,7 @@ def done(answer: httpx2.Response) -> dict[str, Any]:
 
 def test_a_market_order_is_answered_with_its_deal(trader: httpx2.Client, login: int) -> None:
     outcome = place(trader, login, stop_loss="1.09", comment="first")
-    deal = outcome["events"][0]["deal"]
+    deal = outcome["events"][0]
     assert (deal["price"], deal["volume"], deal["side"], deal["entry"]) == ("1.10013", "0.10", "buy", "in")
     assert outcome["ticket"] == deal["order"] == deal["position"]
     position = trader.get(f"/api/v1/accounts/{login}/positions/{outcome['ticket']}").json()
@@ -69,7 +69,7 @@ def test_a_pending_order_waits_changes_and_is_cancelled(trader: httpx2.Client, l
     assert trader.get(path).json()["stop_loss"] == f"{stop['stop_loss']}000"
     assert [row["ticket"] for row in trader.get(f"/api/v1/accounts/{login}/orders").json()] == [ticket]
     removed = done(trader.delete(path))["events"][0]
-    assert (removed["event"], removed["order"]["removal"]) == ("order-removed", "cancelled")
+    assert (removed["event"], removed["removal"]) == ("order-removed", "cancelled")
     assert trader.get(f"/api/v1/accounts/{login}/orders").json() == []
 
 
@@ -84,10 +84,10 @@ def test_a_positions_stops_are_set_and_removed(trader: httpx2.Client, login: int
     ticket = place(trader, login)["ticket"]
     path = f"/api/v1/accounts/{login}/positions/{ticket}"
     stops = {"symbol": "EURUSD", "stop_loss": "1.09", "take_profit": "1.12", "trailing_points": 500}
-    changed = done(trader.patch(path, json=stops))["events"][0]["position"]
+    changed = done(trader.patch(path, json=stops))["events"][0]
     assert (changed["take_profit"], changed["trailing_points"]) == ("1.12000", 500)
     none = {"symbol": "EURUSD", "stop_loss": None, "take_profit": None, "trailing_points": None}
-    assert done(trader.patch(path, json=none))["events"][0]["position"]["stop_loss"] is None
+    assert done(trader.patch(path, json=none))["events"][0]["stop_loss"] is None
 
 
 def test_prices_given_in_another_symbol_than_the_positions_are_refused(trader: httpx2.Client, login: int) -> None:
@@ -100,14 +100,14 @@ def test_prices_given_in_another_symbol_than_the_positions_are_refused(trader: h
 def test_a_position_is_closed_in_parts_and_whole(trader: httpx2.Client, login: int) -> None:
     ticket = place(trader, login)["ticket"]
     path = f"/api/v1/accounts/{login}/positions/{ticket}"
-    part = done(trader.post(f"{path}/close", json={"volume": "0.04"}))["events"][0]["deal"]
+    part = done(trader.post(f"{path}/close", json={"volume": "0.04"}))["events"][0]
     assert (part["entry"], part["volume"], part["position_volume"], part["profit"]) == ("out", "0.04", "0.06", "-0.60")
     moved = trader.post(f"{path}/close", json={"symbol": "EURUSD", "price": "1.2", "deviation_points": 3})
     assert moved.json()["refusal"] == "PRICE_MOVED"
     assert trader.post(f"{path}/close", json={"price": "1.2"}).json()["refusal"] == "MALFORMED"
     assert trader.post(f"{path}/close", json={"volume": "0.07"}).json()["refusal"] == "VOLUME_ABOVE_POSITION"
     assert trader.post(f"{path}/close", json={"volume": "0.00"}).json()["refusal"] == "VOLUME_TOO_SMALL"
-    assert done(trader.delete(path))["events"][0]["deal"]["position_volume"] == "0.00"
+    assert done(trader.delete(path))["events"][0]["position_volume"] == "0.00"
     assert trader.get(f"/api/v1/accounts/{login}/positions").json() == []
 
 
@@ -115,7 +115,7 @@ def test_two_opposite_positions_close_each_other(trader: httpx2.Client, login: i
     long = place(trader, login)["ticket"]
     short = place(trader, login, side="sell")["ticket"]
     outcome = done(trader.post(f"/api/v1/accounts/{login}/positions/{long}/close-by", json={"by_ticket": short}))
-    assert [event["deal"]["reason"] for event in outcome["events"]] == ["close_by", "close_by"]
+    assert [event["reason"] for event in outcome["events"]] == ["close_by", "close_by"]
     assert trader.get(f"/api/v1/accounts/{login}/positions").json() == []
 
 
@@ -146,7 +146,7 @@ def test_a_key_repeats_the_first_answer_even_after_the_position_is_gone(trader: 
     closed = done(trader.post(f"{path}/close", json=closing, headers={"idempotency-key": "k2"}))
     repeated = done(trader.post(f"{path}/close", json=closing, headers={"idempotency-key": "k2"}))
     assert repeated["repeated"] is True
-    assert repeated["events"][0]["deal"]["deal"] == closed["events"][0]["deal"]["deal"]
+    assert repeated["events"][0]["deal"] == closed["events"][0]["deal"]
     assert len(trader.get(f"/api/v1/accounts/{login}/positions").json()) == 0
 
 

@@ -89,7 +89,7 @@ def test_an_account_is_opened_changed_and_funded_once(house: House) -> None:
         first = dealer.post(f"{path}/balance-operations", json=booking).json()
         again = dealer.post(f"{path}/balance-operations", json=booking).json()
         assert (first["repeated"], again["repeated"]) == (False, True)
-        assert again["events"][0]["balance"]["operation"] == first["events"][0]["balance"]["operation"]
+        assert again["events"][0]["operation"] == first["events"][0]["operation"]
         other = dealer.post(f"{path}/balance-operations", json={**booking, "amount": "1.00"})
         assert other.json()["refusal"] == "EXTERNAL_ID_REUSED"
         assert dealer.patch(path, json={"leverage": 10, "access": "close_only"}).status_code == 200
@@ -191,7 +191,7 @@ def test_a_change_of_terms_holds_for_the_next_order(house: House) -> None:
         body = {name: value for name, value in group.items() if name not in ("name", "symbols")}
         assert admin.put("/api/v1/groups/standard", json={**body, "symbols": []}).status_code == 200
         order = {"login": login, "symbol": "EURUSD", "side": "buy", "volume": "0.10"}
-        deal = admin.post("/api/v1/orders", json=order).json()["events"][0]["deal"]
+        deal = admin.post("/api/v1/orders", json=order).json()["events"][0]
         assert deal["price"] == "1.10010"
         admin.put("/api/v1/groups/standard", json={**body, "symbols": group["symbols"]})
 

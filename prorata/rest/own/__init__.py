@@ -5,13 +5,12 @@ Every error is problem+json with a refusal number. Orders and positions are numb
 found under their account: /accounts/{login}/orders/{ticket}. Only POST /orders names the login in its body.
 
 `app`         the ASGI application: what stands in front, and the wiring
-`front`       before every call: key, allowance, body; and the short way for new orders
+`front`       before every call: key, allowance, body        `order_protocol`   the short way for new orders
 `session`     one call: who, on which platform, under which idempotency key
-`bodies`, `settings_bodies`   what is sent to us
-`views`, `happenings`, `settings_views`   what we answer
-`numbers`, `names`            texts to whole numbers and codes, and back
+`views`, `settings_views`     what we answer                 `settings_bodies`  what configuration is sent to us
 `paging`, `allowance`         lists in parts; how often a key may call
-`answers`, `problems`                     how we refuse
 `orders`, `positions`, `accounts`, `configuration`, `market`, `reports`, `exposure`, `house`   the operations
 `openapi`     the description of it all, and its page
+
+What the stream says as well (bodies, events, refusals) is in `prorata.views`.
 """

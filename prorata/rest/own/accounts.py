@@ -8,7 +8,6 @@ from litestar import Controller, get, patch, post
 from litestar.params import JSONBody, QueryParameter
 
 from prorata.messages.commands import Access, BalanceKind, BookBalance, ChangeAccount, OpenAccount
-from prorata.rest.own.happenings import Outcome, outcome_of
 from prorata.rest.own.paging import (
     ACCOUNTS_SCANNED_MAX,
     Cursor,
@@ -34,6 +33,7 @@ from prorata.rest.own.views import (
 from prorata.views.bodies import AccountChange, NewAccount, NewBalanceOperation
 from prorata.views.names import AccessName, code_of
 from prorata.views.numbers import read_money
+from prorata.views.outcomes import Outcome, outcome_of
 
 GroupQuery = Annotated[str | None, QueryParameter(max_length=64, description="only of this group")]
 

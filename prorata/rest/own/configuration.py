@@ -7,11 +7,11 @@ from litestar.params import JSONBody, PathParameter
 
 from prorata.messages.commands import PutGroup, PutSymbol
 from prorata.messages.refusals import Refusal
-from prorata.rest.own.happenings import Outcome, outcome_of
 from prorata.rest.own.session import ADMINISTERING, HOUSE_DEALING, READING, Call
 from prorata.rest.own.settings_bodies import GroupSettings, GroupView, SymbolSettings, SymbolView
 from prorata.rest.own.settings_views import group_view, read_group, read_symbol, symbol_view
 from prorata.views.answers import Rejected
+from prorata.views.outcomes import Outcome, outcome_of
 
 NamePath = Annotated[str, PathParameter(min_length=1, max_length=64, description="name of the symbol or group")]
 

@@ -1,7 +1,6 @@
 """What stands in front of every call: its key, its allowance, its body, its request id.
 
-POST /orders, the busiest call of a trade server, is answered from here, by the same functions that serve it behind
-the framework: only the routing is left out.
+New orders have a shorter way past it and past the framework, see `order_protocol`; it asks here the same questions.
 """
 
 import re
@@ -16,10 +15,9 @@ import structlog
 from prorata.access.keys import KeyStore
 from prorata.messages.refusals import Refusal
 from prorata.rest.own.allowance import Allowances
-from prorata.rest.own.orders import place_order
 from prorata.rest.own.session import SESSION, Platform, Session
 from prorata.views.answers import PROBLEM_JSON, STATUS, Rejected, problem_headers, problem_of
-from prorata.views.bodies import BODY_MAX, NewOrder, decode_body
+from prorata.views.bodies import BODY_MAX
 
 ROOT = "/api/v1"
 PUBLIC = frozenset({f"{ROOT}/openapi.json", f"{ROOT}/docs"})
@@ -43,6 +41,8 @@ Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 Headers: TypeAlias = dict[bytes, bytes]
+Head: TypeAlias = list[tuple[bytes, bytes]]
+"""headers of an answer"""
 
 
 class Disconnected(Exception):
@@ -71,13 +71,9 @@ class Front:
             await self._behind(scope, receive, send)
             return
         headers: Headers = dict(scope["headers"])
-        request_id = self._request_id(headers)
+        request_id = self.request_id(headers)
         try:
-            if scope["path"] == ORDERS and scope["method"] == "POST":
-                session = self._session(headers, request_id, changes=True)
-                await _place_order(session, headers, receive, send)
-            else:
-                await self._pass_on(scope, headers, request_id, receive, send)
+            await self._pass_on(scope, headers, request_id, receive, send)
         except Rejected as rejected:
             await send_problem(send, rejected, scope["path"], request_id)
         except Disconnected:
@@ -93,18 +89,19 @@ class Front:
         if not path.startswith(SERVED):
             raise Rejected(Refusal.NOT_FOUND)
         if path.startswith(f"{ROOT}/") and path not in PUBLIC:
-            scope[SESSION] = self._session(headers, request_id, changes=changes)
+            scope[SESSION] = self.session(headers, request_id, changes=changes)
             if changes:
                 receive = _replay(await _read_body(headers, receive), receive)
         await self._behind(scope, receive, _with_request_id(send, request_id))
 
-    def _request_id(self, headers: Headers) -> str:
+    def request_id(self, headers: Headers) -> str:
+        """Return the caller's own id for its call, if it is sound, or a new one."""
         given = headers.get(b"x-request-id")
         if given is not None and _REQUEST_ID.fullmatch(given):
             return given.decode()
         return f"{self._call_prefix}-{next(self._calls):x}"
 
-    def _session(self, headers: Headers, request_id: str, *, changes: bool) -> Session:
+    def session(self, headers: Headers, request_id: str, *, changes: bool) -> Session:
         """Return who calls, under which idempotency key. Raises `Rejected`."""
         authorization = headers.get(b"authorization", b"")
         if authorization[:7].lower() != _BEARER:
@@ -124,17 +121,9 @@ class Front:
         return Session(caller, platform, key.decode("ascii"), request_id)
 
 
-async def _place_order(session: Session, headers: Headers, receive: Receive, send: Send) -> None:
-    body = await _read_body(headers, receive)
-    outcome = await place_order(session, decode_body(NewOrder, body))
-    await _send(send, 201, b"application/json", _encoder.encode(outcome), session.request_id)
-
-
 async def _read_body(headers: Headers, receive: Receive) -> bytes:
     """Return the body, which is JSON of a bearable size. Raises `Rejected`, `Disconnected`."""
-    length = headers.get(b"content-length", b"0")
-    if not length.isdigit() or len(length) > 18 or int(length) > BODY_MAX:
-        raise Rejected(Refusal.BODY_TOO_LARGE)
+    check_length(headers)
     body: bytes = b""
     while True:
         message = await receive()
@@ -145,12 +134,26 @@ async def _read_body(headers: Headers, receive: Receive) -> bytes:
             raise Rejected(Refusal.BODY_TOO_LARGE)
         if not message.get("more_body", False):
             break
-    if body and (
-        _CONTENT_JSON.fullmatch(headers.get(b"content-type", b"")) is None
-        or headers.get(b"content-encoding", b"identity") != b"identity"
-    ):
-        raise Rejected(Refusal.UNSUPPORTED_MEDIA)
+    check_media(headers, body)
     return body
+
+
+def check_length(headers: Headers) -> None:
+    """Refuse a body that says it is too large before any of it is read. Raises `Rejected`."""
+    length = headers.get(b"content-length", b"0")
+    if not length.isdigit() or len(length) > 18 or int(length) > BODY_MAX:
+        raise Rejected(Refusal.BODY_TOO_LARGE)
+
+
+def check_media(headers: Headers, body: bytes) -> None:
+    """Refuse what does not say that it is JSON. Raises `Rejected`."""
+    if not body:
+        return
+    kind = headers.get(b"content-type", b"")
+    if kind != b"application/json" and _CONTENT_JSON.fullmatch(kind) is None:
+        raise Rejected(Refusal.UNSUPPORTED_MEDIA)
+    if headers.get(b"content-encoding", b"identity") != b"identity":
+        raise Rejected(Refusal.UNSUPPORTED_MEDIA)
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
@@ -179,24 +182,22 @@ def _with_request_id(send: Send, request_id: str) -> Send:
 
 
 async def send_problem(send: Send, rejected: Rejected, path: str, request_id: str) -> None:
-    body = _encoder.encode(problem_of(rejected, path, request_id))
-    extra = [(name.encode(), value.encode()) for name, value in problem_headers(rejected).items()]
-    await _send(send, STATUS[rejected.code].value, PROBLEM_JSON.encode(), body, request_id, extra)
-
-
-async def _send(
-    send: Send,
-    status: int,
-    media_type: bytes,
-    body: bytes,
-    request_id: str,
-    extra: list[tuple[bytes, bytes]] | None = None,
-) -> None:
-    headers = [
-        (b"content-type", media_type),
-        (b"content-length", str(len(body)).encode()),
-        (b"x-request-id", request_id.encode()),
-        *(extra or ()),
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
+    status, head, body = problem_answer(rejected, path, request_id)
+    await send({"type": "http.response.start", "status": status, "headers": head})
     await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+def problem_answer(rejected: Rejected, path: str, request_id: str) -> tuple[int, Head, bytes]:
+    """Return status, headers and body of a refusal."""
+    body = _encoder.encode(problem_of(rejected, path, request_id))
+    head = head_of(PROBLEM_JSON.encode(), body, request_id)
+    head += [(name.encode(), value.encode()) for name, value in problem_headers(rejected).items()]
+    return STATUS[rejected.code].value, head, body
+
+
+def head_of(media_type: bytes, body: bytes, request_id: str) -> Head:
+    return [
+        (b"content-type", media_type),
+        (b"content-length", b"%d" % len(body)),
+        (b"x-request-id", request_id.encode()),
+    ]

@@ -7,9 +7,7 @@ from litestar import Controller, get, post
 from litestar.params import JSONBody
 
 from prorata.messages.commands import SettleBreak
-from prorata.rest.own.happenings import Outcome, outcome_of
 from prorata.rest.own.market import SymbolPath
-from prorata.rest.own.orders import digits_for
 from prorata.rest.own.session import HOUSE_DEALING, READING, Call
 from prorata.rest.own.views import View, digits_of, price_digits
 from prorata.trading.desk import Desk
@@ -17,8 +15,10 @@ from prorata.units.decimals import format_decimal
 from prorata.units.numbers import Minor
 from prorata.units.rounding import div_half_even
 from prorata.views.bodies import BreakSettlement
+from prorata.views.commands import digits_for
 from prorata.views.names import SideName, name_of
 from prorata.views.numbers import read_price, show_moment, show_price, show_volume
+from prorata.views.outcomes import Outcome, outcome_of
 
 
 class LedgerBalance(View, frozen=True):

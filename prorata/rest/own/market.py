@@ -8,12 +8,12 @@ from litestar.params import PathParameter, QueryParameter
 
 from prorata.messages.refusals import Refusal
 from prorata.projections.candles import Candle, Period, Tick
-from prorata.rest.own.orders import digits_for
 from prorata.rest.own.paging import Cursor, Limit, Since, Until, cursor_of, place_of, read_bound
 from prorata.rest.own.session import READING, Call, Session
 from prorata.rest.own.views import Page, View
 from prorata.trading.terms import GroupTerms
 from prorata.views.answers import Rejected
+from prorata.views.commands import digits_for
 from prorata.views.names import PeriodName
 from prorata.views.numbers import show_moment, show_price
 

@@ -38,7 +38,7 @@ EXAMPLES: dict[str, Any] = {
     "category": "Forex/Majors",
     "changed_at": "2030-01-31T09:45:00.000Z", "close": "1.10021", "code": 3010, "commission": "-0.70", "contract_size": 100_000,
     "credit": "0.00", "currency": "USD", "current_price": "1.10021", "cursor": None, "day": "2030-01-31", "deal": 42,
-    "debit": "bank", "demo": True, "difference": "0.50", "digits": 5, "equity": "10004.10", "event": "deal",
+    "debit": "bank", "demo": True, "difference": "0.50", "digits": 5, "equity": "10004.10", "entry": "in", "event": "deal",
     "external_id": "bank-20300131-1", "filled": "0.00", "floating": "4.80", "found_at": "2030-01-31T09:30:00.000Z",
     "free_margin": "9894.08", "group": "standard", "hedged_volume": "0.50", "high": "1.10040", "house_volume": "-0.50",
     "instance": "/api/v1/orders", "leverage": 100, "line": "110.02", "login": 1001, "long_volume": "1.50", "low": "1.09970",
@@ -48,9 +48,11 @@ EXAMPLES: dict[str, Any] = {
     "platform": "live", "position": 17, "position_volume": "0.10", "price": "1.10013", "profit": "0.80",
     "profit_currency": "USD",
     "margin_currency": "EUR", "quote": "USD", "reference": 42, "request_id": "5f2c11aa-1", "reserved": "0.00",
-    "results_hash": "9f86d081884c7d659a2feaa0c55ad015", "rule": "largest loss first", "sequence": 317, "number": 120,
+    "results_hash": "9f86d081884c7d659a2feaa0c55ad015", "rule": "largest loss first", "seq": 317, "sequence": 317,
+    "number": 120,
     "short_volume": "0.50", "side": "buy", "stop_loss": "1.09500", "swap": "0.00", "symbol": "EURUSD", "take_profit": "1.11000",
-    "theirs": "1.00", "ticket": 17, "time": "2030-01-31T09:30:00.120Z", "timestamp_ms": 1_896_082_200_120, "total": "0.00",
+    "theirs": "1.00", "ticket": 17, "topic": "deal",
+    "time": "2030-01-31T09:30:00.120Z", "timestamp_ms": 1_896_082_200_120, "total": "0.00",
     "venue": "simulated", "volume": "0.10", "volume_closing": "0.00", "volume_limit": "0.00", "volume_max": "100.00",
     "volume_min": "0.01", "volume_step": "0.01",
 }  # fmt: skip
@@ -58,7 +60,6 @@ EXAMPLES: dict[str, Any] = {
 
 
 SHOWN = {
-    "Happening": ("event", "sequence", "deal"),
     "Outcome": ("number", "at", "repeated", "ticket", "events"),
     "AccountCloseAll": ("symbol",),
     "NewOrder": ("login", "symbol", "side", "volume", "price", "deviation_points", "stop_loss", "take_profit"),

@@ -6,9 +6,8 @@ from litestar import Controller, delete, get, patch, post
 from litestar.params import JSONBody
 
 from prorata.access.callers import Scope
-from prorata.messages.commands import CancelOrder, ModifyOrder, OrderType, PlaceOrder, Side
+from prorata.messages.commands import CancelOrder
 from prorata.messages.refusals import Refusal
-from prorata.rest.own.happenings import Outcome, outcome_of
 from prorata.rest.own.paging import (
     Cursor,
     Limit,
@@ -24,68 +23,19 @@ from prorata.rest.own.paging import (
 )  # fmt: skip
 from prorata.rest.own.session import READING, TRADING, Call, Session, check_permitted
 from prorata.rest.own.views import OrderView, Page, past_order_view, working_order_view
-from prorata.trading.desk import Desk
+from prorata.server.writer import Answer
 from prorata.trading.state import Account, Order
+from prorata.views import commands
 from prorata.views.answers import Rejected
 from prorata.views.bodies import NewOrder, OrderChange
-from prorata.views.names import code_of
-from prorata.views.numbers import read_moment, read_price, read_volume
+from prorata.views.outcomes import Outcome, outcome_of
 
 
-def digits_for(desk: Desk, symbol: str) -> int:
-    """Return the decimals in which prices of a symbol are written. Raises `Rejected`."""
-    spec = desk.state.symbols.get(symbol)
-    if spec is None:
-        raise Rejected(Refusal.UNKNOWN_SYMBOL, f"symbol: {symbol}")
-    return spec.digits
-
-
-async def place_order(session: Session, order: NewOrder) -> Outcome:
-    """Place an order. The one implementation behind both ways in (see `front`)."""
+def ask_order(session: Session, order: NewOrder) -> "asyncio.Future[Answer]":
+    """Hand an order to the writer. The one implementation behind both ways in (see `order_protocol`). Raises `Rejected`."""
     check_permitted(session.caller, Scope.TRADE, Scope.DEALER)
-    desk = session.desk
     session.account(order.login)
-    digits = digits_for(desk, order.symbol)
-    command = PlaceOrder(
-        order.login,
-        order.symbol,
-        Side.BUY if order.side == "buy" else Side.SELL,
-        read_volume(order.volume, "volume"),
-        code_of(OrderType, order.type),
-        read_price(order.price, digits, "price"),
-        read_price(order.limit_price, digits, "limit_price"),
-        -1 if order.deviation_points is None else order.deviation_points,
-        read_price(order.stop_loss, digits, "stop_loss"),
-        read_price(order.take_profit, digits, "take_profit"),
-        order.trailing_points or 0,
-        read_moment(order.expires_at, "expires_at"),
-        order.comment,
-    )
-    return outcome_of(desk, await session.submit(command))
-
-
-def _modification(login: int, ticket: int, data: OrderChange, digits: int) -> ModifyOrder:
-    return ModifyOrder(
-        login,
-        ticket,
-        read_price(data.price, digits, "price"),
-        read_price(data.limit_price, digits, "limit_price"),
-        read_price(data.stop_loss, digits, "stop_loss"),
-        read_price(data.take_profit, digits, "take_profit"),
-        data.trailing_points or 0,
-        read_moment(data.expires_at, "expires_at"),
-    )
-
-
-def _matching_digits(session: Session, login: int, ticket: int, symbol: str) -> int:
-    """Return the decimals of `symbol`, which the order, if it is still there, must be in.
-
-    An order that is gone is the engine's to refuse: a repeated call must find its first answer.
-    """
-    order = session.account(login).orders.get(ticket)
-    if order is not None and order.symbol != symbol:
-        raise Rejected(Refusal.UNKNOWN_ORDER, f"the order is not in {symbol}")
-    return digits_for(session.desk, symbol)
+    return session.ask(commands.place_order(session.desk, order))
 
 
 def _orders_of(account: Account) -> dict[int, Order]:
@@ -93,14 +43,14 @@ def _orders_of(account: Account) -> dict[int, Order]:
 
 
 class Orders(Controller):
-    """POST /orders is open to keys without `read`, so its permission is checked in `place_order`."""
+    """POST /orders is open to keys without `read`, so its permission is checked in `ask_order`."""
 
     tags = ("Orders",)
 
     @post("/orders", summary="Place an order", opt={"scopes": "trade or dealer"})
     async def place(self, session: Call, data: JSONBody[NewOrder]) -> Outcome:
         """A market order is answered with its deal; a pending, delayed or hedged one with the order that now waits."""
-        return await place_order(session, data)
+        return outcome_of(session.desk, await session.answer_to(ask_order(session, data)))
 
     @get("/orders", summary="List working orders of all accounts in reach", guards=[READING])
     async def working(self, session: Call, cursor: Cursor = None, limit: Limit = 100) -> Page[OrderView]:
@@ -143,9 +93,8 @@ class Orders(Controller):
 
     @patch("/accounts/{login:int}/orders/{ticket:int}", summary="Change a pending order", guards=[TRADING])
     async def modify(self, session: Call, login: LoginPath, ticket: TicketPath, data: JSONBody[OrderChange]) -> Outcome:
-        digits = _matching_digits(session, login, ticket, data.symbol)
-        answer = await session.submit(_modification(login, ticket, data, digits))
-        return outcome_of(session.desk, answer, symbol=data.symbol)
+        command = commands.modify_order(session.desk, session.account(login), ticket, data)
+        return outcome_of(session.desk, await session.submit(command))
 
     @delete("/accounts/{login:int}/orders/{ticket:int}", summary="Cancel a pending order", guards=[TRADING], status_code=200)
     async def cancel(self, session: Call, login: LoginPath, ticket: TicketPath) -> Outcome:

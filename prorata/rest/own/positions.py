@@ -3,42 +3,22 @@
 from litestar import Controller, delete, get, patch, post
 from litestar.params import JSONBody
 
-from prorata.messages.commands import CloseAll, CloseBy, ClosePosition, ModifyPosition, ReversePosition
+from prorata.messages.commands import CloseBy, ClosePosition, ReversePosition
 from prorata.messages.refusals import Refusal
-from prorata.rest.own.happenings import Outcome, outcome_of
-from prorata.rest.own.orders import digits_for
 from prorata.rest.own.paging import Cursor, Limit, LoginPath, TicketPath, open_page
-from prorata.rest.own.session import READING, TRADING, Call, Session
+from prorata.rest.own.session import READING, TRADING, Call
 from prorata.rest.own.views import Page, PositionView, position_view
 from prorata.trading.state import Account, Position
+from prorata.views import commands
 from prorata.views.answers import Rejected
 from prorata.views.bodies import AccountCloseAll, PositionChange, PositionClose, PositionCloseBy
-from prorata.views.numbers import read_price, read_volume
+from prorata.views.outcomes import Outcome, outcome_of
 
 _ONE = "/accounts/{login:int}/positions/{ticket:int}"
 
 
-def _matching_digits(session: Session, login: int, ticket: int, symbol: str) -> int:
-    """Return the decimals of `symbol`, which the position, if it is still there, must be in.
-
-    A position that is gone is the engine's to refuse: a repeated call must find its first answer.
-    """
-    position = session.account(login).positions.get(ticket)
-    if position is not None and position.symbol != symbol:
-        raise Rejected(Refusal.UNKNOWN_POSITION, f"the position is not in {symbol}")
-    return digits_for(session.desk, symbol)
-
-
 def _positions_of(account: Account) -> dict[int, Position]:
     return account.positions
-
-
-def _closing_price(session: Session, login: int, ticket: int, data: PositionClose) -> int:
-    if data.price is None:
-        return 0
-    if data.symbol is None:
-        raise Rejected(Refusal.MALFORMED, "symbol: needed with a price, to know its decimals")
-    return read_price(data.price, _matching_digits(session, login, ticket, data.symbol), "price")
 
 
 class Positions(Controller):
@@ -63,14 +43,7 @@ class Positions(Controller):
 
     @patch(_ONE, summary="Set a position's stop loss, take profit and trailing stop", guards=[TRADING])
     async def modify(self, session: Call, login: LoginPath, ticket: TicketPath, data: JSONBody[PositionChange]) -> Outcome:
-        digits = _matching_digits(session, login, ticket, data.symbol)
-        command = ModifyPosition(
-            login,
-            ticket,
-            read_price(data.stop_loss, digits, "stop_loss"),
-            read_price(data.take_profit, digits, "take_profit"),
-            data.trailing_points or 0,
-        )
+        command = commands.modify_position(session.desk, session.account(login), ticket, data)
         return outcome_of(session.desk, await session.submit(command))
 
     @delete(_ONE, summary="Close a position at the market", guards=[TRADING], status_code=200)
@@ -81,17 +54,7 @@ class Positions(Controller):
     @post(f"{_ONE}/close", summary="Close a position or a part of it", guards=[TRADING], status_code=200)
     async def close(self, session: Call, login: LoginPath, ticket: TicketPath, data: JSONBody[PositionClose]) -> Outcome:
         """`volume` null closes all. With `price` and `deviation_points` a price that has moved further is refused."""
-        session.account(login)
-        volume = read_volume(data.volume, "volume")
-        if data.volume is not None and not volume:
-            raise Rejected(Refusal.VOLUME_TOO_SMALL)
-        command = ClosePosition(
-            login,
-            ticket,
-            volume,
-            _closing_price(session, login, ticket, data),
-            -1 if data.deviation_points is None else data.deviation_points,
-        )
+        command = commands.close_position(session.desk, session.account(login), ticket, data)
         return outcome_of(session.desk, await session.submit(command))
 
     @post(f"{_ONE}/close-by", summary="Close a position by an opposite one", guards=[TRADING], status_code=200)
@@ -113,7 +76,5 @@ class Positions(Controller):
     )
     async def close_all(self, session: Call, login: LoginPath, data: JSONBody[AccountCloseAll]) -> Outcome:
         """A position whose market is closed stays open and is not among the events."""
-        session.account(login)
-        if data.symbol is not None:
-            digits_for(session.desk, data.symbol)
-        return outcome_of(session.desk, await session.submit(CloseAll(login, data.symbol or "")))
+        command = commands.close_all(session.desk, session.account(login), data)
+        return outcome_of(session.desk, await session.submit(command))

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from litestar import Controller, get
 from litestar.params import QueryParameter
 
-from prorata.projections.rows import DayRow, DealRow, LedgerEntryRow, MarginEventKind, MarginEventRow
+from prorata.projections.rows import DayRow, LedgerEntryRow, MarginEventKind, MarginEventRow
 from prorata.rest.own.paging import (
     Cursor,
     Limit,
@@ -80,10 +80,6 @@ class MarginEventView(View, frozen=True):
     ask: str | None
     rule: str | None
     closing: tuple[int, ...]
-
-
-def _deal(desk: Desk, row: DealRow) -> DealView:
-    return deal_view(desk, row, row.at)
 
 
 def _ledger_entry(_desk: Desk, row: LedgerEntryRow) -> LedgerEntryView:
@@ -167,7 +163,7 @@ class AccountReports(Controller):
     ) -> Page[DealView]:
         session.account(login)
         return await past_page(
-            session, session.platform.history.deals, _deal, login=login, symbol=symbol, **_span(since, until),
+            session, session.platform.history.deals, deal_view, login=login, symbol=symbol, **_span(since, until),
             newest_first=newest_first, cursor=cursor, limit=limit,
         )  # fmt: skip
 
@@ -240,7 +236,7 @@ class PlatformReports(Controller):
         limit: Limit = 100,
     ) -> Page[DealView]:
         return await past_page(
-            session, session.platform.history.deals, _deal, login=login, symbol=symbol, **_span(since, until),
+            session, session.platform.history.deals, deal_view, login=login, symbol=symbol, **_span(since, until),
             newest_first=newest_first, cursor=cursor, limit=limit,
         )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """One call: who calls, on which platform, under which idempotency key. All operations are given one."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 
@@ -8,9 +9,8 @@ from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
 
-from prorata.access.callers import Caller, NotFound, Scope, SignInDisabled, account_for
+from prorata.access.callers import Caller, Scope
 from prorata.messages.commands import Access, Command
-from prorata.messages.events import Refused
 from prorata.messages.refusals import Refusal
 from prorata.projections.history import History
 from prorata.projections.quotes import QuoteStore
@@ -20,6 +20,8 @@ from prorata.trading.desk import Desk
 from prorata.trading.state import Account
 from prorata.units.numbers import Login, Moment
 from prorata.views.answers import Rejected
+from prorata.views.commands import account_of
+from prorata.views.outcomes import check_done, rejected_by
 
 SESSION = "prorata.session"
 """where the call's session is in the ASGI scope"""
@@ -73,28 +75,27 @@ class Session:
 
     def account(self, login: Login) -> Account:
         """Return an account within the caller's reach. Raises `Rejected`."""
+        return account_of(self.caller, self.desk, login)
+
+    def ask(self, command: Command) -> "asyncio.Future[Answer]":
+        """Hand a command to the single writer; its answer is durable. Raises `Rejected` if it was not taken."""
         try:
-            return account_for(self.caller, self.desk.state, login)
-        except NotFound:
-            raise Rejected(Refusal.UNKNOWN_ACCOUNT) from None
-        except SignInDisabled:
-            raise Rejected(Refusal.LOGIN_DISABLED) from None
+            return self.platform.writer.submit_nowait(command, caller=self.caller.key_id, key=self.key)
+        except (Overloaded, WriterStopped) as failure:
+            raise rejected_by(failure) from None
+
+    async def answer_to(self, future: "asyncio.Future[Answer]") -> Answer:
+        """Return the answer when it is there: the command is done. Raises `Rejected`."""
+        try:
+            answer = await future
+        except (JournalFull, WriterStopped) as failure:
+            raise rejected_by(failure) from None
+        check_done(answer)
+        return answer
 
     async def submit(self, command: Command) -> Answer:
-        """Hand a command to the single writer. When this returns, it is done and durable. Raises `Rejected`."""
-        try:
-            answer = await self.platform.writer.submit(command, caller=self.caller.key_id, key=self.key)
-        except JournalFull:
-            raise Rejected(Refusal.STORAGE_FULL) from None
-        except Overloaded:
-            raise Rejected(Refusal.OVERLOADED, retry_after=1) from None
-        except WriterStopped as stopped:
-            raise Rejected(Refusal.OUTCOME_UNKNOWN if stopped.unknown else Refusal.STOPPING) from None
-        if answer.events:
-            first = answer.events[0]
-            if type(first) is Refused:
-                raise Rejected(first.code, first.detail)
-        return answer
+        """Have a command done. Raises `Rejected`."""
+        return await self.answer_to(self.ask(command))
 
 
 def session_of(request: Request[Any, Any, Any]) -> Session:

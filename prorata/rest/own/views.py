@@ -5,7 +5,6 @@ from typing import Generic, TypeVar
 import msgspec
 
 from prorata.messages.commands import Side
-from prorata.messages.events import Dealt
 from prorata.messages.refusals import Refusal
 from prorata.projections.rows import BalanceOperationRow, DealRow, OrderRow
 from prorata.trading.desk import Desk
@@ -13,7 +12,7 @@ from prorata.trading.equity import floating_of, free_margin_of, profit_now
 from prorata.trading.state import Account, Order, Position
 from prorata.units.currency import CURRENCY_DIGITS
 from prorata.units.decimals import format_decimal
-from prorata.units.numbers import Login, Moment
+from prorata.units.numbers import Login
 from prorata.units.rounding import div_floor
 from prorata.views.names import (
     AccessName,
@@ -117,13 +116,10 @@ class OrderView(View, frozen=True):
 
 
 class DealView(View, frozen=True):
-    """A cost is below 0 in `commission` and `swap`. `position_volume`: what is left of the position.
-
-    `at` is null in the answer to a repeated call: the list of deals knows it.
-    """
+    """A cost is below 0 in `commission` and `swap`. `position_volume`: what is left of the position."""
 
     deal: int
-    at: str | None
+    at: str
     login: int
     order: int
     position: int
@@ -272,13 +268,13 @@ def past_order_view(desk: Desk, row: OrderRow) -> OrderView:
     )
 
 
-def deal_view(desk: Desk, deal: DealRow | Dealt, at: Moment | None) -> DealView:
+def deal_view(desk: Desk, deal: DealRow) -> DealView:
     digits, money = price_digits(desk, deal.symbol), money_digits(desk, deal.login)
     return DealView(
         deal=deal.deal,
-        at=None if at is None else show_moment(at),
+        at=show_moment(deal.at),
         login=deal.login,
-        order=deal.ticket if isinstance(deal, DealRow) else deal.order,
+        order=deal.ticket,
         position=deal.position,
         symbol=deal.symbol,
         side=name_of(deal.side),
