@@ -42,6 +42,7 @@ CALLER = "demo"
 FIRST_LOGIN = 1001
 FILE_SPEED = 60.0
 LOG_NAME = "demo.log"
+FIRST_QUOTE_TRIES = 60
 SETTINGS_NAME = "demo.toml"
 """Says that the directory is a demo's and may be wiped; and the other commands find it by `--settings`."""
 
@@ -112,7 +113,7 @@ class Demo:
         try:
             await self._service.start()
             logins = await seed_accounts(platform.writer, wish.accounts, wish.seed)
-            self._introduce(logins)
+            self._introduce(logins, await self._quoted_symbol())
             crowd = Crowd(platform.writer, logins, seed=wish.seed, rate=wish.rate, now=platform.clock.now)
             gauge = Gauge(platform, crowd)
             await self._until_over(stop, crowd.run(), show(gauge, self._console))
@@ -132,7 +133,19 @@ class Demo:
         for task in done:
             task.result()
 
-    def _introduce(self, logins: list[Login]) -> None:
+    async def _quoted_symbol(self) -> str:
+        """Return the symbol of the examples: EURUSD, or the first that the files quote."""
+        if not self._wish.quotes:
+            return "EURUSD"
+        quotes = self._platform.writer.engine.desk.state.quotes
+        for _ in range(FIRST_QUOTE_TRIES):
+            quoted = [name for name, quote in quotes.items() if quote.bid]
+            if quoted:
+                return quoted[0]
+            await asyncio.sleep(0.05)
+        return "EURUSD"
+
+    def _introduce(self, logins: list[Login], symbol: str) -> None:
         keys = self._service.keys
         for old in keys.list(PLATFORM):
             if old.label.startswith(CALLER) and not old.revoked_at:
@@ -142,12 +155,8 @@ class Demo:
         dealer = keys.create(PLATFORM, [Scope.READ, Scope.DEALER], label="demo dealer")
         own = keys.create(PLATFORM, [Scope.READ, Scope.TRADE], logins=[trader], label=f"demo trader {trader}")
         address = self._service.address
-        symbol = "EURUSD" if not self._wish.quotes else next(iter(self._quoted()), "EURUSD")
         self._say(introduction(address, admin, dealer, own, trader, symbol, len(logins), self._wish.data))
         self._say(f"ready {address}")
-
-    def _quoted(self) -> list[str]:
-        return [name for name, quote in self._platform.writer.engine.desk.state.quotes.items() if quote.bid]
 
     def _sum_up(self, figures: Figures | None) -> None:
         if figures is None:

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Protocol
 
 import structlog
@@ -75,11 +74,6 @@ def _specs_for(settings: FileFeedSettings, specs: Sequence[SymbolSpec]) -> Symbo
             raise BadSettings(f"feed.symbol: the platform has no symbol {settings.symbol}")
         return named
     return spec_in_name(settings.paths[0], specs) or specs
-
-
-def first_moment(paths: Sequence[Path], specs: Sequence[SymbolSpec], symbol: str = "") -> Moment:
-    """Return when the quotes of the files begin."""
-    return FileQuotes(FileFeedSettings(paths=tuple(paths), symbol=symbol, speed=1), specs, 0).feed.now()
 
 
 def _day(moment: Moment) -> str:
