@@ -302,8 +302,8 @@ class KillRun:
         for key, (_, told) in self._answered.items():
             if key not in numbers:
                 raise Broken(f"{key} was answered and is not in the journal: {told}")
-            if not told["repeated"] and told["events"][0]["sequence"] != numbers[key]:
-                raise Broken(f"{key} was answered as event {told['events'][0]['sequence']}, the journal says {numbers[key]}")
+            if not told["repeated"] and told["events"][0]["seq"] != numbers[key]:
+                raise Broken(f"{key} was answered as event {told['events'][0]['seq']}, the journal says {numbers[key]}")
 
     def _examine_ledger(self) -> None:
         from subprocess import run
