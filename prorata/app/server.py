@@ -87,6 +87,7 @@ class Service:
         Raises:
             BadSettings: an address is in use, or what `TradePlatform.start` says.
         """
+        tune_interpreter()
         settings = self.settings
         settings.data.mkdir(parents=True, exist_ok=True)
         self.address = await self._listen(self, settings.host, settings.port)
@@ -98,7 +99,7 @@ class Service:
             self._started.append(platform)
             await platform.start()
         await self._let_in()
-        tune_interpreter()
+        gc.freeze()
         self._collecting = asyncio.create_task(self._collect())
 
     async def stop(self) -> None:
@@ -197,8 +198,6 @@ class Service:
 
 
 def tune_interpreter() -> None:
-    """Take what was loaded out of the collector's sight, collect only when told to, and switch threads quickly."""
-    gc.collect()
-    gc.freeze()
+    """Collect garbage only when told to, and switch threads quickly. Before the load: it makes millions of objects."""
     gc.disable()
     sys.setswitchinterval(SWITCH_SECONDS)
