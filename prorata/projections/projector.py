@@ -24,6 +24,8 @@ GATHERED_EVENTS_MAX = 50_000
 OUTBOX_PAGE = 256
 OUTBOX_PAUSE_SECONDS = 0.1
 """The outbox is written with the batch that follows; until then there is nothing to read."""
+GATHER_SECONDS = 0.1
+"""Between two transactions, unless somebody waits: few large ones cost the engine's core a third of many small ones."""
 RETRY_SECONDS = 1.0
 TEMPORARY = (OperationalError, InterfaceError, InternalError, NoConnectionFree, JournalFailed)
 """A database or journal that is away, full or busy. Whatever else is thrown is a fault of the program."""
@@ -50,6 +52,7 @@ class _Gathered:
         self._batches: deque[Happened] = deque()
         self._events = 0
         self._gathering = False
+        self._hurried = False
         self._closed = False
 
     def put(self, batch: Happened) -> None:
@@ -61,7 +64,8 @@ class _Gathered:
             if self._events > GATHERED_EVENTS_MAX:
                 self._batches.clear()
                 self._gathering = False
-            self._changed.notify()
+            if len(self._batches) <= 1:
+                self._changed.notify()
 
     def begin(self) -> None:
         """Gather from now on."""
@@ -75,12 +79,24 @@ class _Gathered:
         with self._changed:
             while not self._batches and self._gathering and not self._closed:
                 self._changed.wait()
+            self._hurried = False
             if not self._gathering or self._closed:
                 return None
             taken = list(self._batches)
             self._batches.clear()
             self._events = 0
             return taken
+
+    def let_gather(self, seconds: float) -> None:
+        """Wait so long for more batches, or until somebody is in a hurry or nothing more will come."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._hurried or self._closed, seconds)
+
+    def hurry(self) -> None:
+        """End the gathering under way, or the next one."""
+        with self._changed:
+            self._hurried = True
+            self._changed.notify()
 
     def first_event(self) -> int | None:
         """Return the number of the first event that was gathered; None if there is none."""
@@ -140,6 +156,7 @@ class Projector:
             if self.number >= number:
                 return True
             self._waiting[future] = number
+        self._gathered.hurry()
         try:
             await asyncio.wait_for(future, seconds)
         except TimeoutError:
@@ -172,6 +189,8 @@ class Projector:
         self._catch_up()
         while (batches := self._gathered.take()) is not None:
             self._write(batches)
+            if not self._waiting:
+                self._gathered.let_gather(GATHER_SECONDS)
 
     def _catch_up(self) -> None:
         """Read the outbox until it meets what is being gathered."""

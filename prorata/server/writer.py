@@ -9,7 +9,6 @@ the replay makes the missing ones again.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 
 import msgspec
@@ -21,6 +20,7 @@ from prorata.server import replay
 from prorata.server.clock import SystemClock
 from prorata.server.machine import TICK, Answered, Machine, batch_of
 from prorata.server.ports import Clock, Journal, JournalFull, Record
+from prorata.server.worker import Worker
 from prorata.trading.engine import Engine
 from prorata.units.numbers import Moment
 
@@ -109,7 +109,7 @@ class Writer:
         self._quotes: dict[str, Quote] = {}
         self._outbox: list[tuple[int, bytes]] = []
         self._listeners: list[Listener] = []
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"journal-{platform}")
+        self._thread = Worker(f"journal {platform}")
         self._wake = asyncio.Event()
         self._quote_timer: asyncio.TimerHandle | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -188,7 +188,7 @@ class Writer:
     def published(self, after_number: int, limit: int = 1000) -> list[Published]:
         """Return published batches with numbers above `after_number`, oldest first. Blocks: call it from a worker thread."""
         unwritten = self._outbox[:]  # Taken first: a row that is written meanwhile is then seen twice, never missed.
-        rows = self._thread.submit(self._journal.published, after_number, limit).result()
+        rows = self._thread.result_of(self._journal.published, after_number, limit)
         newest = rows[-1][0] if rows else after_number
         if len(rows) < limit:
             rows += [row for row in unwritten if row[0] > newest][: limit - len(rows)]
@@ -198,9 +198,8 @@ class Writer:
 
     async def start(self, ready: Callable[[Machine], Awaitable[None]] | None = None) -> None:
         """Claim the journal, replay it, and open for commands."""
-        loop = asyncio.get_running_loop()
-        _, self._hash, self._epoch = await loop.run_in_executor(self._thread, self._journal.open)
-        self._machine = await loop.run_in_executor(self._thread, self._recover)
+        _, self._hash, self._epoch = await self._thread.run(self._journal.open)
+        self._machine = await self._thread.run(self._recover)
         if ready is not None:
             await ready(self._machine)
         self._open = True
@@ -226,8 +225,8 @@ class Writer:
         self._fail_waiting(WriterStopped(unknown=False))
         if self._quote_timer is not None:
             self._quote_timer.cancel()
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._journal.close)
-        self._thread.shutdown()
+        await self._thread.run(self._journal.close)
+        self._thread.stop()
 
     async def _drain(self) -> None:
         self.request_snapshot()
@@ -275,7 +274,7 @@ class Writer:
         outbox = self._outbox[:]
         began = self._monotonic()
         try:
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._journal.append, record, outbox)
+            await self._thread.run(self._journal.append, record, outbox)
         except JournalFull as full:
             self.counters.full += 1
             _fail(taken, full)
@@ -326,10 +325,9 @@ class Writer:
 
     async def _keep_snapshot(self, number: int, data: bytes) -> None:
         """Store the snapshot taken before the batch just written: by now the outbox has all that led to it."""
-        loop = asyncio.get_running_loop()
         try:
-            await loop.run_in_executor(self._thread, self._journal.save_snapshot, number, data, sha256(data).digest())
-            await loop.run_in_executor(self._thread, self._journal.prune_published, number - self._outbox_kept)
+            await self._thread.run(self._journal.save_snapshot, number, data, sha256(data).digest())
+            await self._thread.run(self._journal.prune_published, number - self._outbox_kept)
         except JournalFull:
             self.counters.full += 1  # The older snapshot still serves; the next one may find room.
 
