@@ -216,9 +216,7 @@ def _pair_swaps(defaults: _Defaults, base: str, quote: str, digits: int) -> tupl
     other way round. EURUSD at 1.16000, 2.00 % and 4.30 %, markup 0.75 %: -9.828 and +4.994 points.
     """
     over, under = defaults.currencies[base], defaults.currencies[quote]
-    price = div_half_even(
-        parse_decimal(over.value, _VALUE_DIGITS) * 10**digits, parse_decimal(under.value, _VALUE_DIGITS)
-    )
+    price = div_half_even(parse_decimal(over.value, _VALUE_DIGITS) * 10**digits, parse_decimal(under.value, _VALUE_DIGITS))
     difference = parse_decimal(over.interest, _RATE_DIGITS) - parse_decimal(under.interest, _RATE_DIGITS)
     markup = parse_decimal(defaults.forex.interest_markup, _RATE_DIGITS)
     night = _NIGHTS * 10**_RATE_DIGITS

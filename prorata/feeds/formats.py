@@ -68,9 +68,7 @@ def sniff_ticks(line: str) -> TickLayout | None:
     """Return the layout of a tick file whose first line this is; None if it is no known one."""
     fields = split(line)
     if _HISTDATA.fullmatch(fields[0]) and len(fields) in (3, 4):
-        return TickLayout(
-            fields=len(fields), stamp=0, bid=1, ask=2, symbol=None, header=False, moment_of=histdata_moment
-        )
+        return TickLayout(fields=len(fields), stamp=0, bid=1, ask=2, symbol=None, header=False, moment_of=histdata_moment)
     if _SLASHED.fullmatch(fields[0]) and len(fields) == 4:
         return TickLayout(fields=4, stamp=1, bid=2, ask=3, symbol=0, header=False, moment_of=truefx_moment)
     if {"timestamp", "bid", "ask"} <= set(names := [field.lower() for field in fields]):
@@ -86,9 +84,7 @@ def sniff_ticks(line: str) -> TickLayout | None:
     if _is_stamp(fields[0]) and len(fields) in (3, 4):
         symbol = 1 if len(fields) == 4 else None
         bid = len(fields) - 2
-        return TickLayout(
-            fields=len(fields), stamp=0, bid=bid, ask=bid + 1, symbol=symbol, header=False, moment_of=moment_of
-        )
+        return TickLayout(fields=len(fields), stamp=0, bid=bid, ask=bid + 1, symbol=symbol, header=False, moment_of=moment_of)
     return None
 
 

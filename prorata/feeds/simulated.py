@@ -201,9 +201,7 @@ class Market:
         calm = math.exp(-elapsed / _STRESS_DECAY_MS)
         for walk in self._walks.values():
             to_dollar, to_risk, to_metal, to_crypto = walk.loads
-            shock = (
-                to_dollar * dollar + to_risk * risk + to_metal * metal + to_crypto * crypto + walk.own * gauss(0.0, 1.0)
-            )
+            shock = to_dollar * dollar + to_risk * risk + to_metal * metal + to_crypto * crypto + walk.own * gauss(0.0, 1.0)
             scale = walk.volatility * root * walk.variance * (1.0 + 0.5 * walk.stress)
             walk.log += scale * shock + pull * (walk.anchor - walk.log)
             walk.stress *= calm

@@ -53,9 +53,7 @@ def span_of(period: Period, moment: Moment) -> tuple[Moment, Moment]:
 
 def _month_of(moment: Moment) -> tuple[Moment, Moment]:
     first = date.fromordinal(_EPOCH_ORDINAL + div_floor(moment, DAY_MS)).replace(day=1)
-    following = (
-        first.replace(year=first.year + 1, month=1) if first.month == 12 else first.replace(month=first.month + 1)
-    )
+    following = first.replace(year=first.year + 1, month=1) if first.month == 12 else first.replace(month=first.month + 1)
     return _midnight(first), _midnight(following)
 
 
@@ -200,9 +198,7 @@ class CandleBuilder:
 
     def take(self) -> Changes:
         """Return what has changed since the last call, closed candles first."""
-        open_now = [
-            candle.finished(symbol) for symbol in self._touched for candle in self._charts[symbol].open.values()
-        ]
+        open_now = [candle.finished(symbol) for symbol in self._touched for candle in self._charts[symbol].open.values()]
         changes = Changes(ticks=tuple(self._ticks), candles=(*self._closed, *open_now))
         self._ticks, self._closed, self._touched = [], [], {}
         return changes

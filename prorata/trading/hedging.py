@@ -172,7 +172,5 @@ def settle_break(desk: Desk, command: SettleBreak) -> Refused | None:
     ours = hedge.volume if hedge is not None else 0
     postings = _move(desk, command.symbol, difference, command.price)
     del desk.state.breaks[command.symbol]
-    desk.events.append(
-        BreakSettled(command.symbol, ours, ours + difference, command.price, command.comment, postings)
-    )
+    desk.events.append(BreakSettled(command.symbol, ours, ours + difference, command.price, command.comment, postings))
     return None

@@ -80,9 +80,7 @@ def test_truefx_lines_name_their_symbol(tmp_path: Path) -> None:
         "USD/JPY,20130101 22:00:00.300,86.655,86.728",
     )  # fmt: skip
     report = ReadReport()
-    assert list(read_quotes(path, EURUSD, report)) == [
-        (at("2013-01-01 22:00:00.295"), Quote("EURUSD", 131_959, 131_971))
-    ]
+    assert list(read_quotes(path, EURUSD, report)) == [(at("2013-01-01 22:00:00.295"), Quote("EURUSD", 131_959, 131_971))]
     assert report.skipped == 1
 
 
@@ -108,9 +106,7 @@ def test_histdata_clock_is_five_hours_behind_in_summer_too(tmp_path: Path) -> No
 
 
 def test_more_decimals_than_the_symbol_has_round_half_to_even_and_are_counted(tmp_path: Path) -> None:
-    path = write(
-        tmp_path, "ticks.csv", "20200101 170000065,1.121205,1.121215,0", "20200101 170000066,1.121210,1.1212151,0"
-    )
+    path = write(tmp_path, "ticks.csv", "20200101 170000065,1.121205,1.121215,0", "20200101 170000066,1.121210,1.1212151,0")
     report = ReadReport()
     prices = [(quote.bid, quote.ask) for _, quote in read_quotes(path, EURUSD, report)]
     assert prices == [(112_120, 112_122), (112_121, 112_122)]
@@ -153,9 +149,7 @@ def test_a_rising_minute_goes_to_its_low_first(tmp_path: Path) -> None:
 
 
 def test_a_minute_of_one_side_gets_the_last_known_spread(tmp_path: Path) -> None:
-    bid = write(
-        tmp_path, "bid.csv", BARS, "2025-07-14 08:01:00,1.10,1.10,1.10,1.10", "2025-07-14 08:02:00,1.20,1.20,1.20,1.20"
-    )
+    bid = write(tmp_path, "bid.csv", BARS, "2025-07-14 08:01:00,1.10,1.10,1.10,1.10", "2025-07-14 08:02:00,1.20,1.20,1.20,1.20")
     ask = write(
         tmp_path, "ask.csv", BARS,
         "2025-07-14 08:00:00,1.00,1.00,1.00,1.00",

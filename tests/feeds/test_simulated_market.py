@@ -52,9 +52,7 @@ def test_the_quotes_do_not_depend_on_the_hash_seed() -> None:
         f"print(Market(3, default_symbols(2025), {MONDAY}).step({MONDAY + MINUTE_MS}))"
     )
     outputs = {
-        subprocess.run(
-            [sys.executable, "-c", program], env={"PYTHONHASHSEED": seed}, capture_output=True, check=True
-        ).stdout
+        subprocess.run([sys.executable, "-c", program], env={"PYTHONHASHSEED": seed}, capture_output=True, check=True).stdout
         for seed in ("1", "2")
     }
     assert len(outputs) == 1

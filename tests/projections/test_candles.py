@@ -149,9 +149,7 @@ def collected(builder: CandleBuilder, quotes: list[tuple[Moment, Quote]], every:
     ),
     every=st.integers(1, 20),
 )
-def test_candles_are_what_their_definition_says_however_often_they_are_taken(
-    steps: list[tuple[int, int]], every: int
-) -> None:
+def test_candles_are_what_their_definition_says_however_often_they_are_taken(steps: list[tuple[int, int]], every: int) -> None:
     quotes, moment = [], TUESDAY
     for step, bid in steps:
         moment += step
