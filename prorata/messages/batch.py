@@ -7,7 +7,7 @@ from prorata.messages.events import Event
 from prorata.units.numbers import Moment
 
 RULES_VERSION = 1
-"""Raised when the same journal would give other results; old journals are replayed by the rules they name."""
+"""Raised when the same journal would give other results, so that no version replays a past that was not."""
 
 
 class Submission(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -51,6 +51,10 @@ class Diverged(Exception):
     """A replay gave other results than the journal says: the code or the journal is not what it was."""
 
 
+class OtherRules(Exception):
+    """The journal was written under rules that this program does not know: use the version that wrote it, or a later one."""
+
+
 _encoder = msgspec.msgpack.Encoder()
 _decode_events = msgspec.msgpack.Decoder(tuple[Event, ...]).decode
 _decode_saved = msgspec.msgpack.Decoder(Saved).decode
@@ -79,6 +83,8 @@ class Machine:
         """
         assert batch.number == self.number + 1, f"batch {batch.number} after {self.number}"
         assert batch.at >= self.at, "time went back"
+        if batch.rules != RULES_VERSION:
+            raise OtherRules(f"batch {batch.number} was made by rules {batch.rules}, this program has {RULES_VERSION}")
         if batch.results_hash != self.results_hash:
             raise Diverged(f"the results of batch {self.number} are not those in the journal")
         self.number, self.at = batch.number, batch.at
@@ -136,6 +142,8 @@ class Machine:
     def load(data: bytes) -> "Machine":
         """Return the machine that a snapshot describes."""
         saved = _decode_saved(data)
+        if saved.rules > RULES_VERSION:  # An older one is the bridge over an upgrade: what led to it is not replayed.
+            raise OtherRules(f"the snapshot was made by rules {saved.rules}, this program has {RULES_VERSION}")
         machine = Machine()
         machine.engine = Engine(saved.state)
         machine.keys = saved.keys
