@@ -14,9 +14,7 @@ from typing import Annotated
 
 import typer
 
-NOT_SOUND = 1
-BAD_USAGE = 2
-NOT_THERE = 3
+from prorata.app.exit_codes import BAD_USAGE
 
 app = typer.Typer(
     name="prorata", help="The brokerage back end.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False

@@ -6,8 +6,8 @@ import httpx2
 import msgspec
 from typer import Exit
 
-from prorata.app.cli import NOT_SOUND
 from prorata.app.commands.common import NotThere, say, settings_of
+from prorata.app.exit_codes import NOT_SOUND
 from prorata.app.operations import Status
 
 ASK_SECONDS = 5.0

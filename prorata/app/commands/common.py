@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
 from prorata.app import logs
-from prorata.app.cli import BAD_USAGE, NOT_SOUND, NOT_THERE
+from prorata.app.exit_codes import BAD_USAGE, NOT_SOUND, NOT_THERE
 from prorata.app.failures import DataInUse, PlatformFailed
 from prorata.app.settings import BadSettings, ServerSettings, load
 from prorata.server.machine import Diverged

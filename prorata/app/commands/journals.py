@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 from typer import Exit
 
-from prorata.app.cli import NOT_SOUND
 from prorata.app.commands.common import NotThere, journal_at, platform_of, progress, say, settings_of
+from prorata.app.exit_codes import NOT_SOUND
 from prorata.messages.batch import Batch
 from prorata.messages.events import Event
 from prorata.server import replay as replaying
