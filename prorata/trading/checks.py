@@ -6,7 +6,7 @@ from prorata.messages.symbols import TradeMode
 from prorata.trading.desk import Desk
 from prorata.trading.state import Account, OrderState, Position
 from prorata.trading.terms import Terms
-from prorata.units.numbers import COST_MAX, PRICE_MAX, Points, Volume
+from prorata.units.numbers import PRICE_MAX, Points, Volume
 
 _OPENING_REFUSED: dict[TradeMode, Refusal] = {
     TradeMode.DISABLED: Refusal.SYMBOL_DISABLED,
@@ -153,10 +153,6 @@ def check_room(terms: Terms, account: Account, side: Side, volume: Volume) -> Re
 def check_side(terms: Terms, account: Account, side: Side, volume: Volume) -> Refusal | None:
     """Would the account hold too much on one side of the symbol?"""
     holding = account.holdings.get(terms.name)
-    if side is BUY:
-        held, cost = (0, 0) if holding is None else (holding.long_volume, holding.long_cost)
-        cost += volume * terms.ask
-    else:
-        held, cost = (0, 0) if holding is None else (holding.short_volume, holding.short_cost)
-        cost += volume * terms.bid
-    return Refusal.VOLUME_LIMIT if held + volume > terms.volume_limit or cost > COST_MAX else None
+    held = 0 if holding is None else holding.long_volume if side is BUY else holding.short_volume
+    after = held + volume
+    return Refusal.VOLUME_LIMIT if after > terms.volume_limit or after * terms.quote.cap > terms.market.cost_max else None

@@ -19,8 +19,9 @@ from prorata.messages.events import (
 from prorata.messages.refusals import Refusal
 from prorata.trading import deals, orders, routing
 from prorata.trading.desk import Desk, refuse
+from prorata.trading.markets import point_value
 from prorata.trading.state import Account, Break, HedgePosition, Order
-from prorata.trading.terms import Terms, point_value
+from prorata.trading.terms import Terms
 from prorata.units.numbers import COST_MAX, PRICE_MAX, Minor, Points, Volume
 from prorata.units.rounding import div_half_even
 

@@ -6,11 +6,13 @@ the nearest price of each direction: most quotes end there.
 """
 
 from heapq import heapify, heappop, heappush
+from math import gcd
 
 from prorata.messages.symbols import Session, SymbolSpec
 from prorata.trading.state import LastQuote
-from prorata.units.numbers import DAY_MS, SECOND_MS, Login, Moment, Points, Ticket
-from prorata.units.rounding import div_floor
+from prorata.units.currency import CURRENCY_DIGITS
+from prorata.units.numbers import COST_MAX, DAY_MS, SECOND_MS, VOLUME_PER_LOT, Login, Moment, Points, Ticket
+from prorata.units.rounding import div_ceil, div_floor
 
 NEVER_LOW = -1
 NEVER_HIGH = 1 << 62
@@ -24,13 +26,16 @@ class Market:
 
     __slots__ = (
         "ask_down", "ask_falls", "ask_rises", "ask_up", "bid_down", "bid_falls", "bid_rises", "bid_up",
-        "guard_high", "guard_low", "hours_from", "hours_open", "hours_to", "is_new", "name", "quote", "spec",
+        "cost_max", "guard_high", "guard_low", "hours_from", "hours_open", "hours_to", "is_new", "name", "quote", "spec",
     )  # fmt: skip
 
     def __init__(self, spec: SymbolSpec, quote: LastQuote) -> None:
         self.name = spec.name
         self.spec = spec
         self.quote = quote
+        numerator, denominator = point_value(spec)
+        self.cost_max = COST_MAX // max(1, div_ceil(numerator, denominator))
+        """the most that volume x price of one side may be, so that neither it nor its worth leaves int64"""
         self.bid_falls: list[Waiting] = []
         self.bid_rises: list[Waiting] = []
         self.ask_falls: list[Waiting] = []
@@ -167,3 +172,20 @@ def drop_stale(heap: list[Guarded], live: list[Guarded]) -> None:
     """Replace the heap's content by `live`: entries that no longer hold pile up in it otherwise."""
     heap[:] = live
     heapify(heap)
+
+
+def point_value(spec: SymbolSpec) -> tuple[int, int]:
+    """Return the fraction that turns volume x points into minor units of the profit currency.
+
+    From the contract size: 1.00 lot of EURUSD x 1 point is 100_000 x 0.00001 USD = 1.00 USD.
+    From a tick value: volume x points / tick size x tick value / one lot.
+    """
+    if spec.tick_value:
+        return reduced(spec.tick_value, spec.tick_size * VOLUME_PER_LOT)
+    digits = CURRENCY_DIGITS[spec.profit_currency]
+    return reduced(spec.contract_size * 10**digits, 10**spec.digits * VOLUME_PER_LOT)
+
+
+def reduced(numerator: int, denominator: int) -> tuple[int, int]:
+    common = gcd(numerator, denominator) or 1
+    return numerator // common, denominator // common

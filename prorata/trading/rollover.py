@@ -33,6 +33,8 @@ def take_rollover(desk: Desk) -> None:
         state.day = ended
     while state.day < ended:
         state.day += 1
+        for quote in state.quotes.values():
+            quote.cap = min(quote.cap, 2 * quote.ask)
         for account in state.accounts.values():
             _close_day(desk, account, state.day)
 

@@ -22,6 +22,8 @@ class LastQuote(msgspec.Struct, array_like=True, gc=False):
     bid: Points = 0
     ask: Points = 0
     at: Moment = 0
+    cap: Points = 0
+    """the highest ask at which every position is known to be reckonable; a higher one is looked into first"""
 
 
 class OrderState(IntEnum):

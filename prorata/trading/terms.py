@@ -3,8 +3,6 @@
 Orders read terms, never specifications: a lookup and no arithmetic stand between a command and its rules.
 """
 
-from math import gcd
-
 from prorata.messages.groups import (
     Commission,
     CommissionType,
@@ -13,7 +11,7 @@ from prorata.messages.groups import (
     LevelType,
 )
 from prorata.messages.symbols import MarginMode, SymbolSpec, TradeMode
-from prorata.trading.markets import Market
+from prorata.trading.markets import Market, point_value, reduced
 from prorata.trading.rates import Route
 from prorata.trading.state import LastQuote
 from prorata.units.currency import CURRENCY_DIGITS
@@ -133,28 +131,11 @@ class GroupTerms:
         return self.spec.stop_out.value if self.spec.stop_out.type == LevelType.MONEY else NO_LINE
 
 
-def point_value(spec: SymbolSpec) -> tuple[int, int]:
-    """Return the fraction that turns volume x points into minor units of the profit currency.
-
-    From the contract size: 1.00 lot of EURUSD x 1 point is 100_000 x 0.00001 USD = 1.00 USD.
-    From a tick value: volume x points / tick size x tick value / one lot.
-    """
-    if spec.tick_value:
-        return _reduced(spec.tick_value, spec.tick_size * VOLUME_PER_LOT)
-    digits = CURRENCY_DIGITS[spec.profit_currency]
-    return _reduced(spec.contract_size * 10**digits, 10**spec.digits * VOLUME_PER_LOT)
-
-
 def _notional_value(spec: SymbolSpec) -> tuple[int, int, bool]:
     """Return the fraction that turns a volume (x the price, if the third says so) into minor units of the margin currency."""
     digits = CURRENCY_DIGITS[spec.margin_currency]
     if spec.margin_mode == MarginMode.FOREX:
-        return *_reduced(spec.contract_size * 10**digits, VOLUME_PER_LOT), False
+        return *reduced(spec.contract_size * 10**digits, VOLUME_PER_LOT), False
     if spec.margin_mode == MarginMode.FIXED:
-        return *_reduced(spec.margin_fixed, VOLUME_PER_LOT), False
-    return *_reduced(spec.contract_size * 10**digits, 10**spec.digits * VOLUME_PER_LOT), True
-
-
-def _reduced(numerator: int, denominator: int) -> tuple[int, int]:
-    common = gcd(numerator, denominator) or 1
-    return numerator // common, denominator // common
+        return *reduced(spec.margin_fixed, VOLUME_PER_LOT), False
+    return *reduced(spec.contract_size * 10**digits, 10**spec.digits * VOLUME_PER_LOT), True

@@ -17,11 +17,17 @@ from prorata.trading.markets import Market
 from prorata.trading.positions import tell_stops
 from prorata.trading.state import Account, Order, OrderState, Position
 from prorata.trading.terms import Terms
-from prorata.units.numbers import PRICE_MAX
+from prorata.units.numbers import PRICE_MAX, Points
+from prorata.units.rounding import div_floor
+
+LEAP_MAX = 10
 
 
 def take_quotes(desk: Desk, command: Quotes) -> None:
-    """Enter new quotes one by one; each has its effects before the next is seen. Unknown symbols are passed over."""
+    """Enter new quotes one by one; each has its effects before the next is seen.
+
+    Unknown symbols and absurd prices are passed over.
+    """
     markets, now = desk.markets, desk.now
     for new in command.quotes:
         market = markets.get(new.symbol)
@@ -29,6 +35,9 @@ def take_quotes(desk: Desk, command: Quotes) -> None:
         if market is None or not 0 < bid <= ask <= PRICE_MAX:
             continue
         quote = market.quote
+        if ask > quote.cap or bid * LEAP_MAX < quote.bid:
+            if not _is_reckonable(desk, market, bid, ask):
+                continue
         quote.bid = bid
         quote.ask = ask
         quote.at = now
@@ -41,6 +50,29 @@ def take_quotes(desk: Desk, command: Quotes) -> None:
             stir(desk, market)
         else:
             revalue(desk, market)
+
+
+def _is_reckonable(desk: Desk, market: Market, bid: Points, ask: Points) -> bool:
+    """Say whether a price far from what was seen may be taken, and raise the cap if so.
+
+    A leap to ten times the last price, or to a tenth, is an error of the feed; so is a price at which the worth of
+    what some account holds would leave int64.
+    """
+    quote = market.quote
+    if quote.bid and (bid * LEAP_MAX < quote.bid or ask > quote.ask * LEAP_MAX):
+        return False
+    most = max(
+        (
+            max(account.holdings[market.name].long_volume, account.holdings[market.name].short_volume)
+            for account in desk.state.accounts.values()
+            if market.name in account.holdings
+        ),
+        default=0,
+    )
+    if most * ask > market.cost_max:
+        return False
+    quote.cap = max(ask, min(2 * ask, div_floor(market.cost_max, most) if most else 2 * ask, PRICE_MAX))
+    return True
 
 
 def _take_first_quote(desk: Desk, market: Market) -> None:

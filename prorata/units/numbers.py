@@ -30,7 +30,7 @@ PRICE_MAX: Points = 10**12
 VOLUME_MAX: Volume = 10**6 * VOLUME_PER_LOT
 """The largest single order; the sum on one side of one account's symbol is bounded by it too."""
 COST_MAX = 2**62
-"""The most that volume x price of all positions on one side of a symbol may come to, so that it fits int64."""
+"""The most that volume x price of one account's side of a symbol may come to, now and at any price taken, to fit int64."""
 LOGIN_MAX: Login = 2**53 - 1
 
 SECOND_MS = 1_000
