@@ -28,7 +28,7 @@ Answered: TypeAlias = tuple[tuple[Event, ...], bool]
 
 
 class KeyUsed(msgspec.Struct, array_like=True, gc=False):
-    """The first use of an idempotency key: when, for which command (hashed), and its encoded events."""
+    """The first use of an idempotency key: when, for which command and with which events (both encoded)."""
 
     at: Moment
     command: bytes
@@ -110,7 +110,7 @@ class Machine:
         A refusal uses no key: a refused command has changed nothing, so it may be tried again.
         """
         name = f"{submission.caller}\n{submission.key}"
-        command = blake2b(_encoder.encode(submission.command), digest_size=16).digest()
+        command = _encoder.encode(submission.command)
         used = self.keys.get(name)
         if used is not None:
             if used.command != command:
