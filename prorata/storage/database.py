@@ -11,6 +11,9 @@ import sqlalchemy
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import URL
 
+LOG_PAGES = 8192
+"""32 MB of log before it is copied: a page that is written in each transaction is copied once for many of them, and
+the journal's fsync has the disk to itself more often."""
 LOCK_WAIT_MS = 10_000
 
 
@@ -55,6 +58,7 @@ def _open_sqlite(url: URL, path: Path) -> Engine:
         connection.execute("PRAGMA journal_mode=WAL")
         # What a power failure takes away is written again from the outbox, so no commit waits for the disk.
         connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: sqlalchemy.Connection) -> None:
