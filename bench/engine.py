@@ -40,10 +40,10 @@ def orders_a_second(held: int) -> float:
     return median_of(3, trade)
 
 
-def quotes_a_second(held: int, count: int = 300_000) -> tuple[float, int]:
+def quotes_a_second(held: int, *, count: int = 300_000, step_ppm: int = 30) -> tuple[float, int]:
     """Return (quotes applied a second, events they caused) with `held` positions on 10,000 accounts."""
     engine = world.build(ACCOUNTS, held)
-    walk = world.walk(count)
+    walk = world.walk(count, step_ppm)
     gc.collect()
     events = 0
     began = time.process_time()

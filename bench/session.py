@@ -58,7 +58,7 @@ async def main(port: int, token: str, count: int, accounts: int, window: int) ->
         sending = asyncio.create_task(send())
         answered = 0
         while answered < count:
-            replies = decode(await connection.recv())
+            replies = decode(await connection.recv(decode=False))
             now = time.perf_counter()
             for reply in replies if isinstance(replies, list) else [replies]:
                 if reply.id is None:

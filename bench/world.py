@@ -87,13 +87,14 @@ def closing(login: int, position: int) -> ClosePosition:
     return ClosePosition(login, position)
 
 
-def walk(count: int) -> list[Quotes]:
-    """Return single quotes of a random walk over all symbols, up to three points at a time."""
+def walk(count: int, step_ppm: int = 30) -> list[Quotes]:
+    """Return single quotes of a random walk over all symbols, by up to `step_ppm` of the price at a time."""
     rng = random.Random(3)
     bids = {quote.symbol: quote.bid for quote in first_quotes()}
     steps = []
     for _ in range(count):
         name = NAMES[rng.randrange(len(NAMES))]
-        bids[name] += rng.randrange(-3, 4)
+        widest = max(1, bids[name] * step_ppm // 1_000_000)
+        bids[name] += rng.randrange(-widest, widest + 1)
         steps.append(Quotes((Quote(name, bids[name], bids[name] + 12),)))
     return steps
