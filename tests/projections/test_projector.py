@@ -196,3 +196,34 @@ def test_a_database_that_fails_for_a_while_loses_nothing(
 
     asyncio.run(follow())
     assert contents(history) == expected
+
+
+def test_what_happens_while_it_gathers_is_one_transaction_and_nobody_who_waits_is_kept(
+    history: History, expected: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projecting, "GATHER_SECONDS", 60.0)
+    writer = FakeWriter(busy_story(), applied=10)
+    commits: list[int] = []
+
+    @event.listens_for(history._database, "commit")
+    def note(_connection: object) -> None:
+        commits.append(writer.number)
+
+    async def follow() -> None:
+        projector = Projector(history, writer)
+        writer.late = 0
+        projector.start()
+        assert await projector.wait_for(10, SOON)
+        writer.apply()
+        assert await projector.wait_for(11, SOON)
+        commits.clear()
+        for _ in range(29):
+            writer.apply()
+            await asyncio.sleep(0.002)
+        assert len(commits) <= 1
+        assert await projector.wait_for(40, SOON)
+        assert len(commits) <= 3
+        await projector.stop()
+
+    asyncio.run(follow())
+    assert contents(history) == expected
