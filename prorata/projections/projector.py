@@ -10,6 +10,7 @@ import asyncio
 import os
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -28,6 +29,8 @@ OUTBOX_PAUSE_SECONDS = 0.1
 """The outbox is written with the batch that follows; until then there is nothing to read."""
 GATHER_SECONDS = 0.1
 """Between two transactions, unless somebody waits: few large ones cost the engine's core a third of many small ones."""
+PAUSE_SECONDS = 0.001
+"""Between two statements of a hundred rows, unless somebody waits: the journal's fsync and the engine come in between."""
 NICE = 5
 RETRY_SECONDS = 1.0
 TEMPORARY = (OperationalError, InterfaceError, InternalError, NoConnectionFree, JournalFailed)
@@ -235,8 +238,12 @@ class Projector:
     def _write(self, batches: list[Happened]) -> None:
         # Batches of quotes alone come many times a second and leave nothing to write.
         if any(batch.events for batch in batches):
-            self._history.write(batches)
+            self._history.write(batches, self._pause)
         self._advance(batches[-1].number)
+
+    def _pause(self) -> None:
+        if not self._waiting:
+            time.sleep(PAUSE_SECONDS)
 
     def _advance(self, number: int) -> None:
         self.failure = None

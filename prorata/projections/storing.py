@@ -4,7 +4,7 @@ The rows of a statement travel as one JSON text that the database takes apart. B
 interpreter busy, and the engine waiting, five times as long.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from itertools import islice
 from operator import itemgetter
@@ -18,8 +18,11 @@ from prorata.projections.recording import Recording, Values
 from prorata.projections.rows import OrderOutcome
 from prorata.projections.tables import metadata, orders
 
-ROWS_AT_ONCE = 500
-"""Rows encoded in one go, during which nothing else of the process runs: less than a millisecond."""
+ROWS_AT_ONCE = 100
+"""Rows of a statement: few enough that neither the interpreter nor the disk is kept from the engine for long."""
+
+Pause = Callable[[], None]
+"""called after each statement"""
 
 _SAME_ORDER = (orders.c.platform == bindparam("of_platform")) & (orders.c.ticket == bindparam("of_ticket"))
 _WISH = (
@@ -34,30 +37,31 @@ _REMOVE = (
 )
 
 
-def store(connection: Connection, recording: Recording) -> None:
+def store(connection: Connection, recording: Recording, pause: Pause) -> None:
     """Write all rows within the caller's transaction."""
     for name, rows in recording.inserts.items():
-        _insert(connection, metadata.tables[name], rows)
+        _insert(connection, metadata.tables[name], rows, pause)
     # The order of the four matters: orders announced in this group are complete already, and of older ones a change
     # comes before the deals, and the deals before the end.
-    _insert(connection, orders, recording.orders_placed.values())
+    _insert(connection, orders, recording.orders_placed.values(), pause)
     if recording.orders_modified:
         connection.execute(_MODIFY, list(recording.orders_modified.values()))
-    _execute(connection, _add_deals(connection.dialect), orders, recording.orders_dealt.values())
+    _execute(connection, _add_deals(connection.dialect), orders, recording.orders_dealt.values(), pause)
     if recording.orders_removed:
         connection.execute(_REMOVE, list(recording.orders_removed.values()))
 
 
-def _insert(connection: Connection, table: Table, rows: Iterable[Values]) -> None:
-    _execute(connection, _insert_all(table, connection.dialect), table, rows)
+def _insert(connection: Connection, table: Table, rows: Iterable[Values], pause: Pause) -> None:
+    _execute(connection, _insert_all(table, connection.dialect), table, rows, pause)
 
 
-def _execute(connection: Connection, statement: Any, table: Table, rows: Iterable[Values]) -> None:
+def _execute(connection: Connection, statement: Any, table: Table, rows: Iterable[Values], pause: Pause) -> None:
     """Run `statement` on rows as JSON lists of lists, in the order of the table's columns."""
     in_order = itemgetter(*table.columns.keys())
     remaining = iter(rows)
     while part := [in_order(row) for row in islice(remaining, ROWS_AT_ONCE)]:
         connection.execute(statement, {"rows": msgspec.json.encode(part).decode()})
+        pause()
 
 
 @cache

@@ -39,6 +39,8 @@ def test_a_market_order_is_answered_with_its_deal(trader: httpx2.Client, login: 
     deal = outcome["events"][0]
     assert (deal["price"], deal["volume"], deal["side"], deal["entry"]) == ("1.10013", "0.10", "buy", "in")
     assert outcome["ticket"] == deal["order"] == deal["position"]
+    assert (deal["event"], deal["topic"], deal["at"], deal["currency"]) == ("deal", "deal", outcome["at"], "USD")
+    assert deal["seq"] > 0
     position = trader.get(f"/api/v1/accounts/{login}/positions/{outcome['ticket']}").json()
     assert (position["open_price"], position["current_price"], position["profit"]) == ("1.10013", "1.09998", "-1.50")
     assert (position["stop_loss"], position["take_profit"], position["comment"]) == ("1.09000", None, "first")
@@ -147,6 +149,7 @@ def test_a_key_repeats_the_first_answer_even_after_the_position_is_gone(trader: 
     repeated = done(trader.post(f"{path}/close", json=closing, headers={"idempotency-key": "k2"}))
     assert repeated["repeated"] is True
     assert repeated["events"][0]["deal"] == closed["events"][0]["deal"]
+    assert (repeated["events"][0]["seq"], repeated["events"][0]["at"]) == (None, None)
     assert len(trader.get(f"/api/v1/accounts/{login}/positions").json()) == 0
 
 
