@@ -113,6 +113,7 @@ class Writer:
         self._wake = asyncio.Event()
         self._quote_timer: asyncio.TimerHandle | None = None
         self._tasks: list[asyncio.Task[None]] = []
+        self._loop: asyncio.AbstractEventLoop
         self._open = False
         self._snapshot_every = snapshot_every
         self._outbox_kept = outbox_kept
@@ -167,7 +168,7 @@ class Writer:
             raise WriterStopped(unknown=False)
         if len(self._waiting) >= WAITING_MAX:
             raise Overloaded
-        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Answer] = self._loop.create_future()
         self._waiting.append((Submission(command, caller, key), future))
         self._wake.set()
         return future
@@ -178,7 +179,7 @@ class Writer:
             self._quotes.pop(quote.symbol, None)
             self._quotes[quote.symbol] = quote
         if self._open and self._quote_timer is None:
-            self._quote_timer = asyncio.get_running_loop().call_later(QUOTE_WAIT_S, self._wake.set)
+            self._quote_timer = self._loop.call_later(QUOTE_WAIT_S, self._wake.set)
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Have `listener` called on the event loop after each batch, in order; return the way to end it."""
@@ -198,6 +199,7 @@ class Writer:
 
     async def start(self, ready: Callable[[Machine], Awaitable[None]] | None = None) -> None:
         """Claim the journal, replay it, and open for commands."""
+        self._loop = asyncio.get_running_loop()
         _, self._hash, self._epoch = await self._thread.run(self._journal.open)
         self._machine = await self._thread.run(self._recover)
         if ready is not None:
@@ -248,7 +250,7 @@ class Writer:
         while True:
             await asyncio.sleep(TIMER_S)
             if self.engine.is_due(self._clock.now()) and not self._waiting:
-                self._waiting.append((TICK, asyncio.get_running_loop().create_future()))
+                self._waiting.append((TICK, self._loop.create_future()))
                 self._wake.set()
 
     async def _write(self) -> None:
