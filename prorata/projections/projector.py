@@ -22,6 +22,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from prorata.projections.history import History, RebuildNeeded
 from prorata.projections.recording import Happened
 from prorata.server.ports import JournalFailed
+from prorata.server.worker import WorkerStopped
 
 GATHERED_EVENTS_MAX = 50_000
 OUTBOX_PAGE = 256
@@ -177,6 +178,8 @@ class Projector:
         while not self._stopping.is_set():
             try:
                 self._follow()
+            except WorkerStopped:
+                return  # The writer has stopped. What is missing is written after the next start.
             except RebuildNeeded as error:
                 self.failure = error
                 log.error("history must be rebuilt", platform=self._history.platform, problem=str(error))

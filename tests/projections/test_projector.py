@@ -14,6 +14,7 @@ from prorata.projections import projector as projecting
 from prorata.projections.history import History, RebuildNeeded
 from prorata.projections.projector import Projector
 from prorata.projections.recording import Happened
+from prorata.server.worker import WorkerStopped
 
 from .conftest import PLATFORM
 from .happened import Story, busy_story
@@ -154,6 +155,32 @@ def test_a_pruned_outbox_ends_it_with_a_clear_word(history: History) -> None:
 
     asyncio.run(follow())
     assert history.journal_position().number == 5
+
+
+def test_a_writer_that_stops_while_it_catches_up_is_no_failure(
+    history: History, expected: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = FakeWriter(busy_story(), applied=40)
+
+    def stopped(after_number: int, limit: int = 1000) -> list[Published]:
+        raise WorkerStopped
+
+    async def follow() -> None:
+        with monkeypatch.context() as stopping:
+            stopping.setattr(writer, "published", stopped)
+            projector = Projector(history, writer)
+            projector.start()
+            assert not await projector.wait_for(40, 0.2)
+            await projector.stop()
+            assert projector.failure is None
+        writer.late = 0
+        projector = Projector(history, writer)
+        projector.start()
+        assert await projector.wait_for(40, SOON)
+        await projector.stop()
+
+    asyncio.run(follow())
+    assert contents(history) == expected
 
 
 def test_a_history_ahead_of_the_journal_ends_it_with_a_clear_word(history: History) -> None:
