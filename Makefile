@@ -63,6 +63,6 @@ clean:  ## Forget environments and caches; data stays
 	    $(PYTHON) -m venv .uv && .uv/bin/pip install --quiet uv && uv="$$PWD/.uv/bin/uv"; \
 	  fi; \
 	fi; \
-	"$$uv" sync --frozen; \
+	"$$uv" sync --frozen --compile-bytecode; \
 	echo "$$uv" > .venv/uv-path; \
 	touch $@

@@ -51,7 +51,7 @@ class Server:
         with socket.create_server(("127.0.0.1", 0)) as probe:
             self.port: int = probe.getsockname()[1]
         self._environment = {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
             "PRORATA_DATA": str(data),
             "PRORATA_PORT": str(self.port),
             "PRORATA_PLATFORMS__MAIN__FEED__KIND": "none",

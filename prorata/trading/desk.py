@@ -3,14 +3,14 @@
 Nothing here is remembered that could not be built again from the state: `Desk(state)` does so.
 """
 
-from heapq import heapify, heappush
+from heapq import heappush
 
 from prorata.messages.commands import BUY, OrderType
 from prorata.messages.events import Event, Refused
 from prorata.messages.refusals import Refusal
 from prorata.trading.markets import Market
 from prorata.trading.rates import Route, find_joints, find_route
-from prorata.trading.state import Account, Holding, LastQuote, Order, OrderState, Position, State
+from prorata.trading.state import Account, LastQuote, Order, OrderState, Position, State
 from prorata.trading.terms import GroupTerms, Terms
 from prorata.units.numbers import DealId, Login, Minor, Moment, Points, Ticket
 
@@ -49,7 +49,8 @@ class Desk:
         self.in_flight.clear()
         for account in self.state.accounts.values():
             self._wait_for(account)
-        heapify(self.due)
+        for market in self.markets.values():
+            market.order_guards()
 
     def _routes(self) -> dict[tuple[str, str], Route | None]:
         """Return a route from every profit and margin currency to every currency that a group keeps."""
@@ -79,7 +80,11 @@ class Desk:
             if position.stop_loss or position.take_profit or position.trailing:
                 self.expect_position(account, position, terms[position.symbol])
         for name, holding in account.holdings.items():
-            self.expect_guard(account.login, self.markets[name], holding)
+            market = self.markets[name]
+            if holding.low:
+                market.guard_low.append((-holding.low, account.login))
+            if holding.high:
+                market.guard_high.append((holding.high, account.login))
 
     def expect_order(self, account: Account, order: Order) -> None:
         """Enter an order where it will be met: at its price, at its time, or among those at the venue."""
@@ -97,12 +102,6 @@ class Desk:
     def expect_position(self, account: Account, position: Position, terms: Terms) -> None:
         """Enter a position's stop loss, take profit and trailing stop at their prices."""
         wait_for_position(terms, position, account.login)
-
-    def expect_guard(self, login: Login, market: Market, holding: Holding) -> None:
-        if holding.low:
-            market.guard_below(holding.low, login)
-        if holding.high:
-            market.guard_above(holding.high, login)
 
     def terms_of(self, account: Account, symbol: str) -> Terms:
         return self.groups[account.group].terms[symbol]

@@ -90,10 +90,12 @@ class Market:
         if high + 1 < self.ask_up:
             self.ask_up = high + 1
 
-    def is_quiet(self) -> bool:
-        """Say whether nobody waits for the newest quote."""
-        quote = self.quote
-        return self.bid_down < quote.bid < self.bid_up and self.ask_down < quote.ask < self.ask_up
+    def order_guards(self) -> None:
+        """Make heaps of guards that were entered in any order."""
+        heapify(self.guard_low)
+        heapify(self.guard_high)
+        if not self.is_new:
+            self.find_nearest()
 
     def take_reached(self) -> list[tuple[Ticket, Login]]:
         """Remove and return the orders and positions whose price is reached, oldest ticket first, each once."""
@@ -127,14 +129,6 @@ class Market:
             self.ask_up = min(self.ask_up, self.guard_high[0][0] + 1)
         self.bid_up = self.bid_rises[0][0] if self.bid_rises else NEVER_HIGH
         self.ask_down = -self.ask_falls[0][0] if self.ask_falls else NEVER_LOW
-
-    def forget_waiting(self) -> None:
-        """Empty all heaps, before they are filled anew from the state."""
-        for heap in (self.bid_falls, self.bid_rises, self.ask_falls, self.ask_rises):
-            heap.clear()
-        self.guard_low.clear()
-        self.guard_high.clear()
-        self.find_nearest()
 
 
 def hours_around(spec: SymbolSpec, now: Moment) -> tuple[bool, Moment, Moment]:

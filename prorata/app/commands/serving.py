@@ -6,17 +6,19 @@ import time
 from collections.abc import Coroutine
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from prorata.app import demo as demonstration
 from prorata.app import logs
 from prorata.app.commands.common import journal_at, platform_of, progress, say, settings_of
 from prorata.app.platform import TradePlatform
 from prorata.app.server import Service
 from prorata.app.settings import FileFeedSettings, ServerSettings, load
 from prorata.server.replay import replay
+
+if TYPE_CHECKING:
+    from prorata.app.demo import DemoWish
 
 SHOW_SECONDS = 0.2
 
@@ -76,14 +78,18 @@ async def until(stop: asyncio.Event, service: Service) -> None:
 # demo
 
 
-def demo(wish: demonstration.DemoWish) -> None:
+def demo(wish: "DemoWish") -> None:
+    from prorata.app import demo as demonstration
+
     settings = demonstration.prepare(wish)
     with (wish.data / demonstration.LOG_NAME).open("a", encoding="utf-8", buffering=1) as log:
         logs.set_up("info", log)
         run(_demo(wish, settings))
 
 
-async def _demo(wish: demonstration.DemoWish, settings: ServerSettings) -> None:
+async def _demo(wish: "DemoWish", settings: ServerSettings) -> None:
+    from prorata.app import demo as demonstration
+
     stop = stop_on_signals()
     await demonstration.Demo(wish, settings).run(stop)
 
