@@ -5,7 +5,6 @@ import statistics
 import time
 from collections.abc import Callable
 from itertools import islice
-from pathlib import Path
 
 from bench import world
 from prorata.messages.batch import Submission, decode_batch, encode
@@ -115,21 +114,3 @@ def decoded_a_second() -> float:
     for body in bodies[1:]:
         decode_batch(body)
     return ORDERS / (time.process_time() - began)
-
-
-def resident_mb() -> float:
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    return pages * 4096 / 1e6
-
-
-def bytes_each(accounts: int, positions: int) -> tuple[float, float]:
-    """Return (bytes of memory for each account, for each position)."""
-    before = resident_mb()
-    empty = world.build(accounts, 0)
-    with_accounts = resident_mb()
-    del empty
-    gc.collect()
-    full = world.build(accounts, positions)
-    with_positions = resident_mb()
-    assert len(full.desk.state.accounts) == accounts
-    return (with_accounts - before) * 1e6 / accounts, (with_positions - with_accounts) * 1e6 / positions

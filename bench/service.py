@@ -29,6 +29,7 @@ from prorata.storage.journals import open_journal
 
 ACCOUNTS = 2_000
 START_SECONDS = 60.0
+CATCH_UP_SECONDS = 300.0
 
 
 @contextmanager
@@ -90,6 +91,17 @@ class Server:
         except (urllib.error.URLError, OSError):
             return False
 
+    def wait_for_tables(self) -> None:
+        """Wait until the projections have caught up with the journal."""
+        until = time.monotonic() + CATCH_UP_SECONDS
+        lags = [1.0]
+        while any(lags):
+            assert time.monotonic() < until, "the tables did not catch up"
+            time.sleep(0.2)
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=30) as answer:
+                lines = answer.read().decode().splitlines()
+            lags = [float(line.split()[-1]) for line in lines if line.startswith("prorata_projection_lag_batches")]
+
     def stop(self) -> None:
         assert self._process is not None
         self._process.terminate()
@@ -112,10 +124,16 @@ async def _fill(url: str, accounts: int, positions: int) -> None:
 
 
 def restart_seconds(accounts: int, positions: int) -> tuple[float, int]:
-    """Return (seconds from process start to the first answered order, bytes of the snapshot it loads)."""
+    """Return (seconds from process start to the first answered order, bytes of the snapshot it loads).
+
+    A restart: the server has run before, and its tables are as far as its journal.
+    """
     with tempfile.TemporaryDirectory() as folder:
         server = Server(Path(folder))
         asyncio.run(_fill(server.journal, accounts, positions))
+        server.start()
+        server.wait_for_tables()
+        server.stop()
         took = server.start()
         server.stop()
         return took, max(file.stat().st_size for file in Path(folder).rglob("*snapshot*"))
