@@ -13,7 +13,7 @@ RUN = $(or $(UV),$$(cat .venv/uv-path)) run --frozen
 
 ARGS ?=
 
-.PHONY: help demo serve test fmt lint types tests bench sim kill clean
+.PHONY: help demo fast serve test fmt lint types tests bench sim kill clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ fmt: .venv/ready  ## Put the code into its form
 
 bench: .venv/ready  ## Measure, beside a peer where there is one
 	$(RUN) prorata bench $(ARGS)
+
+fast: .venv/ready  ## Compile the engine into .fast (needs a C compiler; then PYTHONPATH=.fast)
+	$(RUN) python -m tools.fast
 
 sim: .venv/ready  ## Simulate seeded crowds, faults and crashes (ARGS="--seeds 1000 -j 2")
 	$(RUN) prorata sim $(ARGS)

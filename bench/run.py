@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import engine, journal, service, world
+from prorata.trading import deals
 
 PEER = "nautilus_trader==1.221.0"
 HELD = 100_000
@@ -114,7 +115,8 @@ def main(names: list[str]) -> int:
         return 2
     gc.disable()
     console = Console()
-    table = Table(title=f"Prorata, {len(world.NAMES)} symbols; load of the machine {os.getloadavg()[0]:.1f} before")
+    kind = "from source" if str(deals.__file__).endswith(".py") else "compiled"
+    table = Table(title=f"Prorata, engine {kind}, {len(world.NAMES)} symbols; load before {os.getloadavg()[0]:.1f}")
     for heading in ("what", "figure", "beside", "ratio", "note"):
         table.add_column(heading, justify="right" if heading in ("figure", "ratio") else "left")
     began = time.monotonic()
