@@ -1,5 +1,7 @@
 """All benchmarks, one table: `make bench`, or `python -m bench.run orders quotes` for some of them.
 
+On the compiled engine: `PYTHONPATH=.fast python -P -m bench.run`.
+
 Figures are medians on this machine, now; what else runs on it shows in the load line. The ratio is to a peer
 or a bare baseline measured in the same run.
 """
