@@ -139,6 +139,9 @@ class Crowd:
         """An answer to an order that is done or never was."""
         rng = self._rng
         ticket = rng.choice((1, desk.state.next_ticket + 1_000, rng.randint(1, desk.state.next_ticket)))
+        waiting = any(ticket in account.orders for account in desk.state.accounts.values())
+        if waiting or ticket == desk.state.next_ticket:
+            ticket = desk.state.next_ticket + 1_000  # An order that travels, or soon may, would take it for the venue's word.
         if rng.random() < 0.3:
             return HedgeEnded(ticket, "stray")
         return HedgeFilled(ticket, f"stray-{rng.randrange(3)}", CENT_LOT, 110_000, rng.random() < 0.5)

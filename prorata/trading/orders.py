@@ -83,7 +83,7 @@ def check_not_closing(account: Account, terms: Terms) -> Refusal | None:
 
 def _check_prices(terms: Terms, command: PlaceOrder) -> Refusal | None:
     pending = command.type is not MARKET
-    if not pending and not (command.stop_loss or command.take_profit or command.trailing):
+    if not pending and not (command.stop_loss or command.take_profit or command.trailing or command.limit_price):
         return None
     prices = (max(0, command.price) if pending else 0, command.limit_price, command.stop_loss, command.take_profit)
     outside = checks.check_range(*prices, command.trailing)
