@@ -59,7 +59,6 @@ class _Gathered:
         self._batches: deque[Happened] = deque()
         self._events = 0
         self._gathering = False
-        self._hurried = False
         self._closed = False
 
     def put(self, batch: Happened) -> None:
@@ -86,7 +85,6 @@ class _Gathered:
         with self._changed:
             while not self._batches and self._gathering and not self._closed:
                 self._changed.wait()
-            self._hurried = False
             if not self._gathering or self._closed:
                 return None
             taken = list(self._batches)
@@ -94,15 +92,14 @@ class _Gathered:
             self._events = 0
             return taken
 
-    def let_gather(self, seconds: float) -> None:
-        """Wait so long for more batches, or until somebody is in a hurry or nothing more will come."""
+    def let_gather(self, seconds: float, *, is_awaited: Callable[[], bool]) -> None:
+        """Wait so long for more batches, or until somebody awaits them (then call `hurry`) or nothing more will come."""
         with self._changed:
-            self._changed.wait_for(lambda: self._hurried or self._closed, seconds)
+            self._changed.wait_for(lambda: is_awaited() or self._closed, seconds)
 
     def hurry(self) -> None:
-        """End the gathering under way, or the next one."""
+        """Have `let_gather` look again whether somebody waits."""
         with self._changed:
-            self._hurried = True
             self._changed.notify()
 
     def first_event(self) -> int | None:
@@ -199,8 +196,7 @@ class Projector:
         self._catch_up()
         while (batches := self._gathered.take()) is not None:
             self._write(batches)
-            if not self._waiting:
-                self._gathered.let_gather(GATHER_SECONDS)
+            self._gathered.let_gather(GATHER_SECONDS, is_awaited=lambda: bool(self._waiting))
 
     def _catch_up(self) -> None:
         """Read the outbox until it meets what is being gathered."""
