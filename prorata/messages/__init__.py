@@ -3,6 +3,7 @@
 `symbols`, `groups`   what a broker configures, as it travels and as it is kept
 `commands`            what may be asked of a trade platform
 `events`              what then happened
+`copy_terms`, `copy_commands`, `copy_events`   the same three of copy trading
 `refusals`            why not, by number
 `batch`               how commands travel to the journal
 

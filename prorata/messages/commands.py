@@ -8,7 +8,9 @@ from enum import IntEnum
 
 import msgspec
 
+from prorata.messages.copy_commands import CopyCommand
 from prorata.messages.groups import GroupSpec
+from prorata.messages.message import Message
 from prorata.messages.symbols import SymbolSpec
 from prorata.units.numbers import DealId, Login, Minor, Moment, Points, Ticket, Volume
 
@@ -46,10 +48,6 @@ class BalanceKind(IntEnum):
     CREDIT_OUT = 3
     CORRECTION = 4
     """either sign; may leave the balance below zero"""
-
-
-class Message(msgspec.Struct, frozen=True, array_like=True, gc=False, tag_field="message"):
-    """Base of every command and event: immutable, compact, its own encoding."""
 
 
 # Orders and positions.
@@ -258,6 +256,7 @@ Command = (
     PlaceOrder | ModifyOrder | CancelOrder | ModifyPosition | ClosePosition | CloseBy | CloseAll | ReversePosition
     | OpenAccount | ChangeAccount | BookBalance | PutSymbol | PutGroup | Quotes | Tick
     | HedgeFilled | HedgeEnded | VenuePositions | SettleBreak
+    | CopyCommand
 )  # fmt: skip
 
 __all__ = [

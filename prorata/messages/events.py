@@ -6,10 +6,12 @@ are what the account's group sees (markup included). Every movement of money nam
 
 from enum import IntEnum
 
-import msgspec
-
-from prorata.messages.commands import Access, BalanceKind, Message, OrderType, Side
+from prorata.messages.commands import Access, BalanceKind, OrderType, Side
+from prorata.messages.copy_events import CopyEvent
 from prorata.messages.groups import GroupSpec
+from prorata.messages.message import Message
+from prorata.messages.postings import Posting as Posting
+from prorata.messages.postings import PostingKind as PostingKind
 from prorata.messages.refusals import Refusal
 from prorata.messages.symbols import SymbolSpec
 from prorata.units.numbers import DealId, Login, Minor, Moment, Points, Ticket, Volume
@@ -39,33 +41,6 @@ class Removal(IntEnum):
     EXPIRED = 1
     REFUSED = 2
     VENUE = 3
-
-
-class PostingKind(IntEnum):
-    DEPOSIT = 0
-    WITHDRAWAL = 1
-    CREDIT = 2
-    CORRECTION = 3
-    PROFIT = 4
-    COMMISSION = 5
-    SWAP = 6
-    NEGATIVE_BALANCE = 7
-    HEDGE = 8
-
-
-class Posting(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """`amount` (above 0) leaves the ledger account `debit` and enters `credit`.
-
-    Ledger accounts are named "account/1001", "credit/1001", "house/profit", "house/commission",
-    "house/swap", "house/protection", "house/credit", "house/correction", "house/hedge", "venue", "bank"; each
-    exists once for each currency. The sum over all of them is zero in every currency, always (decision D6).
-    """
-
-    debit: str
-    credit: str
-    amount: Minor
-    currency: str
-    kind: PostingKind
 
 
 class Refused(Message, frozen=True, tag="refused"):
@@ -337,4 +312,5 @@ Event = (
     Refused | OrderPlaced | OrderModified | OrderRemoved | Dealt | PositionModified | SwapCharged
     | AccountOpened | AccountChanged | BalanceBooked | Repeated | MarginCalled | StoppedOut | NegativeBalanceCovered
     | DayClosed | SymbolPut | GroupPut | HedgeRequested | HedgeBooked | HedgeClosed | BreakFound | BreakSettled
+    | CopyEvent
 )  # fmt: skip

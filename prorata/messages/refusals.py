@@ -1,7 +1,7 @@
 """Why not. Numbers are public and never reused.
 
 The bands tell which stage said no: 1xxx the request, 2xxx the account, 3xxx the symbol and its price,
-4xxx the order or position, 5xxx the money, 6xxx the configuration, 7xxx the venue, 9xxx the server.
+4xxx the order or position, 5xxx the money, 6xxx the configuration, 7xxx the venue, 8xxx copy trading, 9xxx the server.
 Within a command the checks run in the order of the lines below.
 """
 
@@ -90,6 +90,40 @@ class Refusal(IntEnum):
     HEDGE_ORDER_DONE = 7003
     OVERFILLED = 7004
     UNKNOWN_BREAK = 7005
+
+    # Copy trading.
+    UNKNOWN_WALLET = 8001
+    UNKNOWN_STRATEGY = 8002
+    UNKNOWN_OFFER = 8003
+    UNKNOWN_INVESTMENT = 8004
+    UNKNOWN_STREAM = 8005
+    NO_COPY_SPEC = 8006
+    BAD_COPY_SPEC = 8007
+    BAD_STREAM = 8008
+    STRATEGY_CLOSED = 8009
+    STRATEGY_NOT_ACTIVE = 8010
+    STRATEGY_NOT_PAUSED = 8011
+    OFFER_ENDED = 8012
+    OWN_INVESTMENT = 8013
+    INVESTMENT_CLOSED = 8014
+    INVESTMENT_NOT_ACTIVE = 8015
+    INVESTMENT_NOT_PAUSED = 8016
+    NAME_INVALID = 8017
+    NAME_TAKEN = 8018
+    LINK_TAKEN = 8019
+    FACTOR_OUT_OF_RANGE = 8020
+    PROTECTION_OUT_OF_RANGE = 8021
+    TARGET_OUT_OF_RANGE = 8022
+    SHARE_OUT_OF_RANGE = 8023
+    BELOW_LEAST_BALANCE = 8024
+    ABOVE_WITHDRAWABLE = 8025
+    UNKNOWN_RESERVATION = 8026
+    RESERVATION_ENDED = 8027
+    SOURCE_MISSING = 8028
+    SOURCE_EQUITY_NOT_POSITIVE = 8029
+    STALE_SIGNAL = 8030
+    TICKET_MISSING = 8031
+    CURRENCIES_DIFFER = 8032
 
     # The server. The command was not sent, or its outcome must be asked again with the same key.
     STORAGE_FULL = 9001

@@ -1,0 +1,155 @@
+"""Whole numbers in columns: exact products and quotients over int64, shares that sum, and their packing.
+
+a x b / c of three 63-bit numbers does not fit int64. Yet the quotient does, so it is estimated in floating point and
+then corrected: a x b - estimate x c, reckoned modulo 2^64, is the exact remainder, as long as the estimate is near
+enough for the true one to fit. So no float decides anything; where the bound does not hold, Python's own whole numbers
+take over.
+"""
+
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from prorata.units.rounding import div_half_even
+
+Int64: TypeAlias = npt.NDArray[np.int64]
+Mask: TypeAlias = npt.NDArray[np.bool_]
+Factor: TypeAlias = "Int64 | int"
+
+_FITS = 2.0**62
+_ERROR = 2.0**-50
+"""relative error of the estimate, four times what three roundings can make"""
+
+
+def zeros(count: int) -> Int64:
+    return np.zeros(count, dtype=np.int64)
+
+
+def full(count: int, value: int) -> Int64:
+    return np.full(count, value, dtype=np.int64)
+
+
+def mul_div_floor(a: Int64, b: Factor, c: Factor) -> Int64:
+    """Return a x b / c, each rounded down. `c` is 1 or more; every quotient fits int64.
+
+    [7, -7] x 1 / 2 is [3, -4].
+    """
+    if a.size == 0:
+        return zeros(0)
+    estimate = _estimate(a, b, c)
+    if estimate is None:
+        return _exactly(a, b, c)
+    quotient, remainder = estimate
+    return quotient + remainder // c
+
+
+def mul_div_trunc(a: Int64, b: Factor, c: Factor) -> Int64:
+    """Return a x b / c, each rounded towards zero: a volume never grows by rounding."""
+    negative = (a < 0) ^ (np.asarray(b) < 0)
+    floor = mul_div_floor(np.abs(a), np.abs(b) if isinstance(b, np.ndarray) else abs(b), c)
+    return np.where(negative, -floor, floor)
+
+
+def mul_div_half_even(a: Int64, b: Factor, c: Factor) -> Int64:
+    """Return a x b / c, each rounded to the nearest, ties to the even neighbour."""
+    if a.size == 0:
+        return zeros(0)
+    estimate = _estimate(a, b, c)
+    if estimate is None:
+        return _half_even_exactly(a, b, c)
+    quotient, remainder = estimate
+    floor = quotient + remainder // c
+    left = remainder % c
+    more = left - (c - left)
+    up = (more > 0) | ((more == 0) & ((floor & 1) == 1))
+    return floor + up
+
+
+def mul_div_ceil(a: Int64, b: Factor, c: Factor) -> Int64:
+    """Return a x b / c, each rounded up."""
+    return -mul_div_floor(-a, b, c)
+
+
+def _estimate(a: Int64, b: Factor, c: Factor) -> tuple[Int64, Int64] | None:
+    """Return (quotient, remainder) with a x b = quotient x c + remainder exactly; None if that could overflow."""
+    if (isinstance(b, int) and not -(2**63) < b < 2**63) or (isinstance(c, int) and not 0 < c < 2**62):
+        return None
+    rough = a.astype(np.float64)
+    rough *= b
+    rough /= c
+    most = float(np.abs(rough).max())
+    divisor = float(c) if isinstance(c, int) else float(c.max())
+    if most >= _FITS or (most * _ERROR + 2) * divisor >= _FITS:
+        return None
+    quotient = np.rint(rough).astype(np.int64)
+    return quotient, a * b - quotient * c
+
+
+def _exactly(a: Int64, b: Factor, c: Factor) -> Int64:
+    return (a.astype(object) * _wide(b) // _wide(c)).astype(np.int64)
+
+
+def _half_even_exactly(a: Int64, b: Factor, c: Factor) -> Int64:
+    dividends, divisors = a.astype(object) * _wide(b), _wide(c)
+    pairs = np.broadcast_arrays(dividends, divisors)
+    return np.array([div_half_even(int(one), int(other)) for one, other in zip(*pairs, strict=True)], dtype=np.int64)
+
+
+def _wide(value: Factor) -> Any:
+    return value.astype(object) if isinstance(value, np.ndarray) else value
+
+
+def share_out(total: int, weights: Int64, unit: int = 1) -> Int64:
+    """Share `total` (0 or more) by `weights` (0 or more, sum 1 or more) in multiples of `unit`, by largest remainder.
+
+    Ties go to the lower row, which is the lower investment. No share exceeds its weight while `total` does not
+    exceed their sum. 1200 by [300, 1500, 45, 4] in units of 1 is [195, 973, 29, 3].
+    """
+    weight_sum = int(weights.sum())
+    assert total >= 0
+    assert weight_sum > 0
+    assert total % unit == 0
+    parts = total // unit
+    shares = mul_div_floor(weights, parts, weight_sum)
+    left_over = parts - int(shares.sum())
+    if left_over:
+        # The remainder of each division, exact modulo 2^64, as it is below the sum of the weights.
+        remainders = weights * parts - shares * weight_sum
+        largest = np.argsort(-remainders, kind="stable")[:left_over]
+        shares[largest] += 1
+    return shares * unit
+
+
+_WIDTHS: tuple[Any, ...] = (np.int8, np.int16, np.int32, np.int64)
+
+
+def pack(column: Int64) -> bytes:
+    """Return a column as bytes: b"" if it is all zeros, else the width of its numbers (1, 2, 4, 8), then the numbers.
+
+    Little-endian; the narrowest width that holds them all is taken.
+    """
+    if column.size == 0:
+        return b""
+    low, high = int(column.min()), int(column.max())
+    if low == 0 and high == 0:
+        return b""
+    for kind in _WIDTHS:
+        limits = np.iinfo(kind)
+        if limits.min <= low and high <= limits.max:
+            return bytes((np.dtype(kind).itemsize,)) + column.astype(np.dtype(kind).newbyteorder("<")).tobytes()
+    raise AssertionError("a column is not int64")
+
+
+def unpack(data: bytes, count: int) -> Int64:
+    """Return the `count` numbers of a packed column."""
+    if not data:
+        return zeros(count)
+    column = np.frombuffer(data, dtype=f"<i{data[0]}", offset=1)
+    assert column.size == count, f"a column of {column.size} numbers for {count}"
+    return column.astype(np.int64)
+
+
+def count_of(data: bytes) -> int:
+    """Return how many numbers a packed column has that is not empty."""
+    return (len(data) - 1) // data[0] if data else 0
