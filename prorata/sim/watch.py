@@ -4,11 +4,11 @@ from collections import Counter
 
 import msgspec
 
+from prorata.copying.engine import Engine
 from prorata.messages.commands import CloseBy, Command, HedgeEnded, HedgeFilled, Quote, Quotes, Side
 from prorata.messages.events import Dealt, Event, OrderRemoved, Reason, Refused
 from prorata.sim.oracle import Oracle, check_triggers, must
 from prorata.trading.desk import Desk
-from prorata.trading.engine import Engine
 from prorata.trading.state import Order
 from prorata.units.numbers import PRICE_MAX, Moment, Volume
 
@@ -20,7 +20,7 @@ class WatchedEngine(Engine):
 
     def __init__(self, engine: Engine, oracle: Oracle, seen: Counter[str]) -> None:
         # Not built anew: what the engine has derived is part of what is tested.
-        self.desk: Desk = engine.desk
+        self.trading, self.desk, self.copy = engine.trading, engine.desk, engine.copy
         self._oracle = oracle
         self._seen = seen
 
