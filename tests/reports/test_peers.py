@@ -98,13 +98,13 @@ def test_the_probabilistic_sharpe_differs_by_the_moments_of_a_sample(life: Life)
 
 
 def test_the_recovery_factor_is_money_by_money_and_not_a_sum_of_returns() -> None:
-    life = LIVES[0]
-    drawdowns = drawdowns_on_equity(life)
-    assert drawdowns.maximal is not None
-    profit = life.points[-1].equity - life.points[0].equity
-    ours, theirs = recovery_factor(profit, drawdowns.maximal.money), quantstats.recovery_factor(series_of(life))
-    assert ours is not None
-    assert abs(ours - theirs) > 0.05
+    # 100, 200, 150, 300: 200 earned after a fall of 50. They add 100 %, -25 % and 100 %, and divide by 25 %.
+    path = [EquityPoint(MONDAY + day * DAY_MS, equity, equity) for day, equity in enumerate((100_00, 200_00, 150_00, 300_00))]
+    (life,) = lives_of(path)
+    maximal = drawdowns_on_equity(life).maximal
+    assert maximal is not None
+    assert recovery_factor(200_00, maximal.money) == 4.0
+    assert quantstats.recovery_factor(series_of(life)) == pytest.approx(7.0)
 
 
 def test_the_worst_between_closes_is_invisible_to_them() -> None:
