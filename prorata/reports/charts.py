@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from prorata.reports.series import PricePoint
+from prorata.units.rounding import div_floor
 
 SMALL_CHART, LARGE_CHART = 25, 250
 
@@ -16,28 +17,28 @@ def reduce_chart(points: Sequence[PricePoint], most: int) -> list[PricePoint]:
     assert most >= 4
     if len(points) <= most:
         return list(points)
-    inner = range(1, len(points) - 1)
     highest = max(range(len(points)), key=lambda place: points[place].price)
     lowest = min(range(len(points)), key=lambda place: points[place].price)
-    chosen = {0, len(points) - 1, highest, lowest}
-    chosen.update(_by_triangles(points, inner, most - len(chosen)))
-    return [points[place] for place in sorted(chosen)]
+    kept = {0, len(points) - 1, highest, lowest}
+    others = [place for place in range(len(points)) if place not in kept]
+    kept.update(_by_triangles(points, others, most - len(kept)))
+    return [points[place] for place in sorted(kept)]
 
 
-def _by_triangles(points: Sequence[PricePoint], inner: range, count: int) -> list[int]:
-    """Return one place of each of `count` stretches of `inner`."""
+def _by_triangles(points: Sequence[PricePoint], places: Sequence[int], count: int) -> list[int]:
+    """Return one of each of `count` stretches of `places`."""
     chosen: list[int] = []
     before = points[0]
     for stretch in range(count):
-        start, end, after = (inner.start + len(inner) * (stretch + step) // count for step in range(3))
-        following = points[end : max(after, end + 1)] if stretch + 1 < count else points[-1:]
-        at = sum(point.at for point in following) / len(following)
-        price = sum(point.price for point in following) / len(following)
-        x, y = at - before.at, price - before.price
-        place = max(
-            range(start, end),
-            key=lambda index: abs(x * (points[index].price - before.price) - y * (points[index].at - before.at)),
-        )
-        chosen.append(place)
-        before = points[place]
+        start, end, after = (div_floor(len(places) * (stretch + step), count) for step in range(3))
+        following = [points[place] for place in places[end:after]] or [points[-1]]
+        x = sum(point.at for point in following) / len(following) - before.at
+        y = sum(point.price for point in following) / len(following) - before.price
+
+        def area(place: int, *, x: float = x, y: float = y, before: PricePoint = before) -> float:
+            return abs(x * (points[place].price - before.price) - y * (points[place].at - before.at))
+
+        best = max(places[start:end], key=area)
+        chosen.append(best)
+        before = points[best]
     return chosen

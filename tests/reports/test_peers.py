@@ -12,7 +12,9 @@ Not the same, for reasons:
 """
 
 import warnings
+from importlib import import_module
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -27,9 +29,8 @@ from .vectors import MONDAY
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
-    import empyrical
-    import pandas as pd
-    import quantstats.stats as quantstats
+    # By name, since none of them says its types.
+    empyrical, quantstats, pd = (import_module(name) for name in ("empyrical", "quantstats.stats", "pandas"))
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -47,7 +48,7 @@ def life_of(seed: int) -> Life:
 LIVES = [life_of(seed) for seed in (1, 2, 3)]
 
 
-def series_of(life: Life) -> "pd.Series[float]":
+def series_of(life: Life) -> Any:
     returns = daily_returns(life.equity)
     return pd.Series(returns, index=pd.date_range("2026-03-03", periods=len(returns), freq="D"))
 

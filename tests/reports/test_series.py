@@ -18,19 +18,19 @@ def points(*readings: tuple[int, int, int]) -> list[EquityPoint]:
 
 
 moves = st.lists(
-    st.tuples(st.integers(-300_000, 300_000), st.integers(-(10**9), 10**9)), min_size=1, max_size=40
+    st.tuples(st.integers(-300_000, 300_000), st.integers(-(10**9), 10**9)), min_size=1, max_size=12
 )  # change in ppm, flow
 
 
 @given(moves)
 def test_deposits_and_withdrawals_change_nothing_in_the_yield(moves: list[tuple[int, int]]) -> None:
     # Large amounts, so that whole cents are no coarser than the comparison.
-    plain = flowing = 10**13
+    plain = flowing = 10**16
     without, with_flows = points((0, plain, 0)), points((0, flowing, 0))
     for day, (change, flow) in enumerate(moves, start=1):
         plain += plain * change // 10**6
         flowing += flowing * change // 10**6
-        flow = max(flow * 1_000, -(flowing // 2))
+        flow = max(flow * 1_000_000, -(flowing // 2))
         without += points((day, plain, 0))
         with_flows += points((day, flowing, flow))
         flowing += flow

@@ -93,7 +93,7 @@ def test_a_withdrawal_moves_the_mark_in_proportion_or_flat() -> None:
     proportional = mark_after_withdrawal(12_000_00, 10_000_00, 5_000_00, proportional=True)
     flat = mark_after_withdrawal(12_000_00, 10_000_00, 5_000_00, proportional=False)
     assert (proportional, flat) == (6_000_00, 7_000_00)
-    assert (proportional / 5_000_00 - 1, flat / 5_000_00 - 1) == (pytest.approx(0.2), pytest.approx(0.4))
+    assert [proportional / 5_000_00 - 1, flat / 5_000_00 - 1] == pytest.approx([0.2, 0.4])
 
 
 def test_rounding_the_target_is_the_only_rounding_that_keeps_up() -> None:
