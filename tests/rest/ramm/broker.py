@@ -145,11 +145,14 @@ class Broker:
         login, _ = self.hire(company, *(methods or ("session.get",)))
         return self.manager(login, company)
 
-    def enrol(self, company: Company | None = None, **more: Any) -> Client:
-        """Make a client."""
+    def enrol(self, company: Company | None = None, *, wallet: bool = False, **more: Any) -> Client:
+        """Make a client, with a wallet or without."""
         self._logins += 1
         new = NewClient(**{"login": f"client{self._logins}@mail.test", "password": PASSWORD, **more})
-        return self.control.clients.add((company or self.company).id, new)
+        client = self.control.clients.add((company or self.company).id, new)
+        if wallet:
+            self.control.clients.note_wallet(client.id, client.id + 1_000)
+        return client
 
     def client(self, client: Client, version: int = 2) -> Caller:
         """Sign a client in."""
