@@ -29,11 +29,11 @@ class AccountFilter(Input, frozen=True, kw_only=True):
     AccountID: Id | None = None
 
 
-class PositionsSearch(Search, frozen=True, kw_only=True):
+class AccountSearch(Search, frozen=True, kw_only=True):
     Filter: AccountFilter = AccountFilter()
 
     def account(self) -> int:
-        """Return whose positions are asked for. Raises `Failure` if it is not said."""
+        """Return which investment is asked for. Raises `Failure` if it is not said."""
         if self.Filter.AccountID is None:
             raise invalid_input("Filter.AccountID", "missing")
         return self.Filter.AccountID
@@ -68,7 +68,7 @@ class PositionsFound(Found, frozen=True, kw_only=True):
 
 
 @CLIENT.method("positions.search", reads=True)
-async def positions_search(call: Call, given: PositionsSearch) -> PositionsFound:
+async def positions_search(call: Call, given: AccountSearch) -> PositionsFound:
     """Open net positions of an investment."""
     strategy, row = my_investment(call, given.account(), "Filter.AccountID")
     positions = held_by(call, strategy, row)
