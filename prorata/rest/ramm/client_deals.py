@@ -1,8 +1,6 @@
 """Deals of an investment, and movements on the wallet."""
 
-from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any
 
 import msgspec
 
@@ -14,7 +12,7 @@ from prorata.rest.ramm.bodies import Input
 from prorata.rest.ramm.call import Call
 from prorata.rest.ramm.client_positions import AccountSearch
 from prorata.rest.ramm.client_reach import copy_of, find_my_wallet, my_investment
-from prorata.rest.ramm.client_wallets import WalletRow, WalletRowV1, wallet_rows
+from prorata.rest.ramm.client_wallets import WalletRow, wallet_rows
 from prorata.rest.ramm.errors import invalid_input
 from prorata.rest.ramm.past import lists_of
 from prorata.rest.ramm.registry import CLIENT
@@ -70,7 +68,7 @@ class DealRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DealsFound(Found, frozen=True, kw_only=True):
-    Wallets: list[WalletRow] | list[WalletRowV1]
+    Wallets: list[WalletRow]
     DealsTotal: DealsTotal
     Deals: list[DealRow]
 
@@ -102,29 +100,17 @@ class TransferRow(msgspec.Struct, frozen=True, kw_only=True):
     Amount: Decimal
     Type: int
     Comment: str
+
+
+class NamedTransferRow(TransferRow, frozen=True, kw_only=True):
+    """From the second version on."""
+
     StrategyName: str | None
-
-
-class TransferRowV1(msgspec.Struct, frozen=True, kw_only=True):
-    ID: int
-    StrategyID: int | None
-    AccountID: int | None
-    DealID: int | None
-    DT: str
-    AccrualDate: str
-    Amount: Decimal
-    Type: int
-    Comment: str
 
 
 class TransfersFound(Found, frozen=True, kw_only=True):
     Wallets: list[WalletRow]
     WalletTransfers: list[TransferRow]
-
-
-class TransfersFoundV1(Found, frozen=True, kw_only=True):
-    Wallets: list[WalletRowV1]
-    WalletTransfers: list[TransferRowV1]
 
 
 @CLIENT.method("deals.search", reads=True)
@@ -182,32 +168,20 @@ def _deal(call: Call, strategy: Strategy, deal: CopyDealRow) -> DealRow:
     )
 
 
-@CLIENT.method("walletTransfers.search", versions=(2, 3), reads=True)
+@CLIENT.method("walletTransfers.search", reads=True)
 async def wallet_transfers_search(call: Call, given: TransfersSearch) -> TransfersFound:
     """Movements on the client's wallet."""
-    return await _transfers(call, given, TransfersFound, TRANSFER_ORDERS, _transfer)
-
-
-@CLIENT.method("walletTransfers.search", versions=(1,), reads=True)
-async def wallet_transfers_search_v1(call: Call, given: TransfersSearch) -> TransfersFoundV1:
-    """Movements on the client's wallet."""
-    orders = {name: field for name, field in TRANSFER_ORDERS.items() if name != "StrategyName"}
-    return await _transfers(call, given, TransfersFoundV1, orders, _transfer_v1)
-
-
-async def _transfers(
-    call: Call, given: TransfersSearch, kind: Any, orders: Mapping[str, str], shown: Callable[[WalletTransferRow], Any]
-) -> Any:
-    part, wallet = given.part(orders), find_my_wallet(call)
+    part, wallet = given.part(TRANSFER_ORDERS), find_my_wallet(call)
     rows: tuple[WalletTransferRow, ...] = ()
     total = 0
     if wallet is not None:
         asked = lists_of(call).transfers(_wanted(given.Filter, wallet.number))
         page = await call.sql(
-            asked.page, order=orders[part.field], descending=part.descending, offset=part.offset, limit=part.limit
+            asked.page, order=TRANSFER_ORDERS[part.field], descending=part.descending, offset=part.offset, limit=part.limit
         )
         rows, total = page.rows, page.total
-    return kind(**echo_of(given, part, total), Wallets=wallet_rows(call), WalletTransfers=[shown(row) for row in rows])
+    shown = [_transfer(row) if call.version == 1 else _named_transfer(row) for row in rows]
+    return TransfersFound(**echo_of(given, part, total), Wallets=wallet_rows(call), WalletTransfers=shown)
 
 
 def _wanted(given: TransfersFilter, wallet: int) -> TransferFilter:
@@ -224,12 +198,12 @@ def _wanted(given: TransfersFilter, wallet: int) -> TransferFilter:
     )
 
 
+def _named_transfer(row: WalletTransferRow) -> NamedTransferRow:
+    return NamedTransferRow(**msgspec.structs.asdict(_transfer(row)), StrategyName=row.strategy_name or None)
+
+
 def _transfer(row: WalletTransferRow) -> TransferRow:
-    return TransferRow(**msgspec.structs.asdict(_transfer_v1(row)), StrategyName=row.strategy_name or None)
-
-
-def _transfer_v1(row: WalletTransferRow) -> TransferRowV1:
-    return TransferRowV1(
+    return TransferRow(
         ID=row.transfer,
         StrategyID=row.strategy or None,
         AccountID=row.investment or None,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 
@@ -15,7 +16,7 @@ from prorata.rest.ramm.call import Call
 from prorata.rest.ramm.client_accounts import AccountCardV1, card_v1
 from prorata.rest.ramm.client_cards import margin_level_of, target_equity_of, target_of
 from prorata.rest.ramm.client_reach import copy_of, my_investments
-from prorata.rest.ramm.client_wallets import WalletRow, WalletRowV1, wallet_rows
+from prorata.rest.ramm.client_wallets import WalletRow, wallet_rows
 from prorata.rest.ramm.listed import (
     ACCOUNT_KEYS,
     STRATEGY_KEYS,
@@ -143,17 +144,17 @@ class MyStrategyV1(StrategyRowV1, frozen=True, kw_only=True):
 
 
 class StrategiesFoundV1(Found, frozen=True, kw_only=True):
-    Wallets: list[WalletRow] | list[WalletRowV1]
+    Wallets: list[WalletRow]
     Strategies: list[StrategyWithAccountV1]
 
 
 class MyStrategiesFound(Found, frozen=True, kw_only=True):
-    Wallets: list[WalletRow] | list[WalletRowV1]
+    Wallets: list[WalletRow]
     Strategies: list[MyStrategyV1]
 
 
 class AccountsFound(Found, frozen=True, kw_only=True):
-    Wallets: list[WalletRow] | list[WalletRowV1]
+    Wallets: list[WalletRow]
     Accounts: list[AccountCardV1]
 
 
@@ -217,7 +218,7 @@ def _with_account(row: Listed, days: dict[int, list[DayPrice]]) -> StrategyWithA
     )  # fmt: skip
 
 
-def _fields(row: msgspec.Struct) -> dict[str, object]:
+def _fields(row: msgspec.Struct) -> dict[str, Any]:
     return {name: getattr(row, name) for name in row.__struct_fields__}
 
 

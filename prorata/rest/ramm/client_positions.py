@@ -9,7 +9,7 @@ from prorata.copying.state import Strategy
 from prorata.rest.ramm.bodies import Input
 from prorata.rest.ramm.call import Call
 from prorata.rest.ramm.client_reach import copy_of, my_investment
-from prorata.rest.ramm.client_wallets import WalletRow, WalletRowV1, wallet_rows
+from prorata.rest.ramm.client_wallets import WalletRow, wallet_rows
 from prorata.rest.ramm.errors import invalid_input
 from prorata.rest.ramm.registry import CLIENT
 from prorata.rest.ramm.searching import Found, Search, echo_of
@@ -62,7 +62,7 @@ class PositionRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PositionsFound(Found, frozen=True, kw_only=True):
-    Wallets: list[WalletRow] | list[WalletRowV1]
+    Wallets: list[WalletRow]
     PositionsTotal: PositionsTotal
     Positions: list[PositionRow]
 

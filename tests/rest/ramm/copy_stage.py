@@ -122,5 +122,3 @@ class Stage:
 
     def state_hash(self) -> str:
         return self.broker.house.state_hash()
-
-
