@@ -38,10 +38,9 @@ from prorata.projections.copy_block_tables import (
 from prorata.projections.copy_rows import BlockKind, CopyDealType, CopyEntry
 from prorata.projections.values import Values, stored_text
 
-Manifold = (
-    Copied | InvestmentMoved | FeesCharged | VolumesRejected | DeficitCovered | VolumesTrimmed | SwapsCharged
-    | StatesChanged | IntervalEnded | InvestmentDays
-)  # fmt: skip
+Dealing = Copied | InvestmentMoved | FeesCharged | VolumesRejected | DeficitCovered
+"""Events whose details are deals."""
+Manifold = Dealing | VolumesTrimmed | SwapsCharged | StatesChanged | IntervalEnded | InvestmentDays
 """Events that a block is made of."""
 
 Details: TypeAlias = dict[str, "Int64 | int | None"]

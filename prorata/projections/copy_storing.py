@@ -5,22 +5,15 @@ from itertools import islice
 
 from sqlalchemy import Connection, Table, bindparam, select, update
 
-from prorata.messages.copy_events import (
-    Copied,
-    DeficitCovered,
-    FeesCharged,
-    InvestmentDays,
-    InvestmentMoved,
-    StatesChanged,
-    VolumesRejected,
-)
+from prorata.messages.copy_events import Copied, FeesCharged, InvestmentDays, StatesChanged
 from prorata.projections.copy_block_tables import LARGE
 from prorata.projections.copy_bulk import Pause, write_columns
-from prorata.projections.copy_details import details_of, fee_transfers, investments_in
+from prorata.projections.copy_details import Dealing, details_of, fee_transfers, investments_in
 from prorata.projections.copy_recording import CopyRecording
 from prorata.projections.copy_sums import (
     Span,
     add_deals,
+    add_own_deals,
     add_transfers,
     change_states,
     end_company_day,
@@ -110,8 +103,11 @@ def _add_up(connection: Connection, recording: CopyRecording, pause: Pause) -> N
     kinds = {type(event) for _, _, event in recording.manifold}
     if recording.folded["investments"].added:
         mark_test_investments(connection, span)
-    if kinds & {Copied, InvestmentMoved, FeesCharged, VolumesRejected, DeficitCovered}:
-        add_deals(connection, span)
+    if Copied in kinds:
+        add_own_deals(connection, span)
+    deals = [(sequence, investments_in(event)) for sequence, _, event in recording.manifold if isinstance(event, Dealing)]
+    if deals:
+        add_deals(connection, recording.platform, deals)
         pause()
     if recording.inserts["wallet_transfers"] or FeesCharged in kinds:
         add_transfers(connection, span)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, Select, Table, and_, case, cast, func, select, true, update
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, Table, and_, case, cast, func, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from prorata.messages.copy_terms import InvestmentState, InvestmentType
@@ -19,6 +19,7 @@ from prorata.projections.copy_tables import (
     fill_requests,
     fills,
     investment_totals,
+    investment_totals_marks,
     investments,
     strategies,
     strategy_symbols,
@@ -28,7 +29,9 @@ from prorata.projections.copy_tables import (
 )
 from prorata.units.numbers import Moment
 
-_KINDS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+WAITING_MAX = 1_000_000
+"""Deals that may wait before they are added to the totals of their investments. Part of what is in the tables: to change it
+is to rebuild them."""
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -42,13 +45,9 @@ class Span(msgspec.Struct, frozen=True):
         return and_(table.c.platform == self.platform, table.c.sequence.between(self.first, self.last))
 
 
-def add_deals(connection: Connection, span: Span) -> None:
-    """Add the new deals to the totals of their investments, and those of the traders' own to their strategies' symbols."""
-    row = copy_deals.c
-    sums = select(row.platform, row.investment, *(total.label(name) for name, total in _deal_totals(row).items()))
-    new = sums.where(span.rows(copy_deals)).group_by(row.platform, row.investment)
-    _add(connection, investment_totals, new, latest=("last_deal",))
-    block, strategy = copy_blocks.c, strategies.c
+def add_own_deals(connection: Connection, span: Span) -> None:
+    """Add the deals of the traders' own investments to what their strategies have dealt in."""
+    row, block, strategy = copy_deals.c, copy_blocks.c, strategies.c
     dealt = (
         select(
             block.platform, block.strategy, block.symbol, func.count().label("deals"),
@@ -57,7 +56,8 @@ def add_deals(connection: Connection, span: Span) -> None:
         .join(strategies, and_(strategy.platform == block.platform, strategy.strategy == block.strategy))
         .join(
             copy_deals,
-            and_(row.platform == block.platform, row.sequence == block.sequence, row.investment == strategy.own),
+            # The + 0 keeps SQLite from reading all deals of the span before it looks for a trader's.
+            and_(row.platform == block.platform, row.sequence == block.sequence + 0, row.investment == strategy.own),
         )
         .where(span.rows(copy_blocks), block.kind == int(BlockKind.TRADE))
         .group_by(block.platform, block.strategy, block.symbol)
@@ -65,24 +65,58 @@ def add_deals(connection: Connection, span: Span) -> None:
     _add(connection, strategy_symbols, dealt)
 
 
-def _deal_totals(row: Any) -> dict[str, Any]:
+def add_deals(connection: Connection, platform: str, blocks: Iterable[tuple[int, int]]) -> None:
+    """Let deals wait, or add them with all that waited to the totals of their investments.
+
+    `blocks`: (sequence, deals) of those just written. Where the totals end depends on the events alone, not on how many
+    came together.
+    """
+    mark = investment_totals_marks
+    here = mark.c.platform == platform
+    found = connection.execute(select(mark.c.sequence, mark.c.waiting).where(here)).one_or_none()
+    if found is None:
+        connection.execute(mark.insert().values(platform=platform, sequence=0, waiting=0))
+    begin, waiting = (0, 0) if found is None else found
+    end = begin
+    for sequence, deals in blocks:
+        waiting += deals
+        if waiting >= WAITING_MAX:
+            end, waiting = sequence, 0
+    if end > begin:
+        row = copy_deals.c
+        sums = [func.sum(part).label(name) for name, part in parts_of_totals(row).items()]
+        span = Span(platform, begin + 1, end)
+        _add(
+            connection,
+            investment_totals,
+            select(row.platform, row.investment, *sums).where(span.rows(copy_deals)).group_by(row.platform, row.investment),
+        )
+    connection.execute(update(mark).where(here).values(sequence=end, waiting=waiting))
+
+
+def parts_of_totals(row: Any) -> dict[str, ColumnElement[int]]:
+    """Return what a row of `copy_deals` adds to each column of `investment_totals`."""
     traded = row.type.in_((int(CopyDealType.BUY), int(CopyDealType.SELL)))
-    rejected = row.type.in_((int(CopyDealType.REJECTED_BUY), int(CopyDealType.REJECTED_SELL)))
     money = row.type == int(CopyDealType.BALANCE)
 
-    def total(where: Any, value: Any) -> Any:
-        return func.sum(case((where, value), else_=0))
+    def where(condition: Any, value: Any) -> ColumnElement[int]:
+        return case((condition, value), else_=0)
 
     return {
-        "deals": total(traded, 1), "volume": total(traded, func.abs(row.volume)), "profit": total(traded, row.profit),
-        "swap": func.sum(row.swap), "broker_commission": func.sum(row.broker_commission),
-        "liquidity_commission": func.sum(row.liquidity_commission),
-        "trader_commission": func.sum(row.trader_commission), "partner_commission": func.sum(row.partner_commission),
-        "fees": total(row.type == int(CopyDealType.FEE), -row.profit),
-        "funded": total(money & (row.profit > 0), row.profit), "withdrawn": total(money & (row.profit < 0), -row.profit),
-        "corrections": total(row.type == int(CopyDealType.CORRECTION), row.profit), "rejected": total(rejected, 1),
-        "last_deal": func.max(row.deal),
-    }  # fmt: skip
+        "deals": where(traded, 1),
+        "volume": where(traded, func.abs(row.volume)),
+        "profit": where(traded, row.profit),
+        "swap": row.swap,
+        "broker_commission": row.broker_commission,
+        "liquidity_commission": row.liquidity_commission,
+        "trader_commission": row.trader_commission,
+        "partner_commission": row.partner_commission,
+        "fees": where(row.type == int(CopyDealType.FEE), -row.profit),
+        "funded": where(money & (row.profit > 0), row.profit),
+        "withdrawn": where(money & (row.profit < 0), -row.profit),
+        "corrections": where(row.type == int(CopyDealType.CORRECTION), row.profit),
+        "rejected": where(row.type.in_((int(CopyDealType.REJECTED_BUY), int(CopyDealType.REJECTED_SELL))), 1),
+    }
 
 
 def add_transfers(connection: Connection, span: Span) -> None:
@@ -95,17 +129,17 @@ def add_transfers(connection: Connection, span: Span) -> None:
     _add(connection, wallet_totals, new)
 
 
-def _add(connection: Connection, table: Table, new: Select[Any], latest: Iterable[str] = ()) -> None:
-    """Enter sums into `table`, or add them to those that it has. `latest`: columns that keep the larger number instead."""
-    insert = _KINDS[connection.dialect.name](table).from_select([column.name for column in new.selected_columns], new)
+def _add(connection: Connection, table: Table, new: Select[Any]) -> None:
+    """Enter sums into `table`, or add them to those that it has."""
+    insert = _insert(connection, table, new)
     keys = [column.name for column in table.primary_key]
-    values = {}
-    for column in table.columns:
-        if column.name not in keys:
-            added = insert.excluded[column.name]
-            larger = case((added > column, added), else_=column)
-            values[column.name] = larger if column.name in latest else column + added
+    values = {column.name: column + insert.excluded[column.name] for column in table.columns if column.name not in keys}
     connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=values))
+
+
+def _insert(connection: Connection, table: Table, new: Select[Any]) -> Any:
+    kinds: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+    return kinds[connection.dialect.name](table).from_select([column.name for column in new.selected_columns], new)
 
 
 def mark_test_investments(connection: Connection, span: Span) -> None:
@@ -190,7 +224,7 @@ def end_company_day(connection: Connection, platform: str, day: int, sequence: i
         .outerjoin(moved, and_(moved.c.company == companies.c.company, moved.c.currency == companies.c.currency))
     ).where(true())  # fmt: skip
     # Without a WHERE, SQLite would read ON CONFLICT as the ON of a join.
-    insert = _KINDS[connection.dialect.name](company_days).from_select([column.name for column in new.selected_columns], new)
+    insert = _insert(connection, company_days, new)
     keys = [column.name for column in company_days.primary_key]
     values = {column.name: insert.excluded[column.name] for column in company_days.columns if column.name not in keys}
     connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=values))

@@ -124,11 +124,19 @@ investment_totals = table(
     key("investment"),
     *wholes(
         "deals", "volume", "profit", "swap", "broker_commission", "liquidity_commission", "trader_commission",
-        "partner_commission", "fees", "funded", "withdrawn", "corrections", "rejected", "last_deal",
+        "partner_commission", "fees", "funded", "withdrawn", "corrections", "rejected",
     ),
 )  # fmt: skip
-"""The rows of `copy_deals`, added up for each investment. `deals`, `volume`, `profit` and `swap` are of deals in the
+"""The rows of `copy_deals` up to an event, added up for each investment. `deals`, `volume` and `profit` are of deals in the
 market; all amounts are 0 or more but `profit`, `swap` and `corrections`. `rejected`: how many wishes came to nothing."""
+
+investment_totals_marks = table(
+    "investment_totals_marks",
+    *wholes("sequence", "waiting"),
+    CheckConstraint("sequence >= 0 AND waiting >= 0", "from_zero"),
+)
+"""The last event that is in `investment_totals`, and how many deals came after it. To add 100,000 deals to their totals
+takes longer than to write them, so it is done once for many signals; a question adds those that wait."""
 
 copy_commands = table(
     "copy_commands",

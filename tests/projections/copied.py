@@ -5,7 +5,7 @@ from itertools import count
 
 import numpy as np
 
-from prorata.copying.columns import Int64, pack
+from prorata.copying.columns import pack
 from prorata.copying.state import CopyState, Strategy, Wallet, empty_investments
 from prorata.messages.copy_events import (
     CommandEnded,
@@ -157,8 +157,11 @@ class Copying(Story):
             posted(f"wallet/{wallet}", f"investments/{strategy}", amount, PostingKind.TRANSFER),
         )  # fmt: skip
 
-    def enter(self, state: InvestmentState, *investments: int, symbol: str = "", bid: int = 0, cause: int = 0) -> StatesChanged:
-        equities = column(*(self.balance_of[number] for number in investments))
+    def enter(
+        self, state: InvestmentState, *investments: int, symbol: str = "", bid: int = 0, cause: int = 0,
+        equity: Minor | None = None,
+    ) -> StatesChanged:  # fmt: skip
+        equities = column(*(self.balance_of[number] if equity is None else equity for number in investments))
         strategy = self.strategy_of[investments[0]]
         return StatesChanged(strategy, state, cause, column(*investments), equities, symbol, bid, bid and bid + 8)
 
@@ -364,10 +367,7 @@ def busy_copying() -> Copying:
     story.tell(story.cover(1, {14: 1_000}))
     story.tell(story.reserve(3, 7_000), story.reserve(3, 100))
     story.tell(*story.end_reservation(1, 3, paid=True), *story.end_reservation(2, 3, paid=False))
-    story.tell(story.move(16, 6, -story.balance_of[16]), story.enter(InvestmentState.CLOSED, 16))
+    paid_out = story.balance_of[16]
+    story.tell(story.move(16, 6, -paid_out), story.enter(InvestmentState.CLOSED, 16, equity=paid_out))
     story.tell(*story.day(1, 20_001), *story.day(2, 20_001), story.book(5, -700, TransferType.WITHDRAW, "out"))
     return story
-
-
-def many(investments: int) -> Int64:
-    return np.arange(1_000, 1_000 + investments, dtype=np.int64)

@@ -156,9 +156,15 @@ _table(
     _key("investment"),
     *_wholes(
         "deals", "volume", "profit", "swap", "broker_commission", "liquidity_commission", "trader_commission",
-        "partner_commission", "fees", "funded", "withdrawn", "corrections", "rejected", "last_deal",
+        "partner_commission", "fees", "funded", "withdrawn", "corrections", "rejected",
     ),
 )  # fmt: skip
+
+_table(
+    "investment_totals_marks",
+    *_wholes("sequence", "waiting"),
+    CheckConstraint("sequence >= 0 AND waiting >= 0", "from_zero"),
+)
 
 _table(
     "copy_commands",
