@@ -46,7 +46,7 @@ def mul_div_floor(a: Int64, b: Factor, c: Factor) -> Int64:
 
 def mul_div_trunc(a: Int64, b: Factor, c: Factor) -> Int64:
     """Return a x b / c, each rounded towards zero: a volume never grows by rounding."""
-    negative = (a < 0) ^ (np.asarray(b) < 0)
+    negative: Mask = (a < 0) ^ (np.asarray(b) < 0)
     floor = mul_div_floor(np.abs(a), np.abs(b) if isinstance(b, np.ndarray) else abs(b), c)
     return np.where(negative, -floor, floor)
 
@@ -59,11 +59,12 @@ def mul_div_half_even(a: Int64, b: Factor, c: Factor) -> Int64:
     if estimate is None:
         return _half_even_exactly(a, b, c)
     quotient, remainder = estimate
-    floor = quotient + remainder // c
+    floor: Int64 = quotient + remainder // c
     left = remainder % c
     more = left - (c - left)
-    up = (more > 0) | ((more == 0) & ((floor & 1) == 1))
-    return floor + up
+    up: Mask = (more > 0) | ((more == 0) & ((floor & 1) == 1))
+    floor[up] += 1
+    return floor
 
 
 def mul_div_ceil(a: Int64, b: Factor, c: Factor) -> Int64:
@@ -87,7 +88,8 @@ def _estimate(a: Int64, b: Factor, c: Factor) -> tuple[Int64, Int64] | None:
 
 
 def _exactly(a: Int64, b: Factor, c: Factor) -> Int64:
-    return (a.astype(object) * _wide(b) // _wide(c)).astype(np.int64)
+    quotients: Int64 = (a.astype(object) * _wide(b) // _wide(c)).astype(np.int64)
+    return quotients
 
 
 def _half_even_exactly(a: Int64, b: Factor, c: Factor) -> Int64:

@@ -107,8 +107,9 @@ class Leg(Columns):
     a_volume: Int64
     """the part of `volume` that the stream holds"""
     pending: Int64
-    """asked for and not filled yet"""
-    a_pending: Int64
+    """asked for and not filled yet, or rejected and waiting to be asked for again"""
+    wanted: Int64
+    """what `volume` is to become. One change of a row is under way at a time; what is wanted then comes after it"""
     rejected: Int64
     """asked for in vain by the last signal"""
     swap: Int64
@@ -127,7 +128,8 @@ class LegHead(msgspec.Struct, array_like=True, gc=False):
     rows: Leg
     stuck: bool = False
     """something could not be closed while the market was closed; it is tried again when it opens"""
-    swap_at: Moment = 0
+    missed: bool = False
+    """somebody could not open while the market was closed, and waits for a synchronisation when it opens"""
 
     @property
     def key(self) -> str:
@@ -263,7 +265,7 @@ class Route(msgspec.Struct, array_like=True, gc=False):
     """One symbol on one stream. exposure = ordered + residual; the residual is smaller than a lot step."""
 
     exposure: Volume = 0
-    """A-book volume of all investments, pending included"""
+    """A-book volume of all investments, with what requests are under way for"""
     ordered: Volume = 0
     """what the hedge account holds or has been asked for"""
     held: Volume = 0
@@ -313,8 +315,6 @@ class CopyState(msgspec.Struct, gc=False):
     """commands under way -> investment (0: the strategy's)"""
     booked: dict[str, WalletMoved | WithdrawalReserved] = {}
     """ "wallet/external id" -> what was booked under it"""
-    house: dict[str, dict[str, Minor]] = {}
-    """currency -> "due/..." and "due-partner/..." -> balance"""
     next_wallet: int = 1
     next_transfer: int = 1
     next_reservation: int = 1

@@ -45,14 +45,18 @@ class StreamPut(Message, frozen=True, tag="stream-put"):
 
 
 class WalletOpened(Message, frozen=True, tag="wallet-opened"):
-    """Also the answer to who asks for a wallet that exists; then it is not published again."""
-
     wallet: int
     client: int
     company: int
     currency: str
     test: bool
     external: bool
+
+
+class WalletKnown(Message, frozen=True, tag="wallet-known"):
+    """The client has a wallet of that currency: nothing happened now. An answer only, not published."""
+
+    first: WalletOpened
 
 
 class WalletMoved(Message, frozen=True, tag="wallet-moved"):
@@ -418,7 +422,7 @@ class SwapsCharged(Message, frozen=True, tag="swaps-charged"):
 
 
 class StrategyDay(Message, frozen=True, tag="strategy-day"):
-    """A strategy at the end of a day. `unit_price`: 10^-8 of a unit that began at 100; money in and out changes nothing in it."""
+    """A strategy at the end of a day. `unit_price`: 10^-8 of a unit that began at 100; money in and out is no result."""
 
     strategy: int
     day: int
@@ -451,7 +455,8 @@ class DeficitCovered(Message, frozen=True, tag="deficit-covered"):
 
 
 CopyEvent = (
-    CopySpecPut | StreamPut | WalletOpened | WalletMoved | WithdrawalReserved | ReservationEnded | TransferRepeated
+    CopySpecPut | StreamPut
+    | WalletOpened | WalletKnown | WalletMoved | WithdrawalReserved | ReservationEnded | TransferRepeated
     | StrategyOpened | StrategyChanged | OfferAdded | OfferChanged
     | InvestmentOpened | InvestmentMoved | ProfileSet | StatesChanged | CommandTaken | CommandEnded
     | SignalTaken | VolumesTrimmed | Copied | FillRequested | FillBooked | FillRequestEnded | VolumesRejected

@@ -124,6 +124,9 @@ class Refusal(IntEnum):
     STALE_SIGNAL = 8030
     TICKET_MISSING = 8031
     CURRENCIES_DIFFER = 8032
+    ALREADY_INVESTED = 8033
+    LIMIT_REACHED = 8034
+    INVESTMENT_CLOSING = 8035
 
     # The server. The command was not sent, or its outcome must be asked again with the same key.
     STORAGE_FULL = 9001

@@ -15,17 +15,8 @@ from sqlalchemy import ColumnElement, Connection, Select, Text, case, cast, func
 
 from prorata.copying.state import CopyState
 from prorata.messages.commands import BalanceKind
-from prorata.messages.events import (
-    BalanceBooked,
-    BreakSettled,
-    Dealt,
-    Event,
-    HedgeBooked,
-    NegativeBalanceCovered,
-    Posting,
-)
+from prorata.messages.events import Event, Posting
 from prorata.projections.copy_proof import investments_that_differ
-from prorata.projections.copy_recording import postings_of as copy_postings_of
 from prorata.projections.lists import HistoryLists
 from prorata.projections.rows import MarginEventKind
 from prorata.projections.tables import balance_operations, deals, ledger_entries, margin_events
@@ -83,17 +74,14 @@ class Ledger:
                 self.balances[posting.credit, posting.currency] += posting.amount
 
     def verify(self, state: State, copying: CopyState | None = None) -> LedgerReport:
-        """Compare with what the engine keeps, and copy trading with it."""
-        return _report(self.balances, balances_in(state, copying), ())
+        """Compare with what the engine keeps."""
+        return _report(self.balances, state, copying, ())
 
 
 def postings_of(event: Event) -> tuple[Posting, ...]:
     """Return the movements of money in an event. A `Repeated` moves none: its postings were the first answer's."""
-    match event:
-        case Dealt() | BalanceBooked() | NegativeBalanceCovered() | HedgeBooked() | BreakSettled():
-            return event.postings
-        case _:
-            return copy_postings_of(event)[0]
+    postings: tuple[Posting, ...] = getattr(event, "postings", ())
+    return postings
 
 
 def verify_events(events: Iterable[Event], state: State, copying: CopyState | None = None) -> LedgerReport:
@@ -105,10 +93,7 @@ def verify_events(events: Iterable[Event], state: State, copying: CopyState | No
 
 def verify_state(state: State, copying: CopyState | None = None) -> LedgerReport:
     """Prove that what the engine keeps sums to zero in every currency."""
-    return _prove_kept(balances_in(state, copying))
-
-
-def _prove_kept(kept: Balances) -> LedgerReport:
+    kept = balances_in(state, copying)
     sums = _sums(kept)
     wrong = tuple(Difference("sum of the state", currency, 0, total) for currency, total in sums.items() if total)
     return LedgerReport(sums, len(kept), wrong)
@@ -132,11 +117,11 @@ def verify(
         posted = _posted(connection, history.platform, last)
         rows = list(_altered_rows(connection, history.platform, last, state))
         rows += [Difference(*found) for found in investments_that_differ(connection, history.platform, last, posted)]
-    return _report(posted, balances_in(state, copying), rows)
+    return _report(posted, state, copying, rows)
 
 
 def balances_in(state: State, copying: CopyState | None = None) -> Balances:
-    """Return every ledger account's balance as the engine keeps it, and copy trading with it."""
+    """Return every ledger account's balance as the engine keeps it."""
     balances: Balances = {}
     for account in state.accounts.values():
         currency = state.groups[account.group].currency
@@ -145,21 +130,25 @@ def balances_in(state: State, copying: CopyState | None = None) -> Balances:
     for currency, ledger in state.house.items():
         for name, balance in ledger.items():
             balances[name, currency] = balance
-    if copying is not None:
-        for wallet in copying.wallets.values():
-            balances[f"wallet/{wallet.number}", wallet.currency] = wallet.balance
-            balances[f"reserved/{wallet.number}", wallet.currency] = wallet.reserved
-        for strategy in copying.strategies.values():
-            total = int(strategy.investments.balance[: strategy.rows].sum())
-            balances[f"investments/{strategy.number}", strategy.currency] = total
+    if copying is None:
+        return balances
+    for wallet in copying.wallets.values():
+        balances[f"wallet/{wallet.number}", wallet.currency] = wallet.balance
+        balances[f"reserved/{wallet.number}", wallet.currency] = wallet.reserved
+    for strategy in copying.strategies.values():
+        total = int(strategy.investments.balance[: strategy.rows].sum())
+        balances[f"investments/{strategy.number}", strategy.currency] = total
     return balances
 
 
-def _report(posted: Mapping[tuple[str, str], Minor], kept: Balances, rows: Iterable[Difference]) -> LedgerReport:
+def _report(
+    posted: Mapping[tuple[str, str], Minor], state: State, copying: CopyState | None, rows: Iterable[Difference]
+) -> LedgerReport:  # fmt: skip
+    kept = balances_in(state, copying)
     places = sorted(kept.keys() | posted.keys())
     sums = _sums(posted)
     differences = [Difference("sum of the ledger", currency, 0, total) for currency, total in sums.items() if total]
-    differences += _prove_kept(kept).differences
+    differences += verify_state(state, copying).differences
     for name, currency in places:
         said, found = kept.get((name, currency), 0), posted.get((name, currency), 0)
         if said != found:

@@ -9,11 +9,13 @@ from typing import TypeAlias
 
 import msgspec
 
+from prorata.copying.engine import Engine
+from prorata.copying.state import CopyState, decode_column, encode_column
 from prorata.messages.batch import RULES_VERSION, Batch, Submission
 from prorata.messages.commands import Quotes, Tick
+from prorata.messages.copy_events import TransferRepeated, WalletKnown
 from prorata.messages.events import Event, Refused, Repeated
 from prorata.messages.refusals import Refusal
-from prorata.trading.engine import Engine
 from prorata.trading.state import State
 from prorata.units.numbers import DAY_MS, Moment
 
@@ -45,6 +47,7 @@ class Saved(msgspec.Struct):
     rules: int
     keys: dict[str, KeyUsed]
     state: State
+    copying: CopyState = msgspec.field(default_factory=CopyState)
 
 
 class Diverged(Exception):
@@ -55,10 +58,10 @@ class OtherRules(Exception):
     """The journal was written under rules that this program does not know: use the version that wrote it, or a later one."""
 
 
-_encoder = msgspec.msgpack.Encoder()
+_encoder = msgspec.msgpack.Encoder(enc_hook=encode_column)
 _decode_events = msgspec.msgpack.Decoder(tuple[Event, ...]).decode
-_decode_saved = msgspec.msgpack.Decoder(Saved).decode
-_ANSWER_ONLY = (Refused, Repeated)
+_decode_saved = msgspec.msgpack.Decoder(Saved, dec_hook=decode_column).decode
+_ANSWER_ONLY = (Refused, Repeated, TransferRepeated, WalletKnown)
 
 
 class Machine:
@@ -90,6 +93,7 @@ class Machine:
         self.number, self.at = batch.number, batch.at
         published: list[Event] = self.engine.advance(batch.at)
         answers = [self._submit(submission, published) for submission in batch.submissions]
+        published.extend(self.engine.finish())
         encoded = _encoder.encode(published)
         self.results_hash = blake2b(encoded, digest_size=16, key=self.results_hash).digest()
         self.sequence += len(published)
@@ -119,7 +123,7 @@ class Machine:
         events = self.engine.apply(submission.command, self.at)
         if events and type(events[0]) is Refused:
             return tuple(events), False
-        if events and type(events[0]) is not Repeated:
+        if events and type(events[0]) not in _ANSWER_ONLY:
             published.extend(events)
         self.keys[name] = KeyUsed(self.at, command, _encoder.encode(events))
         return tuple(events), False
@@ -135,7 +139,16 @@ class Machine:
     def save(self) -> bytes:
         """Return everything, encoded: the snapshot after batch `number`."""
         return _encoder.encode(
-            Saved(self.number, self.at, self.sequence, self.results_hash, RULES_VERSION, self.keys, self.engine.desk.state)
+            Saved(
+                self.number,
+                self.at,
+                self.sequence,
+                self.results_hash,
+                RULES_VERSION,
+                self.keys,
+                self.engine.desk.state,
+                self.engine.copy.state,
+            )
         )
 
     @staticmethod
@@ -145,7 +158,7 @@ class Machine:
         if saved.rules > RULES_VERSION:  # An older one is the bridge over an upgrade: what led to it is not replayed.
             raise OtherRules(f"the snapshot was made by rules {saved.rules}, this program has {RULES_VERSION}")
         machine = Machine()
-        machine.engine = Engine(saved.state)
+        machine.engine = Engine(saved.state, saved.copying)
         machine.keys = saved.keys
         machine.number, machine.at, machine.sequence = saved.number, saved.at, saved.sequence
         machine.results_hash = saved.results_hash

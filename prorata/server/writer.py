@@ -13,6 +13,7 @@ from hashlib import sha256
 
 import msgspec
 
+from prorata.copying.engine import Engine
 from prorata.messages.batch import Batch, Published, Submission, decode_published, encode, encode_published
 from prorata.messages.commands import Command, Quote, Quotes
 from prorata.messages.events import Event, Refused
@@ -21,7 +22,6 @@ from prorata.server.clock import SystemClock
 from prorata.server.machine import TICK, Answered, Machine, batch_of
 from prorata.server.ports import Clock, Journal, JournalFull, Record
 from prorata.server.worker import Worker
-from prorata.trading.engine import Engine
 from prorata.units.numbers import Moment
 
 BATCH_MAX = 4_096

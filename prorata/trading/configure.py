@@ -34,7 +34,7 @@ def put_symbol(desk: Desk, command: PutSymbol) -> Refused | None:
     if problem:
         return refuse(Refusal.BAD_SYMBOL, problem)
     before = desk.state.symbols.get(spec.name)
-    if before is not None and any(getattr(before, name) != getattr(spec, name) for name in _FIXED_WHILE_USED):
+    if before is not None and not is_reckoned_alike(before, spec):
         if _is_used(desk, spec.name):
             return refuse(Refusal.SYMBOL_IN_USE)
         _forget_prices(desk, spec.name)
@@ -58,6 +58,11 @@ def put_group(desk: Desk, command: PutGroup) -> Refused | None:
     rebuild(desk)
     desk.events.append(GroupPut(spec))
     return None
+
+
+def is_reckoned_alike(before: SymbolSpec, after: SymbolSpec) -> bool:
+    """Say whether the money of what is held comes out the same under both specifications."""
+    return all(getattr(before, name) == getattr(after, name) for name in _FIXED_WHILE_USED)
 
 
 def _forget_prices(desk: Desk, symbol: str) -> None:

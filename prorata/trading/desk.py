@@ -21,7 +21,7 @@ class Desk:
     """The state with its derived indexes. `now` is the stamp of the command being applied; `events` its answer so far."""
 
     __slots__ = (
-        "due", "events", "groups", "in_flight", "markets", "now", "routes", "state", "uneasy",
+        "due", "elsewhere", "events", "groups", "in_flight", "markets", "now", "routes", "state", "uneasy",
     )  # fmt: skip
 
     def __init__(self, state: State) -> None:
@@ -34,6 +34,8 @@ class Desk:
         self.due: list[Due] = []
         """when delayed and expiring orders must be looked at"""
         self.in_flight: dict[Ticket, Login] = {}
+        self.elsewhere: dict[Ticket, str] = {}
+        """symbols of orders that others than accounts have at the venue; kept by whoever sends them"""
         self.uneasy: list[Account] = []
         """accounts that must be valued before the command ends"""
         self.build()

@@ -38,11 +38,11 @@ def hedge_filled(desk: Desk, command: HedgeFilled) -> Refused | None:
         return refuse(Refusal.OUT_OF_RANGE)
     if order.hedge_filled + command.volume > order.hedge_volume:
         return refuse(Refusal.OVERFILLED)
-    if not _has_room(desk, order.symbol, order.volume, command.price):
+    if not has_room(desk, order.symbol, order.volume, command.price):
         return refuse(Refusal.OUT_OF_RANGE)
     order.executions.append(command.execution)
     order.hedge_filled += command.volume
-    desk.events.append(_book(desk, order.ticket, order.symbol, order.side, command.volume, command.price))
+    desk.events.append(book_hedge(desk, order.ticket, order.symbol, order.side, command.volume, command.price))
     terms = desk.terms_of(account, order.symbol)
     _fill_client(desk, account, terms, order, command.price)
     if command.last or order.hedge_filled == order.hedge_volume:
@@ -97,14 +97,15 @@ def _finish(desk: Desk, account: Account, terms: Terms, order: Order, reason: st
     desk.uneasy.append(account)
 
 
-def _book(desk: Desk, ticket: int, symbol: str, side: Side, volume: Volume, price: Points) -> HedgeBooked:
+def book_hedge(desk: Desk, ticket: int, symbol: str, side: Side, volume: Volume, price: Points) -> HedgeBooked:
+    """Enter a fill of the venue into our hedge book. The caller has checked that there `has_room`."""
     signed = volume if side is BUY else -volume
     postings = _move(desk, symbol, signed, price)
     hedge = desk.state.hedges[symbol]
     return HedgeBooked(ticket, symbol, side, volume, price, hedge.volume, postings)
 
 
-def _has_room(desk: Desk, symbol: str, volume: Volume, price: Points) -> bool:
+def has_room(desk: Desk, symbol: str, volume: Volume, price: Points) -> bool:
     """Say whether the hedge book's cost stays a number that can be kept."""
     hedge = desk.state.hedges.get(symbol)
     return (abs(hedge.cost) if hedge is not None else 0) + abs(volume) * price <= COST_MAX
@@ -148,6 +149,7 @@ def take_venue_positions(desk: Desk, command: VenuePositions) -> None:
     theirs = {position.symbol: position.volume for position in command.positions}
     ours = {symbol: hedge.volume for symbol, hedge in desk.state.hedges.items()}
     travelling = {desk.state.accounts[login].orders[ticket].symbol for ticket, login in desk.in_flight.items()}
+    travelling.update(desk.elsewhere.values())
     for symbol in sorted(theirs.keys() | ours.keys()):
         if symbol in travelling or symbol not in desk.state.symbols:
             continue
@@ -166,7 +168,7 @@ def settle_break(desk: Desk, command: SettleBreak) -> Refused | None:
     if found is None:
         return refuse(Refusal.UNKNOWN_BREAK)
     difference = found.theirs - found.ours
-    if not 0 < command.price <= PRICE_MAX or not _has_room(desk, command.symbol, difference, command.price):
+    if not 0 < command.price <= PRICE_MAX or not has_room(desk, command.symbol, difference, command.price):
         return refuse(Refusal.OUT_OF_RANGE)
     # Both books may have moved on since the break was found; the difference has not.
     hedge = desk.state.hedges.get(command.symbol)

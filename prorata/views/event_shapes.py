@@ -221,9 +221,16 @@ class BreakSettledEvent(EventShape, frozen=True, kw_only=True, gc=False, tag="br
     comment: str
 
 
+class CopyingEvent(EventShape, frozen=True, kw_only=True, gc=False, tag="copying"):
+    """Something of copy trading: `kind` says what, as in the journal; `strategy` 0 is none."""
+
+    kind: str
+    strategy: int
+
+
 AnyEvent = (
     DealEvent | OrderPlacedEvent | OrderModifiedEvent | OrderRemovedEvent | PositionModifiedEvent | SwapEvent
     | AccountOpenedEvent | AccountChangedEvent | BalanceEvent | NegativeBalanceEvent | MarginCallEvent | StopOutEvent
     | DayClosedEvent | SymbolEvent | GroupEvent | HedgeRequestedEvent | HedgeBookedEvent | HedgeClosedEvent
-    | BreakFoundEvent | BreakSettledEvent
+    | BreakFoundEvent | BreakSettledEvent | CopyingEvent
 )  # fmt: skip

@@ -12,6 +12,7 @@ import msgspec
 
 from prorata.messages import events as told
 from prorata.messages.commands import Access, BalanceKind, OrderType, Side
+from prorata.messages.copy_events import CopyEvent, TransferRepeated, WalletKnown
 from prorata.messages.events import Event
 from prorata.trading.desk import Desk
 from prorata.units.currency import CURRENCY_DIGITS
@@ -363,6 +364,11 @@ def _break_settled(desk: Desk, event: told.BreakSettled, seq: int | None, at: st
     )
 
 
+def _copying(desk: Desk, event: Any, seq: int | None, at: str | None) -> shapes.CopyingEvent:
+    kind, strategy = event.__struct_config__.tag, getattr(event, "strategy", 0)
+    return shapes.CopyingEvent(topic="copying", seq=seq, at=at, kind=kind, strategy=strategy)
+
+
 _RENDER: dict[type, Render] = {
     told.OrderPlaced: _order_placed,
     told.OrderModified: _order_modified,
@@ -385,10 +391,11 @@ _RENDER: dict[type, Render] = {
     told.BreakFound: _break_found,
     told.BreakSettled: _break_settled,
 }
-_ANSWERS_ONLY = {told.Refused, told.Repeated}
+_RENDER.update(dict.fromkeys(get_args(CopyEvent), _copying))
+_ANSWERS_ONLY = {told.Refused, told.Repeated, TransferRepeated, WalletKnown}
 _HOUSE_EVENTS = {
     told.SymbolPut, told.GroupPut, told.HedgeRequested, told.HedgeBooked, told.HedgeClosed, told.BreakFound,
-    told.BreakSettled,
+    told.BreakSettled, *get_args(CopyEvent),
 }  # fmt: skip
 
 assert _RENDER.keys() | _ANSWERS_ONLY == set(get_args(Event)), "an event without a shape"

@@ -1,16 +1,8 @@
 """What each refusal means, for the people who meet it: the texts of /problems."""
 
-from typing import NamedTuple
-
 from prorata.messages.refusals import Refusal
-
-
-class ProblemText(NamedTuple):
-    title: str
-    meaning: str
-    retryable: bool = False
-    """the same call, unchanged, may succeed later"""
-
+from prorata.views.copy_problems import COPY_PROBLEMS
+from prorata.views.problem_text import ProblemText
 
 PROBLEMS: dict[Refusal, ProblemText] = {
     Refusal.MALFORMED: ProblemText(
@@ -164,6 +156,7 @@ PROBLEMS: dict[Refusal, ProblemText] = {
     Refusal.HEDGE_ORDER_DONE: ProblemText("The hedge order is done", "No more fills can be booked on it."),
     Refusal.OVERFILLED: ProblemText("More than was ordered", "The fill is larger than what the hedge order still awaits."),
     Refusal.UNKNOWN_BREAK: ProblemText("No such break", "Our hedge book and the venue's agree in this symbol."),
+    **COPY_PROBLEMS,
     Refusal.STORAGE_FULL: ProblemText("The journal is full", "There is no room to record the command. Nothing was done.", True),
     Refusal.STOPPING: ProblemText("The server is stopping", "The command was not taken. Nothing was done.", True),
     Refusal.OVERLOADED: ProblemText("The server is overloaded", "Too many commands wait. This one was not taken.", True),

@@ -93,8 +93,10 @@ class Outcomes:
                 return self._level(event)
             case SymbolPut() | GroupPut():
                 return Outcome(f"put {event.spec.name}")
-            case _:
+            case HedgeRequested() | HedgeBooked() | HedgeClosed() | BreakFound() | BreakSettled():
                 return self._venue(event)
+            case _:
+                raise AssertionError(f"an event of copy trading in a story of trading: {event}")
 
     def _deal(self, deal: Dealt) -> Outcome:
         money, price = self.money_of(deal.login), self.price_of(deal.symbol)

@@ -1,0 +1,144 @@
+"""Companies: brokers, and the brokers below them. Each is served by one trade platform."""
+
+import threading
+from collections.abc import Iterable, Mapping
+from enum import IntEnum
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, RowMapping, Select, insert, select, update
+
+from prorata.control.database import Database
+from prorata.control.paging import Slice, contains, slice_of
+from prorata.control.tables import companies
+from prorata.units.numbers import Minor, Moment
+
+ACCOUNT_MIN_BALANCE: Minor = 10_000
+SECURITY_MIN_BALANCE: Minor = 20_000
+
+
+class CompanyStatus(IntEnum):
+    """Numbers as RAMM has them; 3 and above are errors."""
+
+    NEW = 0
+    OK = 1
+    DELETED = 2
+
+
+class Company(msgspec.Struct, frozen=True, kw_only=True):
+    id: int
+    parent_id: int | None
+    name: str
+    url: str
+    demo: bool
+    status: int
+    brand_key: str
+    platform: str
+    """the trade platform that keeps its accounts"""
+    currency: str
+    account_min_balance: Minor
+    """what an investor's account must hold"""
+    security_min_balance: Minor
+    """what a trader's own account must hold"""
+    shows_portfolio: bool
+    """whether a strategy's current positions are shown by share"""
+    created_at: Moment
+
+
+class NewCompany(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    platform: str
+    parent_id: int | None = None
+    url: str = ""
+    demo: bool = False
+    brand_key: str = ""
+    currency: str = "USD"
+    account_min_balance: Minor = ACCOUNT_MIN_BALANCE
+    security_min_balance: Minor = SECURITY_MIN_BALANCE
+    shows_portfolio: bool = True
+
+
+class CompanyFilter(msgspec.Struct, frozen=True, kw_only=True):
+    name: str | None = None
+    parent_id: int | None = None
+    id: int | None = None
+
+
+_parents = companies.alias("parents")
+
+ORDERS: Mapping[str, ColumnElement[Any]] = {
+    "ID": companies.c.id,
+    "ParentID": companies.c.parent_id,
+    "Name": companies.c.name,
+    "URL": companies.c.url,
+    "Demo": companies.c.demo,
+    "Status": companies.c.status,
+    "ParentCompanyName": _parents.c.name,
+}
+
+
+class Companies:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known: Mapping[int, Company] = {}
+        self._loading = threading.Lock()
+
+    def get(self, company_id: int) -> Company | None:
+        """Return a company; looks into memory alone."""
+        return self._known.get(company_id)
+
+    def all(self) -> list[Company]:
+        """Return all companies by id; looks into memory alone."""
+        return list(self._known.values())
+
+    def below(self, company_id: int) -> set[int]:
+        """Return the ids of a company and all companies below it; looks into memory alone."""
+        found = {company_id}
+        # A parent has a lower id than its children, so one pass finds all generations.
+        for company in self._known.values():
+            if company.parent_id in found:
+                found.add(company.id)
+        return found
+
+    def add(self, new: NewCompany) -> Company:
+        row = {**msgspec.structs.asdict(new), "status": CompanyStatus.OK.value, "created_at": self._database.now()}
+        with self._database.writing() as connection:
+            made = connection.execute(insert(companies).values(row)).inserted_primary_key
+            assert made is not None
+            self._database.note_change(connection)
+        self.load()
+        return Company(id=made[0], **row)
+
+    def set(self, company_id: int, **changes: Any) -> None:
+        """Change fields of a company, named as in `Company`."""
+        if not changes:
+            return
+        with self._database.writing() as connection:
+            connection.execute(update(companies).where(companies.c.id == company_id).values(changes))
+            self._database.note_change(connection)
+        self.load()
+
+    def search(self, within: Iterable[int], wanted: CompanyFilter, part: Slice) -> tuple[list[tuple[Company, str]], int]:
+        """Return companies of `within`, each with its parent's name, and how many there are."""
+        joined = companies.outerjoin(_parents, companies.c.parent_id == _parents.c.id)
+        query: Select[Any] = select(companies, _parents.c.name.label("parent_name")).select_from(joined)
+        query = query.where(companies.c.id.in_(sorted(within)))
+        if wanted.name is not None:
+            query = query.where(contains(companies.c.name, wanted.name))
+        if wanted.parent_id is not None:
+            query = query.where(companies.c.parent_id == wanted.parent_id)
+        if wanted.id is not None:
+            query = query.where(companies.c.id == wanted.id)
+        rows, total = slice_of(self._database, query, ORDERS, part, companies.c.id)
+        return [(_company_from(row), row["parent_name"] or "") for row in rows], total
+
+    def load(self) -> None:
+        """Take over what the database has."""
+        with self._loading:
+            with self._database.reading() as connection:
+                rows = connection.execute(select(companies).order_by(companies.c.id)).mappings().all()
+            self._known = {row["id"]: _company_from(row) for row in rows}
+
+
+def _company_from(row: RowMapping) -> Company:
+    return Company(**{name: row[name] for name in Company.__struct_fields__})

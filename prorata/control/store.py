@@ -1,0 +1,88 @@
+"""The control side of one installation, opened once for each process."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from prorata.control.audit import Action, Audit
+from prorata.control.clients import Clients
+from prorata.control.companies import Companies
+from prorata.control.database import Database
+from prorata.control.lockout import Attempts
+from prorata.control.managers import Managers
+from prorata.control.one_time import OneTimePasswords
+from prorata.control.sessions import Sessions
+from prorata.control.tokens import AppTokens, PartnerTokens, StrategyTokens
+from prorata.control.user_settings import UserSettings
+from prorata.units.numbers import Moment
+
+REFRESH_SECONDS = 2.0
+
+_log = structlog.get_logger("control")
+
+
+class Control:
+    """`key`: what strategies' tokens are derived with, see `tokens`."""
+
+    def __init__(self, url: str, key: bytes, *, now: Callable[[], Moment] | None = None) -> None:
+        self.database = database = Database(url, now=now)
+        self.companies = Companies(database)
+        self.managers = Managers(database)
+        self.clients = Clients(database)
+        self.attempts = Attempts(database)
+        self.one_time = OneTimePasswords(database)
+        self.sessions = Sessions(database)
+        self.strategy_tokens = StrategyTokens(database, key)
+        self.app_tokens = AppTokens(database)
+        self.partner_tokens = PartnerTokens(database)
+        self.settings = UserSettings(database)
+        self.audit = Audit(database)
+        self._read: list[Action] = []
+        self._seen_revision = 0
+        self._refreshing = threading.Lock()
+        self.refresh()
+
+    def note(self, action: Action) -> None:
+        """Audit an action that changed nothing: written with the next refresh; looks into memory alone."""
+        self._read.append(action)
+
+    def refresh(self) -> None:
+        """Take over what other processes have changed; write down who was active and who read what."""
+        with self._refreshing:
+            self._write_noted()
+            self.sessions.write_activity()
+            with self.database.reading() as connection:
+                revision = self.database.revision(connection)
+            if revision != self._seen_revision:
+                self.load()
+                self._seen_revision = revision
+
+    def load(self) -> None:
+        """Read again what is held in memory."""
+        for part in (self.companies, self.sessions, self.strategy_tokens, self.app_tokens, self.partner_tokens):
+            part.load()
+
+    async def keep_fresh(self) -> None:
+        """Refresh for ever, every `REFRESH_SECONDS`, without holding up the event loop.
+
+        While the database is away, whoever is signed in stays so; a new connection is tried each time.
+        """
+        while True:
+            await asyncio.sleep(REFRESH_SECONDS)
+            try:
+                await asyncio.to_thread(self.refresh)
+            except SQLAlchemyError as problem:
+                _log.warning("the control database cannot be read", problem=type(problem).__name__)
+
+    def _write_noted(self) -> None:
+        noted = self._read[:]
+        self.audit.write(noted)
+        del self._read[: len(noted)]
+
+    def close(self) -> None:
+        self._write_noted()
+        self.sessions.write_activity()
+        self.database.close()

@@ -1,0 +1,209 @@
+"""Protection, target and stop-out of investments, at the quote that reaches them (docs/trade/copying.md).
+
+    stop-out     equity <= margin x stop-out level        everything is closed
+    protection   equity <= base x protection
+    target       equity >= base x (1 + target)
+
+A strategy's *watch* holds, for every investment and symbol, the prices within which none of these can happen, and the
+nearest of them. A quote inside is four comparisons, however many investments there are; one outside has just those
+looked at whose own edge it has passed. The edges share an investment's distance to its limits among its positions, so
+they are sound; they decide when to look, never what is found.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from prorata.copying import hedge, lifecycle
+from prorata.copying.columns import Int64, full, mul_div_ceil, mul_div_floor, zeros
+from prorata.copying.desk import Cause, CopyDesk, Edges, Watch
+from prorata.copying.state import Strategy
+from prorata.copying.values import Price, equities, floating, margins, price_of
+from prorata.messages.commands import Quote
+from prorata.messages.copy_terms import EQUITY_MAX, InvestmentState, StrategyStatus
+from prorata.units.numbers import PPM, PRICE_MAX, VOLUME_PER_LOT, Points
+
+NEVER_LOW, NEVER_HIGH = -1, 2 * PRICE_MAX
+BAND_PPM = 1_000
+"""How far a converting quote may move before everything is looked at anew."""
+ROUNDING = 4
+"""smallest units by which rounding may move the worth of one position"""
+NO_LIMIT = 1 << 60
+
+
+def take_quotes(desk: CopyDesk, quotes: Sequence[Quote]) -> None:
+    """Look at the strategies whose limits the newest quotes may have reached."""
+    for quote in quotes:
+        for number in list(desk.holders.get(quote.symbol, ())):
+            strategy = desk.state.strategies[number]
+            if any(head.stuck or head.missed for head in strategy.legs.values()):
+                _open_market(desk, strategy, quote.symbol)
+            _look(desk, strategy, quote)
+
+
+def _open_market(desk: CopyDesk, strategy: Strategy, symbol: str) -> None:
+    if hedge.unstick(desk, strategy, symbol) and strategy.status == StrategyStatus.ACTIVE and not strategy.need_sync:
+        strategy.need_sync = 1
+        lifecycle.tell_strategy(desk, strategy)
+
+
+def _look(desk: CopyDesk, strategy: Strategy, quote: Quote) -> None:
+    watch = desk.watches.get(strategy.number)
+    last = desk.desk.state.quotes[quote.symbol]
+    if watch is not None:
+        band = watch.bands.get(quote.symbol)
+        if band is None or band[0] <= last.bid <= last.ask <= band[1]:
+            edges = watch.edges.get(quote.symbol)
+            if edges is None or _is_inside(edges, last.bid, last.ask):
+                return
+            rows = _passed(edges, last.bid, last.ask)
+            if not _fire(desk, strategy, rows, quote):
+                _set_edges(desk, strategy, watch, rows)
+                return
+    _watch(desk, strategy, quote)
+
+
+def _is_inside(edges: Edges, bid: Points, ask: Points) -> bool:
+    bid_low, bid_high, ask_low, ask_high = edges.nearest
+    return bid_low <= bid <= bid_high and ask_low <= ask <= ask_high
+
+
+def _passed(edges: Edges, bid: Points, ask: Points) -> Int64:
+    return np.flatnonzero((edges.bid_low > bid) | (edges.bid_high < bid) | (edges.ask_low > ask) | (edges.ask_high < ask))
+
+
+def _watch(desk: CopyDesk, strategy: Strategy, quote: Quote) -> None:
+    """Look at everybody, then guard those who go on."""
+    rows = lifecycle.active_rows(strategy)
+    while _fire(desk, strategy, rows, quote):
+        rows = lifecycle.active_rows(strategy)
+    desk.watches.pop(strategy.number, None)
+    watch = Watch({}, {})
+    for head in strategy.legs.values():
+        if head.symbol not in watch.edges and head.rows.volume[: strategy.rows].any():
+            count = strategy.rows
+            watch.edges[head.symbol] = Edges(
+                full(count, NEVER_LOW), full(count, NEVER_HIGH), full(count, NEVER_LOW), full(count, NEVER_HIGH)
+            )
+            _watch_rates(desk, strategy, watch, head.symbol)
+    _set_edges(desk, strategy, watch, rows)
+    desk.watches[strategy.number] = watch
+
+
+def _watch_rates(desk: CopyDesk, strategy: Strategy, watch: Watch, symbol: str) -> None:
+    """Set bands for the quotes that convert the symbol's results and margin."""
+    spec = desk.desk.state.symbols[symbol]
+    for currency in (spec.profit_currency, spec.margin_currency):
+        route = desk.route(currency, strategy.currency)
+        for market, _ in route.legs if route is not None else ():
+            bid, ask = market.quote.bid, market.quote.ask
+            watch.bands[market.name] = (bid - bid * BAND_PPM // PPM, ask + ask * BAND_PPM // PPM)
+
+
+# What has been reached.
+
+
+def _fire(desk: CopyDesk, strategy: Strategy, rows: Int64, quote: Quote) -> bool:
+    """Take those rows out of the market that have reached a limit. Say whether there were any."""
+    columns = strategy.investments
+    equity = equities(desk, strategy, rows)
+    stop, protection, target = _lines(desk, strategy, rows)
+    stopped = equity <= stop
+    protected = ~stopped & (equity <= protection)
+    reached = ~stopped & ~protected & (equity >= target)
+    if stopped.any():
+        number = desk.state.next_stop_out
+        desk.state.next_stop_out += 1
+        columns.called_at[rows[stopped]] = desk.now
+        _leave(desk, strategy, rows[stopped], InvestmentState.STOPPING_OUT, Cause(stop_out=number), quote)
+    if protected.any():
+        columns.protected_at[rows[protected]] = desk.now
+        _leave(desk, strategy, rows[protected], InvestmentState.PROTECTING, Cause(), quote)
+    if reached.any():
+        columns.target_at[rows[reached]] = desk.now
+        _leave(desk, strategy, rows[reached], InvestmentState.TAKING_TARGET, Cause(), quote)
+    return bool(stopped.any() or protected.any() or reached.any())
+
+
+def _leave(
+    desk: CopyDesk, strategy: Strategy, rows: Int64, state: InvestmentState, cause: Cause, quote: Quote
+) -> None:  # fmt: skip
+    last = desk.desk.state.quotes[quote.symbol]
+    lifecycle.leave(desk, strategy, rows, state, cause, Quote(quote.symbol, last.bid, last.ask))
+
+
+def _lines(desk: CopyDesk, strategy: Strategy, rows: Int64) -> tuple[Int64, Int64, Int64]:
+    """Return at which equity each row is stopped out, protected, and at its target. Without a limit: out of reach."""
+    columns = strategy.investments
+    base, protection, target = columns.base[rows], columns.protection_ppm[rows], columns.target_ppm[rows]
+    margin = margins(desk, strategy, rows)
+    stop = np.where(margin > 0, mul_div_floor(margin, desk.spec_of(strategy).stop_out_ppm, PPM), -NO_LIMIT)
+    low = np.where(protection > 0, mul_div_floor(base, protection, PPM), -NO_LIMIT)
+    high = np.where(target > 0, mul_div_ceil(base, PPM + target, PPM), NO_LIMIT)
+    return stop, low, high
+
+
+# The guard.
+
+
+def _set_edges(desk: CopyDesk, strategy: Strategy, watch: Watch, rows: Int64) -> None:
+    """Set the edges of rows from their present distance to their limits."""
+    if rows.size and watch.edges:
+        fall, rise = _distances(desk, strategy, rows)
+        sides = 2 * len(watch.edges)
+        for symbol, edges in watch.edges.items():
+            price = price_of(desk, symbol, strategy.currency)
+            assert price is not None
+            longs, shorts = _held(strategy, symbol, rows)
+            edges.bid_low[rows] = price.bid - _points(price, fall // sides, longs)
+            edges.bid_high[rows] = price.bid + _points(price, rise // sides, longs)
+            edges.ask_high[rows] = price.ask + _points(price, fall // sides, shorts)
+            edges.ask_low[rows] = price.ask - _points(price, rise // sides, shorts)
+    for edges in watch.edges.values():
+        edges.nearest = (
+            int(edges.bid_low.max()), int(edges.bid_high.min()), int(edges.ask_low.max()), int(edges.ask_high.min()),
+        )  # fmt: skip
+
+
+def _distances(desk: CopyDesk, strategy: Strategy, rows: Int64) -> tuple[Int64, Int64]:
+    """Return how much equity each row may lose and gain before a limit is near, with room for rounding and rates.
+
+    While its price moves against a position the margin may grow by level / leverage of the loss; rates move within their
+    bands what is floating, and the margin.
+    """
+    spec = desk.spec_of(strategy)
+    equity = equities(desk, strategy, rows)
+    stop, low, high = _lines(desk, strategy, rows)
+    unsure = full(rows.size, ROUNDING * (len(strategy.legs) + 1))
+    for head in strategy.legs.values():
+        volume = head.rows.volume[rows]
+        if volume.any():
+            price = price_of(desk, head.symbol, strategy.currency)
+            assert price is not None
+            worth = floating(price, volume, head.rows.cost[rows])
+            unsure += mul_div_ceil(np.abs(worth), 2 * BAND_PPM, PPM)
+    unsure += mul_div_ceil(np.maximum(stop, 0), 2 * BAND_PPM, PPM)
+    whole = PPM * spec.leverage_max
+    fall = mul_div_floor(np.maximum(equity - np.maximum(stop, low) - unsure, 0), whole, 2 * (whole + spec.stop_out_ppm))
+    rise = np.maximum(high - equity - unsure, 0) // 2
+    return fall, rise
+
+
+def _held(strategy: Strategy, symbol: str, rows: Int64) -> tuple[Int64, Int64]:
+    longs, shorts = zeros(rows.size), zeros(rows.size)
+    for head in strategy.legs.values():
+        if head.symbol == symbol:
+            volume = head.rows.volume[rows]
+            longs += np.maximum(volume, 0)
+            shorts -= np.minimum(volume, 0)
+    return longs, shorts
+
+
+def _points(price: Price, money: Int64, volume: Int64) -> Int64:
+    """Return how many points a price may move before `volume` changes its worth by `money`; without volume: any."""
+    worst = max(price.gain, price.loss, key=lambda fraction: fraction[0] * price.loss[1] * 2 // fraction[1])
+    foreign = mul_div_floor(np.minimum(money, EQUITY_MAX), worst[1], worst[0])
+    numerator, denominator = price.point
+    held = np.where(volume > 0, volume, VOLUME_PER_LOT) * numerator
+    moves = np.minimum(mul_div_floor(foreign, denominator, held), PRICE_MAX)
+    return np.where(volume > 0, moves, NEVER_HIGH)

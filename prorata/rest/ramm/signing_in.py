@@ -1,0 +1,54 @@
+"""What signing in has in common for managers and clients: back-off, passwords, new passwords."""
+
+from collections.abc import Callable, Iterable
+from typing import Annotated, TypeVar
+
+from msgspec import Meta
+
+from prorata.control.lockout import Blocked
+from prorata.control.managers import login_key_of
+from prorata.control.passwords import LENGTH_MAX, LENGTH_MIN, is_acceptable, matches
+from prorata.control.sessions import MINUTES_MAX, Kind
+from prorata.control.tables import LOGIN_LENGTH_MAX
+from prorata.rest.ramm.call import Call
+from prorata.rest.ramm.errors import bad_credentials, invalid_input, login_blocked
+
+LoginText = Annotated[str, Meta(min_length=1, max_length=LOGIN_LENGTH_MAX)]
+PasswordText = Annotated[str, Meta(max_length=1_024)]
+Minutes = Annotated[int, Meta(ge=1, le=MINUTES_MAX)]
+
+Person = TypeVar("Person")
+
+
+async def begin_attempt(call: Call, kind: Kind, login: str) -> None:
+    """Count a try before its password is looked at. Raises `Failure`."""
+    try:
+        await call.sql(call.control.attempts.begin, kind.value, login_key_of(login))
+    except Blocked as blocked:
+        raise login_blocked(-(-(blocked.until - call.now()) // 1000)) from None
+
+
+async def end_attempt(call: Call, kind: Kind, login: str) -> None:
+    """The password was right."""
+    await call.sql(call.control.attempts.succeeded, kind.value, login_key_of(login))
+
+
+async def proved(call: Call, people: Iterable[Person], password: str, kept: Callable[[Person], str]) -> list[Person]:
+    """Return those people whose password it is. Raises `Failure` if it is nobody's, after the same time for no people."""
+
+    def prove() -> list[Person]:
+        found = list(people)
+        if not found:
+            matches(None, password)
+        return [person for person in found if matches(kept(person), password)]
+
+    shown = await call.sql(prove)
+    if not shown:
+        raise bad_credentials()
+    return shown
+
+
+def check_new_password(password: str, field: str = "Password") -> None:
+    """Raise `Failure` for a password that is too short, or longer than any is."""
+    if not is_acceptable(password):
+        raise invalid_input(field, f"a password has {LENGTH_MIN} to {LENGTH_MAX} characters")
