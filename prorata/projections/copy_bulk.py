@@ -62,7 +62,7 @@ def _copy(connection: Connection, table: Table, fixed: _Fixed, columns: _Columns
     statement = f"COPY {quote(str(table.name))} ({', '.join(map(quote, (*fixed, *columns)))}) FROM STDIN"
     count = next(iter(columns.values())).size
     cursor = connection.connection.cursor()
-    with cursor.copy(statement) as copy:  # type: ignore[attr-defined]  # psycopg's
+    with cursor.copy(statement) as copy:
         for start in range(0, count, ROWS_AT_ONCE):
             part = (column[start : start + ROWS_AT_ONCE].tolist() for column in columns.values())
             for row in zip(*map(repeat, fixed.values()), *part, strict=False):

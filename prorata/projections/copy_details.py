@@ -35,7 +35,7 @@ from prorata.projections.copy_block_tables import (
     investment_swaps,
     trimmed_volumes,
 )
-from prorata.projections.copy_rows import BlockKind, CopyDealType, CopyEntry
+from prorata.projections.copy_codes import BlockKind, CopyDealType, CopyEntry
 from prorata.projections.values import Values, stored_text
 
 Dealing = Copied | InvestmentMoved | FeesCharged | VolumesRejected | DeficitCovered
@@ -118,7 +118,7 @@ def details_of(event: Manifold) -> dict[Table, Details]:
 
     investments = of(event.investments)
     found = _columns_of(event, of, count)
-    return {table: {"investment": investments} | details for table, details in found.items()}
+    return {table: {"investment": investments, **details} for table, details in found.items()}
 
 
 def _columns_of(event: Manifold, of: Unpack, count: int) -> dict[Table, Details]:

@@ -38,8 +38,8 @@ from prorata.messages.copy_terms import (
 )
 from prorata.messages.events import Event
 from prorata.messages.postings import Posting
+from prorata.projections.copy_codes import ReservationState
 from prorata.projections.copy_details import Manifold, block_of, investments_in
-from prorata.projections.copy_rows import ReservationState
 from prorata.projections.rows import EntrySource
 from prorata.projections.values import Values, stored_text
 from prorata.units.numbers import Moment

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from prorata.messages.copy_terms import InvestmentState, InvestmentType
 from prorata.projections.copy_block_tables import copy_blocks, copy_deals, investment_days, investment_states
-from prorata.projections.copy_rows import BlockKind, CopyDealType
+from prorata.projections.copy_codes import BlockKind, CopyDealType
 from prorata.projections.copy_tables import (
     company_days,
     fill_requests,

@@ -13,7 +13,7 @@ from sqlalchemy import Table, insert, select, update
 from prorata.messages.copy_terms import InvestmentState, TransferType
 from prorata.projections import copy_details, copy_storing, copy_sums
 from prorata.projections.copy_block_tables import copy_blocks, copy_deals, investment_swaps
-from prorata.projections.copy_rows import CopyDealType, CopyEntry
+from prorata.projections.copy_codes import CopyDealType, CopyEntry
 from prorata.projections.copy_tables import (
     company_days,
     fill_requests,
