@@ -124,6 +124,7 @@ class Behaviour:
         self._synced = False
         self._hard_due = True
         self._soft_due = False
+        self._balance_due = False
         self._heartbeat_due: Moment | None = None
         self._sync_failed: Moment | None = None
         self._outside: Minor = 0
@@ -163,7 +164,7 @@ class Behaviour:
                 self._sync_answered(now, message, answer)
 
     def _sync(self, now: Moment, reading: Reading) -> Sync | None:
-        balance = self._synced and moved_from_outside(reading.outside - self._outside, reading.equity)
+        balance = self._balance_due or (self._synced and moved_from_outside(reading.outside - self._outside, reading.equity))
         if not (self._hard_due or self._soft_due or balance):
             return None
         if self._sync_failed is not None and now - self._sync_failed <= RETRY_MS:
@@ -223,12 +224,12 @@ class Behaviour:
     def _sync_answered(self, now: Moment, message: Sync, answer: Answer) -> None:
         if not isinstance(answer, Accepted):
             self._sync_failed = now
-            # After an unclear one the server may hold either; the sync stays due until it is answered.
-            self._hard_due = self._hard_due or message.hard
+            # After an unclear one the server may hold either, so it stays due even if the money has gone back meanwhile.
+            self._balance_due = self._balance_due or message.balance
             return
         self._sync_failed = None
         self._synced = True
-        self._soft_due = False
+        self._soft_due = self._balance_due = False
         self._hard_due = self._hard_due and not message.hard
         self._outside = message.reading.outside
         self._told = dict(message.reading.targets)

@@ -9,9 +9,9 @@
     price,EURUSD,1.10000,1.10010
     end
 
-Amounts are decimal text, or numbers in JSON; a sold position has a negative lot. `outside` is the sum of all deposits less withdrawals
-so far. A file that is read while it is written must not look like an account with fewer positions: JSON cut short is no JSON,
-and CSV without its last line `end` is not complete.
+Amounts are decimal text, or numbers in JSON; a sold position has a negative lot. `outside` is the sum of all deposits less
+withdrawals so far. A file that is read while it is written must not look like an account with fewer positions: JSON cut
+short is no JSON, and CSV without its last line `end` is not complete.
 """
 
 import asyncio
@@ -97,8 +97,8 @@ def read_json(text: str) -> SourceAccount:
         raise BadFile(str(problem)) from None
     amounts = [file.equity, file.balance, file.outside, *(held.lot for held in file.positions)]
     amounts += [side for price in file.prices.values() for side in (price.bid, price.ask)]
-    if not all(amount.is_finite() for amount in amounts):
-        raise BadFile("an amount is not finite")
+    if not all(amount.is_finite() and abs(amount.adjusted()) <= _DIGITS for amount in amounts):
+        raise BadFile("an amount is absurd")
     return SourceAccount(
         file.currency,
         file.equity,

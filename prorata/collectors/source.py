@@ -83,7 +83,7 @@ class Manner(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     postfixes: tuple[str, ...] = ()
-    names: Mapping[str, str] = DEFAULT_NAMES
+    names: Mapping[str, str] = msgspec.field(default_factory=lambda: DEFAULT_NAMES)
     multipliers: Mapping[str, Decimal] = {}
     by_ticket: bool = False
 

@@ -1,7 +1,7 @@
 """Messages of the Trading API as JSON, and what its answers mean. Amounts are exact decimal numbers."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeGuard
 
 import msgspec
 
@@ -24,8 +24,9 @@ PATH = "/api/trading/v1/signals.send"
 METHOD = "signals.send"
 BALANCE = "Balance"
 TEXT_MAX = 200
+AMOUNT_DIGITS = 18
 
-_encoder = msgspec.json.Encoder(decimal_format="number")
+_encoder = msgspec.json.Encoder()
 
 
 def address_of(address: str) -> str:
@@ -54,11 +55,16 @@ def encode(message: Message) -> bytes:
 def _signal(target: Target, equity_usd: Minor) -> dict[str, Any]:
     return {
         "Symbol": target.symbol,
-        "Lot": Decimal(format_short(target.lot, VOLUME_DIGITS, 0)),
-        "Equity": Decimal(format_decimal(equity_usd, 2)),
+        "Lot": _number(format_short(target.lot, VOLUME_DIGITS, 0)),
+        "Equity": _number(format_decimal(equity_usd, 2)),
         "Ticket": target.ticket,
         "Comment": "",
     }
+
+
+def _number(text: str) -> msgspec.Raw:
+    """Return decimal text as a JSON number, place for place."""
+    return msgspec.Raw(text.encode())
 
 
 class _App(msgspec.Struct):
@@ -104,9 +110,14 @@ def decode(message: Message, status: int, body: bytes) -> Answer:
 def _info(greeting: _Greeting) -> Info:
     app, strategy, account = greeting.App or _App(), greeting.Strategy or _Strategy(), greeting.Account or _Account()
     profit = None
-    if account.Equity is not None and account.ProfitBase is not None:
-        profit = f"{account.Equity - account.ProfitBase:.2f}"
+    equity, base = account.Equity, account.ProfitBase
+    if _is_amount(equity) and _is_amount(base):
+        profit = f"{equity - base:.2f}"
     return Info(app.UpdateImportance or 0, strategy.Status, int(strategy.NeedSync or 0), profit)
+
+
+def _is_amount(number: Decimal | None) -> TypeGuard[Decimal]:
+    return number is not None and number.is_finite() and number.adjusted() <= AMOUNT_DIGITS
 
 
 def _error_text(body: bytes) -> str:

@@ -69,6 +69,7 @@ void FollowOperations()
    if(g_started == 0)
       g_started = TimeCurrent();
    int newest = g_last_operation;
+   long moved = 0;
    int total = OrdersHistoryTotal();
    for(int i = 0; i < total; i++)
      {
@@ -78,18 +79,11 @@ void FollowOperations()
          continue;
       if(OrderTicket() > newest)
          newest = OrderTicket();
+      //--- The history may be loaded late: what is older than the start never counts.
+      if(g_operations_known && OrderOpenTime() >= g_started)
+         moved += MoneyParts(OrderProfit());
      }
-   //--- The history may be loaded late: what is older than the start never counts.
-   if(g_operations_known)
-      for(int k = 0; k < total; k++)
-        {
-         if(!OrderSelect(k, SELECT_BY_POS, MODE_HISTORY))
-            return;
-         if(OrderType() != BALANCE_OPERATION || OrderTicket() <= g_last_operation)
-            continue;
-         if(OrderOpenTime() >= g_started)
-            g_outside += MoneyParts(OrderProfit());
-        }
+   g_outside += moved;
    g_last_operation = newest;
    g_operations_known = true;
   }

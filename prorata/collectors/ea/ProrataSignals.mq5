@@ -5,7 +5,6 @@
 //+------------------------------------------------------------------+
 #property copyright "Prorata contributors, Apache-2.0"
 #property version   "1.00"
-#property strict
 
 input string Address     = "https://";                // Address of the server
 input string Token       = "";                        // Token of the strategy

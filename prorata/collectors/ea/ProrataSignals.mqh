@@ -26,6 +26,7 @@
 #define MONEY_PARTS         10000.0
 #define LOCK_SECONDS        30
 #define OPERATION_LOOKS     20
+#define JSON_DEPTH          16
 
 #define TYPE_HEARTBEAT      0
 #define TYPE_SIGNAL         1
@@ -82,6 +83,7 @@ bool     g_greeted = false;
 bool     g_synced = false;
 bool     g_hard_due = true;
 bool     g_soft_due = false;
+bool     g_balance_due = false;
 bool     g_heartbeat_sent = false;
 long     g_heartbeat_due = 0;
 bool     g_sync_failed = false;
@@ -269,39 +271,69 @@ int SkipText(const string text, const int start)
    return(-1);
   }
 
-//--- The place after the value that begins at `start`; -1 if there is none or it does not end.
-int SkipValue(const string text, const int start)
+//--- The place after the value that begins at `start`; -1 if there is none, or it does not end, or is too deep.
+int SkipValue(const string text, const int start, const int depth)
   {
    int length = StringLen(text);
-   int depth = 0;
+   if(start >= length || depth > JSON_DEPTH)
+      return(-1);
+   ushort first = StringGetCharacter(text, start);
+   if(first == '"')
+      return(SkipText(text, start));
+   if(first == '{' || first == '[')
+      return(SkipItems(text, start, depth));
    int at = start;
    while(at < length)
      {
       ushort letter = StringGetCharacter(text, at);
-      if(letter == '"')
-        {
-         at = SkipText(text, at);
-         if(at < 0 || depth == 0)
-            return(at);
-         continue;
-        }
-      if(letter == '{' || letter == '[')
-         depth++;
-      else
-         if(letter == '}' || letter == ']')
-           {
-            if(depth == 0)
-               return(at > start ? at : -1);
-            depth--;
-            if(depth == 0)
-               return(at + 1);
-           }
-         else
-            if(depth == 0 && (letter == ',' || IsBlank(letter)))
-               return(at > start ? at : -1);
+      if(letter == ',' || letter == ':' || letter == '}' || letter == ']' || letter == '"' || IsBlank(letter))
+         break;
       at++;
      }
-   return(depth == 0 && at > start ? at : -1);
+   if(at == start)
+      return(-1);
+   return(at);
+  }
+
+//--- The place after the object or array that begins at `start`; -1 if it is not sound.
+int SkipItems(const string text, const int start, const int depth)
+  {
+   int length = StringLen(text);
+   bool named = (StringGetCharacter(text, start) == '{');
+   ushort closing = ']';
+   if(named)
+      closing = '}';
+   int at = SkipBlanks(text, start + 1);
+   if(at < length && StringGetCharacter(text, at) == closing)
+      return(at + 1);
+   while(at < length)
+     {
+      if(named)
+        {
+         if(StringGetCharacter(text, at) != '"')
+            return(-1);
+         at = SkipText(text, at);
+         if(at < 0)
+            return(-1);
+         at = SkipBlanks(text, at);
+         if(at >= length || StringGetCharacter(text, at) != ':')
+            return(-1);
+         at = SkipBlanks(text, at + 1);
+        }
+      at = SkipValue(text, at, depth + 1);
+      if(at < 0)
+         return(-1);
+      at = SkipBlanks(text, at);
+      if(at >= length)
+         return(-1);
+      ushort letter = StringGetCharacter(text, at);
+      if(letter == closing)
+         return(at + 1);
+      if(letter != ',')
+         return(-1);
+      at = SkipBlanks(text, at + 1);
+     }
+   return(-1);
   }
 
 bool IsJsonObject(const string text)
@@ -309,7 +341,7 @@ bool IsJsonObject(const string text)
    int at = SkipBlanks(text, 0);
    if(at >= StringLen(text) || StringGetCharacter(text, at) != '{')
       return(false);
-   at = SkipValue(text, at);
+   at = SkipValue(text, at, 0);
    return(at > 0 && SkipBlanks(text, at) == StringLen(text));
   }
 
@@ -334,7 +366,7 @@ string JsonMember(const string text, const string name)
       if(at >= length || StringGetCharacter(text, at) != ':')
          return("");
       at = SkipBlanks(text, at + 1);
-      end = SkipValue(text, at);
+      end = SkipValue(text, at, 1);
       if(end < 0)
          return("");
       if(found == name)
@@ -525,8 +557,10 @@ bool ReadEquity()
          FindRateSymbol(currency);
         }
       double price = 0.0;
-      if(g_rate_symbol != "")
-         price = SymbolInfoDouble(g_rate_symbol, g_rate_inverse ? SYMBOL_ASK : SYMBOL_BID);
+      if(g_rate_symbol != "" && g_rate_inverse)
+         price = SymbolInfoDouble(g_rate_symbol, SYMBOL_ASK);
+      if(g_rate_symbol != "" && !g_rate_inverse)
+         price = SymbolInfoDouble(g_rate_symbol, SYMBOL_BID);
       if(price <= 0.0)
         {
          g_trouble = "no price of " + currency + "USD or USD" + currency + " to convert equity with";
@@ -686,6 +720,12 @@ string ErrorText()
    return(": " + Part(JsonMember(error, "code") + " " + JsonMember(error, "message"), 0, 200));
   }
 
+//--- How every message begins.
+string TypeText(const int type)
+  {
+   return("{\"Type\":" + IntegerToString(type));
+  }
+
 string SignalText(const string symbol, const long lot, const long ticket)
   {
    return("\"Symbol\":" + JsonText(symbol) + ",\"Lot\":" + LotText(lot) + ",\"Equity\":" + DecimalText(g_equity_usd, 2) +
@@ -695,31 +735,28 @@ string SignalText(const string symbol, const long lot, const long ticket)
 //--- Say everything that is due. `readable` false: the account is not known, only heartbeats are sent.
 void SayAll(const bool readable)
   {
-   if(g_greeted && readable)
-     {
-      SaySync();
-      if(g_synced)
-         SaySignals();
-     }
-   if(!g_ended && (!g_heartbeat_sent || g_clock >= g_heartbeat_due))
-     {
-      bool first = !g_greeted;
-      SayHeartbeat();
-      if(first && g_greeted && !g_ended && readable)
-        {
-         SaySync();
-         if(g_synced)
-            SaySignals();
-        }
-      else
-         if(!g_ended && readable && g_greeted && (g_soft_due || g_hard_due))
-            SaySync();
-     }
+   if(readable)
+      SayAccount();
+   if(g_ended || (g_heartbeat_sent && g_clock < g_heartbeat_due))
+      return;
+   SayHeartbeat();
+   if(readable)
+      SayAccount();
+  }
+
+//--- The first word is a heartbeat, then comes a hard sync; single signals only after that.
+void SayAccount()
+  {
+   if(g_ended || !g_greeted)
+      return;
+   SaySync();
+   if(g_synced)
+      SaySignals();
   }
 
 void SayHeartbeat()
   {
-   int answer = Post("{\"Type\":0,\"GetInfo\":true}", false);
+   int answer = Post(TypeText(TYPE_HEARTBEAT) + ",\"GetInfo\":true}", false);
    MoveClock();
    g_heartbeat_sent = true;
    if(EndedByAnswer(answer))
@@ -786,14 +823,14 @@ bool MovedFromOutside()
 
 void SaySync()
   {
-   bool balance = MovedFromOutside();
+   bool balance = (g_balance_due || MovedFromOutside());
    if(!g_hard_due && !g_soft_due && !balance)
       return;
    if(g_sync_failed && g_clock - g_sync_failed_at <= RETRY_MS)
       return;
    bool hard = (g_hard_due || balance);
    bool by_balance = (balance && !g_hard_due);
-   string body = "{\"Type\":" + IntegerToString(hard ? TYPE_HARD_SYNC : TYPE_SOFT_SYNC) + ",\"Signals\":[";
+   string body = TypeText(hard ? TYPE_HARD_SYNC : TYPE_SOFT_SYNC) + ",\"Signals\":[";
    for(int i = 0; i < ArraySize(g_held); i++)
      {
       if(i > 0)
@@ -811,21 +848,27 @@ void SaySync()
      {
       g_sync_failed = true;
       g_sync_failed_at = g_clock;
-      if(hard)
-         g_hard_due = true;
+      //--- The server may hold either now, so it stays due even if the money has gone back meanwhile.
+      if(by_balance)
+         g_balance_due = true;
       NoteFailure("sync");
       return;
      }
    g_sync_failed = false;
    g_synced = true;
    g_soft_due = false;
+   g_balance_due = false;
    if(hard)
       g_hard_due = false;
    g_outside_told = g_outside;
    TellAllHeld();
    g_syncs++;
-   NoteDone((by_balance ? "balance sync" : (hard ? "hard sync" : "soft sync")) + (string)" of " +
-            IntegerToString(ArraySize(g_held)) + " positions");
+   string kind = "soft sync";
+   if(hard)
+      kind = "hard sync";
+   if(by_balance)
+      kind = "balance sync";
+   NoteDone(kind + " of " + IntegerToString(ArraySize(g_held)) + " positions");
   }
 
 //--- After a sync the server knows what is held, and nothing is doubtful.
@@ -881,7 +924,7 @@ void AddTold(const string key, const string symbol, const long ticket)
 void SaySignal(const int place, const long lot)
   {
    string what = g_told[place].symbol + " " + LotText(lot);
-   int answer = Post("{\"Type\":1," + SignalText(g_told[place].symbol, lot, g_told[place].ticket) + "}", true);
+   int answer = Post(TypeText(TYPE_SIGNAL) + "," + SignalText(g_told[place].symbol, lot, g_told[place].ticket) + "}", true);
    MoveClock();
    if(EndedByAnswer(answer))
       return;
@@ -967,6 +1010,7 @@ bool Refuse(const string text)
 void NoteDone(const string what)
   {
    g_last = TimeToString(TimeLocal(), TIME_DATE | TIME_SECONDS) + "  sent " + what;
+   g_shown_at = g_clock - SHOW_MS;
    Print("Prorata Signals: sent " + what);
   }
 
@@ -974,13 +1018,15 @@ void NoteFailure(const string what)
   {
    g_failures++;
    g_last = TimeToString(TimeLocal(), TIME_DATE | TIME_SECONDS) + "  FAILED " + what + ": " + g_problem;
+   g_shown_at = g_clock - SHOW_MS;
    Print("Prorata Signals: " + what + " failed: " + g_problem);
   }
 
 void Show()
   {
    g_shown_at = g_clock;
-   string text = "Prorata Signals " + (string)SENDER_VERSION + "\n" + g_state;
+   string text = "Prorata Signals ";
+   text = text + SENDER_VERSION + "\n" + g_state;
    if(g_strategy != "" && !g_ended)
       text = text + ", strategy " + g_strategy;
    if(g_profit != "" && !g_ended)
@@ -1015,6 +1061,7 @@ void Forget()
    g_synced = false;
    g_hard_due = true;
    g_soft_due = false;
+   g_balance_due = false;
    g_heartbeat_sent = false;
    g_heartbeat_due = 0;
    g_sync_failed = false;
