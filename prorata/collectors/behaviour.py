@@ -141,7 +141,7 @@ class Behaviour:
         if self.end is not None:
             return None
         if self._greeted and reading is not None:
-            message = self._sync(now, reading)
+            message: Message | None = self._sync(now, reading)
             if message is None and self._synced:
                 message = self._signal(now, reading)
             if message is not None:

@@ -166,9 +166,7 @@ def test_an_account_that_cannot_be_converted_says_so_and_sends_heartbeats_only(t
     assert "no price of USCUSD or USDUSC" in terminal.show()["comment"][0]
 
 
-def test_pending_orders_are_not_told(terminal: Terminal, binary: Path) -> None:
-    if ".mq5" in binary.name:
-        pytest.skip("MetaTrader 5 keeps them apart from positions")
+def test_pending_orders_are_not_told(terminal: Terminal) -> None:
     terminal.tell("account USD 1000 1000", "position 7 EURUSD 0.1 1", "position 8 USDJPY 0.2 0")
     terminal.start()
     (_, sync) = posted(terminal, 4_000)

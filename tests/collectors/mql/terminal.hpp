@@ -141,11 +141,18 @@ inline double SymbolInfoDouble(const string &name, int what) {
   return what == SYMBOL_BID ? found->second.first : found->second.second;
 }
 
-// MetaTrader 5: positions and history
-inline int PositionsTotal() { return static_cast<int>(terminal::positions.size()); }
+// MetaTrader 5: positions (pending orders are not among them) and history
+inline int PositionsTotal() {
+  int count = 0;
+  for (const auto &position : terminal::positions)
+    count += !position.pending;
+  return count;
+}
 inline ulong PositionGetTicket(int place) {
-  terminal::selected = static_cast<size_t>(place);
-  return static_cast<ulong>(terminal::positions.at(terminal::selected).ticket);
+  for (terminal::selected = 0; terminal::selected < terminal::positions.size(); terminal::selected++)
+    if (!terminal::positions[terminal::selected].pending && place-- == 0)
+      return static_cast<ulong>(terminal::positions[terminal::selected].ticket);
+  return 0;
 }
 inline double PositionGetDouble(int) { return std::fabs(terminal::positions.at(terminal::selected).lots); }
 inline long PositionGetInteger(int) { return terminal::positions.at(terminal::selected).lots < 0 ? POSITION_TYPE_SELL : POSITION_TYPE_BUY; }
