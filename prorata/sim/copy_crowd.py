@@ -87,7 +87,18 @@ class CopyCrowd:
         for client in range(1, CLIENTS + 1):
             commands.append(OpenWallet(client, COMPANY, external=rng.random() < 0.2))
             commands.append(BookWallet(client, TransferType.FUND, rng.choice((2_000_00, 50_000_00, 1_000_000_00))))
+        for number, accounting in enumerate(Accounting, 1):
+            commands.append(OpenStrategy(number, f"Founder {number}", 1_000_00, accounting=accounting))
+            commands.append(AddOffer(number, 300_000, 2_000, f"founder{number}", partner_wallet=3, partner_ppm=200_000))
+            commands += [self._first_investment(client, offer=2 * number) for client in range(3, CLIENTS + 1)]
         return commands
+
+    def _first_investment(self, client: int, *, offer: int) -> Invest:
+        rng = self._rng
+        return Invest(
+            client, offer, rng.choice((250_00, 1_000_00)), factor=rng.choice((50, 100, 300, 1_000, -200)),
+            protection_ppm=rng.choice((0, 700_000, 950_000)), target_ppm=rng.choice((0, 20_000, 300_000)),
+        )  # fmt: skip
 
     def next(self, engine: Engine) -> Command | None:
         rng = self._rng

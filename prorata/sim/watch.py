@@ -6,6 +6,7 @@ import msgspec
 
 from prorata.copying.engine import Engine
 from prorata.messages.commands import CloseBy, Command, HedgeEnded, HedgeFilled, Quote, Quotes, Side
+from prorata.messages.copy_events import StatesChanged
 from prorata.messages.events import Dealt, Event, OrderRemoved, Reason, Refused
 from prorata.sim.claims import must
 from prorata.sim.copy_oracle import check_limits
@@ -63,6 +64,8 @@ class WatchedEngine(Engine):
     def _count(self, events: list[Event]) -> None:
         for event in events:
             self._seen[f"event {type(event).__name__}"] += 1
+            if isinstance(event, StatesChanged):
+                self._seen[f"investment {event.state.name}"] += 1
             code = event.code if isinstance(event, Refused | OrderRemoved) else None
             if code is not None:
                 self._seen[f"refusal {code.name}"] += 1
