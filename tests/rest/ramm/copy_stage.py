@@ -117,8 +117,12 @@ class Stage:
         return filled
 
     def settle(self) -> None:
-        """Let the tables know what has happened."""
-        self.broker.house.write_history()
+        """Let the tables know all that has happened."""
+        history = self.broker.house.platforms["live"].history
+        before = -1
+        while history.journal_position().number > before:
+            before = history.journal_position().number
+            self.broker.house.write_history()
 
     def state_hash(self) -> str:
         return self.broker.house.state_hash()
