@@ -327,6 +327,8 @@ def audit_verify(settings: SettingsFile = None, data: DataFolder = None, as_json
     from prorata.app.commands import control
 
     control.verify_audit(settings, data, as_json)
+
+
 @signals_app.command("send")
 def signals_send(
     address: Annotated[str, typer.Option(help="Of the server that has the strategy, such as https://broker.example.")],
