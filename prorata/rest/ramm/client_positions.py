@@ -9,7 +9,7 @@ from prorata.copying.state import Strategy
 from prorata.rest.ramm.bodies import Input
 from prorata.rest.ramm.call import Call
 from prorata.rest.ramm.client_reach import copy_of, my_investment
-from prorata.rest.ramm.client_wallets import WalletRow, WalletRowV1, wallet_rows
+from prorata.rest.ramm.client_wallets import WalletRow, wallet_rows
 from prorata.rest.ramm.errors import invalid_input
 from prorata.rest.ramm.registry import CLIENT
 from prorata.rest.ramm.searching import Found, Search, echo_of
@@ -29,11 +29,11 @@ class AccountFilter(Input, frozen=True, kw_only=True):
     AccountID: Id | None = None
 
 
-class PositionsSearch(Search, frozen=True, kw_only=True):
+class AccountSearch(Search, frozen=True, kw_only=True):
     Filter: AccountFilter = AccountFilter()
 
     def account(self) -> int:
-        """Return whose positions are asked for. Raises `Failure` if it is not said."""
+        """Return which investment is asked for. Raises `Failure` if it is not said."""
         if self.Filter.AccountID is None:
             raise invalid_input("Filter.AccountID", "missing")
         return self.Filter.AccountID
@@ -62,13 +62,13 @@ class PositionRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PositionsFound(Found, frozen=True, kw_only=True):
-    Wallets: list[WalletRow] | list[WalletRowV1]
+    Wallets: list[WalletRow]
     PositionsTotal: PositionsTotal
     Positions: list[PositionRow]
 
 
 @CLIENT.method("positions.search", reads=True)
-async def positions_search(call: Call, given: PositionsSearch) -> PositionsFound:
+async def positions_search(call: Call, given: AccountSearch) -> PositionsFound:
     """Open net positions of an investment."""
     strategy, row = my_investment(call, given.account(), "Filter.AccountID")
     positions = held_by(call, strategy, row)

@@ -9,6 +9,7 @@ from prorata.access.callers import NotFound
 from prorata.access.copying import Reach
 from prorata.copying.desk import CopyDesk
 from prorata.copying.state import Offer, Strategy, Wallet
+from prorata.messages.copy_terms import InvestmentState
 from prorata.rest.ramm.call import Call
 from prorata.rest.ramm.errors import Absent, invalid_status
 
@@ -80,3 +81,15 @@ def public_offer(call: Call, strategy: Strategy, field: str = "OfferID") -> Offe
     if not access.is_public(strategy):
         raise Absent(field)
     return copy_of(call).state.offers[strategy.public_offer]
+
+
+def my_investments(call: Call, *, closed: bool | None = None) -> list[tuple[Strategy, int]]:
+    """Return strategy and row of the client's investments, the oldest first: the closed ones, the others, or (None) all."""
+    copy, wallet = copy_of(call), find_my_wallet(call)
+    found: list[tuple[Strategy, int]] = []
+    for number in () if wallet is None else copy.investments_of.get(wallet.number, ()):
+        one = copy.find_investment(number)
+        assert one is not None, f"investment {number} of a wallet is not there"
+        if closed in (None, one[0].investments.state[one[1]] == InvestmentState.CLOSED):
+            found.append(one)
+    return found

@@ -76,7 +76,7 @@ def my_figures(call: Call) -> list[WalletFigures]:
     return [] if wallet is None else [wallet_figures(copy_of(call), wallet)]
 
 
-def wallet_rows(call: Call) -> list[WalletRow] | list[WalletRowV1]:
+def wallet_rows(call: Call) -> list[WalletRow]:
     """Return the wallets that stand beside a list, in the shape of the API's version."""
     if call.version == 1:
         return [_row_v1(figures) for figures in my_figures(call)]
