@@ -12,6 +12,7 @@ from prorata.copying.state import Strategy
 from prorata.messages.copy_commands import OpenWallet
 from prorata.messages.copy_events import WalletKnown, WalletOpened
 from prorata.messages.copy_terms import InvestmentState, InvestmentType, StrategyStatus
+from prorata.messages.events import Refused
 from prorata.projections.copy_filters import ClientFilter as TotalsFilter
 from prorata.projections.copy_lists import CopyLists
 from prorata.projections.copy_total_rows import ClientTotalsRow
@@ -66,11 +67,11 @@ class EngineCopying:
             external=bool(client.execution_server and client.execution_account),
         )
         first = (await asked_of(platform, command, caller=f"{company.id} {caller}")).events[0]
-        if isinstance(first, WalletKnown):
-            first = first.first
-        if not isinstance(first, WalletOpened):
+        if isinstance(first, Refused):
             raise failure_of(first.code)
-        return OpenedWallet(first.wallet, ASSET_IDS[first.currency], first.currency)
+        opened = first.first if isinstance(first, WalletKnown) else first
+        assert isinstance(opened, WalletOpened)
+        return OpenedWallet(opened.wallet, ASSET_IDS[opened.currency], opened.currency)
 
     async def wallets(self, company: Company, client: Client) -> Sequence[ClientWallet]:
         copy = self._copy(company)

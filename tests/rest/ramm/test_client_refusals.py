@@ -197,7 +197,9 @@ def test_a_strategy_of_somebody_else_is_not_commanded(scene: Scene, method: str,
     assert scene.refused(scene.investor, method, StrategyID=scene.strategy, **more).text == absent.text
 
 
-@pytest.mark.parametrize("method", ["positions.search", "hedgingPositions.searchOpen", "hedgingPositions.searchClosed", "deals.search"])
+@pytest.mark.parametrize(
+    "method", ["positions.search", "hedgingPositions.searchOpen", "hedgingPositions.searchClosed", "deals.search"]
+)
 def test_what_happened_on_an_account_of_somebody_else_is_not_shown(scene: Scene, method: str) -> None:
     absent = scene.refused(scene.trader, method, Filter={"AccountID": 10**9})
     assert scene.refused(scene.trader, method, Filter={"AccountID": scene.account}).text == absent.text
@@ -280,7 +282,9 @@ def test_a_link_has_ten_letters_and_digits_and_is_never_the_same(scene: Scene) -
     assert all(len(link) == 10 and link.isascii() and link.isalnum() for link in links)
 
 
-@pytest.mark.parametrize("body", [b"[]", b"{", b"null", b'{"AccountID": {}}', b'{"AccountID": "1"}', b'{"AccountID": 1e30}', b"\xff"])
+@pytest.mark.parametrize(
+    "body", [b"[]", b"{", b"null", b'{"AccountID": {}}', b'{"AccountID": "1"}', b'{"AccountID": 1e30}', b"\xff"]
+)
 def test_malformed_bodies_are_refused(scene: Scene, body: bytes) -> None:
     before = scene.stage.state_hash()
     answer = scene.investor.call.send("accounts.close", body)
