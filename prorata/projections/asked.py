@@ -72,7 +72,7 @@ class Asked(Generic[RowType]):
         column = self._source.c[name]
         query = select(column, func.count()).select_from(self._source).where(*self._where).group_by(column)
         with self._lists.reading() as connection:
-            return {value: count for value, count in connection.execute(query)}
+            return dict(connection.execute(query).tuples().all())
 
     def all(self) -> tuple[RowType, ...]:
         """Return every row, oldest first. For lists that are short by nature."""

@@ -7,11 +7,12 @@ starts, or when their first wallet is opened.
 from prorata.control.companies import Company
 from prorata.messages.commands import Command
 from prorata.messages.copy_commands import PutCopySpec, PutStream
-from prorata.messages.copy_terms import CopySpec, StreamSpec
+from prorata.messages.copy_terms import EQUITY_MAX, CopySpec, StreamSpec
 from prorata.messages.events import Refused
 from prorata.rest.own.session import Platform
 from prorata.rest.ramm.call import asked_of
 from prorata.rest.ramm.errors import failure_of
+from prorata.units.numbers import Minor
 
 FIRST_STREAM = StreamSpec(id=1, name="Hedge")
 _CALLER = "company"
@@ -30,10 +31,15 @@ async def put_terms(platform: Platform, company: Company) -> None:
     spec = CopySpec(
         company=company.id,
         currency=company.currency,
-        investor_min=max(company.account_min_balance, 1),
-        trader_min=max(company.security_min_balance, 1),
+        investor_min=_within(company.account_min_balance),
+        trader_min=_within(company.security_min_balance),
     )
     await _put(platform, PutCopySpec(spec))
+
+
+def _within(least: Minor) -> Minor:
+    """Return a least balance that the engine can keep: above nothing, and no more than anybody can have."""
+    return min(max(least, 1), EQUITY_MAX)
 
 
 async def _put(platform: Platform, command: Command) -> None:

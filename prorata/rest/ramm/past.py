@@ -5,6 +5,7 @@ The tables are a moment behind the engine, whose memory has the present.
 
 from collections.abc import Collection
 
+from prorata.projections.copy_filters import StrategyDayFilter, SymbolFilter
 from prorata.projections.copy_lists import CopyLists
 from prorata.rest.ramm.call import Call
 from prorata.rest.ramm.yields import DayPrice
@@ -23,7 +24,7 @@ async def days_of(call: Call, strategies: Collection[int]) -> dict[int, list[Day
 def _days(lists: CopyLists, strategies: Collection[int]) -> dict[int, list[DayPrice]]:
     found: dict[int, list[DayPrice]] = {}
     if strategies:
-        for row in lists.strategy_days(list(strategies)).all():
+        for row in lists.strategy_days(StrategyDayFilter(strategy=list(strategies))).all():
             found.setdefault(row.strategy, []).append((row.at, row.unit_price))
     return found
 
@@ -36,6 +37,6 @@ async def turnovers_of(call: Call, strategies: Collection[int]) -> dict[int, dic
 def _turnovers(lists: CopyLists, strategies: Collection[int]) -> dict[int, dict[str, Minor]]:
     found: dict[int, dict[str, Minor]] = {}
     if strategies:
-        for row in lists.strategy_symbols(list(strategies)).all():
+        for row in lists.symbols(SymbolFilter(strategy=list(strategies))).all():
             found.setdefault(row.strategy, {})[row.symbol] = row.turnover
     return found
