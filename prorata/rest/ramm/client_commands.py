@@ -6,7 +6,7 @@ import msgspec
 
 from prorata.messages.copy_terms import CommandStatus
 from prorata.projections.copy_filters import CommandFilter
-from prorata.projections.copy_rows import CopyCommandRow
+from prorata.projections.copy_register_rows import CopyCommandRow
 from prorata.rest.ramm.bodies import Input
 from prorata.rest.ramm.call import Call
 from prorata.rest.ramm.client_reach import copy_of, my_investment, my_strategy

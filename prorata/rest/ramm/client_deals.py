@@ -7,7 +7,8 @@ import msgspec
 from prorata.copying.state import Strategy
 from prorata.messages.copy_terms import TransferType
 from prorata.projections.copy_filters import DealFilter, TransferFilter
-from prorata.projections.copy_rows import CopyDealRow, CopyDealSums, WalletTransferRow
+from prorata.projections.copy_register_rows import WalletTransferRow
+from prorata.projections.copy_rows import CopyDealRow, CopyDealSums
 from prorata.rest.ramm.bodies import Input
 from prorata.rest.ramm.call import Call
 from prorata.rest.ramm.client_positions import AccountSearch

@@ -6,8 +6,9 @@ import msgspec
 
 from prorata.copying.state import Strategy
 from prorata.messages.copy_terms import Accounting
+from prorata.projections.copy_codes import CopyDealType, CopyEntry
 from prorata.projections.copy_filters import DealFilter
-from prorata.projections.copy_rows import ClosedPositionRow, CopyDealRow, CopyDealType, CopyEntry
+from prorata.projections.copy_rows import ClosedPositionRow, CopyDealRow
 from prorata.rest.ramm.call import Call
 from prorata.rest.ramm.client_positions import (
     ORDERS,
@@ -29,6 +30,7 @@ from prorata.views.copy_numbers import iso_of, iso_or_none, lots_of, money_of, p
 from prorata.views.copy_positions import LegBook, PositionFigures
 
 BUY, SELL = 0, 1
+TRADED = (CopyDealType.BUY, CopyDealType.SELL)
 OPEN_ORDERS = {**ORDERS, "Ticket": ""}
 CLOSED_ORDERS = {
     "IDDealIn": "deal_in", "IDDealOut": "deal_out", "Symbol": "symbol", "Volume": "volume", "Price": "open_price",
@@ -136,8 +138,7 @@ async def _openings(call: Call, page: list[PositionFigures]) -> dict[int, Openin
     if not page:
         return {}
     since = {figures.number: figures.opened_at for figures in page}
-    traded = (CopyDealType.BUY, CopyDealType.SELL)
-    wanted = DealFilter(investment=page[0].investment, type=traded, since=min(since.values()))
+    wanted = DealFilter(investment=page[0].investment, type=TRADED, since=min(since.values()))
     deals: tuple[CopyDealRow, ...] = await call.sql(lists_of(call).deals(wanted).all)
     openings: dict[int, Opening] = {}
     for deal in deals:
@@ -181,12 +182,13 @@ async def hedging_positions_search_closed(call: Call, given: AccountSearch) -> C
     """What has been closed of the positions of an investment in a hedging strategy."""
     strategy, row = _hedging(call, given)
     part = given.part(CLOSED_ORDERS, default="IDDealOut")
-    wanted = DealFilter(investment=int(strategy.investments.number[row]))
-    asked = lists_of(call).closed_positions(wanted)
+    number, lists = int(strategy.investments.number[row]), lists_of(call)
+    asked = lists.closed_positions(number)
     page = await call.sql(
         asked.page, order=CLOSED_ORDERS[part.field], descending=part.descending, offset=part.offset, limit=part.limit
     )
-    sums = await call.sql(lists_of(call).closed_sums, wanted)
+    # What opens has no result, so the results of all deals are those of what was closed.
+    sums = await call.sql(lists.deal_sums, DealFilter(investment=number, type=TRADED))
     amounts = (sums.profit, sums.profit + sums.swap, sums.swap)
     return ClosedFound(
         **echo_of(given, part, page.total),

@@ -104,23 +104,23 @@ PAGE = {"Pagination": {"CurrentPage": 1, "PerPage": 5}, "OrderBy": {"Field": "ID
 
 def _world(scene: Scene) -> World:
     world = World(scene.broker, scene.broker.company, scene.caller)
-    assert world.strategy
+    assert world.copied
     return world
 
 
 def _account(scene: Scene) -> dict[str, Any]:
-    return {"ID": _world(scene).of("account")}
+    return {"ID": _world(scene).investment}
 
 
 def _strategy(scene: Scene) -> dict[str, Any]:
-    return {"ID": _world(scene).strategy}
+    return {"ID": _world(scene).copied}
 
 
 def _paused(scene: Scene) -> dict[str, Any]:
     world = _world(scene)
-    world.ask("accounts.pause", ID=world.of("account"))
+    world.ask("accounts.pause", ID=world.investment)
     world.fill(110_000)
-    return {"ID": world.of("account")}
+    return {"ID": world.investment}
 
 
 def _transfer_to_add(scene: Scene) -> dict[str, Any]:
@@ -151,7 +151,7 @@ def _rewarded(scene: Scene) -> dict[str, Any]:
     world = World(scene.broker, scene.broker.company, scene.caller)
     account = f"7{scene.client.id:07d}"
     world.trader = world.wallet_of(10_000, execution_server=SERVER, execution_account=account)
-    assert world.strategy
+    assert world.copied
     world.charge()
     return {"ExecutionServerName": SERVER, "ID": 0}
 
@@ -168,7 +168,7 @@ def _strategy_to_add(scene: Scene) -> dict[str, Any]:
 
 def _new_name(scene: Scene) -> dict[str, Any]:
     world = _world(scene)
-    return {"ID": world.strategy, "Name": f"Renamed {world.strategy}"}
+    return {"ID": world.copied, "Name": f"Renamed {world.copied}"}
 
 
 def _route(scene: Scene) -> dict[str, Any]:
@@ -176,12 +176,12 @@ def _route(scene: Scene) -> dict[str, Any]:
 
 
 def _deals(scene: Scene) -> dict[str, Any]:
-    return {"Filter": {"AccountID": _world(scene).of("account"), "DTFrom": "2018-12-25T17:19:16.547"}, **PAGE}
+    return {"Filter": {"AccountID": _world(scene).investment, "DTFrom": "2018-12-25T17:19:16.547"}, **PAGE}
 
 
 def _deal(scene: Scene) -> dict[str, Any]:
     world = _world(scene)
-    return {"ID": world.first("deals.search", "Deals", AccountID=world.of("account"))}
+    return {"ID": world.first("deals.search", "Deals", AccountID=world.investment)}
 
 
 def _position(scene: Scene) -> dict[str, Any]:
@@ -202,32 +202,32 @@ def _fill_request(scene: Scene) -> dict[str, Any]:
 
 
 def _signals(scene: Scene) -> dict[str, Any]:
-    return {"Filter": {"StrategyID": _world(scene).strategy, "Status": 1}, **PAGE}
+    return {"Filter": {"StrategyID": _world(scene).copied, "Status": 1}, **PAGE}
 
 
 def _signal(scene: Scene) -> dict[str, Any]:
     world = _world(scene)
-    return {"ID": world.first("signals.search", "Signals", StrategyID=world.strategy)}
+    return {"ID": world.first("signals.search", "Signals", StrategyID=world.copied)}
 
 
 def _signal_to_add(scene: Scene) -> dict[str, Any]:
-    return {"StrategyID": _world(scene).strategy, "Symbol": EUROS, "Lot": 0.5, "Equity": 10_000, "Ticket": "7", "Comment": "x"}
+    return {"StrategyID": _world(scene).copied, "Symbol": EUROS, "Lot": 0.5, "Equity": 10_000, "Ticket": "7", "Comment": "x"}
 
 
 def _sync_to_add(scene: Scene) -> dict[str, Any]:
     signals = [{"Symbol": EUROS, "Lot": 0.5, "Equity": 10_000.5}]
-    return {"StrategyID": _world(scene).strategy, "SoftSync": True, "Signals": signals, "Ticket": "7", "Comment": "x"}
+    return {"StrategyID": _world(scene).copied, "SoftSync": True, "Signals": signals, "Ticket": "7", "Comment": "x"}
 
 
 def _dealt(scene: Scene) -> str:
     """Return a symbol of which an order was sent."""
-    assert _world(scene).strategy
+    assert _world(scene).copied
     return EUROS
 
 
 def _server(scene: Scene) -> str:
     """Return a server on which there is a strategy."""
-    assert _world(scene).strategy
+    assert _world(scene).copied
     return SERVER
 
 
@@ -271,7 +271,7 @@ MANAGER_ROWS: list[Row] = [
     # Trading accounts.
     Row(
         "manager/v1", "accounts.search",
-        lambda scene: {"Filter": {"StrategyID": _world(scene).strategy, "Statuses": [0, 1]}, **PAGE},
+        lambda scene: {"Filter": {"StrategyID": _world(scene).copied, "Statuses": [0, 1]}, **PAGE},
         found(Accounts=[ACCOUNT_ROW]),
     ),
     Row("manager/v1", "accounts.get", _account, ACCOUNT_CARD),
@@ -284,7 +284,7 @@ MANAGER_ROWS: list[Row] = [
     Row("manager/v1", "deals.search", _deals, found(Deals=[DEAL_ROW])),
     Row("manager/v1", "deals.get", _deal, DEAL_CARD),
     Row(
-        "manager/v1", "positions.search", lambda scene: {"Filter": {"AccountID": _world(scene).of("account")}, **PAGE},
+        "manager/v1", "positions.search", lambda scene: {"Filter": {"AccountID": _world(scene).investment}, **PAGE},
         found(Positions=[POSITION_ROW]),
     ),
     Row("manager/v1", "positions.get", _position, {**POSITION, "PositionID": NUM}),

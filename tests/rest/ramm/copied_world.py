@@ -64,7 +64,8 @@ class World(Stage):
         self.ask("trading.addSync", StrategyID=strategy, Signals=signals)
 
     def offer_of(self, strategy: int) -> int:
-        return self.copy.state.strategies[strategy].public_offer
+        offer: int = self.copy.state.strategies[strategy].public_offer
+        return offer
 
     @property
     def copy(self) -> Any:
@@ -86,7 +87,7 @@ class World(Stage):
         return self.wallet_of(10_000, execution_server=SERVER, execution_account=account)
 
     @cached_property
-    def strategy(self) -> int:
+    def copied(self) -> int:
         """A strategy whose source holds 1.00 EURUSD, with the investor's account of 3,000 on the hedge account."""
         number = self.open(self.trader[1], ExternalAccount=str(self.trader[0].id))
         self.account = self.put_in(self.investor[1], number, 3_000_00, protection_ppm=500_000, target_ppm=1_000_000)
@@ -98,15 +99,15 @@ class World(Stage):
 
     @property
     def position(self) -> int:
-        found = self.ask("positions.search", Filter={"AccountID": self.of("account")})
+        found = self.ask("positions.search", Filter={"AccountID": self.investment})
         number: int = found["Positions"][0]["ID"]
         return number
 
-    def of(self, name: str) -> int:
-        """Return "strategy" or "account" of the world, made if they are not there yet."""
-        assert self.strategy
-        number: int = getattr(self, name)
-        return number
+    @property
+    def investment(self) -> int:
+        """The investor's account in it."""
+        assert self.copied
+        return self.account
 
     def first(self, method: str, rows: str, **wanted: Any) -> int:
         """Return the number of the first thing that a search finds."""
@@ -116,7 +117,7 @@ class World(Stage):
 
     def charge(self) -> None:
         """Close the investment with a profit: a fee is charged to the investor, and the trader receives it."""
-        account = self.of("account")
+        account = self.investment
         self.quote(EUROS, 112_000, 112_010)
         self.ask("accounts.close", ID=account)
         self.fill(112_000)
@@ -125,7 +126,7 @@ class World(Stage):
 
     def end_day(self) -> None:
         """Let a day end with the strategy in it, once for all worlds of the house."""
-        assert self.strategy
+        assert self.copied
         house = self.broker.house
         house.clock.moment += DAY_MS
         self.quote(EUROS, 110_000, 110_010)

@@ -112,13 +112,17 @@ class Stage:
         copy = self.broker.house.platforms["live"].writer.engine.copy
         for ticket, request in list(copy.state.requests.items()):
             volume = int(abs(request.volume) * part)
-            self.do(HedgeFilled(ticket, f"fill {ticket}", price, volume, last=True))
+            self.do(HedgeFilled(order=ticket, execution=f"fill {ticket}", volume=volume, price=price, last=True))
             filled.append((request.symbol, Decimal(request.volume) / 10**8))
         return filled
 
     def settle(self) -> None:
-        """Let the tables know what has happened."""
-        self.broker.house.write_history()
+        """Let the tables know all that has happened."""
+        history = self.broker.house.platforms["live"].history
+        before = -1
+        while history.journal_position().number > before:
+            before = history.journal_position().number
+            self.broker.house.write_history()
 
     def state_hash(self) -> str:
         return self.broker.house.state_hash()
