@@ -26,6 +26,7 @@ from prorata.units.decimals import NotADecimal, TooManyDecimals, parse_decimal
 from prorata.units.numbers import MONEY_MAX, Minor, Moment
 
 CONSOLE = "command line"
+_PPM_DIGITS = 6
 APP_COLUMNS = ("id", "name", "version", "newest", "importance")
 PARTNER_COLUMNS = ("id", "company_id", "client_id", "label")
 
@@ -59,6 +60,9 @@ class CompanyWish(msgspec.Struct, frozen=True, kw_only=True):
     min_investment: str = "100"
     min_strategy: str = "200"
     hide_portfolio: bool = False
+    rating_age: int = 30
+    rating_deals: int = 0
+    rating_yield: str = "0"
 
 
 def add_company(file: Path | None, data: Path | None, wish: CompanyWish, as_json: bool) -> None:
@@ -175,7 +179,17 @@ def _new_company(settings: ServerSettings, wish: CompanyWish) -> NewCompany:
         account_min_balance=_amount(wish.min_investment, wish.currency, "--min-investment"),
         security_min_balance=_amount(wish.min_strategy, wish.currency, "--min-strategy"),
         shows_portfolio=not wish.hide_portfolio,
+        rating_age_min=wish.rating_age,
+        rating_deals_min=wish.rating_deals,
+        rating_yield_min_ppm=_ppm(wish.rating_yield, "--rating-yield"),
     )
+
+
+def _ppm(text: str, option: str) -> int:
+    try:
+        return parse_decimal(text, _PPM_DIGITS)
+    except (NotADecimal, TooManyDecimals):
+        raise BadUsage(f"{option}: {text!r} is no share such as 0.05") from None
 
 
 def _amount(text: str, currency: str, option: str) -> Minor:

@@ -207,7 +207,7 @@ def test_a_position_closed_in_parts_has_a_row_for_each_part(stage: Stage) -> Non
     found = investor.done("hedgingPositions.searchOpen", **wanted)
     row = found["Positions"][0]
     assert (row["Ticket"], row["Type"], row["VolumeOpen"], row["PriceOpen"]) == ("9001", 1, -0.04, 1.1)
-    assert (row["ProfitCalcQuote"], row["Profit"], row["CommissionTrader"]) == (1.0901, 39.6, -0.05)
+    assert (row["ProfitCalcQuote"], row["Profit"], row["CommissionTrader"]) == (1.0901, 39.6, 0.05)
     assert found["PositionsTotal"] == {"Profit": 39.6, "TotalProfit": 39.6, "Swap": 0}
     stage.signal(sender, "EURUSD", -0.1, Ticket="9001")
     stage.signal(sender, "EURUSD", 0, Ticket="9001")

@@ -110,7 +110,7 @@ def test_from_the_first_deposit_to_the_last_cent(stage: Stage) -> None:
     assert [(deal["Type"], deal["Entry"], deal["Volume"], deal["TotalProfit"]) for deal in deals["Deals"]] == [
         (2, None, None, 1_000), (0, 0, 0.2, -0.23), (1, 1, 0.2, -226.22),
     ]  # fmt: skip
-    assert deals["DealsTotal"] == {"Profit": 774, "TotalProfit": 773.55, "Swap": 0, "Commission": -0.45}
+    assert deals["DealsTotal"] == {"Profit": 774, "TotalProfit": 773.55, "Swap": 0, "Commission": 0.45}
 
     # He takes out what he may, and goes on with a lower line. The trader still holds, so he is brought in line.
     assert mine["AvailableToWithdraw"] == 523.55
