@@ -21,7 +21,7 @@ class DatabaseUnusable(Exception):
     """The address is of neither kind."""
 
 
-def open_database(url: str) -> Engine:
+def open_database(url: str, *, durable: bool = False) -> Engine:
     """Return an engine for `url`; nothing is connected yet.
 
     `sqlite:///data/history.db` is a file below the working directory, made with its folder if missing;
@@ -29,7 +29,8 @@ def open_database(url: str) -> Engine:
     drivers that Prorata installs.
 
     On SQLite a transaction that begins takes the write lock only if it was opened with the execution option
-    `writes=True`; it then waits for its turn instead of failing half-way.
+    `writes=True`; it then waits for its turn instead of failing half-way. A commit does not wait for the disk unless
+    `durable`, which is for tables that cannot be made anew from the journal.
 
     Raises:
         DatabaseUnusable: the address is of neither kind.
@@ -42,11 +43,11 @@ def open_database(url: str) -> Engine:
     if kind in ("postgresql", "postgres"):
         return sqlalchemy.create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
     if kind == "sqlite" and parsed.database and parsed.database != ":memory:":
-        return _open_sqlite(parsed.set(drivername="sqlite+pysqlite"), Path(parsed.database))
+        return _open_sqlite(parsed.set(drivername="sqlite+pysqlite"), Path(parsed.database), durable=durable)
     raise DatabaseUnusable(f"a database's address begins with sqlite:/// or postgresql://, not {kind!r}")
 
 
-def _open_sqlite(url: URL, path: Path) -> Engine:
+def _open_sqlite(url: URL, path: Path, *, durable: bool) -> Engine:
     path.parent.mkdir(parents=True, exist_ok=True)
     engine = sqlalchemy.create_engine(url, hide_parameters=True)
 
@@ -56,8 +57,8 @@ def _open_sqlite(url: URL, path: Path) -> Engine:
         connection.isolation_level = None
         connection.execute(f"PRAGMA busy_timeout={LOCK_WAIT_MS}")
         connection.execute("PRAGMA journal_mode=WAL")
-        # What a power failure takes away is written again from the outbox, so no commit waits for the disk.
-        connection.execute("PRAGMA synchronous=NORMAL")
+        # What a power failure takes away from a projection is written again from the outbox.
+        connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
         connection.execute(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
 
     @event.listens_for(engine, "begin")
