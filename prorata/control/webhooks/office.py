@@ -155,7 +155,7 @@ class WebhookOffice:
         return self.delivery(subscription_id, int(once(self._store, call, work)))
 
     def redeliver(self, subscription_id: str, number: int, call: Call = _NO_CALL) -> Delivery:
-        """Put one delivery in line again, whatever became of it."""
+        """Put one delivery in line again, whatever became of it. If it is being sent just now, that is the answer."""
 
         def work(connection: Connection) -> str:
             self._store.find(connection, subscription_id)

@@ -55,9 +55,13 @@ class WebhookStore:
         self.on_change: Callable[[], None] = _nobody
         self._database = open_database(url)
         self._durable = open_database(url, durable=True)
-        metadata.create_all(self._durable)
-        with self.writing(durable=True) as connection:
-            self._claim(connection)
+        try:
+            metadata.create_all(self._durable)
+            with self.writing(durable=True) as connection:
+                self._claim(connection)
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         self._database.dispose()
@@ -125,8 +129,8 @@ class WebhookStore:
 
 
 def subscription_from(row: RowMapping) -> Subscription:
-    values = {**row, "types": tuple(row["types"].split()), "enabled": bool(row["enabled"])}
-    return msgspec.convert(values, Subscription)
+    values = {name: row[name] for name in Subscription.__struct_fields__}
+    return msgspec.convert(values | {"types": tuple(row["types"].split()), "enabled": bool(row["enabled"])}, Subscription)
 
 
 def _nobody() -> None:

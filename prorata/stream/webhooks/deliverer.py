@@ -61,6 +61,11 @@ class _Gathered:
         self.through = batch.through
         self.notices.extend(batch.notices)
 
+    def let_go(self) -> None:
+        """Keep nothing of what is gathered, and gather from here on."""
+        self.first = self.through + 1
+        self.notices.clear()
+
 
 class Deliverer:
     """Runs in `run` until `stop`. `backlog`: what is pending, as of some seconds ago."""
@@ -95,13 +100,15 @@ class Deliverer:
     def take(self, batch: NoticeBatch) -> None:
         """Take what has just happened. Called on the event loop, for each batch in order."""
         gathered = self._gathered
-        if gathered is not None and gathered.through + 1 == batch.first:
-            gathered.add(batch)
-        else:
+        if gathered is None or gathered.through + 1 != batch.first:
             self._gathered = _Gathered(batch)
-        if self._gathered is not None and len(self._gathered.notices) > GATHERED_MAX:
-            self._gathered = None
-        self._new.set()
+            self._new.set()
+            return
+        gathered.add(batch)
+        if len(gathered.notices) > GATHERED_MAX:
+            gathered.let_go()
+        if batch.notices:
+            self._new.set()
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -203,25 +210,21 @@ class Deliverer:
 
     async def _next_batch(self) -> NoticeBatch | None:
         """Return what comes next for whoever is furthest behind; None if there is nothing to put in line."""
-        if self._reached is None:
-            self._gathered = None
+        gathered, reached = self._gathered, self._reached
+        if gathered is not None and (reached is None or gathered.through <= reached):
+            gathered.let_go()
+        if reached is None:
             return None
-        gathered = self._gathered
-        if gathered is not None and gathered.through <= self._reached:
-            gathered = self._gathered = None
-        if gathered is not None and gathered.first <= self._reached + 1:
-            if not gathered.notices and gathered.through - self._reached < POSITION_EVERY:
+        if gathered is not None and gathered.first <= reached + 1:
+            if not gathered.notices and gathered.through - reached < POSITION_EVERY:
                 return None
-            self._gathered = None
-            return NoticeBatch(gathered.first, gathered.through, tuple(gathered.notices))
-        if self._reached < self._source.sequence:
-            return await self._read_on()
-        return None
+            batch = NoticeBatch(gathered.first, gathered.through, tuple(gathered.notices))
+            gathered.let_go()
+            return batch
+        return await self._read_on(reached) if reached < self._source.sequence else None
 
-    async def _read_on(self) -> NoticeBatch | None:
+    async def _read_on(self, reached: int) -> NoticeBatch | None:
         """Read older notices. None: somebody has come or gone meanwhile, look again."""
-        reached = self._reached
-        assert reached is not None
         while self._reached == reached:
             try:
                 batch = await asyncio.to_thread(self._source.after, reached)
@@ -245,6 +248,7 @@ class Deliverer:
                     pass
             looks += 1
             await asyncio.sleep(BACKLOG_SECONDS)
+            self._new.set()  # Events without notices wake nobody, and their count may be large by now.
 
 
 async def _run_after(before: asyncio.Task[None] | None, lane: Lane) -> None:
