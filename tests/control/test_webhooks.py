@@ -95,7 +95,8 @@ def test_a_batch_that_comes_twice_is_taken_once(room: Room) -> None:
 def test_several_notices_of_one_event_are_told_apart_by_their_part(room: Room) -> None:
     subscription = room.subscribe()
     notices = tuple(
-        Notice(sequence=1, part=part, at=NOON, order_key="a", type="event_deal_create", data={"part": part}) for part in (0, 1, 2)
+        Notice(sequence=1, part=part, at=NOON, order_key="a", type="event_deal_create", data={"part": part})
+        for part in (0, 1, 2)
     )
     room.line.take(NoticeBatch(1, 1, notices))
     rows = room.office.deliveries(subscription, newest_first=False).rows
@@ -217,6 +218,19 @@ def test_a_removed_subscription_leaves_nothing_and_its_last_request_is_not_noted
             assert connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar() == 0
 
 
+ASKING: tuple[Callable[[WebhookOffice, str, int], object], ...] = (
+    lambda office, its_id, number: office.subscription(its_id),
+    lambda office, its_id, number: office.change(its_id, Changes(enabled=False)),
+    lambda office, its_id, number: office.remove(its_id),
+    lambda office, its_id, number: office.rotate_secret(its_id, overlap_ms=0),
+    lambda office, its_id, number: office.test(its_id, NOON),
+    lambda office, its_id, number: office.redeliver(its_id, number),
+    lambda office, its_id, number: office.replay(its_id, sequence=1),
+    lambda office, its_id, number: office.deliveries(its_id),
+    lambda office, its_id, number: office.delivery(its_id, number),
+)
+
+
 def test_another_companys_subscription_is_as_if_absent(opening: Callable[..., Room]) -> None:
     theirs, ours = opening(company="theirs"), opening(company="ours")
     other_platform = opening(platform="demo", company="theirs")
@@ -224,22 +238,11 @@ def test_another_companys_subscription_is_as_if_absent(opening: Callable[..., Ro
     theirs.take(1, "a")
     number = theirs.office.deliveries(subscription).rows[0].number
     for room in (ours, other_platform):
-        office = room.office
-        assert office.subscriptions() == []
+        assert room.office.subscriptions() == []
         assert room.line.enabled() == []
-        for asked in (
-            lambda: office.subscription(subscription),
-            lambda: office.change(subscription, Changes(enabled=False)),
-            lambda: office.remove(subscription),
-            lambda: office.rotate_secret(subscription, overlap_ms=0),
-            lambda: office.test(subscription, NOON),
-            lambda: office.redeliver(subscription, number),
-            lambda: office.replay(subscription, sequence=1),
-            lambda: office.deliveries(subscription),
-            lambda: office.delivery(subscription, number),
-        ):
+        for ask in ASKING:
             with pytest.raises(UnknownSubscription):
-                asked()
+                ask(room.office, subscription, number)
     assert theirs.log(subscription) == [(1, WAITING)]
     own = theirs.subscribe()
     with pytest.raises(UnknownDelivery):

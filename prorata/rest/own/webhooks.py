@@ -141,7 +141,7 @@ class Webhooks(Controller):
         self,
         session: Call,
         webhook: WebhookId,
-        state: StateQuery = None,
+        in_state: StateQuery = None,
         type: TypeQuery = None,
         order_key: KeyQuery = None,
         since: Since = None,
@@ -152,7 +152,7 @@ class Webhooks(Controller):
     ) -> Page[WebhookDeliveryView]:
         """`since` and `until` bound the time at which they were put in line."""
         page = await _done(
-            _office(session).deliveries, webhook, state=None if state is None else STATES[state], event_type=type,
+            _office(session).deliveries, webhook, state=None if in_state is None else STATES[in_state], event_type=type,
             order_key=order_key, since=read_bound(since, "since"), until=read_bound(until, "until"),
             newest_first=newest_first, cursor=cursor, limit=limit,
         )  # fmt: skip

@@ -168,6 +168,8 @@ class Deliverer:
     def _arrange(self, group: asyncio.TaskGroup, enabled: dict[str, Subscription]) -> None:
         for subscription_id in self._lanes.keys() - enabled.keys():
             self._lanes.pop(subscription_id).close()
+        for subscription_id in [name for name, task in self._running.items() if task.done() and name not in self._lanes]:
+            del self._running[subscription_id]
         for subscription_id, subscription in enabled.items():
             lane = self._lanes.get(subscription_id)
             if lane is not None and not lane.is_closing:

@@ -21,6 +21,13 @@ NOON: Moment = 1_772_452_800_000
 LOCAL = WebhookTerms(allow_http=True, allow_private=True, timeout_seconds=5)
 
 
+async def until(condition: Callable[[], bool], seconds: float = 10) -> None:
+    """Wait until something is so that is told in no other way."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+
+
 class HandClock:
     def __init__(self) -> None:
         self.moment = NOON

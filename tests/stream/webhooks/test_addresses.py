@@ -20,7 +20,8 @@ from tests.stream.webhooks.stage import LOCAL, Stage
 STRICT = Allowed()
 INSIDE = [
     "127.0.0.1", "127.8.8.8", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "100.100.100.200",
-    "0.0.0.0", "224.0.0.1", "255.255.255.255", "198.18.0.1", "240.0.0.1", "168.63.129.16", "::1", "::", "fe80::1",
+    "0.0.0.0",  # noqa: S104
+    "224.0.0.1", "255.255.255.255", "198.18.0.1", "240.0.0.1", "168.63.129.16", "::1", "::", "fe80::1",
     "fe80::1%eth0", "fc00::1", "fd12::1", "fec0::1", "ff02::1", "::ffff:10.0.0.1", "::ffff:127.0.0.1", "64:ff9b::a00:1",
     "2002:a00:1::", "2001:0:a00:1::", "2001:db8::1", "::127.0.0.1",
 ]  # fmt: skip
@@ -87,9 +88,7 @@ def error_of(stage: Stage, url: str, **terms: Any) -> str:
 
 
 @pytest.mark.parametrize("answer", [["127.0.0.1"], ["10.0.0.7"], ["169.254.169.254"], ["8.8.8.8", "192.168.0.1"]])
-def test_a_name_that_leads_inside_is_not_connected_to(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, answer: list[str]
-) -> None:
+def test_a_name_that_leads_inside_is_not_connected_to(stage: Stage, monkeypatch: pytest.MonkeyPatch, answer: list[str]) -> None:
     Names(monkeypatch, answer)
     assert f"leads to {answer[-1]}, which is not a public address" in error_of(stage, "http://crm.example.com:9/")
 

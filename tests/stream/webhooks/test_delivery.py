@@ -11,7 +11,7 @@ from prorata.control.webhooks.rows import DeliveryState
 from prorata.stream.webhooks.backoff import delay_after
 from prorata.units.numbers import DAY_MS
 from tests.stream.webhooks.receiver import Request, receiving
-from tests.stream.webhooks.stage import LOCAL, PLATFORM, Stage
+from tests.stream.webhooks.stage import LOCAL, PLATFORM, Stage, until
 
 WAITING, FAILED, DELIVERED, DEAD = DeliveryState
 
@@ -190,7 +190,8 @@ def test_failures_are_tried_again_later_and_later_and_given_up_after_three_days(
             tries = 1
             while True:
                 await receiver.came(tries)
-                first, second = await until_noted(stage, subscription, tries)
+                await until(lambda noted=tries: stage.log(subscription)[0].tries == noted)  # type: ignore[misc]
+                first, second = stage.log(subscription)
                 if first.state == DEAD:
                     break
                 assert (first.state, second.state) == (FAILED, WAITING)
@@ -211,13 +212,6 @@ def test_failures_are_tried_again_later_and_later_and_given_up_after_three_days(
     asyncio.run(tell())
 
 
-async def until_noted(stage: Stage, subscription: str, tries: int):  # type: ignore[no-untyped-def]
-    async with asyncio.timeout(10):
-        while (log := stage.log(subscription))[0].tries < tries:
-            await asyncio.sleep(0.01)
-    return log
-
-
 def test_gone_disables_the_subscription_and_enabling_it_tells_what_happened_meanwhile(stage: Stage) -> None:
     async def tell() -> list[int]:
         status = 410
@@ -228,9 +222,7 @@ def test_gone_disables_the_subscription_and_enabling_it_tells_what_happened_mean
         async with receiving(answer) as receiver, stage.delivering():
             subscription = stage.subscribe(receiver.url)
             stage.source.happen("strategy/1")
-            async with asyncio.timeout(10):
-                while stage.office.subscription(subscription).enabled:
-                    await asyncio.sleep(0.02)
+            await until(lambda: not stage.office.subscription(subscription).enabled)
             assert stage.office.subscription(subscription).disabled_reason == "gone"
             stage.source.happen("strategy/1", "strategy/2")
             await asyncio.sleep(0.1)
@@ -346,9 +338,7 @@ def test_the_backlog_counts_what_is_pending_and_since_when(stage: Stage) -> None
                 stage.source.happen("strategy/1", "strategy/1")
                 await stage.settled(subscription, FAILED, WAITING)
             async with stage.delivering():
-                async with asyncio.timeout(10):
-                    while not stage.deliverer.backlog.oldest_at:
-                        await asyncio.sleep(0.02)
+                await until(lambda: stage.deliverer.backlog.oldest_at > 0)
                 backlog = stage.deliverer.backlog
                 assert (backlog.waiting, backlog.failed, backlog.oldest_at) == (1, 1, stage.clock.moment)
 

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-
 from prorata.control.webhooks.notices import Notice
 from prorata.control.webhooks.rows import DeliveryState
 from prorata.messages.commands import BalanceKind, BookBalance, OpenAccount, PutGroup
@@ -17,7 +16,7 @@ from prorata.storage.journals import open_journal
 from prorata.stream.webhooks.deliverer import Deliverer
 from prorata.stream.webhooks.source import NoticesOf, WriterNotices
 from tests.stream.webhooks.receiver import receiving
-from tests.stream.webhooks.stage import LOCAL, PLATFORM, HandClock, Stage
+from tests.stream.webhooks.stage import LOCAL, PLATFORM, HandClock, Stage, until
 
 
 def deposits(batch: Happened) -> Sequence[Notice]:
@@ -106,9 +105,7 @@ def test_what_the_outbox_has_forgotten_is_passed_over(stage: Stage, tmp_path: Pa
                     await deposit(writer, amount)
             async with writing(tmp_path) as writer, delivering(stage, writer):
                 await deposit(writer, 20)
-                async with asyncio.timeout(10):
-                    while not receiver.requests or receiver.sequences()[-1] != 20:
-                        await asyncio.sleep(0.02)
+                await until(lambda: 20 in receiver.sequences())
             return receiver.sequences()
 
     told = asyncio.run(tell())
@@ -128,9 +125,7 @@ def test_a_mistake_in_the_making_of_notices_ends_the_delivery_and_not_the_platfo
             async with delivering(stage, writer, mistaken) as deliverer:
                 for amount in (1, 2, 3):
                     await deposit(writer, amount)
-                async with asyncio.timeout(10):
-                    while deliverer.failure is None:
-                        await asyncio.sleep(0.02)
+                await until(lambda: deliverer.failure is not None)
             assert writer.failure is None
             await deposit(writer, 4)
             async with delivering(stage, writer):
@@ -168,5 +163,3 @@ def test_a_platform_of_which_nothing_is_told_costs_no_database(stage: Stage, tmp
             return writer.sequence - stage.office.subscription(subscription).position
 
     assert asyncio.run(tell()) == 19
-
-
