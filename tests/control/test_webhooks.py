@@ -131,6 +131,7 @@ def test_a_replay_from_an_event_on_takes_what_never_was_in_the_log(room: Room) -
     room.finish(subscription, "a", DEAD)
     assert room.office.replay(subscription, sequence=2) == 2
     assert room.office.subscription(subscription).position == 1
+    assert room.head(subscription, "a") is None, "5 was sent before 2 was taken"
     room.take(2, "a", "a", "a", "a")
     assert room.log(subscription) == [(2, WAITING), (3, WAITING), (4, WAITING), (5, WAITING)]
 

@@ -123,15 +123,22 @@ class DeliveryLine:
             return list(connection.execute(query.distinct()).scalars())
 
     def heads(self, subscription_id: str, order_keys: Collection[str]) -> dict[str, Delivery]:
-        """Return the earliest pending delivery of each key that has one."""
+        """Return the earliest pending delivery of each key, for the keys that have one.
+
+        What lies beyond the subscription's position is left out: after a replay, what comes before it is being taken.
+        """
+        of_subscription = self._store.of_company() & (subscriptions.c.id == subscription_id)
         with self._store.reading() as connection:
-            found = ((key, self._head(connection, subscription_id, key)) for key in order_keys)
+            position = connection.execute(select(subscriptions.c.position).where(of_subscription)).scalar_one_or_none()
+            if position is None:
+                return {}
+            found = ((key, self._head(connection, subscription_id, key, position)) for key in order_keys)
             return {key: head for key, head in found if head is not None}
 
-    def _head(self, connection: Connection, subscription_id: str, order_key: str) -> Delivery | None:
+    def _head(self, connection: Connection, subscription_id: str, order_key: str, position: int) -> Delivery | None:
         columns = (deliveries.c[name] for name in Delivery.__struct_fields__)
         of_key = (deliveries.c.subscription == subscription_id) & (deliveries.c.order_key == order_key)
-        query = select(*columns).where(self._here, of_key, PENDING)
+        query = select(*columns).where(self._here, of_key, deliveries.c.sequence <= position, PENDING)
         row = connection.execute(query.order_by(deliveries.c.sequence, deliveries.c.part).limit(1)).one_or_none()
         return None if row is None else msgspec.convert(tuple(row), Delivery)
 

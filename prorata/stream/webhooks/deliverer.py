@@ -85,6 +85,8 @@ class Deliverer:
         self._reached: int | None = None
         """the event up to which every subscription has been served; None while there is nobody to serve"""
         self._gathered: _Gathered | None = None
+        self._reading_on = False
+        """older notices are read; what was put in line again beyond them waits for the end of it"""
         self._lanes: dict[str, Lane] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
         """the last lane of each subscription, which may be ending"""
@@ -162,8 +164,11 @@ class Deliverer:
             self._reached = min((subscription.position for subscription in enabled), default=None)
             self._new.set()
             self._arrange(group, {subscription.id: subscription for subscription in enabled})
-            for lane in list(self._lanes.values()):
-                await lane.load()
+            await self._load_lanes()
+
+    async def _load_lanes(self) -> None:
+        for lane in list(self._lanes.values()):
+            await lane.load()
 
     def _arrange(self, group: asyncio.TaskGroup, enabled: dict[str, Subscription]) -> None:
         for subscription_id in self._lanes.keys() - enabled.keys():
@@ -204,6 +209,9 @@ class Deliverer:
                 self._reached = taken.reached
                 for subscription_id, keys in taken.keys.items():
                     self._tell(subscription_id, keys)
+            if self._reading_on:
+                self._reading_on = False
+                await self._load_lanes()
 
     def _tell(self, subscription_id: str, keys: Iterable[str]) -> None:
         lane = self._lanes.get(subscription_id)
@@ -227,6 +235,7 @@ class Deliverer:
 
     async def _read_on(self, reached: int) -> NoticeBatch | None:
         """Read older notices. None: somebody has come or gone meanwhile, look again."""
+        self._reading_on = True
         while self._reached == reached:
             try:
                 batch = await asyncio.to_thread(self._source.after, reached)

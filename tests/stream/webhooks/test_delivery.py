@@ -2,8 +2,11 @@
 
 import asyncio
 from collections import defaultdict
+from typing import Any
 
 import msgspec
+import pytest
+from sqlalchemy.exc import OperationalError
 
 from prorata.control.webhooks.notices import uuid_of
 from prorata.control.webhooks.office import Changes
@@ -298,28 +301,34 @@ def test_a_disabled_subscription_is_told_nothing_until_it_is_enabled(stage: Stag
     assert asyncio.run(tell()) == [1, 2, 3, 4, 5, 6]
 
 
-def test_a_new_address_holds_from_the_next_request_on(stage: Stage) -> None:
-    async def tell() -> tuple[list[int], list[int]]:
-        async with receiving() as old, receiving() as new, stage.delivering():
-            subscription = stage.subscribe(old.url)
-            stage.source.happen("strategy/1")
-            await old.came(1)
-            stage.office.change(subscription, Changes(url=new.url))
-            await asyncio.sleep(0.1)
-            stage.source.happen("strategy/1")
-            await new.came(1)
-            return old.sequences(), new.sequences()
+def test_what_is_pending_goes_to_the_new_address(stage: Stage) -> None:
+    async def down(_request: Request) -> int:
+        return 500
 
-    assert asyncio.run(tell()) == ([1], [2])
+    async def tell() -> list[int]:
+        async with receiving(down) as old, receiving() as new, stage.delivering():
+            subscription = stage.subscribe(old.url)
+            stage.source.happen("strategy/1", "strategy/1")
+            await stage.settled(subscription, FAILED, WAITING)
+            stage.office.change(subscription, Changes(url=new.url))
+            stage.pass_time(60_000)
+            async with asyncio.timeout(20):
+                while len(new.requests) < 2:
+                    stage.pass_time(60_000)
+                    await asyncio.sleep(0.02)
+            assert set(old.sequences()) == {1}
+            return new.sequences()
+
+    assert asyncio.run(tell()) == [1, 2]
 
 
 def test_a_journal_that_was_put_back_does_not_stop_what_happens_next(stage: Stage) -> None:
     async def tell() -> list[int]:
         async with receiving() as receiver:
-            stage.subscribe(receiver.url, position=500)
+            subscription = stage.subscribe(receiver.url, position=500)
             stage.source.happen("strategy/1", told=False)
             async with stage.delivering():
-                await asyncio.sleep(0.1)
+                await until(lambda: stage.office.subscription(subscription).position == 1)
                 stage.source.happen("strategy/1")
                 await receiver.came(1)
             return receiver.sequences()
@@ -360,3 +369,44 @@ def test_more_notices_than_memory_takes_are_read_again_from_the_outbox(stage: St
             return receiver.sequences()[-1]
 
     assert asyncio.run(tell()) == 1 + 30 * 400 + 1
+
+
+def test_a_replay_is_in_order_of_events_and_ends_with_what_was_in_the_log_alone(stage: Stage) -> None:
+    async def tell() -> list[int]:
+        async with receiving() as receiver, stage.delivering():
+            stage.source.happen("strategy/1", "strategy/1", "strategy/1")
+            subscription = stage.subscribe(receiver.url)
+            stage.source.happen("strategy/1", "wallet/9")
+            await stage.settled(subscription, DELIVERED, DELIVERED)
+            assert await asyncio.to_thread(stage.office.replay, subscription, sequence=1) == 2
+            await stage.settled(subscription, *[DELIVERED] * 5)
+            return [request.sequence for request in receiver.requests[2:] if request.json()["data"]["key"] == "strategy/1"] + [
+                request.sequence for request in receiver.requests[2:] if request.json()["data"]["key"] == "wallet/9"
+            ]
+
+    assert asyncio.run(tell()) == [1, 2, 3, 4, 5]
+
+
+def test_while_the_database_is_away_nothing_is_lost(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    writing, failures = stage.store.writing, [0]
+
+    def sometimes(**how: bool) -> Any:
+        failures[0] += 1
+        if failures[0] <= 2:
+            raise OperationalError("", None, Exception("the database is locked"))
+        return writing(**how)
+
+    async def tell() -> list[int]:
+        async with receiving() as receiver:
+            subscription = stage.subscribe(receiver.url)
+            async with stage.delivering():
+                stage.source.happen("strategy/1")
+                await stage.settled(subscription, DELIVERED)
+                failures[0] = 0
+                monkeypatch.setattr(stage.store, "writing", sometimes)
+                stage.source.happen("strategy/1")
+                await stage.settled(subscription, DELIVERED, DELIVERED)
+            return receiver.sequences()
+
+    assert asyncio.run(tell()) == [1, 2]
+    assert failures[0] > 2

@@ -31,15 +31,15 @@ def posted(stage: Stage, *, overlap_ms: int | None = None, later_ms: int = 0) ->
     """Return the secrets there were, oldest first, and a request that was made afterwards."""
 
     async def post() -> tuple[list[str], Request]:
-        async with receiving() as receiver, stage.delivering():
+        async with receiving() as receiver:
             made = stage.office.subscribe(receiver.url, position=0)
             secrets = [made.secret]
             if overlap_ms is not None:
                 secrets.append(stage.office.rotate_secret(made.subscription.id, overlap_ms=overlap_ms).secret)
             stage.clock.moment += later_ms
-            await asyncio.sleep(0.1)
-            stage.source.happen("strategy/1")
-            return secrets, (await receiver.came(1))[0]
+            async with stage.delivering():
+                stage.source.happen("strategy/1")
+                return secrets, (await receiver.came(1))[0]
 
     stage.clock.moment = time.time_ns() // 1_000_000 - later_ms
     return asyncio.run(post())
@@ -65,6 +65,23 @@ def test_after_the_overlap_only_the_new_secret_signs(stage: Stage) -> None:
     (old, new), request = posted(stage, overlap_ms=HOUR_MS, later_ms=HOUR_MS)
     assert not is_genuine(old, request.headers, request.body)
     assert is_genuine(new, request.headers, request.body)
+
+
+def test_a_rotated_secret_signs_while_deliveries_go_on(stage: Stage) -> None:
+    async def post() -> str:
+        async with receiving() as receiver, stage.delivering():
+            made = stage.office.subscribe(receiver.url, position=0)
+            stage.source.happen("strategy/1")
+            await receiver.came(1)
+            new = stage.office.rotate_secret(made.subscription.id, overlap_ms=0).secret
+            async with asyncio.timeout(10):
+                while not is_genuine(new, receiver.requests[-1].headers, receiver.requests[-1].body):
+                    stage.source.happen("strategy/1")
+                    await receiver.came(stage.source.sequence)
+            return new
+
+    stage.clock.moment = time.time_ns() // 1_000_000
+    assert asyncio.run(post()).startswith("whsec_")
 
 
 def test_no_secret_is_in_the_database(stage: Stage) -> None:
