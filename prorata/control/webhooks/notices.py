@@ -75,6 +75,7 @@ def uuid_of(platform: str, sequence: int, part: int) -> str:
 
 def body_of(platform: str, notice: Notice, publisher: str) -> bytes:
     """Return the envelope of a notice as it travels. `sent_at` is when it happened, so that a repeat is the same text."""
+    assert notice.type in EVENT_TYPES or notice.type == TEST_TYPE, notice.type
     happened = (_EPOCH + timedelta(milliseconds=notice.at)).isoformat(timespec="milliseconds")
     envelope_id = uuid_of(platform, notice.sequence, notice.part)
     return _encoder.encode(
