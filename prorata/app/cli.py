@@ -255,6 +255,43 @@ def company_list(settings: SettingsFile = None, data: DataFolder = None, as_json
     control.list_companies(settings, data, as_json)
 
 
+@company_app.command("set")
+def company_set(
+    company: int,
+    name: Annotated[str | None, typer.Option(help="Another name.")] = None,
+    url: Annotated[str | None, typer.Option(help="Its own address, to which its clients come.")] = None,
+    brand: Annotated[str | None, typer.Option(help="Key of its branding.")] = None,
+    min_investment: Annotated[str | None, typer.Option(help="What an investment must hold.")] = None,
+    min_strategy: Annotated[str | None, typer.Option(help="What a trader's own investment must hold.")] = None,
+    show_portfolio: Annotated[bool | None, typer.Option(help="Whether to show what strategies hold now.")] = None,
+    deleted: Annotated[bool | None, typer.Option("--deleted/--restored", help="Nobody of it may sign in.")] = None,
+    settings: SettingsFile = None,
+    data: DataFolder = None,
+) -> None:
+    """Change a company. A running server takes it over within two seconds."""
+    from prorata.app.commands import control
+
+    change = control.CompanyChange(
+        name=name, url=url, brand=brand, min_investment=min_investment, min_strategy=min_strategy,
+        show_portfolio=show_portfolio, deleted=deleted,
+    )  # fmt: skip
+    control.change_company(settings, data, company, change)
+
+
+@company_app.command("password")
+def company_password(
+    company: int,
+    login: Annotated[str, typer.Option(help="The manager who has lost his password.")],
+    settings: SettingsFile = None,
+    data: DataFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give a manager of a company a new password and print it. His sessions end."""
+    from prorata.app.commands import control
+
+    control.renew_password(settings, data, company, login, as_json)
+
+
 @app_token_app.command("add")
 def app_token_add(
     name: str,

@@ -1,6 +1,8 @@
 """What signing in has in common for managers and clients: back-off, passwords, new passwords."""
 
+import asyncio
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated, TypeVar
 
 from msgspec import Meta
@@ -18,6 +20,9 @@ PasswordText = Annotated[str, Meta(max_length=1_024)]
 Minutes = Annotated[int, Meta(ge=1, le=MINUTES_MAX)]
 
 Person = TypeVar("Person")
+
+_PROVERS = ThreadPoolExecutor(2, thread_name_prefix="passwords")
+"""Threads of their own: a flood of wrong passwords keeps nobody else's database waiting."""
 
 
 async def begin_attempt(call: Call, kind: Kind, login: str) -> None:
@@ -42,7 +47,7 @@ async def proved(call: Call, people: Iterable[Person], password: str, kept: Call
             matches(None, password)
         return [person for person in found if matches(kept(person), password)]
 
-    shown = await call.sql(prove)
+    shown = await asyncio.get_running_loop().run_in_executor(_PROVERS, prove)
     if not shown:
         raise bad_credentials()
     return shown
