@@ -14,8 +14,9 @@ from prorata.control.sessions import MINUTES_MAX, Kind
 from prorata.control.tables import LOGIN_LENGTH_MAX
 from prorata.rest.ramm.call import Call
 from prorata.rest.ramm.errors import bad_credentials, invalid_input, login_blocked
+from prorata.views.bodies import NO_CONTROLS
 
-LoginText = Annotated[str, Meta(min_length=1, max_length=LOGIN_LENGTH_MAX)]
+LoginText = Annotated[str, Meta(min_length=1, max_length=LOGIN_LENGTH_MAX, pattern=NO_CONTROLS)]
 PasswordText = Annotated[str, Meta(max_length=1_024)]
 Minutes = Annotated[int, Meta(ge=1, le=MINUTES_MAX)]
 
