@@ -8,7 +8,6 @@ history itself, so the thread may end anywhere.
 
 import asyncio
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -27,9 +26,7 @@ OUTBOX_PAGE = 256
 OUTBOX_PAUSE_SECONDS = 0.1
 """The outbox is written with the batch that follows; until then there is nothing to read."""
 GATHER_SECONDS = 0.1
-"""Between two transactions, unless somebody waits: few large ones cost the engine's core a third of many small ones."""
-PAUSE_SECONDS = 0.001
-"""Between two statements of a hundred rows, unless somebody waits: the journal's fsync and the engine come in between."""
+"""Between two transactions, unless somebody waits: few large ones cost a third of many small ones."""
 RETRY_SECONDS = 1.0
 TEMPORARY = (OperationalError, InterfaceError, InternalError, NoConnectionFree, JournalFailed)
 """A database or journal that is away, full or busy. Whatever else is thrown is a fault of the program."""
@@ -233,12 +230,8 @@ class Projector:
     def _write(self, batches: list[Happened]) -> None:
         # Batches of quotes alone come many times a second and leave nothing to write.
         if any(batch.events for batch in batches):
-            self._history.write(batches, self._pause)
+            self._history.write(batches)
         self._advance(batches[-1].number)
-
-    def _pause(self) -> None:
-        if not self._waiting:
-            time.sleep(PAUSE_SECONDS)
 
     def _advance(self, number: int) -> None:
         self.failure = None
