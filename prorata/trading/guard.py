@@ -80,8 +80,8 @@ def _after_deal(desk: Desk, account: Account, terms: Terms, moved: int) -> None:
     worth = moved * terms.profit_numerator // terms.profit_denominator
     if terms.profit_route is not None:
         worth = _worst_worth(account, terms.profit_route, worth)
-    account.equity_floor += worth
-    if account.called or account.equity_floor < line_of(terms.group, account):
+    account.equity_floor = floor = account.equity_floor + worth
+    if account.called or floor < line_of(terms.group, account):
         desk.uneasy.append(account)
 
 
@@ -93,14 +93,15 @@ def break_promise(desk: Desk, account: Account) -> None:
 
 def _worst_worth(account: Account, route: Route, amount: Minor) -> Minor:
     """Return the least that `amount` can be worth within the promise, which is made to cover the route's rates."""
-    bounds: Bounds = {}
+    holdings = account.holdings
+    bands = []
     for market, _ in route.legs:
-        holding = account.holdings.get(market.name)
+        holding = holdings.get(market.name)
         if holding is None:
-            holding = account.holdings[market.name] = Holding()
+            holding = holdings[market.name] = Holding()
         low = holding.low or _promise_low(market, holding, account.login)
-        bounds[market.name] = (low, holding.high or _promise_high(market, holding, account.login))
-    return route.worst(amount, bounds)
+        bands.append((low, holding.high or _promise_high(market, holding, account.login)))
+    return route.worst(amount, bands)
 
 
 def after_money(desk: Desk, account: Account, change: Minor) -> None:
@@ -203,7 +204,7 @@ def _floor(group: GroupTerms, account: Account, held: dict[str, Holding], bounds
             before = foreign.get(currency)
             foreign[currency] = (terms.profit_route, worth if before is None else before[1] + worth)
     for route, worth in foreign.values():
-        floor += route.worst(worth, bounds)
+        floor += route.worst(worth, [bounds[market.name] for market, _ in route.legs])
     return floor
 
 
