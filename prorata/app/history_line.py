@@ -64,6 +64,7 @@ async def hear(line: asyncio.StreamReader) -> Word | None:
     """Return the next message; None when the other side has gone."""
     try:
         length = int.from_bytes(await line.readexactly(_HEAD_BYTES), "big")
-        return _decode(await line.readexactly(length))
+        word: Word = _decode(await line.readexactly(length))
     except (asyncio.IncompleteReadError, ConnectionError):
         return None
+    return word

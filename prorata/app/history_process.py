@@ -21,7 +21,7 @@ TELL_SECONDS = 0.05
 UNREAD_MAX_BYTES = 64_000_000
 """A process that leaves so much unread is ended; the next one reads it from the outbox."""
 RESTART_SECONDS = 1.0
-STOP_SECONDS = 20.0
+END_SECONDS = 20.0
 """A transaction under way may end; after that the process is killed."""
 PROGRAM = "prorata.app.history_main"
 
@@ -41,7 +41,6 @@ class HistoryProcess:
         self._waiting: dict[asyncio.Future[None], int] = {}
         self._process: asyncio.subprocess.Process | None = None
         self._line: asyncio.StreamWriter | None = None
-        self._stopping = False
 
     @property
     def pid(self) -> int | None:
@@ -56,20 +55,21 @@ class HistoryProcess:
     def start(self) -> None:
         """Begin to follow the writer, which has started. Call on its event loop."""
         self._unlisten = self._writer.listen(self._note)
+        self._stop_wish: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._keeping = asyncio.create_task(self._keep(), name=f"history {self._writer.platform}")
 
     async def stop(self) -> None:
         """Let the transaction under way end and go. What is not written then is written after the next start."""
         self._unlisten()
-        self._stopping = True
+        if not self._stop_wish.done():
+            self._stop_wish.set_result(None)
         if self._line is not None:
             self._tell()
             self._line.close()
-        done, _ = await asyncio.wait({self._keeping}, timeout=STOP_SECONDS)
-        if not done:
-            log.error("history's process does not end", platform=self._writer.platform)
-            self._keeping.cancel()
-        await asyncio.gather(self._keeping, return_exceptions=True)
+        done, _ = await asyncio.wait({self._keeping}, timeout=END_SECONDS)
+        if not done and self._process is not None:
+            self._process.kill()
+        await self._keeping
 
     async def wait_for(self, number: int, seconds: float) -> bool:
         """Wait until batch `number` is in the tables, at most so many seconds, and say whether it is."""
@@ -117,14 +117,14 @@ class HistoryProcess:
     # Living.
 
     async def _keep(self) -> None:
-        while not self._stopping:
+        while not self._stop_wish.done():
             try:
                 await self._live()
             except OSError as problem:
                 self.failure = f"history's process cannot be started: {problem}"
-            if not self._stopping:
+            if not self._stop_wish.done():
                 log.error("history's process has ended and is started anew", platform=self._writer.platform)
-                await asyncio.sleep(RESTART_SECONDS)
+                await asyncio.wait({self._stop_wish}, timeout=RESTART_SECONDS)
 
     async def _live(self) -> None:
         """Start the process and go along with it until it ends."""
@@ -133,7 +133,7 @@ class HistoryProcess:
             reader, line = await asyncio.open_connection(sock=ours)
             try:
                 command = (sys.executable, "-m", PROGRAM)
-                self._process = await asyncio.create_subprocess_exec(*command, stdin=theirs, stderr=logs.file())
+                self._process = await asyncio.create_subprocess_exec(*command, stdin=theirs.fileno(), stderr=logs.file())
             except BaseException:
                 line.close()
                 raise
@@ -147,15 +147,14 @@ class HistoryProcess:
             await self._end()
 
     async def _end(self) -> None:
-        """Wait for the process, which has nobody to talk to any more; called off, it is killed."""
+        """Wait for the process, which has nobody to talk to any more. It is killed if it takes too long."""
         assert self._process is not None
         try:
-            await self._process.wait()
-        except asyncio.CancelledError:
+            await asyncio.wait_for(self._process.wait(), END_SECONDS)
+        except (TimeoutError, asyncio.CancelledError):
             self._process.kill()
-            raise
-        finally:
-            self._process = None
+            await self._process.wait()
+        self._process = None
 
     def _introduce(self, line: asyncio.StreamWriter) -> None:
         """Say what is to be done and where we are. From here on every batch is told."""
@@ -165,7 +164,7 @@ class HistoryProcess:
             say(line, Awaited(number))
         self._news.clear()
         self._line = line
-        if self._stopping:
+        if self._stop_wish.done():
             line.close()
 
     def _take(self, word: Word) -> None:

@@ -64,12 +64,14 @@ def _execute(connection: Connection, statement: Any, table: Table, rows: Iterabl
 
 @cache
 def _insert_all(table: Table, dialect: Dialect) -> Any:
-    return _one_by_one(sqlite.insert(table), dialect) if dialect.name == "sqlite" else _from_json(table.insert(), table, dialect)
+    if dialect.name == "sqlite":
+        return _one_by_one(sqlite.insert(table), table, dialect)
+    return _from_json(table.insert(), table, dialect)
 
 
-def _one_by_one(insert: Any, dialect: Dialect) -> str:
+def _one_by_one(insert: Any, table: Table, dialect: Dialect) -> str:
     """Complete `insert` so that it takes the values of a row by their places."""
-    places = {name: literal_column("?") for name in insert.table.columns.keys()}
+    places: dict[str, Any] = dict.fromkeys(table.columns.keys(), literal_column("?"))
     return str(insert.values(places).inline().compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
 
 
@@ -85,7 +87,7 @@ def _from_json(insert: Any, table: Table, dialect: Dialect) -> Any:
 def _add_deals(dialect: Dialect) -> Any:
     """Add deals to their orders, and enter the orders that dealt at once."""
     if dialect.name == "sqlite":
-        return _one_by_one(_or_add_to_order(sqlite.insert(orders)), dialect)
+        return _one_by_one(_or_add_to_order(sqlite.insert(orders)), orders, dialect)
     return _or_add_to_order(_from_json(postgresql.insert(orders), orders, dialect))
 
 

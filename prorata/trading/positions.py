@@ -84,7 +84,7 @@ def tell_stops(desk: Desk, account: Account, position: Position) -> None:
 def close_position(desk: Desk, command: ClosePosition) -> Refused | None:
     """Close all or part of a position at the market."""
     found = _find(desk, command.login, command.ticket)
-    if type(found) is Refusal:
+    if isinstance(found, Refusal):
         return refuse(found)
     account, position, terms = found
     volume = command.volume or position.volume

@@ -128,6 +128,8 @@ def _order_removed(desk: Desk, event: told.OrderRemoved, seq: int | None, at: st
 def _deal(desk: Desk, event: told.Dealt, seq: int | None, at: str | None) -> shapes.EventShape:
     digits = desk.state.symbols[event.symbol].digits
     currency, places = money_of(desk, event.login)
+    # Most deals open a whole position or close one: what is the same is not looked up twice.
+    price, volume = amount_text(event.price, digits), volume_text(event.volume)
     return shapes.DealEvent(
         topic="deal",
         seq=seq,
@@ -139,17 +141,17 @@ def _deal(desk: Desk, event: told.Dealt, seq: int | None, at: str | None) -> sha
         symbol=event.symbol,
         side=SIDES[event.side],
         entry=ENTRIES[event.entry],
-        volume=volume_text(event.volume),
-        price=amount_text(event.price, digits),
+        volume=volume,
+        price=price,
         profit=amount_text(event.profit, places),
         commission=amount_text(event.commission, places),
         swap=amount_text(event.swap, places),
         currency=currency,
         reason=REASONS[event.reason],
-        position_volume=volume_text(event.position_volume),
-        open_price=amount_text(event.open_price, digits),
-        stop_loss=price_or_none(event.stop_loss, digits),
-        take_profit=price_or_none(event.take_profit, digits),
+        position_volume=volume if event.position_volume == event.volume else volume_text(event.position_volume),
+        open_price=price if event.open_price == event.price else amount_text(event.open_price, digits),
+        stop_loss=amount_text(event.stop_loss, digits) if event.stop_loss else None,
+        take_profit=amount_text(event.take_profit, digits) if event.take_profit else None,
         balance=amount_text(event.balance, places),
         margin=amount_text(event.margin, places),
         comment=event.comment,
