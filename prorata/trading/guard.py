@@ -81,7 +81,9 @@ def _after_deal(desk: Desk, account: Account, terms: Terms, moved: int) -> None:
     if terms.profit_route is not None:
         worth = _worst_worth(account, terms.profit_route, worth)
     account.equity_floor = floor = account.equity_floor + worth
-    if account.called or floor < line_of(terms.group, account):
+    group = terms.group
+    line = -(-account.margin * group.line_percent // 10_000) if group.line_percent else line_of(group, account)
+    if account.called or floor < line:
         desk.uneasy.append(account)
 
 
@@ -92,16 +94,24 @@ def break_promise(desk: Desk, account: Account) -> None:
 
 
 def _worst_worth(account: Account, route: Route, amount: Minor) -> Minor:
-    """Return the least that `amount` can be worth within the promise, which is made to cover the route's rates."""
+    """Return the least that `amount` can be worth within the promise, which is made to cover the route's rates.
+
+    It is `Route.worst`, reckoned while the bands are found.
+    """
     holdings = account.holdings
-    bands = []
-    for market, _ in route.legs:
+    dividend, divisor = amount * route.numerator, route.denominator
+    gains = amount > 0
+    for market, inverted in route.legs:
         holding = holdings.get(market.name)
         if holding is None:
             holding = holdings[market.name] = Holding()
         low = holding.low or _promise_low(market, holding, account.login)
-        bands.append((low, holding.high or _promise_high(market, holding, account.login)))
-    return route.worst(amount, bands)
+        high = holding.high or _promise_high(market, holding, account.login)
+        if inverted:
+            divisor *= high if gains else low
+        else:
+            dividend *= low if gains else high
+    return dividend // divisor
 
 
 def after_money(desk: Desk, account: Account, change: Minor) -> None:
@@ -204,7 +214,7 @@ def _floor(group: GroupTerms, account: Account, held: dict[str, Holding], bounds
             before = foreign.get(currency)
             foreign[currency] = (terms.profit_route, worth if before is None else before[1] + worth)
     for route, worth in foreign.values():
-        floor += route.worst(worth, [bounds[market.name] for market, _ in route.legs])
+        floor += route.worst(worth, bounds)
     return floor
 
 

@@ -5,7 +5,7 @@ currency by name that works). What a client receives is converted at the side th
 client owes at the side that takes more, so that converting there and back never makes money.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import pairwise
 
 from prorata.trading.markets import Market
@@ -65,16 +65,17 @@ class Route:
                 dividend *= market.quote.ask
         return -(-dividend // divisor)
 
-    def worst(self, amount: Minor, bands: Sequence[tuple[Points, Points]]) -> Minor:
+    def worst(self, amount: Minor, bounds: Mapping[str, tuple[Points, Points]]) -> Minor:
         """Return the least that `amount` can be worth while each leg stays within its (low, high), rounded down."""
         dividend, divisor = amount * self.numerator, self.denominator
         gains = amount > 0
-        for (_, inverted), (low, high) in zip(self.legs, bands, strict=True):
+        for market, inverted in self.legs:
+            low, high = bounds[market.name]
             if inverted:
                 divisor *= high if gains else low
             else:
                 dividend *= low if gains else high
-        return dividend // divisor
+        return div_floor(dividend, divisor)
 
 
 Joints = dict[tuple[str, str], tuple[Market, bool]]
