@@ -6,8 +6,10 @@ from the journal's outbox (decision 0011).
 """
 
 import asyncio
+import os
 import socket
 import sys
+from pathlib import Path
 
 import structlog
 
@@ -132,8 +134,7 @@ class HistoryProcess:
         with theirs:
             reader, line = await asyncio.open_connection(sock=ours)
             try:
-                command = (sys.executable, "-m", PROGRAM)
-                self._process = await asyncio.create_subprocess_exec(*command, stdin=theirs.fileno(), stderr=logs.file())
+                self._process = await _started(theirs)
             except BaseException:
                 line.close()
                 raise
@@ -173,3 +174,11 @@ class HistoryProcess:
         for future, wanted in list(self._waiting.items()):
             if wanted <= self.number and not future.done():
                 future.set_result(None)
+
+
+async def _started(line: socket.socket) -> asyncio.subprocess.Process:
+    """Start the program from where this one was loaded, and nothing that lies about in the working directory."""
+    places = os.pathsep.join(place or str(Path.cwd()) for place in sys.path)
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-P", "-m", PROGRAM, stdin=line.fileno(), stderr=logs.file(), env={**os.environ, "PYTHONPATH": places}
+    )
