@@ -60,8 +60,8 @@ class CopyDesk:
     """The state of copy trading with its derived indexes. `market` is the trade server's desk: read, never written."""
 
     __slots__ = (
-        "_joints", "_markets", "_new", "_routes", "demands", "desk", "holders", "investors", "links", "names", "next_settlement",
-        "postfixes", "settled", "sources", "state", "strategy_of", "unsynced", "wallet_of", "watches",
+        "_joints", "_markets", "_new", "_routes", "demands", "desk", "holders", "investors", "links", "names",
+        "next_settlement", "postfixes", "settled", "sources", "state", "strategy_of", "unsynced", "wallet_of", "watches",
     )  # fmt: skip
 
     def __init__(self, desk: Desk, state: CopyState) -> None:
@@ -135,6 +135,13 @@ class CopyDesk:
             for name in route.names if route is not None else ():
                 self.holders.setdefault(name, {})[strategy.number] = None
         self.watches.pop(strategy.number, None)
+
+    def let_go(self, strategy: Strategy) -> None:
+        """A leg is gone: only the quotes of what is left concern the strategy."""
+        for strategies in self.holders.values():
+            strategies.pop(strategy.number, None)
+        for leg in strategy.legs.values():
+            self.hold(strategy, leg.symbol)
 
     # The market's side.
 

@@ -2,7 +2,8 @@
 
 Three proofs, each by itself. `verify_state` adds up what the engine keeps. `verify_events` adds up the postings of
 events as they happened and compares them with what the engine keeps. `verify` does so with the tables, and also
-compares each deal and operation with its own postings, so that a row that was altered is named.
+compares each deal and operation with its own postings, and the deals of investments with their balances
+(`copy_proof`), so that a row that was altered is named.
 """
 
 from collections import defaultdict
@@ -15,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Text, case, cast, func
 from prorata.copying.state import CopyState
 from prorata.messages.commands import BalanceKind
 from prorata.messages.events import Event, Posting
+from prorata.projections.copy_proof import investments_that_differ
 from prorata.projections.lists import HistoryLists
 from prorata.projections.rows import MarginEventKind
 from prorata.projections.tables import balance_operations, deals, ledger_entries, margin_events
@@ -114,6 +116,7 @@ def verify(
             raise HistoryBehind(f"the tables go up to event {written}, the state to {last}")
         posted = _posted(connection, history.platform, last)
         rows = list(_altered_rows(connection, history.platform, last, state))
+        rows += [Difference(*found) for found in investments_that_differ(connection, history.platform, last, posted)]
     return _report(posted, state, copying, rows)
 
 

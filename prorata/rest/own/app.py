@@ -34,6 +34,7 @@ from prorata.rest.own.orders import Orders
 from prorata.rest.own.positions import Positions
 from prorata.rest.own.reports import AccountReports, PlatformReports
 from prorata.rest.own.session import Platform, session_of
+from prorata.rest.own.webhooks import Webhooks
 from prorata.views.answers import PROBLEM_JSON, STATUS, Rejected, problem_headers, problem_of
 from prorata.views.bodies import decode_body
 
@@ -41,6 +42,7 @@ _log = structlog.get_logger("rest")
 
 OPERATIONS = [
     Accounts, Orders, Positions, AccountReports, PlatformReports, Symbols, Groups, Market, Exposure, House, Status,
+    Webhooks,
 ]  # fmt: skip
 
 _NEVER_IN_QUERY = frozenset({"session", "data", "request"})

@@ -13,8 +13,9 @@ from prorata.rest.ramm.errors import Absent
 from prorata.rest.ramm.registry import MANAGER
 from prorata.rest.ramm.searching import Found, Search, echo_of
 from prorata.rest.ramm.values import Id, Text
+from prorata.views.bodies import NO_CONTROLS
 
-NameText = Annotated[str, Meta(min_length=1, max_length=NAME_LENGTH_MAX)]
+NameText = Annotated[str, Meta(min_length=1, max_length=NAME_LENGTH_MAX, pattern=NO_CONTROLS)]
 
 
 class CompanyToAdd(Input, frozen=True, kw_only=True):

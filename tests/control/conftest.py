@@ -1,0 +1,49 @@
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from prorata.control.store import Control
+from tests.projections.conftest import postgresql_schema
+from tests.rest.house import HandClock
+
+NOON = 1_772_452_800_000
+KEY = bytes(range(32))
+
+OpenControl = Callable[..., Control]
+
+
+@pytest.fixture
+def postgresql_url() -> Iterator[str]:
+    """A schema of the test's own, dropped after it."""
+    yield from postgresql_schema()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database that is not there yet."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/tables.db"
+    else:
+        yield from postgresql_schema()
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock(NOON)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def open_control(request: pytest.FixtureRequest, tmp_path: Path, clock: HandClock) -> Iterator[OpenControl]:
+    """Return what opens the same control side again and again, as several processes do."""
+    url = f"sqlite:///{tmp_path}/new/control.db" if request.param == "sqlite" else request.getfixturevalue("postgresql_url")
+    opened: list[Control] = []
+
+    def opening(**options: Any) -> Control:
+        opened.append(Control(url, options.pop("key", KEY), now=clock.now))
+        return opened[-1]
+
+    yield opening
+    for control in opened:
+        control.close()
