@@ -100,9 +100,8 @@ def scale(desk: CopyDesk, strategy: Strategy, row: int, numerator: int, denomina
 
 
 def standing(head: LegHead, rows: Int64) -> Int64:
-    """Return what each row holds, or will when what is under way is done."""
-    leg = head.rows
-    return np.where(leg.pending[rows] != 0, leg.wanted[rows], leg.volume[rows])
+    """Return what each row holds, or will when what is under way, or waits for the market to open, is done."""
+    return head.rows.wanted[rows]
 
 
 def take(desk: CopyDesk, strategy: Strategy, head: LegHead, rows: Int64, raw: Int64, equity: Int64, cause: Cause) -> None:
