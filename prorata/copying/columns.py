@@ -152,6 +152,11 @@ def unpack(data: bytes, count: int) -> Int64:
     return column.astype(np.int64)
 
 
+def sum_of(data: bytes) -> int:
+    """Return the sum of a packed column, which must fit int64."""
+    return int(np.frombuffer(data, dtype=f"<i{data[0]}", offset=1).sum(dtype=np.int64)) if data else 0
+
+
 def count_of(data: bytes) -> int:
     """Return how many numbers a packed column has that is not empty."""
     return (len(data) - 1) // data[0] if data else 0

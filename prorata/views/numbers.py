@@ -30,6 +30,7 @@ _MOMENT = re.compile(MOMENT_PATTERN)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _PERCENT_DIGITS = 4
+_FACTOR_DIGITS = 2
 assert 100 * 10**_PERCENT_DIGITS == PPM
 
 
@@ -98,6 +99,11 @@ def show_volume(volume: Volume) -> str:
 
 def show_percent(ppm: int) -> str:
     return format_short(ppm, _PERCENT_DIGITS, 2)
+
+
+def show_factor(factor: int) -> str:
+    """Return a factor in hundredths: 150 is "1.50"."""
+    return format_decimal(factor, _FACTOR_DIGITS)
 
 
 def show_moment(moment: Moment) -> str:

@@ -173,7 +173,7 @@ class House(Controller):
     async def settle(self, session: Call, symbol: SymbolPath, data: JSONBody[BreakSettlement]) -> Outcome:
         """The difference enters our hedge book at the price given, and its result goes to the house."""
         price = read_price(data.price, digits_for(session.desk, symbol), "price")
-        return outcome_of(session.desk, await session.submit(SettleBreak(symbol, price, data.comment)))
+        return outcome_of(session.engine, await session.submit(SettleBreak(symbol, price, data.comment)))
 
 
 class Status(Controller):

@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
 
 from prorata.access.callers import Caller, Scope
+from prorata.copying.engine import Engine
 from prorata.messages.commands import Access, Command
 from prorata.messages.refusals import Refusal
 from prorata.projections.history import History
@@ -38,6 +39,10 @@ class Platform:
         self._logins: list[Login] = []
 
     @property
+    def engine(self) -> Engine:
+        return self.writer.engine
+
+    @property
     def desk(self) -> Desk:
         return self.writer.engine.desk
 
@@ -57,6 +62,10 @@ class Session:
         self.platform = platform
         self.key = key
         self.request_id = request_id
+
+    @property
+    def engine(self) -> Engine:
+        return self.platform.writer.engine
 
     @property
     def desk(self) -> Desk:
