@@ -39,6 +39,7 @@ def stage() -> Stage:
     _, offer = stage.strategy("Alpha")
     stage.invest(11, offer, 1_000_00)
     stage.signal(1, LOT)
+    stage.do(ask.SetPublicOffer(1, offer))
     return stage
 
 
