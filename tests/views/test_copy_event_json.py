@@ -22,7 +22,7 @@ from prorata.server.writer import Answer
 from prorata.views.copy_outcomes import copy_outcome_of
 from prorata.views.events import HOUSE, event_json, login_of
 from prorata.views.outcomes import outcome_of
-from tests.views.copy_stage import COMPANY, LOT, NOON, Stage, shown
+from tests.views.copy_scene import COMPANY, LOT, NOON, Stage, shown
 
 AT = "2026-03-02T12:00:00.007Z"
 SECRET = (Posting("house/secret", "investments/1", 5, "USD", PostingKind.PROFIT),)
