@@ -11,7 +11,7 @@ margin of what is enlarged. Every volume that a rule has changed is told with it
 import numpy as np
 
 from prorata.copying import hedge
-from prorata.copying.columns import Int64, Mask, mul_div_floor, mul_div_trunc, pack, zeros
+from prorata.copying.columns import Int64, Mask, mul_div_floor, mul_div_trunc_within, pack, zeros
 from prorata.copying.desk import Cause, CopyDesk
 from prorata.copying.state import LegHead, Strategy, empty_leg, leg_key
 from prorata.copying.values import Price, bound_values, equities, price_of, value_of
@@ -19,6 +19,9 @@ from prorata.messages.copy_events import VolumesTrimmed
 from prorata.messages.copy_terms import FACTOR_ONE, BelowMinimum, CopySpec, VolumeReason
 from prorata.messages.symbols import TradeMode
 from prorata.units.numbers import VOLUME_MAX, Minor, Volume
+
+RAW_MAX: Volume = 2 * VOLUME_MAX
+"""What the formula gives is cut here: the rules cut it further and say so, and what a source sends never leaves int64."""
 
 
 def find_leg(desk: CopyDesk, strategy: Strategy, symbol: str, ticket: str) -> LegHead:
@@ -36,7 +39,7 @@ def find_leg(desk: CopyDesk, strategy: Strategy, symbol: str, ticket: str) -> Le
 def by_equity(strategy: Strategy, equity: Int64, rows: Int64, lot: Volume, source_equity: Minor) -> Int64:
     """Return what each row's first entry would be: 1 lot of a source worth 1,000 is 0.6 for 300 with factor 2."""
     weights = np.maximum(equity[rows], 0) * strategy.investments.factor[rows]
-    return mul_div_trunc(weights, lot, source_equity * FACTOR_ONE)
+    return mul_div_trunc_within(weights, lot, source_equity * FACTOR_ONE, RAW_MAX)
 
 
 def follow(
@@ -60,7 +63,8 @@ def follow(
     equity = equities(desk, strategy)
     raw = by_equity(strategy, equity, rows, lot, source_equity)
     if before:
-        raw = np.where(present != 0, mul_div_trunc(present, lot, before), raw)
+        ratio = (lot, before) if before > 0 else (-lot, -before)
+        raw = np.where(present != 0, mul_div_trunc_within(present, *ratio, RAW_MAX), raw)
     take(desk, strategy, head, rows, raw, equity, cause)
 
 
@@ -82,7 +86,8 @@ def scale(desk: CopyDesk, strategy: Strategy, row: int, numerator: int, denomina
     for head in list(strategy.legs.values()):
         present = standing(head, one)
         if present[0]:
-            take(desk, strategy, head, one, mul_div_trunc(present, numerator, denominator), equities(desk, strategy), cause)
+            grown = mul_div_trunc_within(present, numerator, denominator, RAW_MAX)
+            take(desk, strategy, head, one, grown, equities(desk, strategy), cause)
 
 
 def standing(head: LegHead, rows: Int64) -> Int64:

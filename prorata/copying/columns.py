@@ -51,6 +51,19 @@ def mul_div_trunc(a: Int64, b: Factor, c: Factor) -> Int64:
     return np.where(negative, -floor, floor)
 
 
+def mul_div_trunc_within(a: Int64, b: Factor, c: Factor, most: int) -> Int64:
+    """Return a x b / c, each rounded towards zero and cut to `most` on either side, however large it would be.
+
+    [7, -7] x 10^18 / 3 within 100 is [100, -100].
+    """
+    # Far beyond twice the bound no rounding of the estimate can matter.
+    far: Mask = np.abs(a.astype(np.float64) * b / c) > 2.0 * most
+    if not far.any():
+        return np.clip(mul_div_trunc(a, b, c), -most, most)
+    near = mul_div_trunc(np.where(far, 0, a), b, c)
+    return np.where(far, np.sign(a) * np.sign(b) * most, np.clip(near, -most, most))
+
+
 def mul_div_half_even(a: Int64, b: Factor, c: Factor) -> Int64:
     """Return a x b / c, each rounded to the nearest, ties to the even neighbour."""
     if a.size == 0:
