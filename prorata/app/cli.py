@@ -23,10 +23,18 @@ keys_app = typer.Typer(help="API keys: made once, shown once.", no_args_is_help=
 journal_app = typer.Typer(help="The journal: every command of a platform, chained by hashes.", no_args_is_help=True)
 ledger_app = typer.Typer(help="The ledger: every movement of money.", no_args_is_help=True)
 quotes_app = typer.Typer(help="Quotes from files.", no_args_is_help=True)
+company_app = typer.Typer(help="Companies: brokers that work with the RAMM APIs.", no_args_is_help=True)
+app_token_app = typer.Typer(help="Applications that send signals (AppToken).", no_args_is_help=True)
+partner_token_app = typer.Typer(help="Partners' pages that show strategies.", no_args_is_help=True)
+audit_app = typer.Typer(help="The audit: what managers did, chained by hashes.", no_args_is_help=True)
 app.add_typer(keys_app, name="keys")
 app.add_typer(journal_app, name="journal")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(quotes_app, name="quotes")
+app.add_typer(company_app, name="company")
+app.add_typer(app_token_app, name="app-token")
+app.add_typer(partner_token_app, name="partner-token")
+app.add_typer(audit_app, name="audit")
 
 SettingsFile = Annotated[
     Path | None, typer.Option("--settings", "-s", help="TOML file [env PRORATA_SETTINGS; prorata.toml if there is one]")
@@ -210,6 +218,113 @@ def quotes_replay(
     from prorata.app.commands import serving
 
     serving.replay_quotes(settings, data, platform, paths, symbol, speed, as_json)
+
+
+@company_app.command("add")
+def company_add(
+    name: str,
+    login: Annotated[str, typer.Option(help="E-mail of the first manager.")],
+    platform: PlatformName = "",
+    parent: Annotated[int | None, typer.Option(help="Below which company.")] = None,
+    url: Annotated[str, typer.Option(help="Its own address, to which its clients come.")] = "",
+    brand: Annotated[str, typer.Option(help="Key of its branding.")] = "",
+    demo: Annotated[bool, typer.Option("--demo", help="No real money.")] = False,
+    currency: Annotated[str, typer.Option(help="Of its wallets and accounts.")] = "USD",
+    min_investment: Annotated[str, typer.Option(help="What an investment must hold.")] = "100",
+    min_strategy: Annotated[str, typer.Option(help="What a trader's own investment must hold.")] = "200",
+    hide_portfolio: Annotated[bool, typer.Option("--hide-portfolio", help="Do not show what strategies hold now.")] = False,
+    settings: SettingsFile = None,
+    data: DataFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a company with its first manager, and print his password. It cannot be shown again."""
+    from prorata.app.commands import control
+
+    wish = control.CompanyWish(
+        name=name, login=login, platform=platform, parent=parent, url=url, brand=brand, demo=demo, currency=currency,
+        min_investment=min_investment, min_strategy=min_strategy, hide_portfolio=hide_portfolio,
+    )  # fmt: skip
+    control.add_company(settings, data, wish, as_json)
+
+
+@company_app.command("list")
+def company_list(settings: SettingsFile = None, data: DataFolder = None, as_json: AsJson = False) -> None:
+    """List the companies."""
+    from prorata.app.commands import control
+
+    control.list_companies(settings, data, as_json)
+
+
+@app_token_app.command("add")
+def app_token_add(
+    name: str,
+    version: Annotated[str, typer.Option(help="Version of the application.")] = "1.0",
+    newest: Annotated[str, typer.Option(help="Newest version there is [the same].")] = "",
+    importance: Annotated[int, typer.Option(min=0, max=5, help="How urgent an update is.")] = 0,
+    token: Annotated[str, typer.Option(help="The token that the application has already [a new one].")] = "",
+    settings: SettingsFile = None,
+    data: DataFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let an application send signals, and print its token."""
+    from prorata.app.commands import control
+
+    control.add_app_token(settings, data, name, version, newest, importance, token, as_json)
+
+
+@app_token_app.command("list")
+def app_token_list(settings: SettingsFile = None, data: DataFolder = None, as_json: AsJson = False) -> None:
+    """List the applications, without their tokens."""
+    from prorata.app.commands import control
+
+    control.list_tokens(settings, data, "app", as_json)
+
+
+@app_token_app.command("revoke")
+def app_token_revoke(token_id: int, settings: SettingsFile = None, data: DataFolder = None) -> None:
+    """End an application's token. A running server refuses it within two seconds."""
+    from prorata.app.commands import control
+
+    control.revoke_token(settings, data, "app", token_id)
+
+
+@partner_token_app.command("add")
+def partner_token_add(
+    company: Annotated[int, typer.Option(help="Whose strategies are shown.")],
+    client: Annotated[int | None, typer.Option(help="The partner, if only his offers are shown.")] = None,
+    label: Annotated[str, typer.Option(help="Which page it is for.")] = "",
+    settings: SettingsFile = None,
+    data: DataFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a token for a partner's page and print it. It cannot be shown again."""
+    from prorata.app.commands import control
+
+    control.add_partner_token(settings, data, company, client, label, as_json)
+
+
+@partner_token_app.command("list")
+def partner_token_list(settings: SettingsFile = None, data: DataFolder = None, as_json: AsJson = False) -> None:
+    """List the partners' tokens, without what they are."""
+    from prorata.app.commands import control
+
+    control.list_tokens(settings, data, "partner", as_json)
+
+
+@partner_token_app.command("revoke")
+def partner_token_revoke(token_id: int, settings: SettingsFile = None, data: DataFolder = None) -> None:
+    """End a partner's token. A running server refuses it within two seconds."""
+    from prorata.app.commands import control
+
+    control.revoke_token(settings, data, "partner", token_id)
+
+
+@audit_app.command("verify")
+def audit_verify(settings: SettingsFile = None, data: DataFolder = None, as_json: AsJson = False) -> None:
+    """Check every row of the audit against the chain and name the first bad one."""
+    from prorata.app.commands import control
+
+    control.verify_audit(settings, data, as_json)
 
 
 def main(arguments: Iterable[str] | None = None) -> None:

@@ -23,12 +23,17 @@ from prorata.app.lifespan import lifespan_of
 from prorata.app.operations import PATHS, Operations, problem_of
 from prorata.app.platform import TradePlatform
 from prorata.app.settings import BadSettings, ServerSettings
+from prorata.control.store import Control
+from prorata.control.tokens import key_in
 from prorata.messages.refusals import Refusal
 from prorata.rest.own.allowance import Allowance
 from prorata.rest.own.app import create_app
 from prorata.rest.own.front import Front, send_problem
 from prorata.rest.own.order_protocol import order_protocol
 from prorata.rest.own.session import Platform
+from prorata.rest.ramm import app as ramm
+from prorata.rest.ramm.call import House
+from prorata.rest.ramm.copying import WithoutCopying
 from prorata.server.clock import SystemClock
 from prorata.stream.app import StreamApp
 from prorata.units.numbers import Moment
@@ -68,12 +73,14 @@ class Service:
         self.platforms = {name: TradePlatform(name, settings, market_at=market_at) for name in settings.platforms}
         self.operations = Operations(self.platforms, version("prorata"), self._connections)
         self.keys: KeyStore
+        self.control: Control
         self.address = ""
         """where it is reached, once it has started: http://host:port"""
         self._servers: list[_Uvicorn] = []
         self._serving: list[asyncio.Task[None]] = []
         self._started: list[TradePlatform] = []
         self._rest: Front | None = None
+        self._ramm: ramm.RammApp | None = None
         self._stream: StreamApp | None = None
         self._open = AsyncExitStack()
         self._collecting: asyncio.Task[None] | None = None
@@ -94,6 +101,7 @@ class Service:
         if settings.metrics_port:
             await self._listen(self.operations, settings.host, settings.metrics_port)
         self.keys = await asyncio.to_thread(KeyStore, settings.keys_url())
+        self.control = await asyncio.to_thread(open_control, settings)
         self._stream = self._make_stream()
         for platform in self.platforms.values():
             self._started.append(platform)
@@ -116,6 +124,8 @@ class Service:
             await platform.stop()
         if hasattr(self, "keys"):
             await asyncio.to_thread(self.keys.close)
+        if hasattr(self, "control"):
+            await asyncio.to_thread(self.control.close)
 
     async def watch(self) -> None:
         """Return never; raises `PlatformFailed` when a platform has stopped that should run."""
@@ -157,8 +167,12 @@ class Service:
         }
         allowance = Allowance(per_second=limits.calls_per_second, burst=max(1, limits.calls_per_second))
         rest = create_app(reached, self.keys, allowance=allowance)
+        house = House(
+            control=self.control, platforms=reached, copying=WithoutCopying(), access_url=self.settings.ramm.access_url
+        )
         await self._open.enter_async_context(lifespan_of(rest))
-        self._rest = rest
+        await self._open.enter_async_context(ramm.serving(house))
+        self._rest, self._ramm = rest, ramm.RammApp(house, allowance)
 
     def _make_stream(self) -> StreamApp:
         """Before the writers start: it is to hear every batch."""
@@ -177,6 +191,8 @@ class Service:
                 await send({"type": "websocket.close", "code": 1013})
         elif scope["path"] in PATHS and not (self.settings.metrics_port and scope["path"] == "/metrics"):
             await self.operations(scope, receive, send)
+        elif scope["path"].startswith(ramm.ROOTS):
+            await (self._ramm or ramm.refuse_for_now)(scope, receive, send)
         elif self._rest is None:
             await send_problem(send, Rejected(Refusal.NOT_READY, retry_after=1), scope["path"], "")
         else:
@@ -195,6 +211,11 @@ class Service:
                 gc.collect(1)
                 collected = loop.time()
             before = commands
+
+
+def open_control(settings: ServerSettings) -> Control:
+    """Open the control database; it and its key are made if they are not there."""
+    return Control(settings.control_url(), key_in(settings.control_key_file()))
 
 
 def tune_interpreter() -> None:

@@ -108,18 +108,28 @@ class Limits(Settings, frozen=True):
     stream: StreamLimits = StreamLimits()
 
 
+class RammSettings(Settings, frozen=True):
+    access_url: str = ""
+    """where managers' sessions are opened, as `session.login` tells them; "" is the address they came to"""
+
+
 class ServerSettings(Settings, frozen=True):
-    """Everything. Secrets can only be in `tables` and `journal` (a database's password): show them with `redacted`."""
+    """Everything. Secrets can only be in `tables`, `control`, `journal` (a database's password): show them with `redacted`."""
 
     data: Path = Path("data")
     tables: str = ""
     """history, quotes and keys: postgresql://...; "" is SQLite files in the data directory"""
+    control: str = ""
+    """companies, managers, clients, sessions, audit: sqlite:///... or postgresql://...; "" is where `tables` are"""
+    control_key: Path | None = None
+    """file of the key that strategies' tokens are derived with; None is one in the data directory, made at the first start"""
     host: str = "127.0.0.1"
     port: Port = 8000
     metrics_port: Port = 0
     """0: /metrics is on `port`"""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     limits: Limits = Limits()
+    ramm: RammSettings = RammSettings()
     retention: Retention = Retention()
     platforms: dict[str, PlatformSettings] = {}
 
@@ -137,6 +147,12 @@ class ServerSettings(Settings, frozen=True):
         if self.tables:
             return "postgresql+psycopg://" + self.tables.partition("://")[2]
         return _sqlite_url(self.data / "keys.db")
+
+    def control_url(self) -> str:
+        return self.control or self.tables or _sqlite_url(self.data / "control.db")
+
+    def control_key_file(self) -> Path:
+        return self.control_key or self.data / "control.key"
 
 
 def _sqlite_url(path: Path) -> str:
@@ -245,6 +261,9 @@ def _check_addresses(settings: ServerSettings, origins: _Origins) -> None:
     """Addresses are not shown: they may hold a password."""
     if settings.tables and not settings.tables.startswith("postgresql://"):
         raise BadSettings(f'tables in {origins.find("tables")}: expected an address that begins with postgresql://, or ""')
+    if settings.control and not settings.control.startswith(("sqlite:///", "postgresql://")):
+        place = origins.find("control")
+        raise BadSettings(f'control in {place}: expected an address that begins with sqlite:/// or postgresql://, or ""')
     for name, platform in settings.platforms.items():
         if platform.journal and not platform.journal.startswith(("sqlite:///", "postgresql://")):
             key = f"platforms.{name}.journal"

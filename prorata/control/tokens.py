@@ -12,9 +12,11 @@ import threading
 from base64 import urlsafe_b64encode
 from hashlib import sha256
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 from sqlalchemy import RowMapping, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from prorata.control.database import Database
 from prorata.control.tables import app_tokens, partner_tokens, strategy_tokens
@@ -22,9 +24,15 @@ from prorata.units.numbers import Moment
 
 KEY_BYTES = 32
 
+TokenType = TypeVar("TokenType", bound=msgspec.Struct)
+
 
 class KeyUnusable(Exception):
     """The file of the key is not one."""
+
+
+class TokenTaken(Exception):
+    """The token is somebody's already."""
 
 
 class UnknownToken(Exception):
@@ -144,15 +152,22 @@ class AppTokens:
         return self._known.get(_digest(token))
 
     def add(self, name: str, version: str, *, newest: str = "", importance: int = 0, token: str = "") -> str:
-        """Register an application and return its token. `token`: the one that the program has already."""
+        """Register an application and return its token. `token`: the one that the program has already.
+
+        Raises:
+            TokenTaken: an application has this token, or had it.
+        """
         token = token or secrets.token_urlsafe(32)
         row = {
             "digest": _digest(token), "name": name, "version": version, "newest": newest or version,
             "importance": importance, "created_at": self._database.now(), "revoked_at": 0,
         }  # fmt: skip
-        with self._database.writing() as connection:
-            connection.execute(insert(app_tokens).values(row))
-            self._database.note_change(connection)
+        try:
+            with self._database.writing() as connection:
+                connection.execute(insert(app_tokens).values(row))
+                self._database.note_change(connection)
+        except IntegrityError:
+            raise TokenTaken from None
         self.load()
         return token
 
@@ -160,7 +175,7 @@ class AppTokens:
         """Return all applications, oldest first, revoked ones too."""
         with self._database.reading() as connection:
             rows = connection.execute(select(app_tokens).order_by(app_tokens.c.id)).mappings().all()
-        return [msgspec.convert(_without_digest(row), AppToken) for row in rows]
+        return [_token_from(row, AppToken) for row in rows]
 
     def revoke(self, token_id: int) -> None:
         """End a token. Raises `UnknownToken`."""
@@ -175,7 +190,7 @@ class AppTokens:
         with self._loading:
             with self._database.reading() as connection:
                 rows = connection.execute(select(app_tokens).where(app_tokens.c.revoked_at == 0)).mappings().all()
-            self._known = {row["digest"]: msgspec.convert(_without_digest(row), AppToken) for row in rows}
+            self._known = {row["digest"]: _token_from(row, AppToken) for row in rows}
 
 
 class PartnerTokens:
@@ -205,7 +220,7 @@ class PartnerTokens:
         """Return all partners' tokens, oldest first, revoked ones too."""
         with self._database.reading() as connection:
             rows = connection.execute(select(partner_tokens).order_by(partner_tokens.c.id)).mappings().all()
-        return [msgspec.convert(_without_digest(row), PartnerToken) for row in rows]
+        return [_token_from(row, PartnerToken) for row in rows]
 
     def revoke(self, token_id: int) -> None:
         """End a token. Raises `UnknownToken`."""
@@ -220,12 +235,12 @@ class PartnerTokens:
         with self._loading:
             with self._database.reading() as connection:
                 rows = connection.execute(select(partner_tokens).where(partner_tokens.c.revoked_at == 0)).mappings().all()
-            self._known = {row["digest"]: msgspec.convert(_without_digest(row), PartnerToken) for row in rows}
+            self._known = {row["digest"]: _token_from(row, PartnerToken) for row in rows}
 
 
 def _digest(token: str) -> bytes:
     return sha256(token.encode()).digest()
 
 
-def _without_digest(row: RowMapping) -> dict[str, object]:
-    return {name: row[name] for name in row if name != "digest"}
+def _token_from(row: RowMapping, kind: type[TokenType]) -> TokenType:
+    return kind(**{name: row[name] for name in kind.__struct_fields__})

@@ -32,6 +32,7 @@ from prorata.rest.ramm.errors import (
     body_too_large,
     incorrect_method,
     internal_error,
+    not_ready,
     too_many_requests,
     wrong_verb,
 )
@@ -185,6 +186,12 @@ async def serving(house: House) -> AsyncIterator[None]:
     finally:
         refreshing.cancel()
         await asyncio.gather(refreshing, return_exceptions=True)
+
+
+async def refuse_for_now(scope: ScopeDict, receive: Receive, send: Send) -> None:
+    """Answer a call that comes before the platforms are ready."""
+    status, head, body = rendered_failure(not_ready(), _asked(scope["path"])[0], "")
+    await _send(send, status, head, body)
 
 
 def _asked(path: str) -> tuple[Api, int, str]:

@@ -120,7 +120,7 @@ class Broker:
         self._start()
         self.company = self.add_company("First Broker")
         self.boss_login, self.boss_session = self.hire(self.company)
-        self.boss = self.manager(self.boss_login, self.company)
+        self.boss = self.manager(self.boss_login, self.company, ExpirationMinutes=43_200)
 
     def add_company(self, name: str, platform: str = "live", **more: Any) -> Company:
         return self.control.companies.add(NewCompany(name=name, platform=platform, **more))
@@ -143,7 +143,7 @@ class Broker:
         """Return a manager who may do just this, signed in."""
         company = company or self.company
         login, _ = self.hire(company, *(methods or ("session.get",)))
-        return self.manager(login, company)
+        return self.manager(login, company, ExpirationMinutes=43_200)
 
     def enrol(self, company: Company | None = None, *, wallet: bool = False, **more: Any) -> Client:
         """Make a client, with a wallet or without."""
