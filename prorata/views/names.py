@@ -42,6 +42,7 @@ InvestmentStateName = Literal[
 TransferTypeName = Literal[
     "fund", "withdraw", "bonus_fund", "bonus_withdraw", "to_investment", "from_investment", "fee", "commission", "partner"
 ]
+BookedTransferName = Literal["fund", "withdraw", "bonus_fund", "bonus_withdraw"]
 SignalStatusName = Literal["new", "ok", "rejected", "error"]
 CommandKindName = Literal[
     "fund", "withdraw", "pause", "resume", "close", "profile", "route", "pause_strategy", "resume_strategy",

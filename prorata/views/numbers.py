@@ -31,6 +31,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _PERCENT_DIGITS = 4
 _FACTOR_DIGITS = 2
+_FACTOR_READ_MAX = 10**12
 assert 100 * 10**_PERCENT_DIGITS == PPM
 
 
@@ -67,6 +68,11 @@ def read_volume(text: str | None, field: str) -> Volume:
 def read_percent(text: str, field: str) -> int:
     """Return a percentage in ppm: "3.33" is 33_300."""
     return read_decimal(text, _PERCENT_DIGITS, field, least=0, most=1_000 * PPM)
+
+
+def read_factor(text: str, field: str) -> int:
+    """Return a factor in hundredths, of either sign: "1.50" is 150. Which ones are allowed is the engine's to say."""
+    return read_decimal(text, _FACTOR_DIGITS, field, least=-_FACTOR_READ_MAX, most=_FACTOR_READ_MAX)
 
 
 def read_moment(text: str | None, field: str) -> Moment:
