@@ -17,6 +17,7 @@ Int64: TypeAlias = npt.NDArray[np.int64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
 Factor: TypeAlias = "Int64 | int"
 
+_LOWER = 2**32 - 1
 _FITS = 2.0**62
 _ERROR = 2.0**-50
 """relative error of the estimate, four times what three roundings can make"""
@@ -165,9 +166,17 @@ def unpack(data: bytes, count: int) -> Int64:
     return column.astype(np.int64)
 
 
+def total_of(column: npt.NDArray[np.signedinteger[Any]]) -> int:
+    """Return the sum of a column, however large: upper and lower halves are added by themselves."""
+    return (int((column >> 32).sum(dtype=np.int64)) << 32) + int((column & _LOWER).sum(dtype=np.int64))
+
+
 def sum_of(data: bytes) -> int:
-    """Return the sum of a packed column, which must fit int64."""
-    return int(np.frombuffer(data, dtype=f"<i{data[0]}", offset=1).sum(dtype=np.int64)) if data else 0
+    """Return the sum of a packed column, however large."""
+    if not data:
+        return 0
+    column = np.frombuffer(data, dtype=f"<i{data[0]}", offset=1)
+    return total_of(column) if data[0] == 8 else int(column.sum(dtype=np.int64))
 
 
 def count_of(data: bytes) -> int:
