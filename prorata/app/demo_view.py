@@ -91,7 +91,7 @@ class Gauge:
             history_lag=platform.projector.lag,
             quote_age_ms=quote_age_ms(platform),
             venue="none" if router is None else f"{router.sent} sent, {router.in_flight} in flight, {len(state.breaks)} breaks",
-            ledger=_by_currency(verify_state(state).sums),
+            ledger=_by_currency(verify_state(state, writer.engine.copy.state).sums),
         )
 
     def _sums(self) -> tuple[dict[str, str], dict[str, str]]:

@@ -24,8 +24,8 @@ from prorata.venues.simulated_book import Faults
 PREFIX = "PRORATA_"
 FILE_VARIABLE = "PRORATA_SETTINGS"
 DEFAULT_FILE = Path("prorata.toml")
-OTHER_VARIABLES = (FILE_VARIABLE, "PRORATA_TEST_")
-"""Beginnings of variables that are no settings: the file's name, and what tests go by."""
+OTHER_VARIABLES = (FILE_VARIABLE, "PRORATA_TEST_", "PRORATA_SIGNALS_")
+"""Beginnings of variables that are no settings: the file's name, what tests go by, the secrets of `prorata signals send`."""
 PLATFORM_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
 Port = Annotated[int, Meta(ge=0, le=65_535)]

@@ -9,7 +9,7 @@ from random import Random
 
 from prorata.app.settings import SimulatedVenueSettings
 from prorata.messages.batch import Published
-from prorata.messages.commands import Command, Quote
+from prorata.messages.commands import BUY, SELL, Command, Quote
 from prorata.messages.events import Event, HedgeRequested, Refused
 from prorata.messages.refusals import Refusal
 from prorata.server.ports import Clock
@@ -57,6 +57,10 @@ class VenueLine:
             order = desk.state.accounts[login].orders[ticket]
             sent = HedgeRequested(ticket, login, order.symbol, order.side, order.hedge_volume)
             requests.append(Request(sent, order.sent_at))
+        for request in self._writer.engine.copy.state.requests.values():
+            side = BUY if request.volume > 0 else SELL
+            sent = HedgeRequested(request.ticket, 0, request.symbol, side, abs(request.volume))
+            requests.append(Request(sent, request.sent_at))
         return InFlight(self._writer.sequence, tuple(sorted(requests, key=lambda request: request.order.order)))
 
 

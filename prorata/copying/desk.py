@@ -60,7 +60,7 @@ class CopyDesk:
     """The state of copy trading with its derived indexes. `market` is the trade server's desk: read, never written."""
 
     __slots__ = (
-        "_joints", "_markets", "_routes", "demands", "desk", "holders", "investments_of", "investors", "links", "names",
+        "_joints", "_markets", "_new", "_routes", "demands", "desk", "holders", "investments_of", "investors", "links", "names",
         "next_settlement", "postfixes", "settled", "sources", "state", "strategy_of", "unsynced", "wallet_of", "watches",
     )  # fmt: skip
 
@@ -91,6 +91,7 @@ class CopyDesk:
         """strategies of accounts of this platform that want to be brought in line"""
         self.next_settlement: Moment | None = None
         self._markets: dict[str, Market] = {}
+        self._new = 0
         self._joints: Joints = {}
         self._routes: dict[tuple[str, str], Route | None] = {}
         self._build()
@@ -153,15 +154,21 @@ class CopyDesk:
         if source == target:
             return None
         if self._markets is not self.desk.markets:
-            self._take_markets()
+            self.take_markets()
         pair = (source, target)
         if pair not in self._routes:
             self._routes[pair] = find_route(self._joints, source, target)
         return self._routes[pair]
 
-    def _take_markets(self) -> None:
+    def see_quotes(self) -> None:
+        """Follow the first quote of a symbol: it may open a better way to convert money."""
+        if self._new != sum(market.is_new for market in self.desk.markets.values()):
+            self.take_markets()
+
+    def take_markets(self) -> None:
         """Follow the trade server, which has built its markets anew: what converts what may have changed."""
         self._markets = self.desk.markets
+        self._new = sum(market.is_new for market in self._markets.values())
         self._joints = find_joints(self._markets)
         self._routes = {}
         self.holders.clear()

@@ -112,6 +112,8 @@ class Engine:
             return self.desk.events
         events = self.trading.apply(command, now)
         copy = self.copy
+        if type(command) is Quotes:
+            copy.see_quotes()
         if copy.sources:
             signals.watch_accounts(copy, tuple(events))
         if copy.holders and type(command) is Quotes:

@@ -245,7 +245,8 @@ def _fill_part(desk: CopyDesk, request: FillRequest, part: Part, shares: Int64, 
     asked, a_asked = part.volumes[filled], part.a_volumes[filled]
     volumes = np.sign(asked) * shares
     whole = shares == np.abs(asked)
-    a_volumes = np.where(whole, a_asked, mul_div_trunc(a_asked, shares, np.abs(asked)))
+    # Not in proportion: what closes comes before what opens, so that what is hedged stays on the side of what is held.
+    a_volumes = np.where(whole, a_asked, _a_part(strategy, head.rows.volume[rows], head.rows.a_volume[rows], rows, volumes))
     head.rows.pending[rows] -= volumes
     part.volumes[filled] = asked - volumes
     part.a_volumes[filled] = a_asked - a_volumes
@@ -268,16 +269,19 @@ def _end(desk: CopyDesk, request: FillRequest, reason: str) -> None:
     route.ordered -= missing if request.volume > 0 else -missing
     route.exposure -= sum(int(part.a_volumes.sum()) for part in request.parts)
     stream = desk.state.streams[request.stream]
-    left = [part for part in request.parts if part.volumes.any()]
-    given_up = [part for part in left if part.opens and desk.now - part.since >= stream.life_ms]
-    again = [_unfilled(part) for part in left if part not in given_up]
+    given_up: list[Part] = []
+    again: list[Part] = []
+    for part in request.parts:
+        if part.volumes.any():
+            too_old = part.opens and desk.now - part.since >= stream.life_ms
+            (given_up if too_old else again).append(_unfilled(part))
     adrift = abs(route.exposure - route.ordered) >= stream.lot_step
     again_at = desk.now + stream.retry_ms if again or adrift else 0
     desk.tell(FillRequestEnded(request.ticket, request.stream, request.symbol, request.filled, missing, reason, again_at))
     if again_at:
         desk.state.retries.append(Retry(again_at, request.stream, request.symbol, again))
     for part in given_up:
-        _give_up(desk, _unfilled(part), request.ticket)
+        _give_up(desk, part, request.ticket)
     for part in request.parts:
         strategy, head = _place_of(desk, part)
         start(desk, strategy, head, part.rows[part.volumes == 0], _cause_of(part), desk.now)

@@ -264,8 +264,9 @@ def resume_investment(desk: CopyDesk, command: ResumeInvestment) -> Refused | No
     number = lifecycle.take_command(desk, CommandKind.RESUME, strategy, command.investment)
     lifecycle.end_command(desk, strategy, int(columns.command[row]))
     columns.command[row] = 0
-    columns.state[row] = InvestmentState.FLAT
+    lifecycle.copy_again(desk, strategy, row, number)
     desk.settled[strategy.number] = None
+    desk.watches.pop(strategy.number, None)
     _ask_for_sync(desk, strategy, row)
     lifecycle.end_command(desk, strategy, number)
     return None
@@ -350,7 +351,7 @@ def set_route(desk: CopyDesk, command: SetRoute) -> Refused | None:
     if stream not in desk.state.streams:
         return refuse(Refusal.UNKNOWN_STREAM)
     moves = stream != columns.stream[row]
-    if moves and any(head.rows.pending[row] for head in strategy.legs.values()):
+    if any(head.rows.pending[row] for head in strategy.legs.values()):
         return refuse(Refusal.POSITION_IN_FLIGHT)
     number = lifecycle.take_command(desk, CommandKind.ROUTE, strategy, command.investment)
     for head in strategy.legs.values() if moves else ():

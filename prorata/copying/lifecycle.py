@@ -10,7 +10,7 @@ from prorata.copying import fees, hedge
 from prorata.copying.columns import Int64, pack
 from prorata.copying.desk import Cause, CopyDesk
 from prorata.copying.state import Strategy
-from prorata.copying.values import equities, holding
+from prorata.copying.values import equities, equity_of, holding
 from prorata.copying.wallets import issue_transfer
 from prorata.messages.commands import Quote
 from prorata.messages.copy_events import (
@@ -81,6 +81,14 @@ def leave(
     symbol, bid, ask = (quote.symbol, quote.bid, quote.ask) if quote is not None else ("", 0, 0)
     desk.tell(StatesChanged(strategy.number, state, number, pack(columns.number[rows]), pack(equity), symbol, bid, ask))
     close_positions(desk, strategy, rows, cause)
+
+
+def copy_again(desk: CopyDesk, strategy: Strategy, row: int, command: int) -> None:
+    """Let a row that was stopped copy again."""
+    columns, state = strategy.investments, InvestmentState.FLAT
+    columns.state[row] = state
+    equity = np.array([equity_of(desk, strategy, row)], dtype=np.int64)
+    desk.tell(StatesChanged(strategy.number, state, command, pack(columns.number[row : row + 1]), pack(equity)))
 
 
 def close_positions(desk: CopyDesk, strategy: Strategy, rows: Int64, cause: Cause) -> None:

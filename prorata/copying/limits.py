@@ -34,7 +34,7 @@ NO_LIMIT = 1 << 60
 def take_quotes(desk: CopyDesk, quotes: Sequence[Quote]) -> None:
     """Look at the strategies whose limits the newest quotes may have reached."""
     for quote in quotes:
-        for number in list(desk.holders.get(quote.symbol, ())):
+        for number in sorted(desk.holders.get(quote.symbol, ())):
             strategy = desk.state.strategies[number]
             if any(head.stuck or head.missed for head in strategy.legs.values()):
                 _open_market(desk, strategy, quote.symbol)

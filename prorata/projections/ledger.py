@@ -2,7 +2,8 @@
 
 Three proofs, each by itself. `verify_state` adds up what the engine keeps. `verify_events` adds up the postings of
 events as they happened and compares them with what the engine keeps. `verify` does so with the tables, and also
-compares each deal and operation with its own postings, so that a row that was altered is named.
+compares each deal and operation with its own postings, and the deals of investments with their balances
+(`copy_proof`), so that a row that was altered is named.
 """
 
 from collections import defaultdict
@@ -12,16 +13,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, Text, case, cast, func, literal, literal_column, select
 
+from prorata.copying.state import CopyState
 from prorata.messages.commands import BalanceKind
-from prorata.messages.events import (
-    BalanceBooked,
-    BreakSettled,
-    Dealt,
-    Event,
-    HedgeBooked,
-    NegativeBalanceCovered,
-    Posting,
-)
+from prorata.messages.events import Event, Posting
+from prorata.projections.copy_proof import investments_that_differ
 from prorata.projections.lists import HistoryLists
 from prorata.projections.rows import MarginEventKind
 from prorata.projections.tables import balance_operations, deals, ledger_entries, margin_events
@@ -78,36 +73,35 @@ class Ledger:
                 self.balances[posting.debit, posting.currency] -= posting.amount
                 self.balances[posting.credit, posting.currency] += posting.amount
 
-    def verify(self, state: State) -> LedgerReport:
+    def verify(self, state: State, copying: CopyState | None = None) -> LedgerReport:
         """Compare with what the engine keeps."""
-        return _report(self.balances, state, ())
+        return _report(self.balances, state, copying, ())
 
 
 def postings_of(event: Event) -> tuple[Posting, ...]:
     """Return the movements of money in an event. A `Repeated` moves none: its postings were the first answer's."""
-    match event:
-        case Dealt() | BalanceBooked() | NegativeBalanceCovered() | HedgeBooked() | BreakSettled():
-            return event.postings
-        case _:
-            return ()
+    postings: tuple[Posting, ...] = getattr(event, "postings", ())
+    return postings
 
 
-def verify_events(events: Iterable[Event], state: State) -> LedgerReport:
+def verify_events(events: Iterable[Event], state: State, copying: CopyState | None = None) -> LedgerReport:
     """Prove the ledger from all events since the beginning."""
     ledger = Ledger()
     ledger.post(events)
-    return ledger.verify(state)
+    return ledger.verify(state, copying)
 
 
-def verify_state(state: State) -> LedgerReport:
+def verify_state(state: State, copying: CopyState | None = None) -> LedgerReport:
     """Prove that what the engine keeps sums to zero in every currency."""
-    kept = balances_in(state)
+    kept = balances_in(state, copying)
     sums = _sums(kept)
     wrong = tuple(Difference("sum of the state", currency, 0, total) for currency, total in sums.items() if total)
     return LedgerReport(sums, len(kept), wrong)
 
 
-def verify(history: HistoryLists, state: State, *, upto: int | None = None) -> LedgerReport:
+def verify(
+    history: HistoryLists, state: State, copying: CopyState | None = None, *, upto: int | None = None
+) -> LedgerReport:  # fmt: skip
     """Prove the ledger from the tables.
 
     `upto`: the number of the last event that `state` has seen; None if the tables go just as far.
@@ -122,10 +116,11 @@ def verify(history: HistoryLists, state: State, *, upto: int | None = None) -> L
             raise HistoryBehind(f"the tables go up to event {written}, the state to {last}")
         posted = _posted(connection, history.platform, last)
         rows = list(_altered_rows(connection, history.platform, last, state))
-    return _report(posted, state, rows)
+        rows += [Difference(*found) for found in investments_that_differ(connection, history.platform, last, posted)]
+    return _report(posted, state, copying, rows)
 
 
-def balances_in(state: State) -> Balances:
+def balances_in(state: State, copying: CopyState | None = None) -> Balances:
     """Return every ledger account's balance as the engine keeps it."""
     balances: Balances = {}
     for account in state.accounts.values():
@@ -135,15 +130,25 @@ def balances_in(state: State) -> Balances:
     for currency, ledger in state.house.items():
         for name, balance in ledger.items():
             balances[name, currency] = balance
+    if copying is None:
+        return balances
+    for wallet in copying.wallets.values():
+        balances[f"wallet/{wallet.number}", wallet.currency] = wallet.balance
+        balances[f"reserved/{wallet.number}", wallet.currency] = wallet.reserved
+    for strategy in copying.strategies.values():
+        total = int(strategy.investments.balance[: strategy.rows].sum())
+        balances[f"investments/{strategy.number}", strategy.currency] = total
     return balances
 
 
-def _report(posted: Mapping[tuple[str, str], Minor], state: State, rows: Iterable[Difference]) -> LedgerReport:
-    kept = balances_in(state)
+def _report(
+    posted: Mapping[tuple[str, str], Minor], state: State, copying: CopyState | None, rows: Iterable[Difference]
+) -> LedgerReport:  # fmt: skip
+    kept = balances_in(state, copying)
     places = sorted(kept.keys() | posted.keys())
     sums = _sums(posted)
     differences = [Difference("sum of the ledger", currency, 0, total) for currency, total in sums.items() if total]
-    differences += verify_state(state).differences
+    differences += verify_state(state, copying).differences
     for name, currency in places:
         said, found = kept.get((name, currency), 0), posted.get((name, currency), 0)
         if said != found:

@@ -179,12 +179,12 @@ class HistoryLists:
         if login is not None:
             where.append(table.c.login == login)
         if since is not None:
-            where.append(table.c.sequence >= self._first_event_at(since))
+            where.append(table.c.sequence >= self.first_event_at(since))
         if until is not None:
-            where.append(table.c.sequence < self._first_event_at(until))
+            where.append(table.c.sequence < self.first_event_at(until))
         return where
 
-    def _first_event_at(self, moment: Moment) -> ColumnElement[int]:
+    def first_event_at(self, moment: Moment) -> ColumnElement[int]:
         """Return the number of the first event at or after `moment`. Times never go back from batch to batch."""
         first = (
             select(batches.c.first)

@@ -5,7 +5,7 @@ within a group of batches becomes one row or one change.
 """
 
 from collections.abc import Iterable
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol
 
 from prorata.messages.commands import OrderType
 from prorata.messages.events import (
@@ -25,10 +25,11 @@ from prorata.messages.events import (
     StoppedOut,
     SwapCharged,
 )
+from prorata.projections.copy_recording import CopyRecording, postings_of
 from prorata.projections.rows import EntrySource, MarginEventKind, OrderOutcome, Step
+from prorata.projections.values import Values as Values
+from prorata.projections.values import stored_text
 from prorata.units.numbers import Moment, Ticket
-
-Values: TypeAlias = dict[str, Any]
 
 _APPENDED = (
     "batches",
@@ -66,6 +67,7 @@ class Recording:
         """orders announced within this group, as they are after it"""
         self.orders_dealt: dict[Ticket, Values] = {}
         """deals of orders that were not announced here: they may be in the table, or have dealt at once"""
+        self.copies = CopyRecording(platform)
         self.orders_modified: dict[Ticket, Values] = {}
         self.orders_removed: dict[Ticket, Values] = {}
 
@@ -108,7 +110,10 @@ class Recording:
             case BreakSettled():
                 self._post(event.postings, sequence, at, EntrySource.BREAK, 0)
             case _:
-                pass  # Configuration, accounts and stops have no history tables.
+                # Configuration, accounts and stops have no history tables.
+                self.copies.record(event, sequence, at)
+                postings, source, reference = postings_of(event)
+                self._post(postings, sequence, at, source, reference)
 
     def _add(self, table: str, **values: Any) -> None:
         values["platform"] = self.platform
@@ -252,8 +257,3 @@ def login_in(ledger_account: str) -> int | None:
     """Return the login in "account/1001" or "credit/1001"; None for the house, the venue and the bank."""
     kind, _, number = ledger_account.partition("/")
     return int(number) if kind in ("account", "credit") else None
-
-
-def stored_text(free_text: str) -> str:
-    """Return text that came from outside as every database can keep it: PostgreSQL has no zero character."""
-    return free_text.replace("\0", "\ufffd") if "\0" in free_text else free_text

@@ -49,6 +49,12 @@ class EntrySource(IntEnum):
     """a fill of the venue; the reference is the order"""
     BREAK = 4
     """a settled break; the reference is 0"""
+    TRANSFER = 5
+    """a movement on a wallet; the reference is the transfer"""
+    RESERVATION = 6
+    """a withdrawal under way; the reference is its reservation"""
+    COPY = 7
+    """deals and fees of the investments of a strategy; the reference is the first of them, 0 for what made good a deficit"""
 
 
 class MarginEventKind(IntEnum):

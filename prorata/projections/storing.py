@@ -14,6 +14,7 @@ import msgspec
 from sqlalchemy import Connection, Dialect, Table, bindparam, case, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from prorata.projections.copy_storing import store_copies
 from prorata.projections.recording import Recording, Values
 from prorata.projections.rows import OrderOutcome
 from prorata.projections.tables import metadata, orders
@@ -49,6 +50,7 @@ def store(connection: Connection, recording: Recording, pause: Pause) -> None:
     _execute(connection, _add_deals(connection.dialect), orders, recording.orders_dealt.values(), pause)
     if recording.orders_removed:
         connection.execute(_REMOVE, list(recording.orders_removed.values()))
+    store_copies(connection, recording.copies, pause)
 
 
 def _insert(connection: Connection, table: Table, rows: Iterable[Values], pause: Pause) -> None:

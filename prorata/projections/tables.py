@@ -8,53 +8,26 @@ prices in points, volumes in steps of 10^-8 lot, times in milliseconds UTC (deci
 The revisions in `prorata.storage.migrations` make the same tables; a test compares the two.
 """
 
-from typing import Any
+from sqlalchemy import CheckConstraint, Column, Index, text
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, MetaData, SmallInteger, Table, Text, text
+from prorata.projections.schema import CODE, WHOLE, code, free_text, key, table, whole
+from prorata.projections.schema import metadata as metadata
 
-metadata = MetaData(naming_convention={"pk": "pk_%(table_name)s", "ck": "ck_%(table_name)s_%(constraint_name)s"})
-
-_WHOLE = BigInteger().with_variant(Integer, "sqlite")
-"""int64. SQLite's strict tables have one name for whole numbers of any size."""
-_CODE = SmallInteger().with_variant(Integer, "sqlite")
-
-
-def _table(name: str, *parts: Any) -> Table:
-    platform = Column("platform", Text, primary_key=True)
-    return Table(name, metadata, platform, *parts, sqlite_strict=True, sqlite_with_rowid=False)
-
-
-def _key(name: str) -> Column[int]:
-    return Column(name, _WHOLE, primary_key=True, autoincrement=False)
-
-
-def _whole(name: str) -> Column[int]:
-    return Column(name, _WHOLE, nullable=False)
-
-
-def _code(name: str) -> Column[int]:
-    return Column(name, _CODE, nullable=False)
-
-
-def _text(name: str) -> Column[str]:
-    return Column(name, Text, nullable=False)
-
-
-history_marks = _table(
+history_marks = table(
     "history_marks",
-    _whole("number"),
-    _whole("sequence"),
-    _whole("at"),
+    whole("number"),
+    whole("sequence"),
+    whole("at"),
     CheckConstraint("number >= 0 AND sequence >= 0", "from_zero"),
 )
 """How far a platform's history goes: the last batch and the last event. Changed with the rows, in one transaction."""
 
-batches = _table(
+batches = table(
     "batches",
-    _key("number"),
-    _whole("at"),
-    _whole("first"),
-    _whole("events"),
+    key("number"),
+    whole("at"),
+    whole("first"),
+    whole("events"),
     CheckConstraint("number > 0 AND first > 0 AND events > 0", "numbered"),
     Index("ix_batches_at", "platform", "at", "first"),
 )
@@ -62,32 +35,32 @@ batches = _table(
 
 _WORKING = text("state = 0")
 
-orders = _table(
+orders = table(
     "orders",
-    _key("ticket"),
-    _whole("sequence"),
-    _whole("login"),
-    _text("symbol"),
-    _code("side"),
-    _code("type"),
-    _code("reason"),
-    _code("state"),
-    _whole("volume"),
-    _whole("filled"),
-    _whole("price"),
-    _whole("limit_price"),
-    _whole("stop_loss"),
-    _whole("take_profit"),
-    _whole("trailing"),
-    _whole("expires_at"),
-    _whole("position"),
-    _whole("placed_at"),
-    _whole("changed_at"),
-    _whole("last_sequence"),
-    Column("code", _CODE),
-    _text("detail"),
-    _text("comment"),
-    _code("announced"),
+    key("ticket"),
+    whole("sequence"),
+    whole("login"),
+    free_text("symbol"),
+    code("side"),
+    code("type"),
+    code("reason"),
+    code("state"),
+    whole("volume"),
+    whole("filled"),
+    whole("price"),
+    whole("limit_price"),
+    whole("stop_loss"),
+    whole("take_profit"),
+    whole("trailing"),
+    whole("expires_at"),
+    whole("position"),
+    whole("placed_at"),
+    whole("changed_at"),
+    whole("last_sequence"),
+    Column("code", CODE),
+    free_text("detail"),
+    free_text("comment"),
+    code("announced"),
     CheckConstraint("side IN (0, 1)", "side"),
     CheckConstraint("type BETWEEN 0 AND 3", "type"),
     CheckConstraint("state BETWEEN 0 AND 5", "state"),
@@ -103,47 +76,47 @@ orders = _table(
 """Each order as it is now. `state` is an `OrderOutcome`; `announced` is 0 for an order that dealt at once, so that its
 first event was its deal. Its volume is then the sum of its deals."""
 
-order_steps = _table(
+order_steps = table(
     "order_steps",
-    _key("sequence"),
-    _whole("ticket"),
-    _whole("at"),
-    _code("step"),
-    _code("type"),
-    _whole("price"),
-    _whole("limit_price"),
-    _whole("stop_loss"),
-    _whole("take_profit"),
-    _whole("trailing"),
-    _whole("expires_at"),
-    Column("code", _CODE),
-    _text("detail"),
+    key("sequence"),
+    whole("ticket"),
+    whole("at"),
+    code("step"),
+    code("type"),
+    whole("price"),
+    whole("limit_price"),
+    whole("stop_loss"),
+    whole("take_profit"),
+    whole("trailing"),
+    whole("expires_at"),
+    Column("code", CODE),
+    free_text("detail"),
     CheckConstraint("step IN (0, 1, 3, 4, 5, 6)", "step"),
     Index("ix_order_steps_ticket", "platform", "ticket", "sequence"),
 )
 """What happened to orders besides deals: placed, modified, removed. Fills (step 2) are read from `deals`."""
 
-deals = _table(
+deals = table(
     "deals",
-    _key("sequence"),
-    _whole("deal"),
-    _whole("at"),
-    _whole("login"),
-    _whole("ticket"),
-    _whole("position"),
-    _text("symbol"),
-    _code("side"),
-    _code("entry"),
-    _code("reason"),
-    _whole("volume"),
-    _whole("price"),
-    _whole("open_price"),
-    _whole("profit"),
-    _whole("commission"),
-    _whole("swap"),
-    _whole("balance"),
-    _whole("position_volume"),
-    _text("comment"),
+    key("sequence"),
+    whole("deal"),
+    whole("at"),
+    whole("login"),
+    whole("ticket"),
+    whole("position"),
+    free_text("symbol"),
+    code("side"),
+    code("entry"),
+    code("reason"),
+    whole("volume"),
+    whole("price"),
+    whole("open_price"),
+    whole("profit"),
+    whole("commission"),
+    whole("swap"),
+    whole("balance"),
+    whole("position_volume"),
+    free_text("comment"),
     CheckConstraint("side IN (0, 1)", "side"),
     CheckConstraint("entry IN (0, 1)", "entry"),
     CheckConstraint("volume > 0", "volume"),
@@ -151,18 +124,18 @@ deals = _table(
     Index("ix_deals_symbol", "platform", "symbol", "sequence"),
 )
 
-balance_operations = _table(
+balance_operations = table(
     "balance_operations",
-    _key("sequence"),
-    _whole("operation"),
-    _whole("at"),
-    _whole("login"),
-    _code("kind"),
-    _whole("amount"),
-    _whole("balance"),
-    _whole("credit"),
-    _text("external_id"),
-    _text("comment"),
+    key("sequence"),
+    whole("operation"),
+    whole("at"),
+    whole("login"),
+    code("kind"),
+    whole("amount"),
+    whole("balance"),
+    whole("credit"),
+    free_text("external_id"),
+    free_text("comment"),
     CheckConstraint("kind BETWEEN 0 AND 4", "kind"),
     CheckConstraint("amount <> 0", "amount"),
     CheckConstraint("kind NOT IN (0, 2) OR amount > 0", "in"),
@@ -170,23 +143,23 @@ balance_operations = _table(
     Index("ix_balance_operations_login", "platform", "login", "sequence"),
 )
 
-ledger_entries = _table(
+ledger_entries = table(
     "ledger_entries",
-    _key("sequence"),
-    _key("part"),
-    _whole("at"),
-    _text("debit"),
-    _text("credit"),
-    _whole("amount"),
-    _text("currency"),
-    _code("kind"),
-    Column("login", _WHOLE),
-    _code("source"),
-    _whole("reference"),
+    key("sequence"),
+    key("part"),
+    whole("at"),
+    free_text("debit"),
+    free_text("credit"),
+    whole("amount"),
+    free_text("currency"),
+    code("kind"),
+    Column("login", WHOLE),
+    code("source"),
+    whole("reference"),
     CheckConstraint("amount > 0", "amount"),
     CheckConstraint("debit <> credit", "two_accounts"),
-    CheckConstraint("kind BETWEEN 0 AND 8", "kind"),
-    CheckConstraint("source BETWEEN 0 AND 4", "source"),
+    CheckConstraint("kind BETWEEN 0 AND 12", "kind"),
+    CheckConstraint("source BETWEEN 0 AND 7", "source"),
     CheckConstraint("part >= 0", "part"),
     Index("ix_ledger_entries_debit", "platform", "debit", "sequence", "part"),
     Index("ix_ledger_entries_credit", "platform", "credit", "sequence", "part"),
@@ -194,52 +167,52 @@ ledger_entries = _table(
 """Every posting: `amount` leaves `debit` and enters `credit`. `part` counts the postings of one event from 0. `source`
 is an `EntrySource` and says what `reference` numbers. `login` is NULL where no client is touched."""
 
-swaps = _table(
+swaps = table(
     "swaps",
-    _key("sequence"),
-    _whole("at"),
-    _whole("login"),
-    _whole("position"),
-    _text("symbol"),
-    _whole("amount"),
-    _whole("nights"),
-    _whole("position_swap"),
+    key("sequence"),
+    whole("at"),
+    whole("login"),
+    whole("position"),
+    free_text("symbol"),
+    whole("amount"),
+    whole("nights"),
+    whole("position_swap"),
     CheckConstraint("nights > 0", "nights"),
     Index("ix_swaps_login", "platform", "login", "sequence"),
 )
 
-days = _table(
+days = table(
     "days",
-    _key("day"),
-    _key("login"),
-    _whole("at"),
-    _whole("balance"),
-    _whole("credit"),
-    _whole("floating"),
-    _whole("swap"),
-    _whole("equity"),
-    _whole("margin"),
+    key("day"),
+    key("login"),
+    whole("at"),
+    whole("balance"),
+    whole("credit"),
+    whole("floating"),
+    whole("swap"),
+    whole("equity"),
+    whole("margin"),
     CheckConstraint("equity = balance + credit + floating + swap", "equity"),
     CheckConstraint("margin >= 0", "margin"),
     Index("ix_days_login", "platform", "login", "day"),
 )
 """Each account at the end of each trading day (days since 1970-01-01)."""
 
-margin_events = _table(
+margin_events = table(
     "margin_events",
-    _key("sequence"),
-    _whole("at"),
-    _whole("login"),
-    _code("kind"),
-    _whole("amount"),
-    _whole("equity"),
-    _whole("margin"),
-    _whole("line"),
-    _text("symbol"),
-    _whole("bid"),
-    _whole("ask"),
-    _text("rule"),
-    _text("closing"),
+    key("sequence"),
+    whole("at"),
+    whole("login"),
+    code("kind"),
+    whole("amount"),
+    whole("equity"),
+    whole("margin"),
+    whole("line"),
+    free_text("symbol"),
+    whole("bid"),
+    whole("ask"),
+    free_text("rule"),
+    free_text("closing"),
     CheckConstraint("kind BETWEEN 0 AND 2", "kind"),
     CheckConstraint("(kind = 2) = (amount > 0)", "amount"),
     Index("ix_margin_events_login", "platform", "login", "sequence"),

@@ -6,6 +6,7 @@ from typing import TypedDict, TypeVar
 
 import msgspec
 
+from prorata.copying.engine import Engine
 from prorata.messages.batch import Submission
 from prorata.messages.commands import (
     Access,
@@ -54,7 +55,7 @@ def is_answer_to_living(desk: Desk, command: Command) -> bool:
     """Say whether the crowd would speak for the venue about an order that is not done: that would be a lie."""
     if not isinstance(command, HedgeFilled | HedgeEnded):
         return False
-    return any(command.order in account.orders for account in desk.state.accounts.values())
+    return command.order in desk.elsewhere or any(command.order in account.orders for account in desk.state.accounts.values())
 
 
 class Stops(TypedDict, total=False):
@@ -82,9 +83,9 @@ class Crowd:
         ]  # fmt: skip
         self._weights = [30, 16, 5, 4, 8, 12, 4, 1.2, 3, 3, 3, 8, 1.2, 1.2, 0.8, 1.5, 1, 0.7]
 
-    def next(self, desk: Desk) -> Submission:
+    def next(self, engine: Engine) -> Submission:
         """Return a submission; now and then it repeats the key of an earlier one, with the same content or other."""
-        rng = self._rng
+        rng, desk = self._rng, engine.desk
         if self._sent and rng.random() < 0.06:
             return self._again(desk)
         command = self._command(desk)
@@ -139,7 +140,7 @@ class Crowd:
         """An answer to an order that is done or never was."""
         rng = self._rng
         ticket = rng.choice((1, desk.state.next_ticket + 1_000, rng.randint(1, desk.state.next_ticket)))
-        waiting = any(ticket in account.orders for account in desk.state.accounts.values())
+        waiting = ticket in desk.elsewhere or any(ticket in account.orders for account in desk.state.accounts.values())
         if waiting or ticket == desk.state.next_ticket:
             ticket = desk.state.next_ticket + 1_000  # An order that travels, or soon may, would take it for the venue's word.
         if rng.random() < 0.3:

@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from random import Random
 
+from prorata.copying.engine import Engine
 from prorata.messages.batch import Published
-from prorata.messages.commands import Command, HedgeEnded, Quote, VenuePositions
+from prorata.messages.commands import BUY, SELL, Command, HedgeEnded, Quote, VenuePositions
 from prorata.messages.events import Event, HedgeRequested, Refused
 from prorata.server.ports import VenueAnswer, VenueDown
-from prorata.trading.desk import Desk
 from prorata.units.numbers import PPM, Moment, Volume
 from prorata.venues.blotter import Ask, Blotter, Request, Send, flaw_of, key_of
 from prorata.venues.simulated_book import Faults, SimulatedBook
@@ -41,8 +41,8 @@ class Lies:
 class Hedger:
     """Drives the venue. It lives on through our crashes, while what we know of it does not."""
 
-    def __init__(self, rng: Random, desk: Callable[[], Desk]) -> None:
-        self._desk = desk
+    def __init__(self, rng: Random, engine: Callable[[], Engine]) -> None:
+        self._engine = engine
         self.lies = Lies(rng)
         faults = self.lies.faults(rng)
         self.book = SimulatedBook(VENUE, quote=self._quote, faults=faults, rng=rng)
@@ -53,19 +53,23 @@ class Hedger:
         self._blotter = Blotter(age_max_ms=30_000, ask_after_ms=10_000)
 
     def _quote(self, symbol: str) -> Quote | None:
-        last = self._desk().state.quotes.get(symbol)
+        last = self._engine().desk.state.quotes.get(symbol)
         return Quote(symbol, last.bid, last.ask) if last is not None and last.bid else None
 
     def restart(self, now: Moment) -> None:
         """Begin anew with what the engine says is in flight; each order may be at the venue already."""
         self._blotter = Blotter(age_max_ms=30_000, ask_after_ms=10_000)
         self._backlog = []
-        desk = self._desk()
+        desk = self._engine().desk
         for ticket, login in sorted(desk.in_flight.items()):
             order = desk.state.accounts[login].orders[ticket]
             request = HedgeRequested(ticket, login, order.symbol, order.side, order.hedge_volume)
             self._blotter.enter(Request(request, order.sent_at), now, fresh=False)
-        self.seen["orders taken over after a restart"] += len(desk.in_flight)
+        for requested in self._engine().copy.state.requests.values():
+            side = BUY if requested.volume > 0 else SELL
+            request = HedgeRequested(requested.ticket, 0, requested.symbol, side, abs(requested.volume))
+            self._blotter.enter(Request(request, requested.sent_at), now, fresh=False)
+        self.seen["orders taken over after a restart"] += len(desk.in_flight) + len(desk.elsewhere)
 
     def read(self, published: Published, now: Moment) -> None:
         for event in published.events:

@@ -6,11 +6,14 @@ The formulas are written a second time, naively, from the documents: an error in
 from collections import defaultdict
 from fractions import Fraction
 
+from prorata.copying.engine import Engine
 from prorata.messages.commands import OrderType, Side
 from prorata.messages.events import BalanceBooked, BreakSettled, Dealt, Entry, Event, Reason
 from prorata.messages.groups import GroupSpec, HedgedMargin, Level, LevelType
 from prorata.messages.symbols import MarginMode, SymbolSpec
 from prorata.projections.ledger import Ledger
+from prorata.sim.claims import must
+from prorata.sim.copy_oracle import check_copying, held_at_venue
 from prorata.trading.desk import Desk
 from prorata.trading.equity import equity_of
 from prorata.trading.markets import hours_around
@@ -18,20 +21,6 @@ from prorata.trading.rates import Route
 from prorata.trading.state import Account, Order, OrderState, Position, State
 from prorata.units.currency import CURRENCY_DIGITS
 from prorata.units.numbers import PPM, VOLUME_PER_LOT, Login, Minor, Volume
-
-
-class Violation(Exception):
-    """A claim does not hold. `claim`: which one, in words; `detail`: the figures."""
-
-    def __init__(self, claim: str, detail: str) -> None:
-        super().__init__(f"{claim}: {detail}")
-        self.claim = claim
-        self.detail = detail
-
-
-def must(holds: bool, claim: str, *detail: object) -> None:
-    if not holds:
-        raise Violation(claim, " ".join(str(part) for part in detail))
 
 
 class Oracle:
@@ -49,7 +38,7 @@ class Oracle:
     def read(self, events: tuple[Event, ...]) -> None:
         self.ledger.post(events)
 
-    def note(self, state: State, events: list[Event]) -> None:
+    def note(self, engine: Engine, events: list[Event]) -> None:
         """Note what a command has done that changes what is expected, before the next command of its batch is applied."""
         for event in events:
             if isinstance(event, BreakSettled):
@@ -57,29 +46,32 @@ class Oracle:
             elif isinstance(event, BalanceBooked) and event.balance < 0:
                 self.owing.add(event.login)
             elif isinstance(event, Dealt):
-                self._note_deal(state, event)
+                self._note_deal(engine, event)
 
-    def _note_deal(self, state: State, deal: Dealt) -> None:
+    def _note_deal(self, engine: Engine, deal: Dealt) -> None:
+        state = engine.desk.state
         group = state.groups[state.accounts[deal.login].group]
         if deal.balance < 0 and not group.negative_balance_protection:
             self.owing.add(deal.login)
         if deal.entry == Entry.OUT and not deal.position_volume and not group.hedging:
-            self._absorb(state, deal.symbol)
+            self._absorb(engine, deal.symbol)
 
-    def check(self, desk: Desk, *, exactly: bool) -> None:
+    def check(self, engine: Engine, *, exactly: bool) -> None:
         """Check everything; `exactly`: the valuations by fractions too, which take longer."""
-        self._check_money(desk.state)
+        desk = engine.desk
+        self._check_money(engine)
+        check_copying(engine.copy)
         for account in desk.state.accounts.values():
             check_holdings(desk.state, account)
             check_orders(account, nets=not desk.state.groups[account.group].hedging)
             check_margin(desk.state, account)
             check_levels(desk, account, exactly=exactly)
             self._check_protection(desk.state, account)
-        self.check_hedges(desk.state)
+        self.check_hedges(engine)
         check_index(desk)
 
-    def _check_money(self, state: State) -> None:
-        report = self.ledger.verify(state)
+    def _check_money(self, engine: Engine) -> None:
+        report = self.ledger.verify(engine.desk.state, engine.copy.state)
         must(report.balanced, "money sums to zero and balances equal their postings", *report.differences[:4])
 
     def _check_protection(self, state: State, account: Account) -> None:
@@ -91,17 +83,20 @@ class Oracle:
         else:
             must(account.login in self.owing, "a protected balance is not below zero", account.login, account.balance)
 
-    def check_hedges(self, state: State) -> None:
-        """The hedge book is what the clients' positions and orders stand for, and the rests that are known."""
-        for symbol, (ours, expected) in self.hedges(state).items():
+    def check_hedges(self, engine: Engine) -> None:
+        """The hedge book is what clients' positions and orders and the streams stand for, and the rests that are known."""
+        for symbol, (ours, expected) in self.hedges(engine).items():
             must(
                 ours == expected, "clients' hedged positions equal the hedge book",
                 symbol, "hedge book", ours, "clients and rests", expected, "rests", self.rests.get(symbol, 0),
             )  # fmt: skip
 
-    def hedges(self, state: State) -> dict[str, tuple[Volume, Volume]]:
+    def hedges(self, engine: Engine) -> dict[str, tuple[Volume, Volume]]:
         """Return (hedge book, what it should be) for each symbol, signed."""
-        expected = dict(self.rests)
+        state = engine.desk.state
+        expected = held_at_venue(engine.copy)
+        for symbol, rest in self.rests.items():
+            expected[symbol] += rest
         for account in state.accounts.values():
             for position in account.positions.values():
                 expected[position.symbol] = expected.get(position.symbol, 0) + _signed(position.side, position.hedged)
@@ -111,14 +106,14 @@ class Oracle:
         books = {symbol: hedge.volume for symbol, hedge in state.hedges.items()}
         return {symbol: (books.get(symbol, 0), expected.get(symbol, 0)) for symbol in sorted(expected.keys() | books.keys())}
 
-    def _absorb(self, state: State, symbol: str) -> None:
+    def _absorb(self, engine: Engine, symbol: str) -> None:
         """Take what a closed netting position leaves in the hedge book for a rest.
 
         An order that turns a position round is filled in proportion, so it may close a hedged position before the
         venue has given all of it back; when it then ends early, the difference has no client. Hedging accounts have no
         such orders: there a rest is known exactly.
         """
-        ours, expected = self.hedges(state).get(symbol, (0, 0))
+        ours, expected = self.hedges(engine).get(symbol, (0, 0))
         if ours != expected:
             self.rests[symbol] += ours - expected
             self.netted_rests += 1

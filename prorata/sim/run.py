@@ -13,7 +13,7 @@ from contextlib import nullcontext
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from prorata.sim.oracle import Violation, must
+from prorata.sim.claims import Violation, must
 from prorata.sim.report import Failure, Outcome, print_outcome
 from prorata.sim.second_process import SecondProcess
 from prorata.sim.simulation import Simulation

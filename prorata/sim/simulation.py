@@ -4,6 +4,7 @@ from collections import Counter, deque
 from collections.abc import Sequence
 from random import Random
 
+from prorata.copying.engine import Engine
 from prorata.messages.batch import Published, Submission, decode_batch, encode
 from prorata.messages.commands import (
     BalanceKind,
@@ -21,11 +22,13 @@ from prorata.messages.refusals import Refusal
 from prorata.server import replay
 from prorata.server.machine import KEYS_KEPT_MS, TICK, Answered, Machine
 from prorata.server.ports import JournalFull
+from prorata.sim.claims import must
+from prorata.sim.copy_crowd import CopyCrowd
 from prorata.sim.crowd import Crowd
 from prorata.sim.faulty_journal import Fate, FaultyDisk, FaultyJournal
 from prorata.sim.hedger import CALLER, Hedger
 from prorata.sim.life import Cut, Done, Life, PowerCut
-from prorata.sim.oracle import Oracle, must
+from prorata.sim.oracle import Oracle
 from prorata.sim.watch import WatchedEngine
 from prorata.sim.world import CENT_LOT, FIRST_MONDAY, GROUPS, World, units
 from prorata.units.numbers import DAY_MS, MINUTE_MS, SECOND_MS, Moment
@@ -48,6 +51,9 @@ class Simulation:
         self._rng = Random(seed)
         self.world = World(self._rng)
         self.crowd = Crowd(self._rng, self.world)
+        self.copy_crowd = CopyCrowd(self._rng)
+        self._copying = self._rng.choice((0.0, 0.3, 0.7))
+        """how much of what is asked concerns copy trading"""
         self.oracle = Oracle()
         self.seen: Counter[str] = Counter()
         self.last: deque[str] = deque(maxlen=LAST_COMMANDS)
@@ -63,7 +69,11 @@ class Simulation:
         self._full_until = 0
         self._cut: Cut | None = None
         self.life = self._start()
-        self.hedger = Hedger(self._rng, lambda: self.life.machine.engine.desk)
+        self.hedger = Hedger(self._rng, lambda: self.engine)
+
+    @property
+    def engine(self) -> Engine:
+        return self.life.machine.engine
 
     # A run.
 
@@ -71,7 +81,7 @@ class Simulation:
         self._set_up()
         for self.step in range(1, steps + 1):
             self._step()
-            self.oracle.check(self.life.machine.engine.desk, exactly=self.step % 8 == 0)
+            self.oracle.check(self.engine, exactly=self.step % 8 == 0)
         self.ended = True
         self._settle()
         self._prove_replays()
@@ -81,13 +91,14 @@ class Simulation:
         commands: list[Command] = [PutSymbol(spec) for spec in self.world.symbols()]
         commands += [PutGroup(spec) for spec in self.world.groups()]
         self._submit([Submission(command) for command in commands])
-        groups = self.life.machine.engine.desk.state.groups
+        groups = self.engine.desk.state.groups
         for name in GROUPS:
             for _ in range(self._rng.randint(1, 2)):
                 amount = units(groups[name].currency, self._rng.choice((300, 2_000, 10_000, 50_000)))
-                login = self.life.machine.engine.desk.state.next_login
+                login = self.engine.desk.state.next_login
                 opening = OpenAccount(name, leverage=0 if self._rng.random() < 0.6 else 25)
                 self._submit([Submission(opening), Submission(BookBalance(login, BalanceKind.DEPOSIT, amount))])
+        self._submit([Submission(command) for command in self.copy_crowd.set_up()])
         self._submit([TICK], self.world.first_quotes())
 
     def _step(self) -> None:
@@ -98,13 +109,21 @@ class Simulation:
         if kind < 0.40:
             self._submit([TICK] if rng.random() < 0.2 else [], self.world.move())
         elif kind < 0.47:
-            many = [self.crowd.next(self.life.machine.engine.desk) for _ in range(rng.randint(2, 6))]
+            many = [self._ask() for _ in range(rng.randint(2, 6))]
             self._submit(many, self.world.move() if rng.random() < 0.5 else ())
         elif kind < 0.96:
-            self._submit([self.crowd.next(self.life.machine.engine.desk)], self.world.move() if rng.random() < 0.1 else ())
+            self._submit([self._ask()], self.world.move() if rng.random() < 0.1 else ())
         else:
             self._report()
         self._hedge()
+
+    def _ask(self) -> Submission:
+        """Return the next thing that traders or investors ask."""
+        if self._rng.random() < self._copying:
+            command = self.copy_crowd.next(self.engine)
+            if command is not None:
+                return Submission(command, "investors")
+        return self.crowd.next(self.engine)
 
     def _let_time_pass(self) -> None:
         """Mostly a moment; at times minutes or hours, over a rollover, or over a weekend with a gap after it."""
@@ -245,8 +264,8 @@ class Simulation:
     def _report(self) -> None:
         """Compare the books: what differs while nothing moves is a break, and a break only if somebody lied."""
         report = self.hedger.report(self.now)
-        desk = self.life.machine.engine.desk
-        if report is None or desk.in_flight:
+        desk = self.engine.desk
+        if report is None or desk.in_flight or desk.elsewhere:
             return
         self._submit([Submission(report)])
         if not self.hedger.is_idle():
@@ -255,7 +274,7 @@ class Simulation:
         self._compare({position.symbol: position.volume for position in report.positions})
 
     def _compare(self, theirs: dict[str, int]) -> None:
-        state = self.life.machine.engine.desk.state
+        state = self.engine.desk.state
         ours = {symbol: hedge.volume for symbol, hedge in state.hedges.items() if hedge.volume}
         differing = {
             symbol: (ours.get(symbol, 0), theirs.get(symbol, 0))
@@ -274,12 +293,16 @@ class Simulation:
             self.now += 2 * SECOND_MS
             self._submit([TICK])
             self._hedge()
-            if self.hedger.is_idle() and not self.life.machine.engine.desk.in_flight:
+            if self._is_quiet():
                 break
-        desk = self.life.machine.engine.desk
-        must(self.hedger.is_idle() and not desk.in_flight, "every order at the venue ends", desk.in_flight)
+        desk = self.engine.desk
+        must(self._is_quiet(), "every order at the venue ends", desk.in_flight, desk.elsewhere)
         self._settle_breaks()
-        self.oracle.check(self.life.machine.engine.desk, exactly=True)
+        self.oracle.check(self.engine, exactly=True)
+
+    def _is_quiet(self) -> bool:
+        desk = self.engine.desk
+        return self.hedger.is_idle() and not desk.in_flight and not desk.elsewhere
 
     def _settle_breaks(self) -> None:
         """Take the venue's figure wherever the books differ; after that they do not.
@@ -288,9 +311,9 @@ class Simulation:
         """
         for settled in range(SETTLING_ROUNDS):
             self._report_for_certain()
-            desk = self.life.machine.engine.desk
+            desk = self.engine.desk
             state = desk.state
-            if not state.breaks and not desk.in_flight:
+            if not state.breaks and not desk.in_flight and not desk.elsewhere:
                 break
             for symbol in sorted(state.breaks):
                 price = state.quotes[symbol].bid or 1

@@ -6,8 +6,11 @@ import msgspec
 
 from prorata.copying.engine import Engine
 from prorata.messages.commands import CloseBy, Command, HedgeEnded, HedgeFilled, Quote, Quotes, Side
+from prorata.messages.copy_events import StatesChanged
 from prorata.messages.events import Dealt, Event, OrderRemoved, Reason, Refused
-from prorata.sim.oracle import Oracle, check_triggers, must
+from prorata.sim.claims import must
+from prorata.sim.copy_oracle import check_limits
+from prorata.sim.oracle import Oracle, check_triggers
 from prorata.trading.desk import Desk
 from prorata.trading.state import Order
 from prorata.units.numbers import PRICE_MAX, Moment, Volume
@@ -40,20 +43,29 @@ class WatchedEngine(Engine):
             self._note_rest(command, awaited)
         if isinstance(command, CloseBy):
             self._oracle.rests[_symbol_of(events)] += closing - _hedged_of(self.desk, command)
-        self._oracle.note(self.desk.state, events)
+        self._oracle.note(self, events)
         if isinstance(command, Quotes):
-            check_triggers(self.desk, {quote.symbol for quote in command.quotes if is_sound(quote)} & self.desk.markets.keys())
+            known = {quote.symbol for quote in command.quotes if is_sound(quote)} & self.desk.markets.keys()
+            check_triggers(self.desk, known)
+            check_limits(self.copy, known)
+        return events
+
+    def finish(self) -> list[Event]:
+        events = super().finish()
+        self._count(events)
         return events
 
     def advance(self, now: Moment) -> list[Event]:
         events = super().advance(now)
         self._count(events)
-        self._oracle.note(self.desk.state, events)
+        self._oracle.note(self, events)
         return events
 
     def _count(self, events: list[Event]) -> None:
         for event in events:
             self._seen[f"event {type(event).__name__}"] += 1
+            if isinstance(event, StatesChanged):
+                self._seen[f"investment {event.state.name}"] += 1
             code = event.code if isinstance(event, Refused | OrderRemoved) else None
             if code is not None:
                 self._seen[f"refusal {code.name}"] += 1

@@ -13,9 +13,10 @@ EntryName = Literal["in", "out"]
 RemovalName = Literal["cancelled", "expired", "refused", "venue"]
 OrderStateName = Literal["pending", "delayed", "in_flight", "working", "filled", "cancelled", "expired", "refused", "venue"]
 PostingKindName = Literal[
-    "deposit", "withdrawal", "credit", "correction", "profit", "commission", "swap", "negative_balance", "hedge"
-]
-EntrySourceName = Literal["deal", "operation", "protection", "hedge", "break"]
+    "deposit", "withdrawal", "credit", "correction", "profit", "commission", "swap", "negative_balance", "hedge",
+    "transfer", "fee", "payout", "bonus",
+]  # fmt: skip
+EntrySourceName = Literal["deal", "operation", "protection", "hedge", "break", "transfer", "reservation", "copy"]
 MarginEventName = Literal["call", "stop_out", "negative_balance"]
 MarginModeName = Literal["forex", "cfd", "leverage", "fixed"]
 TradeModeName = Literal["disabled", "close_only", "long_only", "short_only", "full"]

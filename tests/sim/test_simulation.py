@@ -11,8 +11,8 @@ from prorata.messages.events import Event, Refused
 from prorata.server.machine import Answered, Machine
 from prorata.server.ports import JournalDamaged, Record
 from prorata.sim import run
+from prorata.sim.claims import Violation
 from prorata.sim.faulty_journal import FaultyDisk
-from prorata.sim.oracle import Violation
 from prorata.sim.report import Outcome, missing
 from prorata.sim.second_process import SecondProcess
 from prorata.sim.simulation import Simulation

@@ -43,8 +43,8 @@ def verify(file: Path | None, data: Path | None, platform: str, as_json: bool) -
     name = platform_of(settings, platform)
     ledger = proofs.Ledger()
     machine = _replay(settings, name, ledger, hidden=as_json)
-    state = machine.engine.desk.state
-    by_journal = _proof(ledger.verify(state))
+    engine = machine.engine
+    by_journal = _proof(ledger.verify(engine.desk.state, engine.copy.state))
     by_tables = _prove_tables(settings, name, machine)
     balanced = not by_journal.differences and not by_tables.differences
     result = Proven(platform=name, position=machine.number, balanced=balanced, journal=by_journal, tables=by_tables)
@@ -67,8 +67,9 @@ def _replay(settings: ServerSettings, name: str, ledger: proofs.Ledger, *, hidde
 
 def _prove_tables(settings: ServerSettings, name: str, machine: Machine) -> Proof:
     history = History(settings.history_url(), name)
+    engine = machine.engine
     try:
-        return _proof(proofs.verify(history, machine.engine.desk.state, upto=machine.sequence))
+        return _proof(proofs.verify(history, engine.desk.state, engine.copy.state, upto=machine.sequence))
     except proofs.HistoryBehind:
         return Proof(made=False, sums={}, accounts=0, differences=[])
     finally:
