@@ -5,7 +5,8 @@ from typing import Any
 COPY_EXAMPLES: dict[str, Any] = {
     "a_volume": "0.0388", "available": "2700.82", "broker_commission": "0.05", "broker_percent": "10.00", "client": 11,
     "command": 31, "commission_due": "0.42", "commission_paid": "12.80", "commission_per_million": "10.00", "company": 1,
-    "copied_volume": "1.5388",    "deposited": "2500.00", "demand": "1.5388", "description": "a fifth of the profit", "drawdown": "0.00",
+    "copied_volume": "1.5388",
+    "deposited": "2500.00", "demand": "1.5388", "description": "a fifth of the profit", "drawdown": "0.00",
     "exposure": "1.5388", "external_account": "880011", "external_server": "Broker-Live", "factor": "1.00",
     "fee_due": "80.16", "fee_paid": "120.00", "fee_percent": "20.00", "fill": 5, "given": "0.0388", "held": "1.53",
     "hedge": "1.53", "interval": 9, "interval_began_at": "2030-01-27T00:00:00.000Z", "interval_profit": "400.82",
