@@ -58,6 +58,9 @@ BelowMinimumName = Literal["raise", "skip"]
 FeeBasisName = Literal["equity", "balance", "worse"]
 FeeFlowsName = Literal["neutral", "settle_first"]
 FeeRestartName = Literal["reset", "keep"]
+CopyDealTypeName = Literal["buy", "sell", "balance", "correction", "fee", "rejected_buy", "rejected_sell"]
+CopyEntryName = Literal["in", "out", "inout"]
+ReservationStateName = Literal["open", "paid", "voided"]
 
 NEED_SYNC: tuple[NeedSyncName, ...] = ("none", "soft", "hard")
 

@@ -25,6 +25,13 @@ from prorata.messages.refusals import Refusal
 from prorata.rest.own.accounts import Accounts
 from prorata.rest.own.allowance import Allowance, Allowances
 from prorata.rest.own.configuration import Groups, Symbols
+from prorata.rest.own.copy_history import (
+    FillHistory,
+    InvestmentHistory,
+    SignalHistory,
+    StrategyHistory,
+    WalletHistory,
+)
 from prorata.rest.own.copy_settings import CopySpecs, Streams
 from prorata.rest.own.exposure import Exposure
 from prorata.rest.own.front import REQUEST_ID, ROOT, Front
@@ -49,6 +56,7 @@ _log = structlog.get_logger("rest")
 OPERATIONS = [
     Accounts, Orders, Positions, AccountReports, PlatformReports, Symbols, Groups, Market, Exposure, House, Status,
     Wallets, Strategies, PublicStrategies, Offers, Investments, Signals, Routes, Streams, CopySpecs,
+    WalletHistory, StrategyHistory, InvestmentHistory, SignalHistory, FillHistory,
 ]  # fmt: skip
 
 _NEVER_IN_QUERY = frozenset({"session", "data", "request"})

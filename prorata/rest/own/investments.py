@@ -20,6 +20,7 @@ from prorata.messages.copy_commands import (
 from prorata.messages.copy_terms import InvestmentState
 from prorata.rest.own import copy_commands
 from prorata.rest.own.copy_bodies import MoneyMove, NewInvestment, ProfileChange, RouteChange
+from prorata.rest.own.copy_past import OfStrategy, OfWallet
 from prorata.rest.own.copy_reach import (
     COPY_READING,
     COPY_TRADING,
@@ -30,7 +31,7 @@ from prorata.rest.own.copy_reach import (
     strategy_of,
     wallet_of,
 )
-from prorata.rest.own.copy_views import InvestmentPositionView, InvestmentView, investment_view, position_view
+from prorata.rest.own.investment_views import InvestmentPositionView, InvestmentView, investment_view, position_view
 from prorata.rest.own.ordered import Descending, is_after, ordered_cursor_of, ordered_place_of
 from prorata.rest.own.paging import Cursor, Limit
 from prorata.rest.own.session import HOUSE_DEALING, Call, Session
@@ -49,9 +50,7 @@ InvestmentOrder = Literal[
 assert set(get_args(InvestmentOrder)) - {"number"} <= set(InvestmentView.__struct_fields__) | {"fees"}
 
 
-OfStrategy = Annotated[int | None, QueryParameter(ge=1, le=LOGIN_MAX, description="only in this strategy")]
 OfOffer = Annotated[int | None, QueryParameter(ge=1, le=LOGIN_MAX, description="only on this offer")]
-OfWallet = Annotated[int | None, QueryParameter(ge=1, le=LOGIN_MAX, description="only of this wallet")]
 
 
 def _all_of(copy: CopyDesk, strategy: int | None, wallet: int | None, client: int | None) -> InvestmentList:

@@ -7,9 +7,9 @@ from litestar.params import JSONBody, QueryParameter
 
 from prorata.copying.state import Wallet
 from prorata.messages.copy_commands import EndReservation, OpenWallet
-from prorata.messages.refusals import Refusal
 from prorata.rest.own import copy_commands
 from prorata.rest.own.copy_bodies import NewReservation, NewTransfer, NewWallet
+from prorata.rest.own.copy_past import OfWallet
 from prorata.rest.own.copy_reach import COPY_READING, ReservationPath, WalletPath, copy_of, wallet_of
 from prorata.rest.own.copy_views import OpenReservationView, WalletView, wallet_view
 from prorata.rest.own.ordered import part_of
@@ -18,7 +18,6 @@ from prorata.rest.own.session import HOUSE_DEALING, Call, Session
 from prorata.rest.own.views import Page, digits_of
 from prorata.units.decimals import format_decimal
 from prorata.units.numbers import LOGIN_MAX
-from prorata.views.answers import Rejected
 from prorata.views.bodies import NO_CONTROLS
 from prorata.views.copy_outcomes import CopyOutcome, copy_outcome_of
 from prorata.views.copy_wallets import wallet_figures, wallets_figures
@@ -30,10 +29,7 @@ CurrencyQuery = Annotated[str | None, QueryParameter(max_length=12, pattern=NO_C
 
 def _reservation_view(session: Session, number: int) -> OpenReservationView:
     state = copy_of(session).state
-    reservation = state.reservations.get(number)
-    if reservation is None:
-        ended = number in state.ended_reservations
-        raise Rejected(Refusal.RESERVATION_ENDED if ended else Refusal.UNKNOWN_RESERVATION)
+    reservation = state.reservations[number]
     currency = state.wallets[reservation.wallet].currency
     return OpenReservationView(
         number,
@@ -89,13 +85,9 @@ class Wallets(Controller):
         command = copy_commands.reserve_withdrawal(wallet_of(session, wallet), data)
         return copy_outcome_of(session.engine, await session.submit(command))
 
-    @get("/reservations", summary="List reservations under way", guards=[COPY_READING])
-    async def reservations(
-        self,
-        session: Call,
-        wallet: Annotated[int | None, QueryParameter(ge=1, le=LOGIN_MAX, description="only of this wallet")] = None,
-        cursor: Cursor = None,
-        limit: Limit = 100,
+    @get("/reservations/working", summary="List reserved withdrawals under way", guards=[COPY_READING])
+    async def reserved(
+        self, session: Call, wallet: OfWallet = None, cursor: Cursor = None, limit: Limit = 100
     ) -> Page[OpenReservationView]:
         found = [
             (number, number, number)
@@ -104,10 +96,6 @@ class Wallets(Controller):
         ]
         numbers, following = part_of(found, cursor, limit, descending=False)
         return Page(tuple(_reservation_view(session, number) for number in numbers), following)
-
-    @get("/reservations/{reservation:int}", summary="Show a reservation under way", guards=[COPY_READING])
-    async def reservation(self, session: Call, reservation: ReservationPath) -> OpenReservationView:
-        return _reservation_view(session, reservation)
 
     @post("/reservations/{reservation:int}/pay", summary="The money has left", guards=[HOUSE_DEALING], status_code=200)
     async def pay(self, session: Call, reservation: ReservationPath) -> CopyOutcome:
