@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from prorata.control.store import Control
+from tests.projections.conftest import postgresql_schema
 from tests.rest.house import HandClock
 
 POSTGRESQL = os.environ.get("PRORATA_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/postgres")
@@ -52,3 +53,11 @@ def open_control(request: pytest.FixtureRequest, tmp_path: Path, clock: HandCloc
     yield opening
     for control in opened:
         control.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/tables.db"
+    else:
+        yield from postgresql_schema()

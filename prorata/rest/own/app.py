@@ -48,6 +48,7 @@ from prorata.rest.own.session import Platform, session_of
 from prorata.rest.own.signals import Signals
 from prorata.rest.own.strategies import PublicStrategies, Strategies
 from prorata.rest.own.wallets import Wallets
+from prorata.rest.own.webhooks import Webhooks
 from prorata.views.answers import PROBLEM_JSON, STATUS, Rejected, problem_headers, problem_of
 from prorata.views.bodies import decode_body
 
@@ -57,6 +58,7 @@ OPERATIONS = [
     Accounts, Orders, Positions, AccountReports, PlatformReports, Symbols, Groups, Market, Exposure, House, Status,
     Wallets, Strategies, PublicStrategies, Offers, Investments, Signals, Routes, Streams, CopySpecs,
     WalletHistory, StrategyHistory, InvestmentHistory, SignalHistory, FillHistory,
+    Webhooks,
 ]  # fmt: skip
 
 _NEVER_IN_QUERY = frozenset({"session", "data", "request"})
