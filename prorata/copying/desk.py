@@ -61,8 +61,8 @@ class CopyDesk:
 
     __slots__ = (
         "_joints", "_markets", "_new", "_routes", "demands", "desk", "holders", "investments_of", "investors", "links",
-        "names",
-        "next_settlement", "postfixes", "settled", "sources", "state", "strategy_of", "unsynced", "wallet_of", "watches",
+        "names", "next_settlement", "postfixes", "settled", "sources", "state", "strategy_of", "unsynced", "wallet_of",
+        "watches",
     )  # fmt: skip
 
     def __init__(self, desk: Desk, state: CopyState) -> None:
