@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, FromClause, Select, func, select
 
 from prorata.projections.lists import HistoryLists
+from prorata.projections.orders import Order
 from prorata.projections.paging import Listing, part_of, read_page, rows_of
 from prorata.projections.rows import Page, RowType
 
@@ -49,12 +50,13 @@ class Asked(Generic[RowType]):
             return read_page(connection, listing, part_of(listing, self._source, self._row_type, self._where), self._row_type)
 
     def page(
-        self, *, order: str | None = None, descending: bool = False, offset: int = 0, limit: int = 100
+        self, *, order: str | Order | None = None, descending: bool = False, offset: int = 0, limit: int = 100
     ) -> Found[RowType]:  # fmt: skip
-        """Return up to `limit` (1 to 1000) rows from a place on, ordered by a field; ties go by the keys."""
+        """Return up to `limit` (1 to 1000) rows from a place on, ordered by a field (or `orders`); ties go by the keys."""
         assert 1 <= limit <= ROWS_MAX
-        names = [name for name in (order, *self._keys) if name is not None]
-        columns = [self._source.c[name] for name in dict.fromkeys(names)]
+        made = order(self._source.c) if callable(order) else ()
+        names = [name for name in (order, *self._keys) if isinstance(name, str)]
+        columns = [*made, *(self._source.c[name] for name in dict.fromkeys(names))]
         directed = [column.desc() if descending else column.asc() for column in columns]
         query = self._query().order_by(*directed).offset(offset).limit(limit)
         with self._lists.reading() as connection:
@@ -64,6 +66,13 @@ class Asked(Generic[RowType]):
     def count(self) -> int:
         with self._lists.reading() as connection:
             return self._total(connection)
+
+    def counts(self, name: str) -> dict[int, int]:
+        """Return how many rows have each value of a field, such as the deals of each client."""
+        column = self._source.c[name]
+        query = select(column, func.count()).select_from(self._source).where(*self._where).group_by(column)
+        with self._lists.reading() as connection:
+            return dict(connection.execute(query).tuples().all())
 
     def all(self) -> tuple[RowType, ...]:
         """Return every row, oldest first. For lists that are short by nature."""
