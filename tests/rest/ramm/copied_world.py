@@ -147,8 +147,9 @@ class World(Stage):
             for account in trading.accounts.values()
             if trading.groups[account.group].currency == "USD"
         )
-        house: int = sum(trading.house.get("USD", {}).values())
-        return wallets + investments + accounts + house
+        house = sum(trading.house.get("USD", {}).values())
+        total: int = wallets + investments + accounts + house
+        return total
 
     def refused(self, method: str, **body: Any) -> tuple[int, str, str]:
         """Ask for what must be refused; return status, code and the field that is named. Nothing may have changed."""

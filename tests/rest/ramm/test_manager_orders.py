@@ -47,7 +47,8 @@ ORDERS: dict[str, tuple[str, str]] = {
     "clients.searchStatistic": (
         "Statistic",
         "IDClient IDCompany Test AccountsBalance AccountsEquity AccountsProfitCurrentIntervalGross "
-        "AccountsProfitPositionsGross AccountsPastProfit AccountsFeeCharged AccountsFeePaid AccountsCommissionPaid AccountsActive AccountsClosed "
+        "AccountsProfitPositionsGross AccountsPastProfit AccountsFeeCharged AccountsFeePaid AccountsCommissionPaid "
+        "AccountsActive AccountsClosed "
         "StrategiesActive StrategiesClosed StrategiesFeeReceived StrategiesFeeDue StrategiesCommissionReceived "
         "StrategiesCommissionDue WalletTransfersTotalIn WalletTransfersTotalOut WalletTransfersTotalDelta Swap DealsVolume "
         "WalletsTotalBalance PositionsCount Login",
