@@ -37,6 +37,7 @@ from prorata.rest.ramm.company_terms import put_terms
 from prorata.rest.ramm.engine_copying import EngineCopying
 from prorata.server.clock import SystemClock
 from prorata.stream.app import StreamApp
+from prorata.stream.webhooks.source import NoticesOf, no_notices
 from prorata.units.numbers import Moment
 from prorata.views.answers import Rejected
 
@@ -69,9 +70,17 @@ class _Uvicorn(uvicorn.Server):
 class Service:
     """The process between `start` and `stop`."""
 
-    def __init__(self, settings: ServerSettings, *, market_at: Callable[[Moment], Moment] | None = None) -> None:
+    def __init__(
+        self,
+        settings: ServerSettings,
+        *,
+        market_at: Callable[[Moment], Moment] | None = None,
+        notices_of: NoticesOf = no_notices,
+    ) -> None:
         self.settings = settings
-        self.platforms = {name: TradePlatform(name, settings, market_at=market_at) for name in settings.platforms}
+        self.platforms = {
+            name: TradePlatform(name, settings, market_at=market_at, notices_of=notices_of) for name in settings.platforms
+        }
         self.operations = Operations(self.platforms, version("prorata"), self._connections)
         self.keys: KeyStore
         self.control: Control
@@ -163,7 +172,13 @@ class Service:
     async def _let_in(self) -> None:
         limits = self.settings.limits
         reached = {
-            name: Platform(platform.writer, platform.history, platform.quotes, platform.clock.now)
+            name: Platform(
+                platform.writer,
+                platform.history,
+                platform.quotes,
+                platform.clock.now,
+                platform.webhooks.office if platform.webhooks is not None else None,
+            )
             for name, platform in self.platforms.items()
         }
         allowance = Allowance(per_second=limits.calls_per_second, burst=max(1, limits.calls_per_second))

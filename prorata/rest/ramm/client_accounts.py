@@ -257,7 +257,7 @@ def card_v1(copy: CopyDesk, strategy: Strategy, figures: InvestmentFigures) -> A
     )
 
 
-@CLIENT.method("accounts.getStatement", also=("accountStatements.get",), versions=(1,), reads=True)
+@CLIENT.method("accounts.getStatement", versions=(1,), reads=True)
 async def accounts_get_statement(call: Call, given: AccountOfEitherId) -> Statement:
     """The head of a statement of one of the client's investments."""
     strategy, row = my_investment(call, given.number())

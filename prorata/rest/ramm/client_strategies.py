@@ -191,7 +191,7 @@ async def strategyportfolio_get(call: Call, given: StrategyOfId) -> Portfolio:
     return Portfolio([SymbolShare(share.symbol, share_of_ppm(share.ppm, 6)) for share in shares])
 
 
-@CLIENT.method("strategysymbolstat.get", also=("strategies.getSymbolStat",), versions=(1, 2), reads=True)
+@CLIENT.method("strategysymbolstat.get", versions=(1, 2), reads=True)
 async def strategysymbolstat_get(call: Call, given: StrategyOfId) -> SymbolStat:
     """What a strategy has dealt in over its life, by symbol."""
     strategy = seen_strategy(call, given.StrategyID)

@@ -1,5 +1,7 @@
-"""A broker whose clients copy: companies with terms, clients with money, strategies with senders. All that is asked goes by HTTP;
-only the bank's side (deposits, quotes, fills) is said to the platform itself."""
+"""A broker whose clients copy: companies with terms, clients with money, strategies with senders.
+
+All that is asked goes by HTTP; only the world's side (deposits, quotes, fills) is said to the platform itself.
+"""
 
 from decimal import Decimal
 from typing import Any

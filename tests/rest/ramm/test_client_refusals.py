@@ -297,4 +297,7 @@ def test_a_command_is_polled_to_its_end(scene: Scene) -> None:
     scene.stage.settle()
     body = {"AccountCommandID": command, "AccountID": scene.account}
     assert scene.investor.done("accountCommands.get", **body) == {"AccountCommandStatus": 1}
-    assert said(scene.refused(scene.investor, "accountCommands.get", **{**body, "AccountCommandID": command - 1}))[0] == 404
+    for other in (0, command + 10**6, scene.trader.done("myStrategies.pause", StrategyID=scene.strategy)["CommandID"]):
+        scene.stage.settle()
+        answer = scene.refused(scene.investor, "accountCommands.get", **{**body, "AccountCommandID": other})
+        assert said(answer) == (404, "invalid_input")

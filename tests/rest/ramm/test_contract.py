@@ -4,17 +4,18 @@ import pytest
 
 from prorata.rest.ramm.registry import APIS, Method
 from tests.rest.ramm.broker import Broker
-from tests.rest.ramm.contract import BEYOND, CONTRACT, Row, Scene, differences
+from tests.rest.ramm.contract import BEYOND, CONTRACT, Row, differences
+from tests.rest.ramm.contract_copying import COPY_CONTRACT
 from tests.rest.ramm.contract_manager import MANAGER_ROWS
 
-ROWS = [*CONTRACT, *MANAGER_ROWS]
 METHODS = [method for api in APIS.values() for method in api]
+ROWS = [*CONTRACT, *COPY_CONTRACT, *MANAGER_ROWS]
 REGISTERED = {path.removeprefix("/api/") for method in METHODS for path in method.paths}
 
 
 @pytest.mark.parametrize("row", ROWS, ids=repr)
 def test_an_answer_has_the_documented_fields_and_types(copy_broker: Broker, row: Row) -> None:
-    answer = row.call(Scene(copy_broker, row.api))
+    answer = row.call(row.scene(copy_broker))
     assert answer.status == 200, answer.text
     assert differences(row.gives, answer.body, BEYOND.get(repr(row), frozenset())) == []
 
@@ -42,7 +43,7 @@ def test_without_the_right_it_is_access_denied(copy_broker: Broker, method: Meth
 
 @pytest.mark.parametrize("row", ROWS, ids=repr)
 def test_a_malformed_body_is_invalid_input(copy_broker: Broker, row: Row) -> None:
-    answer = Scene(copy_broker, row.api).caller.send(row.method, b'{"ID": ')
+    answer = row.scene(copy_broker).caller.send(row.method, b'{"ID": ')
     assert (answer.status, answer.code) == (400, "invalid_input")
 
 
@@ -50,5 +51,5 @@ def test_a_malformed_body_is_invalid_input(copy_broker: Broker, row: Row) -> Non
 def test_both_spellings_of_the_documents_are_served(copy_broker: Broker, method: Method) -> None:
     documented = next(row for row in ROWS if row.method == method.name)
     for name in (method.name, *method.also):
-        scene = Scene(copy_broker, documented.api)
+        scene = documented.scene(copy_broker)
         assert scene.caller(name, **documented.body(scene)).status == 200
