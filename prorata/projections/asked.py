@@ -75,7 +75,7 @@ class Asked(Generic[RowType]):
         column = self._source.c[name]
         query = select(column, func.count()).select_from(self._source).where(*self._where).group_by(column)
         with self._lists.reading() as connection:
-            return dict(connection.execute(query).tuples().all())
+            return dict(iter(connection.execute(query)))
 
     def all(self) -> tuple[RowType, ...]:
         """Return every row, oldest first. For lists that are short by nature."""

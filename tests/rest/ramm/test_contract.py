@@ -9,7 +9,7 @@ from tests.rest.ramm.contract_copying import COPY_CONTRACT
 from tests.rest.ramm.contract_manager import MANAGER_ROWS
 
 METHODS = [method for api in APIS.values() for method in api]
-ROWS = [*CONTRACT, *MANAGER_ROWS, *COPY_CONTRACT]
+ROWS = [*CONTRACT, *COPY_CONTRACT, *MANAGER_ROWS]
 REGISTERED = {path.removeprefix("/api/") for method in METHODS for path in method.paths}
 
 
