@@ -15,16 +15,26 @@ from prorata.messages.copy_terms import OfferStatus, OfferType, StrategyStatus
 
 
 class Reach(msgspec.Struct, frozen=True, gc=False):
-    """Whose things may be touched: all of a company's, or, within it, one client's."""
+    """Whose things may be touched: all of a company's, or, within it, one client's.
 
-    company: int
+    `company` None: those of every company of the platform, for callers that see all of it.
+    """
+
+    company: int | None
     client: int | None = None
+
+    def is_outside(self, company: int) -> bool:
+        """Say whether the things of `company` are out of reach."""
+        return self.company is not None and company != self.company
+
+
+WHOLE_PLATFORM = Reach(None)
 
 
 def wallet_for(reach: Reach, copy: CopyDesk, number: int) -> Wallet:
     """Return a wallet. Raises `NotFound`."""
     wallet = copy.state.wallets.get(number)
-    if wallet is None or wallet.company != reach.company:
+    if wallet is None or reach.is_outside(wallet.company):
         raise NotFound
     if reach.client is not None and wallet.client != reach.client:
         raise NotFound
@@ -55,7 +65,7 @@ def own_strategy_for(reach: Reach, copy: CopyDesk, number: int) -> Strategy:
 
 def _strategy_within(reach: Reach, copy: CopyDesk, number: int) -> Strategy:
     strategy = copy.state.strategies.get(number)
-    if strategy is None or strategy.company != reach.company:
+    if strategy is None or reach.is_outside(strategy.company):
         raise NotFound
     return strategy
 
@@ -78,7 +88,7 @@ def offer_for(reach: Reach, copy: CopyDesk, number: int) -> Offer:
     A private offer is found by its link alone (`offer_by_link`). Raises `NotFound`.
     """
     offer = copy.state.offers.get(number)
-    if offer is None or copy.state.strategies[offer.strategy].company != reach.company:
+    if offer is None or reach.is_outside(copy.state.strategies[offer.strategy].company):
         raise NotFound
     if reach.client is None or copy.state.strategies[offer.strategy].client == reach.client:
         return offer
@@ -93,7 +103,7 @@ def offer_by_link(reach: Reach, copy: CopyDesk, link: str) -> Offer:
     if number is None:
         raise NotFound
     offer = copy.state.offers[number]
-    if copy.state.strategies[offer.strategy].company != reach.company:
+    if reach.is_outside(copy.state.strategies[offer.strategy].company):
         raise NotFound
     if offer.status != OfferStatus.ACTIVE:
         raise NotFound
@@ -112,7 +122,7 @@ def investment_for(reach: Reach, copy: CopyDesk, number: int) -> tuple[Strategy,
     if found is None:
         raise NotFound
     strategy, row = found
-    if strategy.company != reach.company:
+    if reach.is_outside(strategy.company):
         raise NotFound
     if reach.client is not None and strategy.investments.client[row] != reach.client:
         raise NotFound
@@ -123,7 +133,7 @@ def position_for(reach: Reach, copy: CopyDesk, number: int) -> tuple[Strategy, L
     """Return an open position (also one that is only asked for): its strategy, leg and row. Raises `NotFound`."""
     leg_number, row = number >> PLACE_BITS, number % PLACES
     for strategy in copy.state.strategies.values():
-        if strategy.company != reach.company or row >= strategy.rows:
+        if reach.is_outside(strategy.company) or row >= strategy.rows:
             continue
         for head in strategy.legs.values():
             if head.number == leg_number:

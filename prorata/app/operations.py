@@ -134,6 +134,7 @@ class _PlatformMetrics(Collector):
         yield _refusals(platforms)
         yield _batch_sizes(platforms)
         yield from self._gauges()
+        yield from _webhooks(platforms)
 
     def _gauges(self) -> Iterator[Metric]:
         states = [(name, status_of(platform)) for name, platform in self._platforms.items()]
@@ -154,6 +155,27 @@ class _PlatformMetrics(Collector):
             if status.quote_age_ms is not None:
                 age.add_metric((name,), status.quote_age_ms / 1000)
         yield age
+
+
+def _webhooks(platforms: Mapping[str, TradePlatform]) -> Iterator[Metric]:
+    labels = ("platform", "state")
+    up = GaugeMetricFamily("prorata_webhooks_up", "1 while webhooks are delivered", labels=("platform",))
+    attempts = CounterMetricFamily("prorata_webhook_attempts", "Requests, by what became of the delivery", labels=labels)
+    pending = GaugeMetricFamily("prorata_webhook_deliveries_pending", "Deliveries not made yet", labels=labels)
+    oldest = GaugeMetricFamily(
+        "prorata_webhook_oldest_pending_seconds", "Age of the oldest delivery not made yet", labels=("platform",)
+    )
+    for name, platform in platforms.items():
+        if platform.webhooks is None:
+            continue
+        deliverer = platform.webhooks.deliverer
+        up.add_metric((name,), int(deliverer.failure is None))
+        for state, count in msgspec.structs.asdict(deliverer.counters).items():
+            attempts.add_metric((name, state), count)
+        pending.add_metric((name, "waiting"), deliverer.backlog.waiting)
+        pending.add_metric((name, "failed"), deliverer.backlog.failed)
+        oldest.add_metric((name,), platform.webhooks.oldest_seconds())
+    yield from (up, attempts, pending, oldest)
 
 
 def _counter(

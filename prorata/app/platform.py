@@ -3,9 +3,10 @@
     1  journal        opened and claimed; a torn record is cut off
     2  writer         the journal is replayed into the engine; the clock and the feed are chosen
     3  projections    history, ticks and candles catch up, then follow the writer
-    4  configuration  an empty platform gets its symbols and groups
-    5  venue          the router asks what became of orders in flight, then serves
-    6  feed           quotes begin
+    4  webhooks       the deliverer goes on where it was, then follows the writer
+    5  configuration  an empty platform gets its symbols and groups
+    6  venue          the router asks what became of orders in flight, then serves
+    7  feed           quotes begin
 
 It stops in the reverse order, so that nothing is lost between two of them.
 """
@@ -22,6 +23,7 @@ import structlog
 from prorata.app.feeding import Feeding, FileQuotes, TimedFeed, simulated_feed
 from prorata.app.folder_lock import FolderLock
 from prorata.app.groups import default_groups
+from prorata.app.history_process import HistoryProcess
 from prorata.app.market_clock import MarketClock
 from prorata.app.quote_recorder import QuoteRecorder
 from prorata.app.rebuilding import rebuild_if_needed
@@ -33,12 +35,12 @@ from prorata.app.settings import (
     redacted,
 )
 from prorata.app.venue_line import VenueLine, simulated_router
+from prorata.app.webhook_line import WebhookLine, open_webhooks
 from prorata.feeds.defaults import default_symbols
 from prorata.messages.commands import PutGroup, PutSymbol
 from prorata.messages.events import Refused
 from prorata.messages.symbols import SymbolSpec
 from prorata.projections.history import History
-from prorata.projections.projector import Projector
 from prorata.projections.quotes import QuoteStore
 from prorata.server.machine import Machine
 from prorata.server.writer import Writer
@@ -66,7 +68,13 @@ class TradePlatform:
     `failure`: why a part has stopped that should run; None while all is well.
     """
 
-    def __init__(self, name: str, settings: ServerSettings, *, market_at: Callable[[Moment], Moment] | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        settings: ServerSettings,
+        *,
+        market_at: Callable[[Moment], Moment] | None = None,
+    ) -> None:
         self.name = name
         self.clock = MarketClock()
         self.writer = Writer(
@@ -82,9 +90,10 @@ class TradePlatform:
         self.fed = asyncio.Event()
         """set when the feed has ended"""
         self.history: History
-        self.projector: Projector
+        self.projector: HistoryProcess
         self.quotes: QuoteStore
         self.recorder: QuoteRecorder
+        self.webhooks: WebhookLine | None = None
         self._settings = settings
         self._own = settings.platforms[name]
         self._market_at = market_at
@@ -107,6 +116,7 @@ class TradePlatform:
         self._lock_folder()
         await self.writer.start(self._choose_time)
         await self._start_projections()
+        await self._start_webhooks()
         await self._configure()
         self._start_venue()
         self._start_feed()
@@ -124,6 +134,8 @@ class TradePlatform:
             await self._end("venue", cancel=False)
         if self._line is not None:
             self._line.close()
+        if self.webhooks is not None:
+            await self.webhooks.stop()
         await self.writer.stop()
         await self._stop_projections()
         if self._lock is not None:
@@ -175,7 +187,12 @@ class TradePlatform:
         finally:
             reader.close()
         self.recorder.start()
-        self.projector = Projector(self.history, self.writer)
+        self.projector = HistoryProcess(
+            self.writer,
+            journal=settings.journal_url(self.name),
+            history=settings.history_url(),
+            log_level=settings.log_level,
+        )
         self.projector.start()
         self._projecting = True
 
@@ -188,7 +205,13 @@ class TradePlatform:
         await self.recorder.stop()
         self.history.close()
 
-    # 4. What an empty platform begins with.
+    # 4. The webhooks. What is not in line yet when they stop is taken from the outbox at the next start.
+
+    async def _start_webhooks(self) -> None:
+        self.webhooks = await asyncio.to_thread(open_webhooks, self._settings, self.writer)
+        self.webhooks.start()
+
+    # 5. What an empty platform begins with.
 
     async def _configure(self) -> None:
         if self._own.begin_with != "defaults" or self.writer.engine.desk.state.symbols:
@@ -198,7 +221,7 @@ class TradePlatform:
             assert not isinstance(answer.events[0], Refused), answer.events[0]
         log.info("defaults put", platform=self.name, symbols=len(self._symbols), groups=len(default_groups()))
 
-    # 5. The venue.
+    # 6. The venue.
 
     def _start_venue(self) -> None:
         venue = self._own.venue
@@ -207,7 +230,7 @@ class TradePlatform:
             self.router = simulated_router(venue, self.writer, self._line, self.clock)
             self._run("venue", self.router.run())
 
-    # 6. The feed.
+    # 7. The feed.
 
     def _start_feed(self) -> None:
         feed = self._own.feed

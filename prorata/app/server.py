@@ -69,7 +69,12 @@ class _Uvicorn(uvicorn.Server):
 class Service:
     """The process between `start` and `stop`."""
 
-    def __init__(self, settings: ServerSettings, *, market_at: Callable[[Moment], Moment] | None = None) -> None:
+    def __init__(
+        self,
+        settings: ServerSettings,
+        *,
+        market_at: Callable[[Moment], Moment] | None = None,
+    ) -> None:
         self.settings = settings
         self.platforms = {name: TradePlatform(name, settings, market_at=market_at) for name in settings.platforms}
         self.operations = Operations(self.platforms, version("prorata"), self._connections)
@@ -163,7 +168,13 @@ class Service:
     async def _let_in(self) -> None:
         limits = self.settings.limits
         reached = {
-            name: Platform(platform.writer, platform.history, platform.quotes, platform.clock.now)
+            name: Platform(
+                platform.writer,
+                platform.history,
+                platform.quotes,
+                platform.clock.now,
+                platform.webhooks.office if platform.webhooks is not None else None,
+            )
             for name, platform in self.platforms.items()
         }
         allowance = Allowance(per_second=limits.calls_per_second, burst=max(1, limits.calls_per_second))

@@ -18,6 +18,7 @@ from msgspec import Meta
 
 from prorata.projections.quotes import Retention
 from prorata.stream.limits import Limits as StreamLimits
+from prorata.stream.webhooks.terms import WebhookTerms
 from prorata.venues.router import RouterSettings
 from prorata.venues.simulated_book import Faults
 
@@ -118,7 +119,7 @@ class ServerSettings(Settings, frozen=True):
 
     data: Path = Path("data")
     tables: str = ""
-    """history, quotes and keys: postgresql://...; "" is SQLite files in the data directory"""
+    """history, quotes, keys and webhooks: postgresql://...; "" is SQLite files in the data directory"""
     control: str = ""
     """companies, managers, clients, sessions, audit: sqlite:///... or postgresql://...; "" is where `tables` are"""
     control_key: Path | None = None
@@ -131,6 +132,7 @@ class ServerSettings(Settings, frozen=True):
     limits: Limits = Limits()
     ramm: RammSettings = RammSettings()
     retention: Retention = Retention()
+    webhooks: WebhookTerms = WebhookTerms()
     platforms: dict[str, PlatformSettings] = {}
 
     def journal_url(self, platform: str) -> str:
@@ -142,6 +144,13 @@ class ServerSettings(Settings, frozen=True):
 
     def quotes_url(self) -> str:
         return self.tables or _sqlite_url(self.data / "quotes.db")
+
+    def webhooks_url(self) -> str:
+        return self.tables or _sqlite_url(self.data / "webhooks.db")
+
+    def webhooks_key(self) -> Path:
+        """Return the file of the key from which the secrets of webhooks are derived."""
+        return self.data / "webhooks.key"
 
     def keys_url(self) -> str:
         if self.tables:

@@ -218,7 +218,8 @@ class Clients:
             with self._database.reading() as connection:
                 found = [_client_from(row) for row in connection.execute(query.order_by(clients.c.id)).mappings()]
             return found, len(found)
-        rows, total = slice_of(self._database, query, ORDERS, part, clients.c.id)
+        with self._database.reading() as connection:
+            rows, total = slice_of(connection, query, ORDERS, part, clients.c.id)
         return [_client_from(row) for row in rows], total
 
     def set(self, client_id: int, **changes: Any) -> None:

@@ -137,7 +137,8 @@ class Companies:
             query = query.where(companies.c.parent_id == wanted.parent_id)
         if wanted.id is not None:
             query = query.where(companies.c.id == wanted.id)
-        rows, total = slice_of(self._database, query, ORDERS, part, companies.c.id)
+        with self._database.reading() as connection:
+            rows, total = slice_of(connection, query, ORDERS, part, companies.c.id)
         return [(_company_from(row), row["parent_name"] or "") for row in rows], total
 
     def load(self) -> None:

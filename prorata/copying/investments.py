@@ -276,7 +276,7 @@ def resume_investment(desk: CopyDesk, command: ResumeInvestment) -> Refused | No
     number = lifecycle.take_command(desk, CommandKind.RESUME, strategy, command.investment)
     lifecycle.end_command(desk, strategy, int(columns.command[row]))
     columns.command[row] = 0
-    columns.state[row] = InvestmentState.FLAT
+    lifecycle.copy_again(desk, strategy, row, number)
     desk.settled[strategy.number] = None
     desk.watches.pop(strategy.number, None)
     _ask_for_sync(desk, strategy, row)

@@ -10,7 +10,7 @@ from prorata.copying import fees, hedge
 from prorata.copying.columns import Int64, pack
 from prorata.copying.desk import Cause, CopyDesk
 from prorata.copying.state import Strategy
-from prorata.copying.values import equities, holding
+from prorata.copying.values import equities, equity_of, holding
 from prorata.copying.wallets import issue_transfer
 from prorata.messages.commands import Quote
 from prorata.messages.copy_events import (
@@ -83,6 +83,14 @@ def leave(
     close_positions(desk, strategy, rows, cause)
 
 
+def copy_again(desk: CopyDesk, strategy: Strategy, row: int, command: int) -> None:
+    """Let a row that was stopped copy again."""
+    columns, state = strategy.investments, InvestmentState.FLAT
+    columns.state[row] = state
+    equity = np.array([equity_of(desk, strategy, row)], dtype=np.int64)
+    desk.tell(StatesChanged(strategy.number, state, command, pack(columns.number[row : row + 1]), pack(equity)))
+
+
 def close_positions(desk: CopyDesk, strategy: Strategy, rows: Int64, cause: Cause) -> None:
     """Close everything that rows hold, at the market or when it opens."""
     for head in list(strategy.legs.values()):
@@ -102,16 +110,18 @@ def settle(desk: CopyDesk) -> None:
         settled, desk.settled = desk.settled, {}
         for number in settled:
             strategy = desk.state.strategies[number]
-            _drop_empty_legs(strategy)
+            _drop_empty_legs(desk, strategy)
             _go_on(desk, strategy)
 
 
-def _drop_empty_legs(strategy: Strategy) -> None:
+def _drop_empty_legs(desk: CopyDesk, strategy: Strategy) -> None:
     """Forget legs that neither the source nor anybody else holds."""
-    for key in [key for key, head in strategy.legs.items() if not head.lot]:
+    idle = strategy.status == StrategyStatus.CLOSED
+    for key in [key for key, head in strategy.legs.items() if idle or not head.lot]:
         leg = strategy.legs[key].rows
         if not (leg.volume.any() or leg.pending.any() or leg.wanted.any()):
             del strategy.legs[key]
+            desk.let_go(strategy)
 
 
 def _go_on(desk: CopyDesk, strategy: Strategy) -> None:

@@ -186,19 +186,19 @@ def resume_strategy(desk: CopyDesk, command: ResumeStrategy) -> Refused | None:
         return refusal
     assert strategy is not None
     number = lifecycle.take_command(desk, CommandKind.RESUME_STRATEGY, strategy)
-    _go_on(desk, strategy)
+    _go_on(desk, strategy, number)
     lifecycle.end_command(desk, strategy, number)
     return None
 
 
-def _go_on(desk: CopyDesk, strategy: Strategy) -> None:
+def _go_on(desk: CopyDesk, strategy: Strategy, command: int = 0) -> None:
     if strategy.command:
         lifecycle.end_command(desk, strategy, strategy.command)
         strategy.command = 0
     strategy.status = StrategyStatus.ACTIVE
     columns = strategy.investments
     if columns.state[0] not in (InvestmentState.FLAT, InvestmentState.OPEN):
-        columns.state[0] = InvestmentState.FLAT
+        lifecycle.copy_again(desk, strategy, 0, command)
     columns.waits[lifecycle.active_rows(strategy)] = 1
     strategy.need_sync = max(strategy.need_sync, 1)
     desk.settled[strategy.number] = None

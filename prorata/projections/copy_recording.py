@@ -198,7 +198,7 @@ class CopyRecording:
                     company=event.company, type=event.type, test=0, factor=event.factor,
                     protection_ppm=event.protection_ppm, target_ppm=event.target_ppm, base=0,
                     a_book_percent=event.a_book_percent, stream=event.stream, first_interval=event.interval,
-                    state=InvestmentState.NEW, changed_at=at, closed_at=0, paid_out=0,
+                    state=InvestmentState.FLAT, changed_at=at, closed_at=0, paid_out=0,
                 )  # fmt: skip
                 if event.type in (InvestmentType.OWN, InvestmentType.MASTER):
                     self._change("strategies", event.strategy, own=event.investment)

@@ -156,6 +156,7 @@ class InvestmentRow(Row, frozen=True):
     stream: int
     first_interval: int
     state: InvestmentState
+    """FLAT of all that copy, with positions or without"""
     changed_at: Moment
     """when it entered its state"""
     closed_at: Moment

@@ -117,7 +117,8 @@ investments = table(
     Index("ix_investments_wallet", "platform", "wallet", "investment"),
     Index("ix_investments_offer", "platform", "offer", "investment"),
 )
-"""Each investment as it is now. `test` is its wallet's. `changed_at`: when it entered its state; `paid_out`: at closing."""
+"""Each investment as it is now. `test` is its wallet's. `state`: FLAT of all that copy, as no event tells whether they have
+positions. `changed_at`: when it entered its state; `paid_out`: at closing."""
 
 investment_totals = table(
     "investment_totals",

@@ -31,7 +31,8 @@ def open_database(url: str, *, durable: bool = False) -> Engine:
     drivers that Prorata installs.
 
     On SQLite a transaction that begins takes the write lock only if it was opened with the execution option
-    `writes=True`; it then waits for its turn instead of failing half-way.
+    `writes=True`; it then waits for its turn instead of failing half-way. A commit does not wait for the disk unless
+    `durable`, which is for tables that cannot be made anew from the journal.
 
     Raises:
         DatabaseUnusable: the address is of neither kind.

@@ -12,6 +12,10 @@ import uvicorn
 
 from prorata.access.callers import Scope
 from prorata.access.keys import KeyStore
+from prorata.control.webhooks.office import WebhookOffice
+from prorata.control.webhooks.signing import MasterKey
+from prorata.control.webhooks.store import WebhookStore
+from prorata.control.webhooks.targets import Allowed
 from prorata.feeds.defaults import default_symbols
 from prorata.messages.commands import (
     BalanceKind,
@@ -68,6 +72,8 @@ class House:
         self.platforms: dict[str, Platform] = {}
         self.folder = folder
         self.tokens: dict[str, str] = {}
+        self.master_key = MasterKey(bytes(32))
+        self.webhooks: dict[str, WebhookStore] = {}
         self.candles = CandleBuilder()
         self._loop = asyncio.new_event_loop()
         self._started = threading.Event()
@@ -156,6 +162,8 @@ class House:
         for platform in self.platforms.values():
             await platform.writer.stop()
             platform.history.close()
+        for store in self.webhooks.values():
+            store.close()
 
     async def _open_platform(self, name: str) -> None:
         writer = Writer(name, open_journal(f"sqlite:///{self.folder}/{name}.db", name), clock=self.clock)
@@ -163,7 +171,11 @@ class House:
         quotes = QuoteStore(open_database(f"sqlite:///{self.folder}/{name}-quotes.db"), name)
         quotes.create_tables()
         history = History(f"sqlite:///{self.folder}/{name}-history.db", name)
-        self.platforms[name] = Platform(writer, history, quotes, self.clock.now)
+        store = WebhookStore(
+            f"sqlite:///{self.folder}/webhooks.db", name, self.master_key, company=name, publisher="ramm", now=self.clock.now
+        )
+        self.webhooks[name] = store
+        self.platforms[name] = Platform(writer, history, quotes, self.clock.now, WebhookOffice(store, Allowed()))
         for spec in default_symbols(2026):
             if spec.name in SYMBOLS:
                 await writer.submit(PutSymbol(spec))

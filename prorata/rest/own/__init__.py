@@ -10,6 +10,7 @@ found under their account: /accounts/{login}/orders/{ticket}. Only POST /orders 
 `views`, `settings_views`     what we answer                 `settings_bodies`  what configuration is sent to us
 `paging`, `allowance`         lists in parts; how often a key may call
 `orders`, `positions`, `accounts`, `configuration`, `market`, `reports`, `exposure`, `house`   the operations
+`webhooks`, `webhook_views`   their own operations, with what is sent and answered
 `openapi`     the description of it all, and its page
 
 What the stream says as well (bodies, events, refusals) is in `prorata.views`.

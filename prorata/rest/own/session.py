@@ -10,6 +10,8 @@ from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
 
 from prorata.access.callers import Caller, Scope
+from prorata.control.webhooks.office import WebhookOffice
+from prorata.copying.engine import Engine
 from prorata.messages.commands import Access, Command
 from prorata.messages.refusals import Refusal
 from prorata.projections.history import History
@@ -28,14 +30,29 @@ SESSION = "prorata.session"
 
 
 class Platform:
-    """One trade platform as the API reaches it. `now` gives the time that answers are stamped with."""
+    """One trade platform as the API reaches it. `now` gives the time that answers are stamped with.
 
-    def __init__(self, writer: Writer, history: History, quotes: QuoteStore, now: Callable[[], Moment]) -> None:
+    `webhooks` None: the platform keeps none, and their addresses answer as if there were none.
+    """
+
+    def __init__(
+        self,
+        writer: Writer,
+        history: History,
+        quotes: QuoteStore,
+        now: Callable[[], Moment],
+        webhooks: WebhookOffice | None = None,
+    ) -> None:
         self.writer = writer
         self.history = history
         self.quotes = quotes
         self.now = now
+        self.webhooks = webhooks
         self._logins: list[Login] = []
+
+    @property
+    def engine(self) -> Engine:
+        return self.writer.engine
 
     @property
     def desk(self) -> Desk:
@@ -57,6 +74,10 @@ class Session:
         self.platform = platform
         self.key = key
         self.request_id = request_id
+
+    @property
+    def engine(self) -> Engine:
+        return self.platform.writer.engine
 
     @property
     def desk(self) -> Desk:

@@ -17,9 +17,10 @@ from prorata.rest.ramm.registry import MANAGER
 from prorata.rest.ramm.searching import Found, Search, echo_of
 from prorata.rest.ramm.values import Id, Text, Time
 from prorata.units.numbers import DAY_MS
+from prorata.views.bodies import NO_CONTROLS
 from prorata.views.copy_numbers import iso_of, money_of
 
-NameText = Annotated[str, Meta(min_length=1, max_length=NAME_LENGTH_MAX)]
+NameText = Annotated[str, Meta(min_length=1, max_length=NAME_LENGTH_MAX, pattern=NO_CONTROLS)]
 
 
 class CompanyToAdd(Input, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 The strategy is opened and its signals are sent through the Manager API, the investor's account is on a server elsewhere.
 """
 
+import re
 from functools import cached_property
 from itertools import count
 from typing import Any
@@ -19,6 +20,7 @@ from tests.rest.ramm.copy_stage import Stage
 SERVER = "Elsewhere-MT5"
 EUROS = "EURUSD"
 _names = count(1)
+_FIELD = re.compile(r"'(?P<field>[^']*)'")
 
 
 class World(Stage):
@@ -131,3 +133,30 @@ class World(Stage):
         house.clock.moment += DAY_MS
         self.quote(EUROS, 110_000, 110_010)
         self.settle()
+
+    # What must not happen.
+
+    def money_left_over(self) -> int:
+        """Return what all ledgers in USD sum to: wallets, what is reserved, investments, and the house's side. Always 0."""
+        state, trading = self.copy.state, self.copy.desk.state
+        wallets = sum(one.balance + one.reserved for one in state.wallets.values() if one.currency == "USD")
+        strategies = [one for one in state.strategies.values() if one.currency == "USD"]
+        investments = sum(int(one.investments.balance[: one.rows].sum()) for one in strategies)
+        accounts = sum(
+            account.balance + account.credit
+            for account in trading.accounts.values()
+            if trading.groups[account.group].currency == "USD"
+        )
+        house = sum(trading.house.get("USD", {}).values())
+        total: int = wallets + investments + accounts + house
+        return total
+
+    def refused(self, method: str, **body: Any) -> tuple[int, str, str]:
+        """Ask for what must be refused; return status, code and the field that is named. Nothing may have changed."""
+        before = self.state_hash()
+        answer = self.boss(method, **body)
+        assert answer.status >= 400, (method, answer.text)
+        assert self.state_hash() == before, f"{method} has changed something"
+        assert self.money_left_over() == 0
+        field = _FIELD.search(answer.message)
+        return answer.status, answer.code, field["field"] if field else ""
