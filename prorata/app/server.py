@@ -37,7 +37,6 @@ from prorata.rest.ramm.company_terms import put_terms
 from prorata.rest.ramm.engine_copying import EngineCopying
 from prorata.server.clock import SystemClock
 from prorata.stream.app import StreamApp
-from prorata.stream.webhooks.source import NoticesOf, no_notices
 from prorata.units.numbers import Moment
 from prorata.views.answers import Rejected
 
@@ -75,12 +74,9 @@ class Service:
         settings: ServerSettings,
         *,
         market_at: Callable[[Moment], Moment] | None = None,
-        notices_of: NoticesOf = no_notices,
     ) -> None:
         self.settings = settings
-        self.platforms = {
-            name: TradePlatform(name, settings, market_at=market_at, notices_of=notices_of) for name in settings.platforms
-        }
+        self.platforms = {name: TradePlatform(name, settings, market_at=market_at) for name in settings.platforms}
         self.operations = Operations(self.platforms, version("prorata"), self._connections)
         self.keys: KeyStore
         self.control: Control

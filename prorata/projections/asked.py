@@ -31,13 +31,16 @@ class Asked(Generic[RowType]):
     def __init__(
         self, lists: HistoryLists, name: str, row_type: type[RowType], source: FromClause,
         where: Sequence[ColumnElement[bool]] = (), keys: tuple[str, ...] = ("sequence",),
+        counting: Select[Any] | None = None,
     ) -> None:  # fmt: skip
+        """`counting`: the query of how many there are, where it can be had for less than by reading them."""
         self._lists = lists
         self._name = name
         self._row_type = row_type
         self._source = source
         self._where = where
         self._keys = keys
+        self._counting = select(func.count()).select_from(source).where(*where) if counting is None else counting
 
     def part(self, *, cursor: str | None = None, limit: int = 100, newest_first: bool = True) -> Page[RowType]:
         """Return up to `limit` (1 to 1000) rows after those of `cursor`. Only of lists whose keys are numbers.
@@ -90,5 +93,4 @@ class Asked(Generic[RowType]):
         return select(*(self._source.c[name] for name in self._row_type.__struct_fields__)).where(*self._where)
 
     def _total(self, connection: Connection) -> int:
-        query = select(func.count()).select_from(self._source).where(*self._where)
-        return int(connection.execute(query).scalar_one())
+        return int(connection.execute(self._counting).scalar_one())

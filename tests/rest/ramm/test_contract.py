@@ -5,11 +5,11 @@ import pytest
 from prorata.rest.ramm.registry import APIS, Method
 from tests.rest.ramm.broker import Broker
 from tests.rest.ramm.contract import BEYOND, CONTRACT, Row, differences
-from tests.rest.ramm.contract_copying import COPY_CONTRACT
+from tests.rest.ramm.contract_copying import COPY_ROWS
 from tests.rest.ramm.contract_manager import MANAGER_ROWS
 
 METHODS = [method for api in APIS.values() for method in api]
-ROWS = [*CONTRACT, *COPY_CONTRACT, *MANAGER_ROWS]
+ROWS = [*CONTRACT, *MANAGER_ROWS, *COPY_ROWS]
 REGISTERED = {path.removeprefix("/api/") for method in METHODS for path in method.paths}
 
 
