@@ -30,7 +30,6 @@ class Market:
 
 @pytest.fixture
 def market(stage: Stage) -> Market:
-    stage.quote("EURUSD", 110_000, 110_010)
     market = Market(stage)
     stage.quote("EURUSD", 110_500, 110_510)
     return market
@@ -195,7 +194,6 @@ def test_another_companys_page_shows_nothing_of_ours(market: Market) -> None:
 
 
 def test_a_position_closed_in_parts_has_a_row_for_each_part(stage: Stage) -> None:
-    stage.quote("EURUSD", 110_000, 110_010)
     trader, investor = stage.client(), stage.client()
     strategy = stage.strategy(trader, AccountingSystem=0)["StrategyID"]
     account = stage.invest(investor, strategy, stage.public(trader, strategy, commission=10))
