@@ -11,7 +11,7 @@ margin of what is enlarged. Every volume that a rule has changed is told with it
 import numpy as np
 
 from prorata.copying import hedge
-from prorata.copying.columns import Int64, Mask, mul_div_floor, mul_div_trunc, pack, zeros
+from prorata.copying.columns import Int64, Mask, mul_div_floor, mul_div_trunc_within, pack, zeros
 from prorata.copying.desk import Cause, CopyDesk
 from prorata.copying.state import LegHead, Strategy, empty_leg, leg_key
 from prorata.copying.values import Price, bound_values, equities, price_of, value_of
@@ -19,6 +19,9 @@ from prorata.messages.copy_events import VolumesTrimmed
 from prorata.messages.copy_terms import FACTOR_ONE, BelowMinimum, CopySpec, VolumeReason
 from prorata.messages.symbols import TradeMode
 from prorata.units.numbers import VOLUME_MAX, Minor, Volume
+
+RAW_MAX: Volume = 2 * VOLUME_MAX
+"""What the formula gives is cut here: the rules cut it further and say so, and what a source sends never leaves int64."""
 
 
 def find_leg(desk: CopyDesk, strategy: Strategy, symbol: str, ticket: str) -> LegHead:
@@ -46,7 +49,7 @@ def _by_ratio(amounts: Int64, numerator: int, denominator: int) -> Int64:
     """
     if denominator < 0:
         numerator, denominator = -numerator, -denominator
-    shares = mul_div_trunc(amounts, numerator, denominator)
+    shares = mul_div_trunc_within(amounts, numerator, denominator, RAW_MAX)
     if not shares.all():
         lost = (shares == 0) & (amounts != 0)
         shares[lost] = np.sign(amounts[lost]) * (1 if numerator > 0 else -1)
