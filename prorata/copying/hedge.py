@@ -2,7 +2,7 @@
 
 One change of a row is under way at a time: what is wanted meanwhile is started when the venue has answered. All that
 is wanted of a stream and symbol in one batch, by whatever strategies, goes out as one order of the net A-book volume,
-rounded towards zero to the hedge account's lot step; the rest is carried in the route (decision 0012):
+rounded towards zero to the hedge account's lot step; the rest is carried in the route (decision 0015):
 
     exposure (A-book volume of all investments) = ordered (held and under way) + residual, |residual| < lot step
 
@@ -361,8 +361,7 @@ def unstick(desk: CopyDesk, strategy: Strategy, symbol: str) -> bool:
             rows = np.flatnonzero(leg.wanted[: strategy.rows] != leg.volume[: strategy.rows])
             start(desk, strategy, head, rows, Cause(), desk.now)
         if head.missed and head.lot:
-            idle = (leg.volume[: strategy.rows] == 0) & (leg.pending[: strategy.rows] == 0)
-            strategy.investments.waits[: strategy.rows][idle] = 1
+            strategy.investments.waits[: strategy.rows][leg.rejected[: strategy.rows] != 0] = 1
             missed = True
         head.stuck = head.missed = False
     return missed
