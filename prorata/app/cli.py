@@ -23,20 +23,20 @@ keys_app = typer.Typer(help="API keys: made once, shown once.", no_args_is_help=
 journal_app = typer.Typer(help="The journal: every command of a platform, chained by hashes.", no_args_is_help=True)
 ledger_app = typer.Typer(help="The ledger: every movement of money.", no_args_is_help=True)
 quotes_app = typer.Typer(help="Quotes from files.", no_args_is_help=True)
+signals_app = typer.Typer(help="Signals of a trading account for a copy trading strategy.", no_args_is_help=True)
 company_app = typer.Typer(help="Companies: brokers that work with the RAMM APIs.", no_args_is_help=True)
 app_token_app = typer.Typer(help="Applications that send signals (AppToken).", no_args_is_help=True)
 partner_token_app = typer.Typer(help="Partners' pages that show strategies.", no_args_is_help=True)
 audit_app = typer.Typer(help="The audit: what managers did, chained by hashes.", no_args_is_help=True)
-signals_app = typer.Typer(help="Signals of a trading account for a copy trading strategy.", no_args_is_help=True)
 app.add_typer(keys_app, name="keys")
 app.add_typer(journal_app, name="journal")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(quotes_app, name="quotes")
+app.add_typer(signals_app, name="signals")
 app.add_typer(company_app, name="company")
 app.add_typer(app_token_app, name="app-token")
 app.add_typer(partner_token_app, name="partner-token")
 app.add_typer(audit_app, name="audit")
-app.add_typer(signals_app, name="signals")
 
 SettingsFile = Annotated[
     Path | None, typer.Option("--settings", "-s", help="TOML file [env PRORATA_SETTINGS; prorata.toml if there is one]")
@@ -222,6 +222,33 @@ def quotes_replay(
     serving.replay_quotes(settings, data, platform, paths, symbol, speed, as_json)
 
 
+@signals_app.command("send")
+def signals_send(
+    address: Annotated[str, typer.Option(help="Of the server that has the strategy, such as https://broker.example.")],
+    token: Annotated[str, typer.Option(envvar="PRORATA_SIGNALS_TOKEN", help="Token of the strategy.")],
+    app_token: Annotated[str, typer.Option(envvar="PRORATA_SIGNALS_APP_TOKEN", help="Token of the application.")],
+    file: Annotated[Path | None, typer.Option(help="Positions that a script of yours keeps in a .json or .csv file.")] = None,
+    login: Annotated[int | None, typer.Option(min=1, help="Or: a trading account of a Prorata platform.")] = None,
+    key: Annotated[str, typer.Option(envvar="PRORATA_SIGNALS_KEY", help="With --login: API key with scope read.")] = "",
+    source_address: Annotated[str, typer.Option(help="With --login: where that platform is [--address].")] = "",
+    postfix: Annotated[list[str] | None, typer.Option(help="Ending of symbols to cut off (several: again).")] = None,
+    name: Annotated[list[str] | None, typer.Option(help="What the server calls a symbol: OLD=NEW (several: again).")] = None,
+    multiplier: Annotated[list[str] | None, typer.Option(help="Lots times this: SYMBOL=NUMBER (several: again).")] = None,
+    by_ticket: Annotated[bool, typer.Option("--by-ticket", help="Tell each position (strategy in hedging mode).")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs: one JSON object a line.")] = False,
+) -> None:
+    """Tell a strategy what an account holds, until Ctrl-C. Exit code 3: nothing more can be sent, and why."""
+    from prorata.app.commands import signals
+
+    signals.send(
+        signals.SendWish(
+            address=address, token=token, app_token=app_token, file=file, login=login, key=key, source_address=source_address,
+            postfixes=tuple(postfix or ()), names=tuple(name or ()), multipliers=tuple(multiplier or ()), by_ticket=by_ticket,
+            as_json=as_json,
+        )
+    )  # fmt: skip
+
+
 @company_app.command("add")
 def company_add(
     name: str,
@@ -255,6 +282,43 @@ def company_list(settings: SettingsFile = None, data: DataFolder = None, as_json
     from prorata.app.commands import control
 
     control.list_companies(settings, data, as_json)
+
+
+@company_app.command("set")
+def company_set(
+    company: int,
+    name: Annotated[str | None, typer.Option(help="Another name.")] = None,
+    url: Annotated[str | None, typer.Option(help="Its own address, to which its clients come.")] = None,
+    brand: Annotated[str | None, typer.Option(help="Key of its branding.")] = None,
+    min_investment: Annotated[str | None, typer.Option(help="What an investment must hold.")] = None,
+    min_strategy: Annotated[str | None, typer.Option(help="What a trader's own investment must hold.")] = None,
+    show_portfolio: Annotated[bool | None, typer.Option(help="Whether to show what strategies hold now.")] = None,
+    deleted: Annotated[bool | None, typer.Option("--deleted/--restored", help="Nobody of it may sign in.")] = None,
+    settings: SettingsFile = None,
+    data: DataFolder = None,
+) -> None:
+    """Change a company. A running server takes it over within two seconds."""
+    from prorata.app.commands import control
+
+    change = control.CompanyChange(
+        name=name, url=url, brand=brand, min_investment=min_investment, min_strategy=min_strategy,
+        show_portfolio=show_portfolio, deleted=deleted,
+    )  # fmt: skip
+    control.change_company(settings, data, company, change)
+
+
+@company_app.command("password")
+def company_password(
+    company: int,
+    login: Annotated[str, typer.Option(help="The manager who has lost his password.")],
+    settings: SettingsFile = None,
+    data: DataFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give a manager of a company a new password and print it. His sessions end."""
+    from prorata.app.commands import control
+
+    control.renew_password(settings, data, company, login, as_json)
 
 
 @app_token_app.command("add")
@@ -327,33 +391,6 @@ def audit_verify(settings: SettingsFile = None, data: DataFolder = None, as_json
     from prorata.app.commands import control
 
     control.verify_audit(settings, data, as_json)
-
-
-@signals_app.command("send")
-def signals_send(
-    address: Annotated[str, typer.Option(help="Of the server that has the strategy, such as https://broker.example.")],
-    token: Annotated[str, typer.Option(envvar="PRORATA_SIGNALS_TOKEN", help="Token of the strategy.")],
-    app_token: Annotated[str, typer.Option(envvar="PRORATA_SIGNALS_APP_TOKEN", help="Token of the application.")],
-    file: Annotated[Path | None, typer.Option(help="Positions that a script of yours keeps in a .json or .csv file.")] = None,
-    login: Annotated[int | None, typer.Option(min=1, help="Or: a trading account of a Prorata platform.")] = None,
-    key: Annotated[str, typer.Option(envvar="PRORATA_SIGNALS_KEY", help="With --login: API key with scope read.")] = "",
-    source_address: Annotated[str, typer.Option(help="With --login: where that platform is [--address].")] = "",
-    postfix: Annotated[list[str] | None, typer.Option(help="Ending of symbols to cut off (several: again).")] = None,
-    name: Annotated[list[str] | None, typer.Option(help="What the server calls a symbol: OLD=NEW (several: again).")] = None,
-    multiplier: Annotated[list[str] | None, typer.Option(help="Lots times this: SYMBOL=NUMBER (several: again).")] = None,
-    by_ticket: Annotated[bool, typer.Option("--by-ticket", help="Tell each position (strategy in hedging mode).")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs: one JSON object a line.")] = False,
-) -> None:
-    """Tell a strategy what an account holds, until Ctrl-C. Exit code 3: nothing more can be sent, and why."""
-    from prorata.app.commands import signals
-
-    signals.send(
-        signals.SendWish(
-            address=address, token=token, app_token=app_token, file=file, login=login, key=key, source_address=source_address,
-            postfixes=tuple(postfix or ()), names=tuple(name or ()), multipliers=tuple(multiplier or ()), by_ticket=by_ticket,
-            as_json=as_json,
-        )
-    )  # fmt: skip
 
 
 def main(arguments: Iterable[str] | None = None) -> None:

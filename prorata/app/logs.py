@@ -10,6 +10,16 @@ from typing import TextIO
 import structlog
 from structlog.typing import Processor
 
+_target: TextIO = sys.stderr
+
+
+def file() -> int | None:
+    """Return the number of the open file that logs go to, for a process that logs to the same; None if it is none."""
+    try:
+        return _target.fileno()
+    except (OSError, ValueError):
+        return None
+
 
 def set_up(level: str, stream: TextIO | None = None) -> None:
     """Begin logging at `level` ("debug", "info", "warning", "error") and above, to `stream` (None: standard error)."""
@@ -34,6 +44,8 @@ def set_up(level: str, stream: TextIO | None = None) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.JSONRenderer()],
         )
     )
+    global _target
+    _target = target
     logging.basicConfig(level=max(number, logging.INFO), handlers=[handler], force=True)
     # These tell of every connection and every call.
     for talkative in ("uvicorn.error", "uvicorn.access", "websockets", "httpx2", "alembic"):

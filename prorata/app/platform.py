@@ -23,6 +23,7 @@ import structlog
 from prorata.app.feeding import Feeding, FileQuotes, TimedFeed, simulated_feed
 from prorata.app.folder_lock import FolderLock
 from prorata.app.groups import default_groups
+from prorata.app.history_process import HistoryProcess
 from prorata.app.market_clock import MarketClock
 from prorata.app.quote_recorder import QuoteRecorder
 from prorata.app.rebuilding import rebuild_if_needed
@@ -40,7 +41,6 @@ from prorata.messages.commands import PutGroup, PutSymbol
 from prorata.messages.events import Refused
 from prorata.messages.symbols import SymbolSpec
 from prorata.projections.history import History
-from prorata.projections.projector import Projector
 from prorata.projections.quotes import QuoteStore
 from prorata.server.machine import Machine
 from prorata.server.writer import Writer
@@ -90,7 +90,7 @@ class TradePlatform:
         self.fed = asyncio.Event()
         """set when the feed has ended"""
         self.history: History
-        self.projector: Projector
+        self.projector: HistoryProcess
         self.quotes: QuoteStore
         self.recorder: QuoteRecorder
         self.webhooks: WebhookLine | None = None
@@ -187,7 +187,12 @@ class TradePlatform:
         finally:
             reader.close()
         self.recorder.start()
-        self.projector = Projector(self.history, self.writer)
+        self.projector = HistoryProcess(
+            self.writer,
+            journal=settings.journal_url(self.name),
+            history=settings.history_url(),
+            log_level=settings.log_level,
+        )
         self.projector.start()
         self._projecting = True
 

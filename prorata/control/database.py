@@ -1,8 +1,9 @@
 """Transactions on the control database, and the revision by which several processes notice each other's changes."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from sqlalchemy import Connection, insert, select, text, update
 
@@ -18,6 +19,8 @@ class Database:
     def __init__(self, url: str, *, now: Callable[[], Moment] | None = None) -> None:
         self.now = now or _clock
         self._engine = open_database(url, durable=True)
+        # SQLite has one writer, and whoever waits for it sleeps and looks again; in one process a lock is fairer.
+        self._turn = threading.Lock() if self._engine.dialect.name == "sqlite" else nullcontext()
         with self.writing() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
@@ -33,7 +36,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Open a transaction that may change rows; it is committed at the end, or undone by an exception."""
-        with self._engine.connect().execution_options(writes=True) as connection, connection.begin():
+        with self._turn, self._engine.connect().execution_options(writes=True) as connection, connection.begin():
             yield connection
 
     def revision(self, connection: Connection) -> int:

@@ -64,6 +64,11 @@ class Attempts:
         with self._database.writing() as connection:
             connection.execute(delete(attempts).where(mine))
 
+    def sweep(self) -> None:
+        """Forget what is so long ago that it no longer counts."""
+        with self._database.writing() as connection:
+            connection.execute(delete(attempts).where(attempts.c.last_at <= self._database.now() - FORGOTTEN_MS))
+
 
 def block_ms(failures: int) -> int:
     """Return for how long the given failure in a row blocks."""

@@ -184,7 +184,8 @@ class Managers:
             query = query.where(managers.c.id == wanted.id)
         deleted = ManagerStatus.DELETED.value
         query = query.where(managers.c.status != deleted if wanted.status is None else managers.c.status == wanted.status)
-        rows, total = slice_of(self._database, query, ORDERS, part, managers.c.id)
+        with self._database.reading() as connection:
+            rows, total = slice_of(connection, query, ORDERS, part, managers.c.id)
         return [_manager_from(row) for row in rows], total
 
     def set(self, manager_id: int, **changes: Any) -> None:

@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, RowMapping, Select, func, select
-
-from prorata.control.database import Database
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, select
 
 
 class Slice(msgspec.Struct, frozen=True):
@@ -19,14 +17,13 @@ class Slice(msgspec.Struct, frozen=True):
 
 
 def slice_of(
-    database: Database, query: Select[Any], orders: Mapping[str, ColumnElement[Any]], part: Slice, tie: ColumnElement[Any]
+    connection: Connection, query: Select[Any], orders: Mapping[str, ColumnElement[Any]], part: Slice, tie: ColumnElement[Any]
 ) -> tuple[list[RowMapping], int]:
-    """Return the rows of a part, and how many rows the whole has."""
+    """Return the rows of a part, and how many rows the whole has. `tie` decides where the order does not."""
     order = orders[part.field]
     directed = [order.desc(), tie.desc()] if part.descending else [order.asc(), tie.asc()]
-    with database.reading() as connection:
-        total = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
-        rows = connection.execute(query.order_by(*directed).offset(part.offset).limit(part.limit)).mappings().all()
+    total = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
+    rows = connection.execute(query.order_by(*directed).offset(part.offset).limit(part.limit)).mappings().all()
     return list(rows), total
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from hashlib import sha256
 
-from sqlalchemy import Connection, RowMapping, and_, insert, select, update
+from sqlalchemy import Connection, RowMapping, and_, delete, insert, select, update
 
 from prorata.control.companies import CompanyStatus
 from prorata.control.database import Database
@@ -146,6 +146,13 @@ class Sessions:
                 if before is not None:
                     session.active_at = max(session.active_at, before.active_at)
             self._live = {session.digest: session for session in read if not session.has_expired(now)}
+
+    def sweep(self) -> None:
+        """Forget sessions that ended or expired an hour ago."""
+        idle = self._database.now() - 60 * MINUTE_MS
+        expired = sessions.c.active_at + sessions.c.minutes * MINUTE_MS <= idle
+        with self._database.writing() as connection:
+            connection.execute(delete(sessions).where((sessions.c.ended_at > 0) | expired))
 
     def write_activity(self) -> None:
         """Write down who was active, and read from time to time who was so elsewhere."""

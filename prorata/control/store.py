@@ -17,9 +17,10 @@ from prorata.control.one_time import OneTimePasswords
 from prorata.control.sessions import Sessions
 from prorata.control.tokens import AppTokens, PartnerTokens, StrategyTokens
 from prorata.control.user_settings import UserSettings
-from prorata.units.numbers import Moment
+from prorata.units.numbers import MINUTE_MS, Moment
 
 REFRESH_SECONDS = 2.0
+SWEEP_MS = 60 * MINUTE_MS
 
 _log = structlog.get_logger("control")
 
@@ -42,6 +43,7 @@ class Control:
         self.audit = Audit(database)
         self._read: list[Action] = []
         self._seen_revision = 0
+        self._swept_at: Moment = 0
         self._refreshing = threading.Lock()
         self.refresh()
 
@@ -54,11 +56,19 @@ class Control:
         with self._refreshing:
             self._write_noted()
             self.sessions.write_activity()
+            self._sweep()
             with self.database.reading() as connection:
                 revision = self.database.revision(connection)
             if revision != self._seen_revision:
                 self.load()
                 self._seen_revision = revision
+
+    def _sweep(self) -> None:
+        now = self.database.now()
+        if now - self._swept_at >= SWEEP_MS:
+            self._swept_at = now
+            self.sessions.sweep()
+            self.attempts.sweep()
 
     def load(self) -> None:
         """Read again what is held in memory."""
@@ -83,6 +93,8 @@ class Control:
         del self._read[: len(noted)]
 
     def close(self) -> None:
-        self._write_noted()
-        self.sessions.write_activity()
-        self.database.close()
+        """Write what is not yet written, after a refresh that is under way."""
+        with self._refreshing:
+            self._write_noted()
+            self.sessions.write_activity()
+            self.database.close()

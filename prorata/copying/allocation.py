@@ -39,7 +39,21 @@ def find_leg(desk: CopyDesk, strategy: Strategy, symbol: str, ticket: str) -> Le
 def by_equity(strategy: Strategy, equity: Int64, rows: Int64, lot: Volume, source_equity: Minor) -> Int64:
     """Return what each row's first entry would be: 1 lot of a source worth 1,000 is 0.6 for 300 with factor 2."""
     weights = np.maximum(equity[rows], 0) * strategy.investments.factor[rows]
-    return mul_div_trunc_within(weights, lot, source_equity * FACTOR_ONE, RAW_MAX)
+    return _by_ratio(weights, lot, source_equity * FACTOR_ONE)
+
+
+def _by_ratio(amounts: Int64, numerator: int, denominator: int) -> Int64:
+    """Return amounts x numerator / denominator, rounded towards zero, but 10^-8 lot at least of what is not nothing.
+
+    So the least lot's rule, which knows nothing of what is zero, decides about the smallest volumes too, and tells it.
+    """
+    if denominator < 0:
+        numerator, denominator = -numerator, -denominator
+    shares = mul_div_trunc_within(amounts, numerator, denominator, RAW_MAX)
+    if not shares.all():
+        lost = (shares == 0) & (amounts != 0)
+        shares[lost] = np.sign(amounts[lost]) * (1 if numerator > 0 else -1)
+    return shares
 
 
 def follow(
@@ -63,8 +77,7 @@ def follow(
     equity = equities(desk, strategy)
     raw = by_equity(strategy, equity, rows, lot, source_equity)
     if before:
-        ratio = (lot, before) if before > 0 else (-lot, -before)
-        raw = np.where(present != 0, mul_div_trunc_within(present, *ratio, RAW_MAX), raw)
+        raw = np.where(present != 0, _by_ratio(present, lot, before), raw)
     take(desk, strategy, head, rows, raw, equity, cause)
 
 
@@ -86,14 +99,12 @@ def scale(desk: CopyDesk, strategy: Strategy, row: int, numerator: int, denomina
     for head in list(strategy.legs.values()):
         present = standing(head, one)
         if present[0]:
-            grown = mul_div_trunc_within(present, numerator, denominator, RAW_MAX)
-            take(desk, strategy, head, one, grown, equities(desk, strategy), cause)
+            take(desk, strategy, head, one, _by_ratio(present, numerator, denominator), equities(desk, strategy), cause)
 
 
 def standing(head: LegHead, rows: Int64) -> Int64:
-    """Return what each row holds, or will when what is under way is done."""
-    leg = head.rows
-    return np.where(leg.pending[rows] != 0, leg.wanted[rows], leg.volume[rows])
+    """Return what each row holds, or will when what is under way, or waits for the market to open, is done."""
+    return head.rows.wanted[rows]
 
 
 def take(desk: CopyDesk, strategy: Strategy, head: LegHead, rows: Int64, raw: Int64, equity: Int64, cause: Cause) -> None:
@@ -101,7 +112,7 @@ def take(desk: CopyDesk, strategy: Strategy, head: LegHead, rows: Int64, raw: In
     spec = desk.spec_of(strategy)
     present = standing(head, rows)
     head.rows.rejected[rows] = 0
-    targets, reasons = _to_steps(spec, raw)
+    targets, reasons = _to_steps(spec, raw, present)
     price = price_of(desk, head.symbol, strategy.currency)
     if price is None or not price.market.is_open(desk.now):
         wall = VolumeReason.NO_QUOTE if price is None else VolumeReason.MARKET_CLOSED
@@ -122,7 +133,7 @@ def take(desk: CopyDesk, strategy: Strategy, head: LegHead, rows: Int64, raw: In
     hedge.aim(desk, strategy, head, rows, targets, cause)
 
 
-def _to_steps(spec: CopySpec, raw: Int64) -> tuple[Int64, Int64]:
+def _to_steps(spec: CopySpec, raw: Int64, present: Int64) -> tuple[Int64, Int64]:
     """Round towards zero to the volume step, and lift or drop what is below the minimum lot."""
     size, sign = np.abs(raw), np.sign(raw)
     steps = size - size % spec.volume_step
@@ -134,7 +145,7 @@ def _to_steps(spec: CopySpec, raw: Int64) -> tuple[Int64, Int64]:
             reasons[small] = VolumeReason.RAISED_TO_MINIMUM
         else:
             steps[small] = 0
-            reasons[small] = VolumeReason.BELOW_MINIMUM
+            reasons[small] = np.where(present[small] == 0, int(VolumeReason.BELOW_MINIMUM), int(VolumeReason.ROUNDED_AWAY))
     return sign * steps, reasons
 
 

@@ -140,6 +140,13 @@ class CopyDesk:
                 self.holders.setdefault(name, {})[strategy.number] = None
         self.watches.pop(strategy.number, None)
 
+    def let_go(self, strategy: Strategy) -> None:
+        """A leg is gone: only the quotes of what is left concern the strategy."""
+        for strategies in self.holders.values():
+            strategies.pop(strategy.number, None)
+        for leg in strategy.legs.values():
+            self.hold(strategy, leg.symbol)
+
     # The market's side.
 
     @property

@@ -252,6 +252,7 @@ def _fill_part(desk: CopyDesk, request: FillRequest, part: Part, shares: Int64, 
     part.a_volumes[filled] = a_asked - a_volumes
     order = Order(head, rows, volumes, a_volumes, price, _cause_of(part), request.ticket, fill)
     deal(desk, strategy, order)
+    start(desk, strategy, head, rows[whole], _cause_of(part), desk.now)
     desk.settled[strategy.number] = None
 
 
@@ -283,9 +284,7 @@ def _end(desk: CopyDesk, request: FillRequest, reason: str) -> None:
     for part in given_up:
         _give_up(desk, part, request.ticket)
     for part in request.parts:
-        strategy, head = _place_of(desk, part)
-        start(desk, strategy, head, part.rows[part.volumes == 0], _cause_of(part), desk.now)
-        desk.settled[strategy.number] = None
+        desk.settled[part.strategy] = None
 
 
 def _unfilled(part: Part) -> Part:

@@ -110,16 +110,18 @@ def settle(desk: CopyDesk) -> None:
         settled, desk.settled = desk.settled, {}
         for number in settled:
             strategy = desk.state.strategies[number]
-            _drop_empty_legs(strategy)
+            _drop_empty_legs(desk, strategy)
             _go_on(desk, strategy)
 
 
-def _drop_empty_legs(strategy: Strategy) -> None:
+def _drop_empty_legs(desk: CopyDesk, strategy: Strategy) -> None:
     """Forget legs that neither the source nor anybody else holds."""
-    for key in [key for key, head in strategy.legs.items() if not head.lot]:
+    idle = strategy.status == StrategyStatus.CLOSED
+    for key in [key for key, head in strategy.legs.items() if idle or not head.lot]:
         leg = strategy.legs[key].rows
         if not (leg.volume.any() or leg.pending.any() or leg.wanted.any()):
             del strategy.legs[key]
+            desk.let_go(strategy)
 
 
 def _go_on(desk: CopyDesk, strategy: Strategy) -> None:

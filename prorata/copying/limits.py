@@ -32,35 +32,51 @@ NO_LIMIT = 1 << 60
 
 
 def take_quotes(desk: CopyDesk, quotes: Sequence[Quote]) -> None:
-    """Look at the strategies whose limits the newest quotes may have reached."""
+    """Look at the strategies whose limits the newest quotes may have reached, each once, lowest number first."""
+    concerned: dict[int, list[Quote]] = {}
     for quote in quotes:
-        for number in sorted(desk.holders.get(quote.symbol, ())):
-            strategy = desk.state.strategies[number]
-            if any(head.stuck or head.missed for head in strategy.legs.values()):
-                _open_market(desk, strategy, quote.symbol)
-            _look(desk, strategy, quote)
+        last = desk.desk.state.quotes.get(quote.symbol)
+        if last is not None and (last.bid, last.ask) == (quote.bid, quote.ask):
+            for number in desk.holders.get(quote.symbol, ()):
+                concerned.setdefault(number, []).append(quote)
+    for number in sorted(concerned):
+        strategy = desk.state.strategies[number]
+        if any(head.stuck or head.missed for head in strategy.legs.values()):
+            _open_market(desk, strategy, concerned[number])
+        _look(desk, strategy, concerned[number])
 
 
-def _open_market(desk: CopyDesk, strategy: Strategy, symbol: str) -> None:
-    if hedge.unstick(desk, strategy, symbol) and strategy.status == StrategyStatus.ACTIVE and not strategy.need_sync:
+def _open_market(desk: CopyDesk, strategy: Strategy, quotes: Sequence[Quote]) -> None:
+    missed = [hedge.unstick(desk, strategy, quote.symbol) for quote in quotes]
+    if any(missed) and strategy.status == StrategyStatus.ACTIVE and not strategy.need_sync:
         strategy.need_sync = 1
         lifecycle.tell_strategy(desk, strategy)
 
 
-def _look(desk: CopyDesk, strategy: Strategy, quote: Quote) -> None:
+def _look(desk: CopyDesk, strategy: Strategy, quotes: Sequence[Quote]) -> None:
     watch = desk.watches.get(strategy.number)
-    last = desk.desk.state.quotes[quote.symbol]
-    if watch is not None:
-        band = watch.bands.get(quote.symbol)
-        if band is None or band[0] <= last.bid <= last.ask <= band[1]:
-            edges = watch.edges.get(quote.symbol)
-            if edges is None or _is_inside(edges, last.bid, last.ask):
-                return
-            rows = _passed(edges, last.bid, last.ask)
-            if not _fire(desk, strategy, rows, quote):
-                _set_edges(desk, strategy, watch, rows)
-                return
-    _watch(desk, strategy, quote)
+    if watch is None or any(_is_off(watch, quote) for quote in quotes):
+        _watch(desk, strategy, quotes)
+        return
+    passed = [_passed(watch.edges[quote.symbol], quote.bid, quote.ask) for quote in quotes if _is_passed(watch, quote)]
+    if not passed:
+        return
+    rows = np.unique(np.concatenate(passed))
+    if _fire(desk, strategy, rows, quotes):
+        _watch(desk, strategy, quotes)
+    else:
+        _set_edges(desk, strategy, watch, rows)
+
+
+def _is_off(watch: Watch, quote: Quote) -> bool:
+    """Say whether a converting quote has left its band."""
+    band = watch.bands.get(quote.symbol)
+    return band is not None and not band[0] <= quote.bid <= quote.ask <= band[1]
+
+
+def _is_passed(watch: Watch, quote: Quote) -> bool:
+    edges = watch.edges.get(quote.symbol)
+    return edges is not None and not _is_inside(edges, quote.bid, quote.ask)
 
 
 def _is_inside(edges: Edges, bid: Points, ask: Points) -> bool:
@@ -72,10 +88,10 @@ def _passed(edges: Edges, bid: Points, ask: Points) -> Int64:
     return np.flatnonzero((edges.bid_low > bid) | (edges.bid_high < bid) | (edges.ask_low > ask) | (edges.ask_high < ask))
 
 
-def _watch(desk: CopyDesk, strategy: Strategy, quote: Quote) -> None:
+def _watch(desk: CopyDesk, strategy: Strategy, quotes: Sequence[Quote]) -> None:
     """Look at everybody, then guard those who go on."""
     rows = lifecycle.active_rows(strategy)
-    while _fire(desk, strategy, rows, quote):
+    while _fire(desk, strategy, rows, quotes):
         rows = lifecycle.active_rows(strategy)
     desk.watches.pop(strategy.number, None)
     watch = Watch({}, {})
@@ -103,7 +119,7 @@ def _watch_rates(desk: CopyDesk, strategy: Strategy, watch: Watch, symbol: str) 
 # What has been reached.
 
 
-def _fire(desk: CopyDesk, strategy: Strategy, rows: Int64, quote: Quote) -> bool:
+def _fire(desk: CopyDesk, strategy: Strategy, rows: Int64, quotes: Sequence[Quote]) -> bool:
     """Take those rows out of the market that have reached a limit. Say whether there were any."""
     columns = strategy.investments
     equity = equities(desk, strategy, rows)
@@ -115,21 +131,22 @@ def _fire(desk: CopyDesk, strategy: Strategy, rows: Int64, quote: Quote) -> bool
         number = desk.state.next_stop_out
         desk.state.next_stop_out += 1
         columns.called_at[rows[stopped]] = desk.now
-        _leave(desk, strategy, rows[stopped], InvestmentState.STOPPING_OUT, Cause(stop_out=number), quote)
+        _leave(desk, strategy, rows[stopped], InvestmentState.STOPPING_OUT, Cause(stop_out=number), quotes)
     if protected.any():
         columns.protected_at[rows[protected]] = desk.now
-        _leave(desk, strategy, rows[protected], InvestmentState.PROTECTING, Cause(), quote)
+        _leave(desk, strategy, rows[protected], InvestmentState.PROTECTING, Cause(), quotes)
     if reached.any():
         columns.target_at[rows[reached]] = desk.now
-        _leave(desk, strategy, rows[reached], InvestmentState.TAKING_TARGET, Cause(), quote)
+        _leave(desk, strategy, rows[reached], InvestmentState.TAKING_TARGET, Cause(), quotes)
     return bool(stopped.any() or protected.any() or reached.any())
 
 
 def _leave(
-    desk: CopyDesk, strategy: Strategy, rows: Int64, state: InvestmentState, cause: Cause, quote: Quote
+    desk: CopyDesk, strategy: Strategy, rows: Int64, state: InvestmentState, cause: Cause, quotes: Sequence[Quote]
 ) -> None:  # fmt: skip
-    last = desk.desk.state.quotes[quote.symbol]
-    lifecycle.leave(desk, strategy, rows, state, cause, Quote(quote.symbol, last.bid, last.ask))
+    held = {head.symbol for head in strategy.legs.values() if head.rows.volume[rows].any()}
+    quote = next((quote for quote in quotes if quote.symbol in held), quotes[0])
+    lifecycle.leave(desk, strategy, rows, state, cause, quote)
 
 
 def _lines(desk: CopyDesk, strategy: Strategy, rows: Int64) -> tuple[Int64, Int64, Int64]:

@@ -94,6 +94,10 @@ class OpenStrategy(Message, frozen=True, tag="open-strategy"):
     external_account: str = ""
     tags: str = ""
     """execution instructions as JSON, such as {"postfix": ".m"}"""
+    stream: int = 0
+    """where the trader's own investment deals; 0 is the company's stream for traders"""
+    a_book_percent: int | None = None
+    """of the trader's own investment; None is the company's share"""
 
 
 class RenameStrategy(Message, frozen=True, tag="rename-strategy"):
@@ -252,7 +256,10 @@ class Held(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class SendSync(Message, frozen=True, tag="sync"):
-    """All that the source holds. `soft`: only investments that wait for it are brought in line; else all."""
+    """All that the source holds. `soft`: only investments that wait for it are brought in line; else all.
+
+    `equity` may be 0 if nothing is held.
+    """
 
     strategy: int
     soft: bool

@@ -16,7 +16,7 @@ from prorata.messages.batch import Published, decode_batch
 from prorata.projections.lists import HistoryLists
 from prorata.projections.recording import Happened, Recording
 from prorata.projections.rows import Mark
-from prorata.projections.storing import Pause, store
+from prorata.projections.storing import store
 from prorata.projections.tables import history_marks, metadata
 from prorata.server.machine import Machine
 from prorata.server.ports import Journal
@@ -25,10 +25,6 @@ from prorata.storage.migrate import upgrade
 
 REBUILD_BATCHES = 256
 """Batches written in one transaction while a history is rebuilt."""
-
-
-def _no_pause() -> None:
-    pass
 
 
 class RebuildNeeded(Exception):
@@ -51,11 +47,10 @@ class History(HistoryLists):
         with self.reading() as connection:
             return self.mark(connection)
 
-    def write(self, happened: Iterable[Happened], pause: Pause = _no_pause) -> Mark:
+    def write(self, happened: Iterable[Happened]) -> Mark:
         """Write the batches that are not written yet, all in one transaction, and return how far the tables go then.
 
-        The batches come in order; those up to the mark are passed over. `pause` is called after each statement: who
-        writes beside a busy engine lets it have the processor and the disk.
+        The batches come in order; those up to the mark are passed over.
 
         Raises:
             RebuildNeeded: the first new one does not follow on the mark. Nothing was written.
@@ -69,7 +64,7 @@ class History(HistoryLists):
                     after = _follow(after, batch)
                     recording.record(batch)
             if after.number > before.number:
-                store(connection, recording, pause)
+                store(connection, recording)
                 self._set_mark(connection, after)
         return after
 

@@ -7,10 +7,7 @@ history itself, so the thread may end anywhere.
 """
 
 import asyncio
-import os
-import sys
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -29,10 +26,7 @@ OUTBOX_PAGE = 256
 OUTBOX_PAUSE_SECONDS = 0.1
 """The outbox is written with the batch that follows; until then there is nothing to read."""
 GATHER_SECONDS = 0.1
-"""Between two transactions, unless somebody waits: few large ones cost the engine's core a third of many small ones."""
-PAUSE_SECONDS = 0.001
-"""Between two statements of a hundred rows, unless somebody waits: the journal's fsync and the engine come in between."""
-NICE = 5
+"""Between two transactions, unless somebody waits: few large ones cost a third of many small ones."""
 RETRY_SECONDS = 1.0
 TEMPORARY = (OperationalError, InterfaceError, InternalError, NoConnectionFree, JournalFailed)
 """A database or journal that is away, full or busy. Whatever else is thrown is a fault of the program."""
@@ -171,7 +165,6 @@ class Projector:
         return True
 
     def _run(self) -> None:
-        _give_way()
         while not self._stopping.is_set():
             try:
                 self._follow()
@@ -237,12 +230,8 @@ class Projector:
     def _write(self, batches: list[Happened]) -> None:
         # Batches of quotes alone come many times a second and leave nothing to write.
         if any(batch.events for batch in batches):
-            self._history.write(batches, self._pause)
+            self._history.write(batches)
         self._advance(batches[-1].number)
-
-    def _pause(self) -> None:
-        if not self._waiting:
-            time.sleep(PAUSE_SECONDS)
 
     def _advance(self, number: int) -> None:
         self.failure = None
@@ -253,12 +242,6 @@ class Projector:
                 del self._waiting[future]
         for future in reached:
             future.get_loop().call_soon_threadsafe(_answer, future)
-
-
-def _give_way() -> None:
-    """Let the engine, the journal and the callers go first where there are fewer cores than work."""
-    if sys.platform == "linux":  # Elsewhere it would be the whole process.
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), os.getpriority(os.PRIO_PROCESS, 0) + NICE)
 
 
 def _answer(future: asyncio.Future[None]) -> None:

@@ -139,6 +139,16 @@ class Writer:
         return self._machine.at
 
     @property
+    def not_in_outbox(self) -> Sequence[tuple[int, bytes]]:
+        """What the outbox is still to get: (batch number, encoded `Published`), oldest first."""
+        return self._outbox
+
+    @property
+    def number_in_outbox(self) -> int:
+        """The outbox has the events of all batches up to this one."""
+        return self._outbox[0][0] - 1 if self._outbox else self.number
+
+    @property
     def results_hash(self) -> bytes:
         return self._machine.results_hash
 

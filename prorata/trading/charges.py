@@ -1,5 +1,7 @@
 """What trading earns and costs: profit, commission, swap (docs/trade/)."""
 
+from typing import TypeAlias
+
 from prorata.messages.commands import BUY, Side
 from prorata.messages.groups import CommissionType
 from prorata.messages.symbols import SwapType
@@ -8,6 +10,17 @@ from prorata.trading.state import Position
 from prorata.trading.terms import Terms
 from prorata.units.numbers import PPM, VOLUME_PER_LOT, Minor, Points, Volume
 from prorata.units.rounding import div_ceil, div_half_even
+
+PER_LOT, PER_DEAL = CommissionType.PER_LOT, CommissionType.PER_DEAL
+PER_MILLION, PERCENT = CommissionType.PER_MILLION, CommissionType.PERCENT
+
+Priced: TypeAlias = tuple[Minor, Minor]
+"""(notional, commission) of a deal"""
+
+
+def price_deal(terms: Terms, volume: Volume, price: Points) -> Priced:
+    """Return what a deal is worth and what it is charged."""
+    return notional_of(terms, volume, price), commission_of(terms, volume, price)
 
 
 def profit_of(terms: Terms, side: Side, *, volume: Volume, cost: int, price: Points) -> Minor:
@@ -21,7 +34,7 @@ def profit_of(terms: Terms, side: Side, *, volume: Volume, cost: int, price: Poi
     return profit if terms.profit_route is None else terms.profit_route.convert(profit)
 
 
-def commission_of(terms: Terms, *, volume: Volume, price: Points) -> Minor:
+def commission_of(terms: Terms, volume: Volume, price: Points) -> Minor:
     """Return the commission of one deal, rounded up to the smallest unit. 0 or more.
 
     The turnover is the deal's value in the account's currency as margin sees it, except where margin is a fixed
@@ -31,19 +44,18 @@ def commission_of(terms: Terms, *, volume: Volume, price: Points) -> Minor:
     if terms.commission_free:
         return 0
     commission = terms.commission
-    rate = commission.rate
-    match commission.type:
-        case CommissionType.PER_LOT:
-            charge = div_ceil(volume * rate, VOLUME_PER_LOT)
-        case CommissionType.PER_DEAL:
-            charge = rate
-        case CommissionType.PER_MILLION:
-            charge = div_ceil(_turnover(terms, volume, price) * rate, PPM * 10**terms.group.currency_digits)
-        case CommissionType.PERCENT:
-            charge = div_ceil(_turnover(terms, volume, price) * rate, PPM)
-        case CommissionType.NONE:
-            charge = 0
-    return max(charge, commission.minimum)
+    kind, rate = commission.type, commission.rate
+    charge = 0
+    if kind is PER_LOT:
+        charge = -(-volume * rate // VOLUME_PER_LOT)
+    elif kind is PER_DEAL:
+        charge = rate
+    elif kind is PER_MILLION:
+        charge = div_ceil(_turnover(terms, volume, price) * rate, PPM * 10**terms.group.currency_digits)
+    elif kind is PERCENT:
+        charge = div_ceil(_turnover(terms, volume, price) * rate, PPM)
+    minimum = commission.minimum
+    return charge if charge > minimum else minimum
 
 
 def _turnover(terms: Terms, volume: Volume, price: Points) -> Minor:

@@ -8,6 +8,7 @@ from prorata.trading.state import Account, OrderState, Position
 from prorata.trading.terms import Terms
 from prorata.units.numbers import PRICE_MAX, Points, Volume
 
+FULL = Access.FULL
 _OPENING_REFUSED: dict[TradeMode, Refusal] = {
     TradeMode.DISABLED: Refusal.SYMBOL_DISABLED,
     TradeMode.CLOSE_ONLY: Refusal.SYMBOL_CLOSE_ONLY,
@@ -16,7 +17,7 @@ _OPENING_REFUSED: dict[TradeMode, Refusal] = {
 
 def check_account(account: Account) -> Refusal | None:
     """May the account trade at all?"""
-    if account.access == Access.FULL or account.access == Access.CLOSE_ONLY:
+    if account.access is FULL or account.access == Access.CLOSE_ONLY:
         return None
     return Refusal.LOGIN_DISABLED if account.access == Access.LOGIN_DISABLED else Refusal.TRADING_DISABLED
 
@@ -35,11 +36,12 @@ def check_mode(terms: Terms, side: Side) -> Refusal | None:
 
 def check_market(desk: Desk, terms: Terms) -> Refusal | None:
     """Is there a market: hours, quotes, and rates to convert by?"""
-    if not terms.market.is_open(desk.now):
+    market, now = terms.market, desk.now
+    if not (market.hours_open if market.hours_from <= now < market.hours_to else market.is_open(now)):
         return Refusal.MARKET_CLOSED
     if not terms.quote.bid:
         return Refusal.NO_QUOTE
-    if not terms.has_rates():
+    if not terms.rates_ready and not terms.has_rates():
         return Refusal.NO_CONVERSION_RATE
     return None
 
@@ -153,6 +155,7 @@ def check_room(terms: Terms, account: Account, side: Side, volume: Volume) -> Re
 def check_side(terms: Terms, account: Account, side: Side, volume: Volume) -> Refusal | None:
     """Would the account hold too much on one side of the symbol?"""
     holding = account.holdings.get(terms.name)
-    held = 0 if holding is None else holding.long_volume if side is BUY else holding.short_volume
-    after = held + volume
+    after = volume
+    if holding is not None:
+        after += holding.long_volume if side is BUY else holding.short_volume
     return Refusal.VOLUME_LIMIT if after > terms.volume_limit or after * terms.quote.cap > terms.market.cost_max else None

@@ -7,9 +7,9 @@ from prorata.messages.commands import BUY, SELL
 from prorata.messages.events import Dealt, Entry, Posting, PostingKind, Reason
 from prorata.messages.groups import GroupSpec
 from prorata.trading import guard
-from prorata.trading.charges import commission_of, profit_of
+from prorata.trading.charges import Priced, commission_of, price_deal, profit_of
 from prorata.trading.desk import Desk, follow, wait_for_position
-from prorata.trading.margin import margin_of, notional_of
+from prorata.trading.margin import margin_of
 from prorata.trading.state import Account, Holding, Order, Position
 from prorata.trading.terms import Terms
 from prorata.units.numbers import Minor, Points, Ticket, Volume
@@ -21,13 +21,14 @@ PROFIT, COMMISSION, SWAP = PostingKind.PROFIT, PostingKind.COMMISSION, PostingKi
 
 
 def fill(
-    desk: Desk, account: Account, terms: Terms, order: Order, volume: Volume, price: Points, hedged: Volume, notional: Minor = 0
-) -> None:
+    desk: Desk, account: Account, terms: Terms, order: Order, volume: Volume, price: Points, hedged: Volume,
+    priced: Priced | None = None,
+) -> None:  # fmt: skip
     """Execute `volume` of an order at `price`, `hedged` of it at the venue.
 
     A closing order closes its position. In a netting account an opposite order first closes what is held
     and opens the other side with the rest; a closing order does so too if the position has shrunk or gone while
-    it travelled, for what the venue has filled is done. `notional`: of the whole, if it was worked out; else 0.
+    it travelled, for what the venue has filled is done. `priced`: the whole, if it was worked out.
     """
     position = account.positions.get(order.position) if order.position else None
     assert position is not None or not (order.position and terms.hedging)
@@ -36,7 +37,7 @@ def fill(
         return
     netted = None if terms.hedging else position_in(account, terms.name)
     if netted is None or netted.side == order.side:
-        enter(desk, account, terms, order, netted, volume, price, hedged, notional)
+        enter(desk, account, terms, order, netted, volume, price, hedged, priced)
         return
     closing = min(volume, netted.volume)
     # Until its last fill an order that turns a position round may have brought more or less than was hedged.
@@ -72,12 +73,11 @@ def enter(
     volume: Volume,
     price: Points,
     hedged: Volume,
-    notional: Minor = 0,
+    priced: Priced | None = None,
 ) -> None:
     """Open a position, or add to `position` (or to the one that an earlier fill of the same order opened)."""
     side, cost = order.side, volume * price
-    notional = notional or notional_of(terms, volume, price)
-    commission = commission_of(terms, volume=volume, price=price)
+    notional, commission = price_deal(terms, volume, price) if priced is None else priced
     holding = account.holdings.get(terms.name)
     if holding is None:
         holding = account.holdings[terms.name] = Holding()
@@ -91,6 +91,7 @@ def enter(
         holding.short_notional += notional
     if position is None:
         position = account.positions.get(order.ticket)
+    open_price = price
     if position is None:
         position = _opened(desk, account, order, volume, cost, notional, hedged)
         if order.stop_loss or order.take_profit or order.trailing:
@@ -102,6 +103,7 @@ def enter(
         position.cost += cost
         position.notional += notional
         position.hedged += hedged
+        open_price = position.open_price
     take_margin(account, terms, holding)
     postings: tuple[Posting, ...] = ()
     if commission:
@@ -111,7 +113,7 @@ def enter(
     desk.events.append(
         Dealt(
             desk.issue_deal(), order.ticket, position.ticket, account.login, terms.name, side, IN, volume, price,
-            0, -commission, 0, order.reason, position.volume, position.open_price, position.stop_loss,
+            0, -commission, 0, order.reason, position.volume, open_price, position.stop_loss,
             position.take_profit, account.balance, account.margin, order.comment, postings,
         )
     )  # fmt: skip
@@ -168,7 +170,7 @@ def leave(
         holding.short_notional -= notional
     take_margin(account, terms, holding)
     profit = profit_of(terms, side, volume=volume, cost=cost, price=price)
-    commission = commission_of(terms, volume=volume, price=price)
+    commission = commission_of(terms, volume, price)
     account.balance += profit + swap - commission
     account.swap -= swap
     account.equity_floor += profit - commission

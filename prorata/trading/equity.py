@@ -65,10 +65,12 @@ def can_afford(desk: Desk, account: Account, needed: Minor) -> bool:
 
     The guaranteed floor of the equity answers first: if even that is enough, nothing need be valued.
     """
-    base = account.balance + account.credit + account.swap
-    if _free_margin(desk, account, account.equity_floor - base) >= needed:
-        return True
-    return free_margin_of(desk, account) >= needed
+    floor = account.equity_floor
+    if desk.groups[account.group].counts_floating:
+        sure = floor - account.margin - account.reserved
+    else:
+        sure = _free_margin(desk, account, floor - account.balance - account.credit - account.swap)
+    return sure >= needed or free_margin_of(desk, account) >= needed
 
 
 def profit_now(terms: Terms, position: Position) -> Minor:

@@ -80,8 +80,10 @@ def _after_deal(desk: Desk, account: Account, terms: Terms, moved: int) -> None:
     worth = moved * terms.profit_numerator // terms.profit_denominator
     if terms.profit_route is not None:
         worth = _worst_worth(account, terms.profit_route, worth)
-    account.equity_floor += worth
-    if account.called or account.equity_floor < line_of(terms.group, account):
+    account.equity_floor = floor = account.equity_floor + worth
+    group = terms.group
+    line = -(-account.margin * group.line_percent // 10_000) if group.line_percent else line_of(group, account)
+    if account.called or floor < line:
         desk.uneasy.append(account)
 
 
@@ -92,15 +94,24 @@ def break_promise(desk: Desk, account: Account) -> None:
 
 
 def _worst_worth(account: Account, route: Route, amount: Minor) -> Minor:
-    """Return the least that `amount` can be worth within the promise, which is made to cover the route's rates."""
-    bounds: Bounds = {}
-    for market, _ in route.legs:
-        holding = account.holdings.get(market.name)
+    """Return the least that `amount` can be worth within the promise, which is made to cover the route's rates.
+
+    It is `Route.worst`, reckoned while the bands are found.
+    """
+    holdings = account.holdings
+    dividend, divisor = amount * route.numerator, route.denominator
+    gains = amount > 0
+    for market, inverted in route.legs:
+        holding = holdings.get(market.name)
         if holding is None:
-            holding = account.holdings[market.name] = Holding()
+            holding = holdings[market.name] = Holding()
         low = holding.low or _promise_low(market, holding, account.login)
-        bounds[market.name] = (low, holding.high or _promise_high(market, holding, account.login))
-    return route.worst(amount, bounds)
+        high = holding.high or _promise_high(market, holding, account.login)
+        if inverted:
+            divisor *= high if gains else low
+        else:
+            dividend *= low if gains else high
+    return dividend // divisor
 
 
 def after_money(desk: Desk, account: Account, change: Minor) -> None:

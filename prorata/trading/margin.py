@@ -32,6 +32,10 @@ def margin_of(terms: Terms, holding: Holding, leverage: int) -> Minor:
 
     With both sides open, on: the difference of the sides, the larger side, or both, as the group says.
     """
+    if not holding.short_volume:
+        return _levered(terms, holding.long_notional, leverage)
+    if not holding.long_volume:
+        return _levered(terms, holding.short_notional, leverage)
     return margin_of_sides(
         terms,
         leverage,
@@ -47,6 +51,8 @@ def margin_with(terms: Terms, holding: Holding | None, leverage: int, side: Side
     if holding is None:
         return _levered(terms, notional, leverage)
     bought = side is BUY
+    if not (holding.short_volume if bought else holding.long_volume):
+        return _levered(terms, (holding.long_notional if bought else holding.short_notional) + notional, leverage)
     return margin_of_sides(
         terms,
         leverage,
@@ -78,17 +84,14 @@ def margin_of_sides(
 
 
 def _levered(terms: Terms, notional: Minor, leverage: int) -> Minor:
-    mode = terms.margin_mode
-    if mode == MarginMode.CFD:
+    cap = terms.leverage_cap
+    if terms.by_leverage:
+        return -(-notional // (leverage if leverage < cap else cap))
+    if terms.margin_mode == MarginMode.CFD:
         return -(-notional * terms.margin_rate_ppm // PPM)
-    if mode == MarginMode.FIXED:
+    if terms.margin_mode == MarginMode.FIXED:
         return notional
-    if terms.leverage_max and terms.leverage_max < leverage:
-        leverage = terms.leverage_max
-    tiers = terms.group.spec.tiers
-    if tiers:
-        return _tiered(tiers, notional, leverage)
-    return -(-notional // leverage)
+    return _tiered(terms.group.spec.tiers, notional, min(leverage, cap))
 
 
 def _tiered(tiers: tuple[LeverageTier, ...], notional: Minor, leverage: int) -> Minor:

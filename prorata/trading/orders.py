@@ -3,18 +3,18 @@
 from prorata.messages.commands import BUY, Access, CancelOrder, ModifyOrder, OrderType, PlaceOrder, Side
 from prorata.messages.events import OrderModified, OrderRemoved, Reason, Refused, Removal
 from prorata.messages.refusals import Refusal
-from prorata.messages.symbols import TradeMode
 from prorata.trading import checks, deals, routing
-from prorata.trading.charges import commission_of
+from prorata.trading.charges import Priced, price_deal
 from prorata.trading.desk import Desk, refuse
 from prorata.trading.equity import can_afford
-from prorata.trading.margin import margin_with, notional_of
+from prorata.trading.margin import margin_with
 from prorata.trading.state import Account, Order, OrderState
 from prorata.trading.terms import Terms
-from prorata.units.numbers import Minor, Points, Volume
+from prorata.units.numbers import Minor, Volume
 from prorata.units.rounding import div_ceil
 
-FULL, TRADE_FULL, MARKET = Access.FULL, TradeMode.FULL, OrderType.MARKET
+FULL, MARKET = Access.FULL, OrderType.MARKET
+PENDING, CLIENT = OrderState.PENDING, Reason.CLIENT
 
 
 def place_order(desk: Desk, command: PlaceOrder) -> Refused | None:
@@ -23,19 +23,27 @@ def place_order(desk: Desk, command: PlaceOrder) -> Refused | None:
     if account is None:
         return refuse(Refusal.UNKNOWN_ACCOUNT)
     terms = desk.groups[account.group].terms.get(command.symbol)
-    refusal = _check_place(desk, account, terms, command)
+    if terms is not None and terms.opens_freely and account.access is FULL:
+        refusal = _check_order(desk, account, terms, command)
+    else:
+        refusal = _check_place(desk, account, terms, command)
     if refusal is not None:
         return refuse(refusal)
     assert terms is not None
     if command.type is not MARKET:
         _place_pending(desk, account, command)
         return None
-    price = terms.ask if command.side is BUY else terms.bid
-    notional = notional_of(terms, command.volume, price)
-    needed, reserved = money_needed(account, terms, command.side, command.volume, price, notional)
+    side, volume = command.side, command.volume
+    price = terms.quote.ask + terms.markup_ask if side is BUY else terms.quote.bid - terms.markup_bid
+    priced = price_deal(terms, volume, price)
+    needed, reserved = money_needed(account, terms, side, volume, priced)
     if needed > 0 and not can_afford(desk, account, needed):
         return refuse(Refusal.NOT_ENOUGH_FREE_MARGIN)
-    routing.execute(desk, account, terms, _order_of(desk, command), reserved, notional)
+    order = _order_of(desk, command)
+    if terms.deals_at_once:
+        deals.enter(desk, account, terms, order, None, volume, price, 0, priced)  # where the long way would end
+    else:
+        routing.execute(desk, account, terms, order, reserved, priced)
     return None
 
 
@@ -46,8 +54,6 @@ def _check_place(desk: Desk, account: Account, terms: Terms | None, command: Pla
             return refusal
     if terms is None:
         return Refusal.UNKNOWN_SYMBOL
-    if terms.hedging and account.access is FULL and terms.enabled and terms.trade_mode is TRADE_FULL:
-        return _check_order(desk, account, terms, command)
     reduces = not terms.hedging and _reduces(account, command)
     if account.access == Access.CLOSE_ONLY and not reduces:
         return Refusal.CLOSE_ONLY_ACCOUNT
@@ -63,11 +69,12 @@ def _check_place(desk: Desk, account: Account, terms: Terms | None, command: Pla
 def _check_order(desk: Desk, account: Account, terms: Terms, command: PlaceOrder) -> Refusal | None:
     """Ask what is asked of every order: market, volume, prices, expiry, room."""
     side, market = command.side, command.type is MARKET
+    has_prices = not market or command.stop_loss or command.take_profit or command.trailing or command.limit_price
     return (
         checks.check_market(desk, terms)
-        or (checks.check_moved(terms, side, command.price, command.deviation) if market else None)
+        or (checks.check_moved(terms, side, command.price, command.deviation) if market and command.price else None)
         or checks.check_volume(terms, command.volume)
-        or _check_prices(terms, command)
+        or (_check_prices(terms, command) if has_prices else None)
         or (Refusal.EXPIRY_IN_PAST if command.expires_at and command.expires_at <= desk.now else None)
         or checks.check_room(terms, account, side, command.volume)
     )
@@ -83,8 +90,6 @@ def check_not_closing(account: Account, terms: Terms) -> Refusal | None:
 
 def _check_prices(terms: Terms, command: PlaceOrder) -> Refusal | None:
     pending = command.type is not MARKET
-    if not pending and not (command.stop_loss or command.take_profit or command.trailing or command.limit_price):
-        return None
     prices = (max(0, command.price) if pending else 0, command.limit_price, command.stop_loss, command.take_profit)
     outside = checks.check_range(*prices, command.trailing)
     if outside is not None:
@@ -112,15 +117,12 @@ def _reduces(account: Account, command: PlaceOrder) -> bool:
     return held is not None and held.side != command.side and command.volume <= held.volume
 
 
-def money_needed(
-    account: Account, terms: Terms, side: Side, volume: Volume, price: Points, notional: Minor
-) -> tuple[Minor, Minor]:
+def money_needed(account: Account, terms: Terms, side: Side, volume: Volume, priced: Priced) -> tuple[Minor, Minor]:
     """Return (free margin that the deal needs, commission included; margin to reserve while it is under way).
 
     Margin is taken on what the symbol will hold afterwards, so a deal that hedges or reduces may need none.
-    `notional`: of the deal.
     """
-    commission = commission_of(terms, volume=volume, price=price)
+    notional, commission = priced
     holding = account.holdings.get(terms.name)
     if holding is None:
         more = margin_with(terms, None, account.leverage, side, volume, notional)
@@ -133,13 +135,13 @@ def money_needed(
             more = max(0, after - holding.margin)
             return more + commission, more
     more = margin_with(terms, holding, account.leverage, side, volume, notional) - holding.margin
-    return more + commission, max(0, more)
+    return more + commission, more if more > 0 else 0
 
 
 def _order_of(desk: Desk, command: PlaceOrder) -> Order:
     return Order(
-        desk.issue_ticket(), command.symbol, command.side, command.type, command.volume, OrderState.PENDING, desk.now,
-        Reason.CLIENT, command.price, command.limit_price, command.deviation, command.stop_loss, command.take_profit,
+        desk.issue_ticket(), command.symbol, command.side, command.type, command.volume, PENDING, desk.now, CLIENT,
+        command.price, command.limit_price, command.deviation, command.stop_loss, command.take_profit,
         command.trailing, command.expires_at, command.comment,
     )  # fmt: skip
 

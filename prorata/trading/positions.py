@@ -3,14 +3,17 @@
 from prorata.messages.commands import BUY, Access, CloseAll, CloseBy, ClosePosition, ModifyPosition, OrderType, ReversePosition
 from prorata.messages.events import OrderRemoved, PositionModified, Reason, Refused, Removal
 from prorata.messages.refusals import Refusal
+from prorata.messages.symbols import TradeMode
 from prorata.trading import checks, deals, routing
+from prorata.trading.charges import price_deal
 from prorata.trading.desk import Desk, follow, refuse, wait_for_position
 from prorata.trading.equity import can_afford
-from prorata.trading.margin import notional_of
 from prorata.trading.orders import money_needed
 from prorata.trading.state import Account, Order, OrderState, Position
 from prorata.trading.terms import Terms
 from prorata.units.numbers import Login, Points, Ticket, Volume
+
+FULL, DISABLED, CLIENT = Access.FULL, TradeMode.DISABLED, Reason.CLIENT
 
 
 def _find(desk: Desk, login: Login, ticket: Ticket) -> tuple[Account, Position, Terms] | Refusal:
@@ -18,13 +21,14 @@ def _find(desk: Desk, login: Login, ticket: Ticket) -> tuple[Account, Position, 
     account = desk.state.accounts.get(login)
     if account is None:
         return Refusal.UNKNOWN_ACCOUNT
-    refusal = checks.check_account(account)
-    if refusal is not None:
-        return refusal
+    if account.access is not FULL:
+        refusal = checks.check_account(account)
+        if refusal is not None:
+            return refusal
     position = account.positions.get(ticket)
     if position is None:
         return Refusal.UNKNOWN_POSITION
-    return account, position, desk.terms_of(account, position.symbol)
+    return account, position, desk.groups[account.group].terms[position.symbol]
 
 
 def modify_position(desk: Desk, command: ModifyPosition) -> Refused | None:
@@ -87,9 +91,7 @@ def close_position(desk: Desk, command: ClosePosition) -> Refused | None:
     refusal = _check_close(desk, account, terms, position, volume, command.price, command.deviation)
     if refusal is not None:
         return refuse(refusal)
-    routing.close_at_market(
-        desk, account, position, volume, Reason.CLIENT, "", deviation=command.deviation, price=command.price
-    )
+    routing.close_at_market(desk, account, position, volume, CLIENT, "", command.deviation, command.price)
     return None
 
 
@@ -98,11 +100,11 @@ def _check_close(
 ) -> Refusal | None:
     side = routing.opposite(position.side)
     return (
-        (Refusal.SYMBOL_DISABLED if terms.trade_mode == 0 else None)
+        (Refusal.SYMBOL_DISABLED if terms.trade_mode is DISABLED else None)
         or checks.check_market(desk, terms)
-        or checks.check_moved(terms, side, price, deviation)
+        or (checks.check_moved(terms, side, price, deviation) if price else None)
         or checks.check_in_flight(account, terms, position)
-        or checks.check_closing_volume(terms, volume, position.volume)
+        or (checks.check_closing_volume(terms, volume, position.volume) if volume != position.volume else None)
     )
 
 
@@ -182,8 +184,8 @@ def reverse_position(desk: Desk, command: ReversePosition) -> Refused | None:
     if refusal is not None:
         return refuse(refusal)
     price = routing.price_for(terms, side)
-    notional = notional_of(terms, volume, price)
-    needed, reserved = money_needed(account, terms, side, volume, price, notional)
+    priced = price_deal(terms, volume, price)
+    needed, reserved = money_needed(account, terms, side, volume, priced)
     if needed > 0 and not can_afford(desk, account, needed):
         return refuse(Refusal.NOT_ENOUGH_FREE_MARGIN)
     comment = position.comment
@@ -192,5 +194,5 @@ def reverse_position(desk: Desk, command: ReversePosition) -> Refused | None:
         desk.issue_ticket(), terms.name, side, OrderType.MARKET, volume, OrderState.PENDING, desk.now, Reason.CLIENT,
         comment=comment,
     )  # fmt: skip
-    routing.execute(desk, account, terms, order, reserved, notional)
+    routing.execute(desk, account, terms, order, reserved, priced)
     return None

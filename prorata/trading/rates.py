@@ -57,7 +57,13 @@ class Route:
 
     def cost(self, amount: Minor) -> Minor:
         """Return what `amount` (0 or more) costs to buy, rounded up: for margin and turnover."""
-        return -self.value(-amount)
+        dividend, divisor = amount * self.numerator, self.denominator
+        for market, inverted in self.legs:
+            if inverted:
+                divisor *= market.quote.bid
+            else:
+                dividend *= market.quote.ask
+        return -(-dividend // divisor)
 
     def worst(self, amount: Minor, bounds: Mapping[str, tuple[Points, Points]]) -> Minor:
         """Return the least that `amount` can be worth while each leg stays within its (low, high), rounded down."""

@@ -9,6 +9,7 @@ from heapq import heappush
 from prorata.messages.commands import BUY, SELL, OrderType, Side
 from prorata.messages.events import HedgeRequested, OrderPlaced, Reason
 from prorata.trading import deals
+from prorata.trading.charges import Priced
 from prorata.trading.desk import Desk
 from prorata.trading.state import Account, Order, OrderState, Position
 from prorata.trading.terms import Terms
@@ -24,10 +25,10 @@ def price_for(terms: Terms, side: Side) -> Points:
     return terms.ask if side is BUY else terms.bid
 
 
-def execute(desk: Desk, account: Account, terms: Terms, order: Order, reserved: Minor, notional: Minor = 0) -> None:
+def execute(desk: Desk, account: Account, terms: Terms, order: Order, reserved: Minor, priced: Priced | None = None) -> None:
     """Execute a market order: after the group's delay if it has one, else now.
 
-    `reserved`: margin to hold meanwhile. `notional`: of a deal at the present price, if it was worked out; else 0.
+    `reserved`: margin to hold meanwhile. `priced`: a deal at the present price, if it was worked out.
     """
     if terms.delay_ms and order.reason == Reason.CLIENT:
         order.state = OrderState.DELAYED
@@ -36,16 +37,17 @@ def execute(desk: Desk, account: Account, terms: Terms, order: Order, reserved: 
         announce(desk, account, order)
         heappush(desk.due, (order.due_at, order.ticket, account.login))
         return
-    send(desk, account, terms, order, reserved, notional)
+    send(desk, account, terms, order, reserved, priced)
 
 
 def send(
-    desk: Desk, account: Account, terms: Terms, order: Order, reserved: Minor, notional: Minor = 0, *, known: bool = False
-) -> None:
+    desk: Desk, account: Account, terms: Terms, order: Order, reserved: Minor, priced: Priced | None = None, *,
+    known: bool = False,
+) -> None:  # fmt: skip
     """Deal at our quote, or hand the order to the venue if a part of it is for the A-book. `known`: it was announced before."""
     hedge = hedge_volume(account, terms, order)
     if not hedge:
-        deals.fill(desk, account, terms, order, order.volume, price_for(terms, order.side), 0, notional)
+        deals.fill(desk, account, terms, order, order.volume, price_for(terms, order.side), 0, priced)
         return
     order.state = OrderState.IN_FLIGHT
     order.hedge_volume = hedge
@@ -115,8 +117,14 @@ def close_at_market(
     price: Points = 0,
 ) -> None:  # fmt: skip
     """Close `volume` of a position with a market order of its own. The caller has checked that it may."""
+    terms = desk.groups[account.group].terms[position.symbol]
+    ticket = desk.issue_ticket()
+    if position.hedged <= 0 and not terms.delay_ms:
+        side = opposite(position.side)
+        deals.leave(desk, account, terms, position, volume, price_for(terms, side), ticket, reason, comment, 0)
+        return
     order = Order(
-        ticket=desk.issue_ticket(),
+        ticket=ticket,
         symbol=position.symbol,
         side=opposite(position.side),
         type=OrderType.MARKET,
@@ -129,4 +137,4 @@ def close_at_market(
         comment=comment,
         position=position.ticket,
     )
-    execute(desk, account, desk.terms_of(account, position.symbol), order, 0)
+    execute(desk, account, terms, order, 0)

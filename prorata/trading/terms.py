@@ -6,6 +6,7 @@ Orders read terms, never specifications: a lookup and no arithmetic stand betwee
 from prorata.messages.groups import (
     Commission,
     CommissionType,
+    FreeMarginMode,
     GroupSpec,
     GroupSymbol,
     LevelType,
@@ -19,6 +20,7 @@ from prorata.units.numbers import VOLUME_MAX, VOLUME_PER_LOT, Minor, Points, Vol
 from prorata.units.rounding import div_ceil
 
 NO_LINE = -(1 << 62)
+NO_CAP = 1 << 62
 _AS_IT_IS = GroupSymbol(symbol="*")
 
 
@@ -26,12 +28,12 @@ class Terms:
     """One symbol as one group trades it."""
 
     __slots__ = (
-        "a_book_percent", "commission", "commission_free", "delay_ms", "enabled", "freeze_level", "group", "hedging",
-        "leverage_max", "margin_denominator", "margin_mode", "margin_numerator", "margin_rate_ppm", "margin_route",
-        "margin_route_missing", "margin_uses_price", "market", "markup_ask", "markup_bid", "name",
-        "profit_denominator", "profit_numerator", "profit_route", "profit_route_missing", "quote", "rates_ready",
-        "spec", "stop_level", "swap_long", "swap_short", "tick_size", "trade_mode", "turnover_is_notional",
-        "volume_limit", "volume_max", "volume_min", "volume_step",
+        "a_book_percent", "by_leverage", "commission", "commission_free", "deals_at_once", "delay_ms", "enabled",
+        "freeze_level", "group", "hedging", "leverage_cap", "leverage_max", "margin_denominator", "margin_mode",
+        "margin_numerator", "margin_rate_ppm", "margin_route", "margin_route_missing", "margin_uses_price", "market",
+        "markup_ask", "markup_bid", "name", "opens_freely", "profit_denominator", "profit_numerator", "profit_route",
+        "profit_route_missing", "quote", "rates_ready", "spec", "stop_level", "swap_long", "swap_short", "tick_size",
+        "trade_mode", "turnover_is_notional", "volume_limit", "volume_max", "volume_min", "volume_step",
     )  # fmt: skip
 
     def __init__(self, market: Market, group: "GroupTerms", routes: dict[tuple[str, str], Route | None]) -> None:
@@ -59,6 +61,10 @@ class Terms:
         self.a_book_percent: int = group.a_book_percent
         self.delay_ms: int = group.execution_delay_ms
         self.hedging: bool = group.hedging
+        self.opens_freely = group.hedging and self.enabled and self.trade_mode == TradeMode.FULL
+        """an account with full access may open positions on either side, whatever it holds"""
+        self.deals_at_once = group.hedging and not group.execution_delay_ms and not group.a_book_percent
+        """an order opens a position of its own, here and now"""
 
     def _set_money(
         self, spec: SymbolSpec, own: GroupSymbol, group: GroupSpec, routes: dict[tuple[str, str], Route | None]
@@ -68,11 +74,14 @@ class Terms:
         self.swap_long = spec.swap_long if own.swap_long is None else own.swap_long
         self.swap_short = spec.swap_short if own.swap_short is None else own.swap_short
         self.leverage_max = spec.leverage_max if own.leverage_max is None else own.leverage_max
+        self.leverage_cap: int = self.leverage_max or NO_CAP
         self.margin_rate_ppm = spec.margin_rate_ppm if own.margin_rate_ppm is None else own.margin_rate_ppm
         self.profit_numerator, self.profit_denominator = point_value(spec)
         self.profit_route = routes.get((spec.profit_currency, group.currency))
         self.profit_route_missing = self.profit_route is None and spec.profit_currency != group.currency
         self.margin_mode: MarginMode = spec.margin_mode
+        self.by_leverage = spec.margin_mode in (MarginMode.FOREX, MarginMode.LEVERAGE) and not group.tiers
+        """margin is the notional by the leverage, and nothing else"""
         self.margin_numerator, self.margin_denominator, self.margin_uses_price = _notional_value(spec)
         self.margin_route = routes.get((spec.margin_currency, group.currency))
         self.margin_route_missing = self.margin_route is None and spec.margin_currency != group.currency
@@ -101,13 +110,18 @@ class Terms:
 class GroupTerms:
     """One group with its terms for every symbol, and its levels ready for use."""
 
-    __slots__ = ("_own", "call_percent", "currency", "currency_digits", "line_percent", "name", "spec", "stop_percent", "terms")
+    __slots__ = (
+        "_own", "call_percent", "counts_floating", "currency", "currency_digits", "line_percent", "name", "spec",
+        "stop_percent", "terms",
+    )  # fmt: skip
 
     def __init__(self, spec: GroupSpec, markets: dict[str, Market], routes: dict[tuple[str, str], Route | None]) -> None:
         self.name = spec.name
         self.spec = spec
         self.currency = spec.currency
         self.currency_digits = CURRENCY_DIGITS[spec.currency]
+        self.counts_floating = spec.free_margin == FreeMarginMode.PROFIT_AND_LOSS
+        """the floating result, whatever its sign, is part of the free margin"""
         self.call_percent = spec.margin_call.value if spec.margin_call.type == LevelType.PERCENT else 0
         self.stop_percent = spec.stop_out.value if spec.stop_out.type == LevelType.PERCENT else 0
         self.line_percent = max(self.call_percent, self.stop_percent) if self.call_percent and self.stop_percent else 0

@@ -6,6 +6,7 @@ than the unit has is refused: a silently rounded amount is a wrong amount.
 
 import re
 
+_WITH_WHOLE_PART = tuple(10**digits for digits in range(25))
 _DECIMAL = re.compile(r"(-?)(\d{1,24})(?:\.(\d{1,18}))?", re.ASCII)
 
 
@@ -42,6 +43,9 @@ def format_decimal(value: int, digits: int) -> str:
     """Return `value` units of 10^-`digits` as text with all its places: (1050, 2) is "10.50"."""
     if digits == 0:
         return str(value)
+    if value >= _WITH_WHOLE_PART[digits]:
+        text = str(value)
+        return f"{text[:-digits]}.{text[-digits:]}"
     sign = "-" if value < 0 else ""
     text = str(abs(value)).rjust(digits + 1, "0")
     return f"{sign}{text[:-digits]}.{text[-digits:]}"

@@ -12,7 +12,7 @@ from prorata.views.names import AccessName, BalanceKindName, EntryName, OrderTyp
 # Orders and positions.
 
 
-class EventShape(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag_field="event"):
+class EventShape(msgspec.Struct, frozen=True, gc=False, tag_field="event"):
     """What every event has."""
 
     topic: str
@@ -21,7 +21,7 @@ class EventShape(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag_field=
     at: str | None
 
 
-class AccountEvent(EventShape, frozen=True, kw_only=True, gc=False):
+class AccountEvent(EventShape, frozen=True, gc=False):
     login: Login
 
 
@@ -63,7 +63,7 @@ class OrderRemovedEvent(AccountEvent, frozen=True, kw_only=True, gc=False, tag="
     detail: str
 
 
-class DealEvent(AccountEvent, frozen=True, kw_only=True, gc=False, tag="deal"):
+class DealEvent(AccountEvent, frozen=True, gc=False, tag="deal"):
     deal: DealId
     order: Ticket
     position: Ticket

@@ -60,6 +60,7 @@ def read_price(text: str | None, digits: int, field: str) -> Points:
     return 0 if text is None else read_decimal(text, digits, field, least=1, most=PRICE_MAX)
 
 
+@lru_cache(1 << 12)
 def read_volume(text: str | None, field: str) -> Volume:
     """Return a volume given in lots; 0 if there is none."""
     return 0 if text is None else read_decimal(text, VOLUME_DIGITS, field, least=0, most=VOLUME_MAX)

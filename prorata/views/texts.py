@@ -35,6 +35,7 @@ def _second_text(second: int) -> str:
     return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
+@lru_cache(1 << 8)
 def moment_text(moment: Moment) -> str:
     """Return a moment as ISO 8601 text in UTC, always with milliseconds: "2026-11-20T14:03:07.250Z"."""
     second = div_floor(moment, SECOND_MS)

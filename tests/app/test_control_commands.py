@@ -64,6 +64,27 @@ def test_companies_are_listed_without_secrets(tmp_path: Path) -> None:
     assert made["password"].encode() not in (tmp_path / "control.db").read_bytes()
 
 
+def test_a_company_is_changed_and_a_lost_password_renewed(tmp_path: Path) -> None:
+    made = added(tmp_path)
+    changed = here("company", "set", "1", "--name", "New", "--min-investment", "75", "--no-show-portfolio", "--data", tmp_path)
+    assert changed.code == 0, changed.err
+    (company,) = here("company", "list", "--data", tmp_path, "--json").json()
+    assert (company["name"], company["account_min_balance"], company["shows_portfolio"]) == ("New", 7_500, False)
+    renewed = here("company", "password", "1", "--login", LOGIN.upper(), "--data", tmp_path, "--json").json()
+    assert renewed["login"] == LOGIN
+    assert renewed["password"] != made["password"]
+    with running("serve", "--data", tmp_path, "--port", "0") as (_, address, _):
+        passwords = (made["password"], renewed["password"])
+        assert [call(address, "session.login", Login=LOGIN, Password=one).status_code for one in passwords] == [401, 200]
+        assert here("company", "set", "1", "--deleted", "--data", tmp_path).code == 0
+        for _ in range(100):
+            offered = call(address, "session.login", Login=LOGIN, Password=renewed["password"]).json()["Companies"]
+            if not offered:
+                break
+            time.sleep(0.1)
+        assert offered == []
+
+
 def test_tokens_are_made_listed_without_their_secret_and_revoked(tmp_path: Path) -> None:
     company = added(tmp_path)["company"]
     app = here("app-token", "add", "EA", "--version", "2.19", "--data", tmp_path).out.strip()
@@ -87,6 +108,8 @@ def test_tokens_are_made_listed_without_their_secret_and_revoked(tmp_path: Path)
         (("company", "add", "X", "--login", " "), 2, "the first manager needs a login"),
         (("company", "add", "X", "--login", "a", "--parent", "7"), 3, "there is no company 7"),
         (("partner-token", "add", "--company", "7"), 3, "there is no company 7"),
+        (("company", "set", "7", "--name", "X"), 3, "there is no company 7"),
+        (("company", "password", "7", "--login", "a"), 3, "there is no company 7"),
     ],
 )
 def test_what_is_missing_or_wrong_has_its_exit_code_and_a_sentence(

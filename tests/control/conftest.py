@@ -1,17 +1,13 @@
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
-import psycopg
 import pytest
 
 from prorata.control.store import Control
 from tests.projections.conftest import postgresql_schema
 from tests.rest.house import HandClock
 
-POSTGRESQL = os.environ.get("PRORATA_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/postgres")
 NOON = 1_772_452_800_000
 KEY = bytes(range(32))
 
@@ -21,18 +17,16 @@ OpenControl = Callable[..., Control]
 @pytest.fixture
 def postgresql_url() -> Iterator[str]:
     """A schema of the test's own, dropped after it."""
-    schema = f"control_{uuid4().hex}"
-    try:
-        connection = psycopg.connect(POSTGRESQL, autocommit=True, connect_timeout=2)
-    except psycopg.OperationalError:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip("no PostgreSQL answers at 127.0.0.1:5432")
-    with connection:
-        connection.execute(f"CREATE SCHEMA {schema}")
-        connection.execute("SET client_min_messages TO warning")
-        yield f"{POSTGRESQL}?options=-csearch_path%3D{schema}"
-        connection.execute(f"DROP SCHEMA {schema} CASCADE")
+    yield from postgresql_schema()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database that is not there yet."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/tables.db"
+    else:
+        yield from postgresql_schema()
 
 
 @pytest.fixture
@@ -53,11 +47,3 @@ def open_control(request: pytest.FixtureRequest, tmp_path: Path, clock: HandCloc
     yield opening
     for control in opened:
         control.close()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/tables.db"
-    else:
-        yield from postgresql_schema()

@@ -257,6 +257,22 @@ def test_a_right_password_and_a_quiet_day_forget_the_wrong_ones(open_control: Op
         control.attempts.begin("manager", "ann@b.test")
 
 
+def test_what_is_over_is_swept(open_control: OpenControl, clock: HandClock) -> None:
+    control = open_control()
+    company = company_of(control)
+    manager = manager_of(control, company)
+    token, _ = control.sessions.open(Kind.MANAGER, company.id, manager.id, 3 * 24 * 60)
+    control.sessions.open(Kind.MANAGER, company.id, manager.id, 10)
+    control.sessions.end([control.sessions.open(Kind.MANAGER, company.id, manager.id, 10)[1]])
+    control.attempts.begin("manager", "nobody@b.test")
+    clock.moment += 2 * DAY_MS
+    control.refresh()
+    with control.database.reading() as connection:
+        left = [connection.execute(sqlalchemy.select(table)).all() for table in (tables.sessions, tables.attempts)]
+    assert [len(rows) for rows in left] == [1, 0]
+    assert control.sessions.find(token) is not None
+
+
 def test_no_block_is_longer_than_an_hour() -> None:
     assert [block_ms(FREE_TRIES + more) for more in (0, 1, 7, 100)] == [30_000, 60_000, LONGEST_BLOCK_MS, LONGEST_BLOCK_MS]
 

@@ -17,8 +17,9 @@ from prorata.app.server import open_control
 from prorata.app.settings import ServerSettings
 from prorata.control import passwords
 from prorata.control.audit import Action, shown
-from prorata.control.companies import Company, NewCompany
-from prorata.control.managers import EVERYTHING, NewManager
+from prorata.control.companies import Company, CompanyStatus, NewCompany
+from prorata.control.managers import EVERYTHING, NewManager, login_key_of
+from prorata.control.sessions import Kind
 from prorata.control.store import Control
 from prorata.control.tokens import TokenTaken, UnknownToken
 from prorata.units.currency import CURRENCY_DIGITS
@@ -68,8 +69,8 @@ def add_company(file: Path | None, data: Path | None, wish: CompanyWish, as_json
     if not wish.login.strip():
         raise BadUsage("the first manager needs a login")
     with _opened(settings) as control:
-        if wish.parent is not None and control.companies.get(wish.parent) is None:
-            raise NotThere(f"there is no company {wish.parent}; `prorata company list` shows them")
+        if wish.parent is not None:
+            _company(control, wish.parent)
         company = control.companies.add(new)
         password = passwords.invented()
         manager = NewManager(login=wish.login, password=password)
@@ -77,6 +78,55 @@ def add_company(file: Path | None, data: Path | None, wish: CompanyWish, as_json
         _note(control, company.id, "company add", **msgspec.structs.asdict(wish))
     made = MadeCompany(company=company.id, login=wish.login, password=password)
     say(made, as_json=as_json, words=f"company {company.id}\nlogin {wish.login}\npassword {password}")
+
+
+class CompanyChange(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be different; None stays. Amounts are decimal texts in the company's currency."""
+
+    name: str | None = None
+    url: str | None = None
+    brand: str | None = None
+    min_investment: str | None = None
+    min_strategy: str | None = None
+    show_portfolio: bool | None = None
+    deleted: bool | None = None
+
+
+def change_company(file: Path | None, data: Path | None, company_id: int, change: CompanyChange) -> None:
+    """Change a company. A deleted one has no sessions; its people and its accounts stay where they are."""
+    with _opened(settings_of(file, data)) as control:
+        company = _company(control, company_id)
+        status = None if change.deleted is None else (CompanyStatus.DELETED if change.deleted else CompanyStatus.OK).value
+        changes = {
+            "name": change.name,
+            "url": change.url,
+            "brand_key": change.brand,
+            "account_min_balance": _amount_or_none(change.min_investment, company.currency, "--min-investment"),
+            "security_min_balance": _amount_or_none(change.min_strategy, company.currency, "--min-strategy"),
+            "shows_portfolio": change.show_portfolio,
+            "status": status,
+        }
+        changes = {name: value for name, value in changes.items() if value is not None}
+        if not changes:
+            raise BadUsage("say what is to be changed")
+        control.companies.set(company_id, **changes)
+        _note(control, company_id, "company set", **changes)
+
+
+def renew_password(file: Path | None, data: Path | None, company_id: int, login: str, as_json: bool) -> None:
+    """Give a manager who has lost his password a new one, shown once; his sessions end."""
+    with _opened(settings_of(file, data)) as control:
+        _company(control, company_id)
+        manager = control.managers.find(company_id, login)
+        if manager is None or manager.company_id != company_id:
+            raise NotThere(f"company {company_id} has no manager {login}")
+        password = passwords.invented()
+        control.managers.set_password(manager.id, password)
+        control.sessions.end_all(Kind.MANAGER, manager.id)
+        control.attempts.succeeded(Kind.MANAGER.value, login_key_of(login))
+        _note(control, company_id, "company password", login=login)
+    made = MadeCompany(company=company_id, login=manager.login, password=password)
+    say(made, as_json=as_json, words=password)
 
 
 def list_companies(file: Path | None, data: Path | None, as_json: bool) -> None:
@@ -107,8 +157,7 @@ def add_partner_token(
     file: Path | None, data: Path | None, company_id: int, client_id: int | None, label: str, as_json: bool
 ) -> None:
     with _opened(settings_of(file, data)) as control:
-        if control.companies.get(company_id) is None:
-            raise NotThere(f"there is no company {company_id}; `prorata company list` shows them")
+        _company(control, company_id)
         if client_id is not None and control.clients.get(company_id, client_id) is None:
             raise NotThere(f"company {company_id} has no client {client_id}")
         made = control.partner_tokens.add(company_id, client_id, label=label)
@@ -176,6 +225,17 @@ def _new_company(settings: ServerSettings, wish: CompanyWish) -> NewCompany:
         security_min_balance=_amount(wish.min_strategy, wish.currency, "--min-strategy"),
         shows_portfolio=not wish.hide_portfolio,
     )
+
+
+def _company(control: Control, company_id: int) -> Company:
+    company = control.companies.get(company_id)
+    if company is None:
+        raise NotThere(f"there is no company {company_id}; `prorata company list` shows them")
+    return company
+
+
+def _amount_or_none(text: str | None, currency: str, option: str) -> Minor | None:
+    return None if text is None else _amount(text, currency, option)
 
 
 def _amount(text: str, currency: str, option: str) -> Minor:

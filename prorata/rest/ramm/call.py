@@ -16,6 +16,7 @@ from prorata.rest.own.session import Platform
 from prorata.rest.ramm.copying import Copying
 from prorata.rest.ramm.errors import failure_of, internal_error, not_ready
 from prorata.rest.ramm.registry import Method
+from prorata.rest.ramm.senders import Senders
 from prorata.server.ports import JournalFull
 from prorata.server.writer import Answer, Overloaded, WriterStopped
 from prorata.units.numbers import Moment
@@ -41,6 +42,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     platforms: Mapping[str, Platform]
     copying: Copying
     access_url: str = ""
+    senders: Senders = msgspec.field(default_factory=Senders)
 
 
 class Call:
@@ -166,9 +168,14 @@ class Call:
 
     async def ask(self, command: Command, *, key: str = "") -> Answer:
         """Hand a command to the company's trade platform; its answer may be a refusal. Raises `Failure`."""
-        try:
-            return await self.platform.writer.submit(command, caller=f"{self.company.id} {self.actor}", key=key)
-        except WriterStopped as failure:
-            raise (internal_error() if failure.unknown else not_ready()) from None
-        except (Overloaded, JournalFull):
-            raise not_ready() from None
+        return await asked_of(self.platform, command, caller=f"{self.company.id} {self.actor}", key=key)
+
+
+async def asked_of(platform: Platform, command: Command, *, caller: str, key: str = "") -> Answer:
+    """Hand a command to a trade platform; its answer may be a refusal. Raises `Failure`."""
+    try:
+        return await platform.writer.submit(command, caller=caller, key=key)
+    except WriterStopped as failure:
+        raise (internal_error() if failure.unknown else not_ready()) from None
+    except (Overloaded, JournalFull):
+        raise not_ready() from None

@@ -25,15 +25,16 @@ from prorata.rest.ramm.searching import Found, Key, Search, echo_of, page_of
 from prorata.rest.ramm.signing_in import LoginText, PasswordText, check_new_password
 from prorata.rest.ramm.values import Code, Count, Id, LongText, Number, Real, Text, real_of, time_text, units_of
 from prorata.units.numbers import PPM
+from prorata.views.bodies import NO_CONTROLS
 
 HEDGE_DIGITS = 2
 """decimal places of an A-book share"""
 _PPM_OF_HEDGE: int = PPM // 10**HEDGE_DIGITS
 _EMPTY = ClientFigures()
 
-LanguageText = Annotated[str, Meta(max_length=3)]
+LanguageText = Annotated[str, Meta(max_length=3, pattern=NO_CONTROLS)]
 Precision = Annotated[int, Meta(ge=0, le=8)]
-EmailText = Annotated[str, Meta(max_length=LOGIN_LENGTH_MAX)]
+EmailText = Annotated[str, Meta(max_length=LOGIN_LENGTH_MAX, pattern=NO_CONTROLS)]
 
 
 class ClientToAdd(Input, frozen=True, kw_only=True):
@@ -96,7 +97,7 @@ class ClientsFilter(Input, frozen=True, kw_only=True):
     Login: Text | None = None
     FirstName: Text | None = None
     LastName: Text | None = None
-    Mobile: Text | int | None = None
+    Mobile: Text | Count | None = None
     Comment: Text | None = None
     Status: Code | None = None
 

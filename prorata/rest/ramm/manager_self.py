@@ -14,10 +14,11 @@ from prorata.rest.ramm.call import Call
 from prorata.rest.ramm.errors import Absent, invalid_status
 from prorata.rest.ramm.registry import MANAGER
 from prorata.rest.ramm.signing_in import PasswordText, begin_attempt, check_new_password, end_attempt, proved
-from prorata.rest.ramm.values import Text
+from prorata.rest.ramm.values import NO_ZERO, Text
+from prorata.views.bodies import NO_CONTROLS
 
-SettingsText = Annotated[str, Meta(max_length=262_144)]
-SettingsKeyText = Annotated[str, Meta(min_length=1, max_length=NAME_LENGTH_MAX)]
+SettingsText = Annotated[str, Meta(max_length=262_144, pattern=NO_ZERO)]
+SettingsKeyText = Annotated[str, Meta(min_length=1, max_length=NAME_LENGTH_MAX, pattern=NO_CONTROLS)]
 
 
 class Profile(msgspec.Struct, frozen=True):

@@ -17,6 +17,7 @@ from msgspec import Meta
 from prorata.rest.ramm.errors import invalid_input
 from prorata.units.decimals import format_decimal
 from prorata.units.numbers import Moment
+from prorata.views.bodies import NO_CONTROLS
 
 REAL_DIGITS_MAX = 18
 _REAL_BOUND = Decimal(10) ** 18
@@ -26,8 +27,10 @@ Id = Annotated[int, Meta(ge=0, le=ID_MAX)]
 Count = Annotated[int, Meta(ge=-(2**53) + 1, le=ID_MAX)]
 """any whole number"""
 Code = Annotated[int, Meta(ge=0, le=99)]
-Text = Annotated[str, Meta(max_length=256)]
-LongText = Annotated[str, Meta(max_length=1_024)]
+NO_ZERO = r"^[^\x00]*\Z"
+"""PostgreSQL keeps no zero bytes."""
+Text = Annotated[str, Meta(max_length=256, pattern=NO_CONTROLS)]
+LongText = Annotated[str, Meta(max_length=1_024, pattern=NO_ZERO)]
 
 
 class Real(Decimal):

@@ -22,6 +22,7 @@ TEXT = "a text"
 BOOL = "a boolean"
 TIME = "a time"
 OBJECT = "an object of whatever fields"
+STRINGS = "a list of texts, empty or not"
 
 
 class OR_NULL:
@@ -35,7 +36,7 @@ class Scene:
     def __init__(self, broker: Broker, api: str) -> None:
         self.broker = broker
         self.api = api
-        self.client: Client = broker.enrol(broker.company, wallet=True)
+        self.client: Client = _enrolled(broker)
         self.manager_login, self.manager = broker.hire(broker.company, "sessions.search")
         self.caller = self._caller()
 
@@ -47,6 +48,14 @@ class Scene:
         return self.broker.manager(login, self.broker.company)
 
 
+def _enrolled(broker: Broker) -> Client:
+    """Return a client with a wallet."""
+    client = broker.enrol(broker.company)
+    wallet = broker.house.run(broker.copying.open_wallet(broker.company, client, "test"))
+    broker.control.clients.note_wallet(client.id, wallet.id)
+    return client
+
+
 class Row:
     """`ask`: the body, or what makes it from a scene. `gives`: None for no fields."""
 
@@ -56,9 +65,14 @@ class Row:
         self._ask = ask
         self.gives = gives
 
+    def scene(self, broker: Broker) -> Scene:
+        return Scene(broker, self.api)
+
+    def body(self, scene: Scene) -> dict[str, Any]:
+        return self._ask(scene) if callable(self._ask) else self._ask
+
     def call(self, scene: Scene) -> Answered:
-        body = self._ask(scene) if callable(self._ask) else self._ask
-        return scene.caller(self.method, **body)
+        return scene.caller(self.method, **self.body(scene))
 
     def __repr__(self) -> str:
         return f"{self.api}/{self.method}"
@@ -98,6 +112,8 @@ def _fits(kind: str, value: Any) -> bool:
         return False
     if kind == OBJECT:
         return isinstance(value, dict)
+    if kind == STRINGS:
+        return isinstance(value, list) and all(isinstance(one, str) for one in value)
     if kind == NUM:
         return isinstance(value, int)
     if kind == REAL:
