@@ -206,6 +206,14 @@ def unpack(data: bytes, count: int) -> Int64:
     return column.astype(np.int64)
 
 
+def pick(data: bytes, places: Int64) -> list[int]:
+    """Return the numbers of a packed column at `places`, without unpacking the others."""
+    if not data:
+        return [0] * places.size
+    picked: list[int] = np.frombuffer(data, dtype=f"<i{data[0]}", offset=1)[places].tolist()
+    return picked
+
+
 def total_of(column: npt.NDArray[np.signedinteger[Any]]) -> int:
     """Return the sum of a column, however large: upper and lower halves are added by themselves."""
     return (int((column >> 32).sum(dtype=np.int64)) << 32) + int((column & _LOWER).sum(dtype=np.int64))
