@@ -152,11 +152,11 @@ def fills(engine: Engine) -> list[Command]:
 
 
 def holding(folder: Path, investments: int) -> Copying:
-    """Return a platform whose investments hold all three symbols."""
+    """Return a platform whose investments hold all three symbols, together up to 50 times their money."""
     copying = Copying(folder)
     copying.grow(investments)
     for symbol in SYMBOLS:
-        copying.signal(LOTS[0], symbol)
+        copying.signal(3 * LOTS[0], symbol)
     return copying
 
 
