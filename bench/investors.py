@@ -105,7 +105,7 @@ class Copying:
         yield BookWallet(wallet, TransferType.FUND, money)
         yield Invest(
             wallet, 2, money, factor=self._chance.choice((50, 100, 100, 200)),
-            protection_ppm=self._chance.choice((0, 500_000, 700_000)), target_ppm=self._chance.choice((0, 500_000, 1_000_000)),
+            protection_ppm=self._chance.choice((0, 700_000, 900_000)), target_ppm=self._chance.choice((0, 100_000, 500_000)),
         )  # fmt: skip
 
     def signal(self, lot: Volume, symbol: str = SYMBOLS[0]) -> int:
