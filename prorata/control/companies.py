@@ -42,6 +42,11 @@ class Company(msgspec.Struct, frozen=True, kw_only=True):
     """what a trader's own account must hold"""
     shows_portfolio: bool
     """whether a strategy's current positions are shown by share"""
+    rating_age_min: int
+    """days that a strategy must have lived before it is rated"""
+    rating_deals_min: int
+    rating_yield_min_ppm: int
+    """below 0 it may have lost that much"""
     created_at: Moment
 
 
@@ -56,6 +61,9 @@ class NewCompany(msgspec.Struct, frozen=True, kw_only=True):
     account_min_balance: Minor = ACCOUNT_MIN_BALANCE
     security_min_balance: Minor = SECURITY_MIN_BALANCE
     shows_portfolio: bool = True
+    rating_age_min: int = 30
+    rating_deals_min: int = 0
+    rating_yield_min_ppm: int = 0
 
 
 class CompanyFilter(msgspec.Struct, frozen=True, kw_only=True):

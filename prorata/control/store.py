@@ -93,6 +93,8 @@ class Control:
         del self._read[: len(noted)]
 
     def close(self) -> None:
-        self._write_noted()
-        self.sessions.write_activity()
-        self.database.close()
+        """Write what is not yet written, after a refresh that is under way."""
+        with self._refreshing:
+            self._write_noted()
+            self.sessions.write_activity()
+            self.database.close()

@@ -82,6 +82,7 @@ companies = _table(
     _whole("account_min_balance"),
     _whole("security_min_balance"),
     _flag("shows_portfolio"),
+    *(_whole(name) for name in ("rating_age_min", "rating_deals_min", "rating_yield_min_ppm")),
     _whole("created_at"),
 )
 

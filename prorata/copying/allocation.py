@@ -11,7 +11,7 @@ margin of what is enlarged. Every volume that a rule has changed is told with it
 import numpy as np
 
 from prorata.copying import hedge
-from prorata.copying.columns import Int64, Mask, mul_div_floor, mul_div_trunc, pack, zeros
+from prorata.copying.columns import Int64, Mask, mul_div_floor, mul_div_trunc_within, pack, zeros
 from prorata.copying.desk import Cause, CopyDesk
 from prorata.copying.state import LegHead, Strategy, empty_leg, leg_key
 from prorata.copying.values import Price, bound_values, equities, price_of, value_of
@@ -19,6 +19,9 @@ from prorata.messages.copy_events import VolumesTrimmed
 from prorata.messages.copy_terms import FACTOR_ONE, BelowMinimum, CopySpec, VolumeReason
 from prorata.messages.symbols import TradeMode
 from prorata.units.numbers import VOLUME_MAX, Minor, Volume
+
+RAW_MAX: Volume = 2 * VOLUME_MAX
+"""What the formula gives is cut here: the rules cut it further and say so, and what a source sends never leaves int64."""
 
 
 def find_leg(desk: CopyDesk, strategy: Strategy, symbol: str, ticket: str) -> LegHead:
@@ -36,7 +39,21 @@ def find_leg(desk: CopyDesk, strategy: Strategy, symbol: str, ticket: str) -> Le
 def by_equity(strategy: Strategy, equity: Int64, rows: Int64, lot: Volume, source_equity: Minor) -> Int64:
     """Return what each row's first entry would be: 1 lot of a source worth 1,000 is 0.6 for 300 with factor 2."""
     weights = np.maximum(equity[rows], 0) * strategy.investments.factor[rows]
-    return mul_div_trunc(weights, lot, source_equity * FACTOR_ONE)
+    return _by_ratio(weights, lot, source_equity * FACTOR_ONE)
+
+
+def _by_ratio(amounts: Int64, numerator: int, denominator: int) -> Int64:
+    """Return amounts x numerator / denominator, rounded towards zero, but 10^-8 lot at least of what is not nothing.
+
+    So the least lot's rule, which knows nothing of what is zero, decides about the smallest volumes too, and tells it.
+    """
+    if denominator < 0:
+        numerator, denominator = -numerator, -denominator
+    shares = mul_div_trunc_within(amounts, numerator, denominator, RAW_MAX)
+    if not shares.all():
+        lost = (shares == 0) & (amounts != 0)
+        shares[lost] = np.sign(amounts[lost]) * (1 if numerator > 0 else -1)
+    return shares
 
 
 def follow(
@@ -60,7 +77,7 @@ def follow(
     equity = equities(desk, strategy)
     raw = by_equity(strategy, equity, rows, lot, source_equity)
     if before:
-        raw = np.where(present != 0, mul_div_trunc(present, lot, before), raw)
+        raw = np.where(present != 0, _by_ratio(present, lot, before), raw)
     take(desk, strategy, head, rows, raw, equity, cause)
 
 
@@ -82,13 +99,12 @@ def scale(desk: CopyDesk, strategy: Strategy, row: int, numerator: int, denomina
     for head in list(strategy.legs.values()):
         present = standing(head, one)
         if present[0]:
-            take(desk, strategy, head, one, mul_div_trunc(present, numerator, denominator), equities(desk, strategy), cause)
+            take(desk, strategy, head, one, _by_ratio(present, numerator, denominator), equities(desk, strategy), cause)
 
 
 def standing(head: LegHead, rows: Int64) -> Int64:
-    """Return what each row holds, or will when what is under way is done."""
-    leg = head.rows
-    return np.where(leg.pending[rows] != 0, leg.wanted[rows], leg.volume[rows])
+    """Return what each row holds, or will when what is under way, or waits for the market to open, is done."""
+    return head.rows.wanted[rows]
 
 
 def take(desk: CopyDesk, strategy: Strategy, head: LegHead, rows: Int64, raw: Int64, equity: Int64, cause: Cause) -> None:
@@ -96,7 +112,7 @@ def take(desk: CopyDesk, strategy: Strategy, head: LegHead, rows: Int64, raw: In
     spec = desk.spec_of(strategy)
     present = standing(head, rows)
     head.rows.rejected[rows] = 0
-    targets, reasons = _to_steps(spec, raw)
+    targets, reasons = _to_steps(spec, raw, present)
     price = price_of(desk, head.symbol, strategy.currency)
     if price is None or not price.market.is_open(desk.now):
         wall = VolumeReason.NO_QUOTE if price is None else VolumeReason.MARKET_CLOSED
@@ -117,7 +133,7 @@ def take(desk: CopyDesk, strategy: Strategy, head: LegHead, rows: Int64, raw: In
     hedge.aim(desk, strategy, head, rows, targets, cause)
 
 
-def _to_steps(spec: CopySpec, raw: Int64) -> tuple[Int64, Int64]:
+def _to_steps(spec: CopySpec, raw: Int64, present: Int64) -> tuple[Int64, Int64]:
     """Round towards zero to the volume step, and lift or drop what is below the minimum lot."""
     size, sign = np.abs(raw), np.sign(raw)
     steps = size - size % spec.volume_step
@@ -129,7 +145,7 @@ def _to_steps(spec: CopySpec, raw: Int64) -> tuple[Int64, Int64]:
             reasons[small] = VolumeReason.RAISED_TO_MINIMUM
         else:
             steps[small] = 0
-            reasons[small] = VolumeReason.BELOW_MINIMUM
+            reasons[small] = np.where(present[small] == 0, int(VolumeReason.BELOW_MINIMUM), int(VolumeReason.ROUNDED_AWAY))
     return sign * steps, reasons
 
 

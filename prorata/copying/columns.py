@@ -17,6 +17,7 @@ Int64: TypeAlias = npt.NDArray[np.int64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
 Factor: TypeAlias = "Int64 | int"
 
+_LOWER = 2**32 - 1
 _FITS = 2.0**62
 _ERROR = 2.0**-50
 """relative error of the estimate, four times what three roundings can make"""
@@ -49,6 +50,19 @@ def mul_div_trunc(a: Int64, b: Factor, c: Factor) -> Int64:
     negative: Mask = (a < 0) ^ (np.asarray(b) < 0)
     floor = mul_div_floor(np.abs(a), np.abs(b) if isinstance(b, np.ndarray) else abs(b), c)
     return np.where(negative, -floor, floor)
+
+
+def mul_div_trunc_within(a: Int64, b: Factor, c: Factor, most: int) -> Int64:
+    """Return a x b / c, each rounded towards zero and cut to `most` on either side, however large it would be.
+
+    [7, -7] x 10^18 / 3 within 100 is [100, -100].
+    """
+    # Far beyond twice the bound no rounding of the estimate can matter.
+    far: Mask = np.abs(a.astype(np.float64) * b / c) > 2.0 * most
+    if not far.any():
+        return np.clip(mul_div_trunc(a, b, c), -most, most)
+    near = mul_div_trunc(np.where(far, 0, a), b, c)
+    return np.where(far, np.sign(a) * np.sign(b) * most, np.clip(near, -most, most))
 
 
 def mul_div_half_even(a: Int64, b: Factor, c: Factor) -> Int64:
@@ -150,6 +164,19 @@ def unpack(data: bytes, count: int) -> Int64:
     column = np.frombuffer(data, dtype=f"<i{data[0]}", offset=1)
     assert column.size == count, f"a column of {column.size} numbers for {count}"
     return column.astype(np.int64)
+
+
+def total_of(column: npt.NDArray[np.signedinteger[Any]]) -> int:
+    """Return the sum of a column, however large: upper and lower halves are added by themselves."""
+    return (int((column >> 32).sum(dtype=np.int64)) << 32) + int((column & _LOWER).sum(dtype=np.int64))
+
+
+def sum_of(data: bytes) -> int:
+    """Return the sum of a packed column, however large."""
+    if not data:
+        return 0
+    column = np.frombuffer(data, dtype=f"<i{data[0]}", offset=1)
+    return total_of(column) if data[0] == 8 else int(column.sum(dtype=np.int64))
 
 
 def count_of(data: bytes) -> int:

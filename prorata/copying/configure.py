@@ -32,7 +32,7 @@ def _problem_of_spec(desk: CopyDesk, spec: CopySpec) -> str:
         (0 < spec.investor_min <= EQUITY_MAX and 0 < spec.trader_min <= EQUITY_MAX, "least balances: above 0"),
         (1 <= spec.volume_step <= VOLUME_PER_LOT, "volume_step: up to one lot"),
         (spec.volume_step <= spec.volume_min <= VOLUME_MAX, "volume_min: volume_step or more"),
-        (spec.volume_min % spec.volume_step == 0, "volume_min: a multiple of volume_step"),
+        (spec.volume_step > 0 and spec.volume_min % spec.volume_step == 0, "volume_min: a multiple of volume_step"),
         (1 <= spec.leverage_max <= 5_000, "leverage_max: 1 to 5000"),
         (0 <= spec.stop_out_ppm <= PPM, "stop_out_ppm: at most 100 %"),
         (0 <= spec.a_book_percent <= 100, "a_book_percent: 0 to 100"),

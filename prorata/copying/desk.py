@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 
 from prorata.copying.columns import Int64, zeros
-from prorata.copying.state import CopyState, Offer, Part, Strategy
+from prorata.copying.state import CopyState, Offer, Part, Strategy, Wallet
 from prorata.messages.copy_terms import CopySpec, ManageType, StrategyStatus
 from prorata.messages.events import Event, Refused
 from prorata.messages.postings import Posting, PostingKind
@@ -60,8 +60,9 @@ class CopyDesk:
     """The state of copy trading with its derived indexes. `market` is the trade server's desk: read, never written."""
 
     __slots__ = (
-        "_joints", "_markets", "_new", "_routes", "demands", "desk", "holders", "investors", "links", "names",
-        "next_settlement", "postfixes", "settled", "sources", "state", "strategy_of", "unsynced", "wallet_of", "watches",
+        "_joints", "_markets", "_new", "_routes", "demands", "desk", "holders", "investments_of", "investors", "links",
+        "names", "next_settlement", "postfixes", "settled", "sources", "state", "strategy_of", "unsynced", "wallet_of",
+        "watches",
     )  # fmt: skip
 
     def __init__(self, desk: Desk, state: CopyState) -> None:
@@ -79,6 +80,8 @@ class CopyDesk:
         """trading account -> the strategies that copy it"""
         self.investors: dict[tuple[int, int], int] = {}
         """(client, strategy) -> its investment that is not closed"""
+        self.investments_of: dict[int, list[int]] = {}
+        """wallet -> all investments that it has paid for, the closed ones, too"""
         self.strategy_of: Int64 = zeros(max(16, state.next_investment))
         """investment -> strategy"""
         self.holders: dict[str, dict[int, None]] = {}
@@ -99,6 +102,8 @@ class CopyDesk:
             rows = slice(0, strategy.rows)
             columns = strategy.investments
             self.strategy_of[columns.number[rows]] = strategy.number
+            for number, wallet in zip(columns.number[rows].tolist(), columns.wallet[rows].tolist(), strict=True):
+                self.investments_of.setdefault(wallet, []).append(number)
             opened = np.flatnonzero(columns.closed_at[rows] == 0)
             for row in opened.tolist():
                 self.investors[int(columns.client[row]), strategy.number] = int(columns.number[row])
@@ -182,13 +187,14 @@ class CopyDesk:
 
     # Finding.
 
-    def enter_investment(self, number: int, strategy: Strategy, client: int) -> None:
+    def enter_investment(self, number: int, strategy: Strategy, wallet: Wallet) -> None:
         if number >= self.strategy_of.size:
             grown = zeros(2 * self.strategy_of.size)
             grown[: self.strategy_of.size] = self.strategy_of
             self.strategy_of = grown
         self.strategy_of[number] = strategy.number
-        self.investors[client, strategy.number] = number
+        self.investors[wallet.client, strategy.number] = number
+        self.investments_of.setdefault(wallet.number, []).append(number)
 
     def spec_of(self, strategy: Strategy) -> CopySpec:
         return self.state.specs[f"{strategy.company}/{strategy.currency}"]

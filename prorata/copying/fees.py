@@ -24,15 +24,22 @@ from prorata.units.rounding import div_floor
 WEEK = 7
 
 
-def results(strategy: Strategy, equity: Int64) -> Int64:
-    """Return what each row has earned since its interval began, less what must be made up first. `equity`: of every row."""
-    columns, rows = strategy.investments, slice(0, strategy.rows)
-    return _counted(strategy, equity) - columns.profit_base[rows] - columns.drawdown[rows]
+def results(strategy: Strategy, equity: Int64, rows: Int64 | None = None) -> Int64:
+    """Return what every row, or those named, has earned since its interval began, less what must be made up first.
+
+    `equity`: of the same rows.
+    """
+    columns, where = strategy.investments, _where(strategy, rows)
+    return _counted(strategy, equity, rows) - columns.profit_base[where] - columns.drawdown[where]
 
 
-def _counted(strategy: Strategy, equity: Int64) -> Int64:
-    columns, rows = strategy.investments, slice(0, strategy.rows)
-    basis, balance = columns.basis[rows], columns.balance[rows]
+def _where(strategy: Strategy, rows: Int64 | None) -> "Int64 | slice":
+    return slice(0, strategy.rows) if rows is None else rows
+
+
+def _counted(strategy: Strategy, equity: Int64, rows: Int64 | None = None) -> Int64:
+    columns, where = strategy.investments, _where(strategy, rows)
+    basis, balance = columns.basis[where], columns.balance[where]
     if not basis.any():
         return equity
     return np.select(
@@ -40,9 +47,10 @@ def _counted(strategy: Strategy, equity: Int64) -> Int64:
     )
 
 
-def fees_due(strategy: Strategy, equity: Int64) -> Int64:
-    """Return the fee that each row would pay if its interval ended now."""
-    return mul_div_floor(np.maximum(results(strategy, equity), 0), strategy.investments.fee_ppm[: strategy.rows], PPM)
+def fees_due(strategy: Strategy, equity: Int64, rows: Int64 | None = None) -> Int64:
+    """Return the fee that every row, or those named, would pay if its interval ended now. `equity`: of the same rows."""
+    rates = strategy.investments.fee_ppm[_where(strategy, rows)]
+    return mul_div_floor(np.maximum(results(strategy, equity, rows), 0), rates, PPM)
 
 
 def settle(desk: CopyDesk, strategy: Strategy, rows: Int64, next_interval: int) -> None:

@@ -126,7 +126,7 @@ def open_investment(
     columns.reserve(strategy.rows)
     for head in strategy.legs.values():
         head.rows.reserve(strategy.rows)
-    desk.enter_investment(number, strategy, wallet.client)
+    desk.enter_investment(number, strategy, wallet)
     own = kind == InvestmentType.OWN
     spec = desk.spec_of(strategy)
     stream = spec.stream_trader if own else spec.stream

@@ -167,6 +167,7 @@ def _pay_out(desk: CopyDesk, strategy: Strategy, rows: Int64) -> Int64:
         strategy.kept[int(columns.client[row])] = int(columns.drawdown[row])
     for row, amount in zip(rows.tolist(), paid.tolist(), strict=True):
         desk.investors.pop((int(columns.client[row]), strategy.number), None)
+        fix_unit_price(strategy, row, amount, -amount)
         if amount:
             move(desk, strategy, row, -amount, int(columns.command[row]))
     return paid

@@ -101,7 +101,10 @@ def _middle(desk: CopyDesk, strategy: Strategy, symbol: str) -> Points:
 def send_sync(desk: CopyDesk, command: SendSync) -> Refused | None:
     """Bring positions in line with what the source holds. Symbols that are not known here are passed over."""
     strategy = desk.state.strategies.get(command.strategy)
-    refusal = _check_source(strategy, command.equity, command.sent_at)
+    # Who holds nothing need not say what he is worth: nothing is reckoned from it.
+    nothing = strategy is not None and not command.equity and not any(line.lot for line in command.held)
+    equity = max(strategy.source_equity, 1) if strategy is not None and nothing else command.equity
+    refusal = _check_source(strategy, equity, command.sent_at)
     if refusal is not None:
         return refuse(refusal)
     assert strategy is not None
@@ -115,7 +118,7 @@ def send_sync(desk: CopyDesk, command: SendSync) -> Refused | None:
         if symbol is not None:
             ticket = line.ticket if strategy.accounting == Accounting.HEDGING else ""
             lines.append(Held(symbol, line.lot, line.equity, ticket))
-    _note(strategy, command.equity, command.sent_at, desk.now)
+    _note(strategy, command.equity or strategy.source_equity, command.sent_at, desk.now)
     align(desk, strategy, lines, command.equity, soft=command.soft, ticket=command.ticket, comment=command.comment)
     return None
 

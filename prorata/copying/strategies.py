@@ -92,7 +92,7 @@ def _check_open(desk: CopyDesk, command: OpenStrategy, wallet: Wallet) -> Refuse
     spec = desk.state.specs.get(f"{wallet.company}/{wallet.currency}")
     if spec is None:
         return refuse(Refusal.NO_COPY_SPEC)
-    refusal = _check_name(desk, command.name) or check_limits(command.protection_ppm, command.target_ppm)
+    refusal = check_name(desk, command.name) or check_limits(command.protection_ppm, command.target_ppm)
     if refusal is not None:
         return refuse(refusal)
     if not _are_tags(command.tags):
@@ -118,7 +118,7 @@ def _are_tags(tags: str) -> bool:
     return True
 
 
-def _check_name(desk: CopyDesk, name: str) -> Refusal | None:
+def check_name(desk: CopyDesk, name: str) -> Refusal | None:
     """Latin letters, digits, space and . , ! ? _; unique on the platform without regard to case, closed strategies included."""
     if not 1 <= len(name) <= NAME_MAX or name != name.strip():
         return Refusal.NAME_INVALID
@@ -134,7 +134,7 @@ def rename_strategy(desk: CopyDesk, command: RenameStrategy) -> Refused | None:
     if strategy.status == StrategyStatus.CLOSED:
         return refuse(Refusal.STRATEGY_CLOSED)
     if command.name.casefold() != strategy.name.casefold():
-        refusal = _check_name(desk, command.name)
+        refusal = check_name(desk, command.name)
         if refusal is not None:
             return refuse(refusal)
     desk.names.discard(strategy.name.casefold())

@@ -252,7 +252,10 @@ class Held(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class SendSync(Message, frozen=True, tag="sync"):
-    """All that the source holds. `soft`: only investments that wait for it are brought in line; else all."""
+    """All that the source holds. `soft`: only investments that wait for it are brought in line; else all.
+
+    `equity` may be 0 if nothing is held.
+    """
 
     strategy: int
     soft: bool

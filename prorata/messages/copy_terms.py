@@ -153,7 +153,7 @@ class VolumeReason(IntFlag):
     CLOSE_ONLY = 128
     """the symbol takes no new positions of this side"""
     ROUNDED_AWAY = 256
-    """what remained was less than one step, so the position was closed"""
+    """what remained of a position was less than the minimum lot, so it was closed"""
 
 
 class BelowMinimum(IntEnum):

@@ -4,7 +4,7 @@ SQLite is given many rows with each statement: to be called for each row costs i
 apart four times. PostgreSQL is given them as a copy.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from itertools import repeat
 from typing import Any, TypeAlias
@@ -19,16 +19,15 @@ from prorata.projections.copy_details import Details
 ROWS_IN_STATEMENT = 100
 """on SQLite, whose statements take 32,766 numbers"""
 ROWS_AT_ONCE = 1_000
-"""Rows after which there is a pause."""
+"""of a copy"""
 
-Pause: TypeAlias = Callable[[], None]
 _Fixed: TypeAlias = dict[str, Any]
 _Columns: TypeAlias = dict[str, Int64]
 
 _quote = sqlite.dialect().identifier_preparer.quote
 
 
-def write_columns(connection: Connection, table: Table, same: Mapping[str, Any], details: Details, pause: Pause) -> None:
+def write_columns(connection: Connection, table: Table, same: Mapping[str, Any], details: Details) -> None:
     """Insert a row for each number in the columns of `details`. `same`: what all rows have; what is in neither is 0."""
     columns = {name: value for name, value in details.items() if isinstance(value, np.ndarray)}
     others = {name: value for name, value in details.items() if not isinstance(value, np.ndarray)}
@@ -36,17 +35,15 @@ def write_columns(connection: Connection, table: Table, same: Mapping[str, Any],
     for name in columns:
         del fixed[name]
     write = _copy if connection.dialect.name == "postgresql" else _insert
-    write(connection, table, fixed, columns, pause)
+    write(connection, table, fixed, columns)
 
 
-def _insert(connection: Connection, table: Table, fixed: _Fixed, columns: _Columns, pause: Pause) -> None:
+def _insert(connection: Connection, table: Table, fixed: _Fixed, columns: _Columns) -> None:
     cells = np.column_stack(list(columns.values()))
     same, names = tuple(fixed.values()), (tuple(fixed), tuple(columns))
     for start in range(0, len(cells), ROWS_IN_STATEMENT):
         part = cells[start : start + ROWS_IN_STATEMENT]
         connection.exec_driver_sql(_many_rows(str(table.name), *names, len(part)), (*same, *part.ravel().tolist()))
-        if (start + ROWS_IN_STATEMENT) % ROWS_AT_ONCE == 0:
-            pause()
 
 
 @lru_cache(256)
@@ -57,7 +54,7 @@ def _many_rows(table: str, fixed: tuple[str, ...], columns: tuple[str, ...], row
     return f"INSERT INTO {_quote(table)} ({names}) SELECT {taken} FROM (VALUES {', '.join([row] * rows)})"
 
 
-def _copy(connection: Connection, table: Table, fixed: _Fixed, columns: _Columns, pause: Pause) -> None:
+def _copy(connection: Connection, table: Table, fixed: _Fixed, columns: _Columns) -> None:
     quote = connection.dialect.identifier_preparer.quote
     statement = f"COPY {quote(str(table.name))} ({', '.join(map(quote, (*fixed, *columns)))}) FROM STDIN"
     count = next(iter(columns.values())).size
@@ -67,4 +64,3 @@ def _copy(connection: Connection, table: Table, fixed: _Fixed, columns: _Columns
             part = (column[start : start + ROWS_AT_ONCE].tolist() for column in columns.values())
             for row in zip(*map(repeat, fixed.values()), *part, strict=False):
                 copy.write_row(row)
-            pause()

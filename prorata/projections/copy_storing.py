@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Table, bindparam, select, update
 
 from prorata.messages.copy_events import Copied, FeesCharged, InvestmentDays, StatesChanged
 from prorata.projections.copy_block_tables import LARGE
-from prorata.projections.copy_bulk import Pause, write_columns
+from prorata.projections.copy_bulk import write_columns
 from prorata.projections.copy_details import Dealing, details_of, fee_transfers, investments_in
 from prorata.projections.copy_recording import CopyRecording
 from prorata.projections.copy_sums import (
@@ -28,27 +28,26 @@ ROWS_AT_ONCE = 100
 """Rows of a statement."""
 
 
-def store_copies(connection: Connection, recording: CopyRecording, pause: Pause) -> None:
+def store_copies(connection: Connection, recording: CopyRecording) -> None:
     """Write all rows within the caller's transaction."""
     if not recording.first:
         return
     for name, folded in recording.folded.items():
         table = metadata.tables[name]
-        _insert(connection, table, folded.added.values(), pause)
-        _change(connection, table, folded.changed, recording.platform, pause)
+        _insert(connection, table, folded.added.values())
+        _change(connection, table, folded.changed, recording.platform)
     for name, rows in recording.inserts.items():
-        _insert(connection, metadata.tables[name], rows, pause)
-    _store_manifold(connection, recording, pause)
-    _add_up(connection, recording, pause)
+        _insert(connection, metadata.tables[name], rows)
+    _store_manifold(connection, recording)
+    _add_up(connection, recording)
 
 
-def _insert(connection: Connection, table: Table, rows: Iterable[Values], pause: Pause) -> None:
+def _insert(connection: Connection, table: Table, rows: Iterable[Values]) -> None:
     for part in _parts(rows):
         connection.execute(table.insert(), part)
-        pause()
 
 
-def _change(connection: Connection, table: Table, changed: dict[int, Values], platform: str, pause: Pause) -> None:
+def _change(connection: Connection, table: Table, changed: dict[int, Values], platform: str) -> None:
     """Change rows by their number, the first key after the platform."""
     alike: dict[tuple[str, ...], list[Values]] = {}
     for number, values in changed.items():
@@ -63,7 +62,6 @@ def _change(connection: Connection, table: Table, changed: dict[int, Values], pl
         )
         for part in _parts(rows):
             connection.execute(statement, part)
-            pause()
 
 
 def _parts(rows: Iterable[Values]) -> Iterator[list[Values]]:
@@ -72,20 +70,20 @@ def _parts(rows: Iterable[Values]) -> Iterator[list[Values]]:
         yield part
 
 
-def _store_manifold(connection: Connection, recording: CopyRecording, pause: Pause) -> None:
+def _store_manifold(connection: Connection, recording: CopyRecording) -> None:
     wallets = _trader_wallets(connection, recording)
     for sequence, at, event in recording.manifold:
         large = int(investments_in(event) >= LARGE)
         for table, details in details_of(event).items():
             same = {"platform": recording.platform, "sequence": sequence, "large": large}
-            write_columns(connection, table, same, details, pause)
+            write_columns(connection, table, same, details)
         if isinstance(event, FeesCharged):
             same = {
                 "platform": recording.platform, "sequence": sequence, "at": at, "strategy": event.strategy,
                 "external_id": "", "comment": "", "internal_comment": "",
             }  # fmt: skip
             for details in fee_transfers(event, wallets[event.strategy]):
-                write_columns(connection, wallet_transfers, same, details, pause)
+                write_columns(connection, wallet_transfers, same, details)
 
 
 def _trader_wallets(connection: Connection, recording: CopyRecording) -> dict[int, int]:
@@ -98,7 +96,7 @@ def _trader_wallets(connection: Connection, recording: CopyRecording) -> dict[in
     return {int(strategy): int(wallet) for strategy, wallet in connection.execute(query)}
 
 
-def _add_up(connection: Connection, recording: CopyRecording, pause: Pause) -> None:
+def _add_up(connection: Connection, recording: CopyRecording) -> None:
     span = Span(recording.platform, recording.first, recording.last)
     kinds = {type(event) for _, _, event in recording.manifold}
     if recording.folded["investments"].added:
@@ -108,7 +106,6 @@ def _add_up(connection: Connection, recording: CopyRecording, pause: Pause) -> N
     deals = [(sequence, investments_in(event)) for sequence, _, event in recording.manifold if isinstance(event, Dealing)]
     if deals:
         add_deals(connection, recording.platform, deals)
-        pause()
     if recording.inserts["wallet_transfers"] or FeesCharged in kinds:
         add_transfers(connection, span)
     if StatesChanged in kinds:
@@ -118,4 +115,3 @@ def _add_up(connection: Connection, recording: CopyRecording, pause: Pause) -> N
     days = {event.day: (sequence, at) for sequence, at, event in recording.manifold if isinstance(event, InvestmentDays)}
     for day, (sequence, at) in days.items():
         end_company_day(connection, recording.platform, day, sequence, at)
-        pause()

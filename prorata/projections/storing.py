@@ -46,7 +46,7 @@ def store(connection: Connection, recording: Recording) -> None:
     _execute(connection, _add_deals(connection.dialect), orders, recording.orders_dealt.values())
     if recording.orders_removed:
         connection.execute(_REMOVE, list(recording.orders_removed.values()))
-    store_copies(connection, recording.copies, pause)
+    store_copies(connection, recording.copies)
 
 
 def _insert(connection: Connection, table: Table, rows: Iterable[Values]) -> None:

@@ -8,6 +8,7 @@ when nothing is missing. All of it happens on the event loop, so there is no mom
 import asyncio
 import logging
 
+from prorata.copying.engine import Engine
 from prorata.server.writer import Applied, Writer
 from prorata.stream.limits import Limits
 from prorata.stream.outbox import OutboxReader, Pruned
@@ -36,6 +37,10 @@ class Hub:
         self._unlisten = writer.listen(self._applied)
 
     @property
+    def engine(self) -> Engine:
+        return self.writer.engine
+
+    @property
     def desk(self) -> Desk:
         return self.writer.engine.desk
 
@@ -48,7 +53,7 @@ class Hub:
             self.quotes.note(applied)
         if not applied.events:
             return
-        batch = Told(self.desk, applied.number, applied.at, applied.first, applied.events)
+        batch = Told(self.engine, applied.number, applied.at, applied.first, applied.events)
         self.ring.add(batch)
         if self._everything or self._by_login:
             try:
@@ -133,7 +138,7 @@ class Hub:
 
     async def _tell_older(self, subscription: EventSubscription, outbox: OutboxReader) -> None:
         for row in await asyncio.to_thread(outbox.read, subscription.seen + 1):
-            batch = Told(self.desk, row.number, row.at, row.first, row.events)
+            batch = Told(self.engine, row.number, row.at, row.first, row.events)
             while subscription.seen < batch.last:
                 await subscription.mailbox.room()
                 subscription.tell_some(batch, self._at_once)

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from prorata.copying.engine import Engine
 from prorata.messages.commands import CancelOrder, CloseBy, Command, ReversePosition
 from prorata.messages.refusals import Refusal
 from prorata.server.writer import Answer
@@ -84,7 +85,7 @@ def refusal_message(number: int | None, code: Refusal, detail: str = "", *, sub:
     return b'{%b"id":%b,"error":%b}' % (about, b"null" if number is None else b"%d" % number, error)
 
 
-def done_message(number: int, answer: Answer, ring: Ring, desk: Desk) -> bytes:
+def done_message(number: int, answer: Answer, ring: Ring, engine: Engine) -> bytes:
     """Return the answer to wish `number`: it is done, and these events happened."""
     return b'{"id":%d,"result":{"number":%d,"at":"%b","repeated":%b,"ticket":%b,"events":[%b]}}' % (
         number,
@@ -92,11 +93,11 @@ def done_message(number: int, answer: Answer, ring: Ring, desk: Desk) -> bytes:
         moment_text(answer.at).encode(),
         b"true" if answer.repeated else b"false",
         _encode(ticket_of(answer.events)),
-        b",".join(_events(answer, ring, desk)),
+        b",".join(_events(answer, ring, engine)),
     )
 
 
-def _events(answer: Answer, ring: Ring, desk: Desk) -> list[bytes]:
+def _events(answer: Answer, ring: Ring, engine: Engine) -> list[bytes]:
     """Return the events of an answer.
 
     The ring has just rendered them for the subscribers, or keeps them for these; a repeated answer has no numbers.
@@ -104,6 +105,6 @@ def _events(answer: Answer, ring: Ring, desk: Desk) -> list[bytes]:
     shown = shown_places(answer.events)
     batch = ring.batch_of(answer.first) if answer.first else None
     if batch is None:
-        return [event_json(desk, answer.events[place], None, None) for place in shown]
+        return [event_json(engine, answer.events[place], None, None) for place in shown]
     start = answer.first - batch.first
     return [b"{" + batch.tail(start + place) for place in shown]

@@ -3,8 +3,8 @@
 from bisect import bisect_left
 from collections import deque
 
+from prorata.copying.engine import Engine
 from prorata.messages.events import Event
-from prorata.trading.desk import Desk
 from prorata.units.numbers import Moment
 from prorata.views.events import event_json
 from prorata.views.texts import moment_text
@@ -13,10 +13,10 @@ from prorata.views.texts import moment_text
 class Told:
     """The events of one batch: event i has sequence number `first` + i."""
 
-    __slots__ = ("_at", "_tails", "desk", "events", "first", "last", "number")
+    __slots__ = ("_at", "_tails", "engine", "events", "first", "last", "number")
 
-    def __init__(self, desk: Desk, number: int, at: Moment, first: int, events: tuple[Event, ...]) -> None:
-        self.desk = desk
+    def __init__(self, engine: Engine, number: int, at: Moment, first: int, events: tuple[Event, ...]) -> None:
+        self.engine = engine
         self.number = number
         self.first = first
         self.last = first + len(events) - 1
@@ -28,7 +28,7 @@ class Told:
         """Return event `index` as JSON without the opening brace: a subscription puts its own fields first."""
         tail = self._tails[index]
         if tail is None:
-            tail = event_json(self.desk, self.events[index], self.first + index, self._at)[1:]
+            tail = event_json(self.engine, self.events[index], self.first + index, self._at)[1:]
             self._tails[index] = tail
         return tail
 

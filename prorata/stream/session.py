@@ -182,7 +182,7 @@ class Session:
         if type(first) is Refused:
             self._mailbox.put(refusal_message(number, first.code, first.detail))
         else:
-            self._mailbox.put(done_message(number, answer, self._hub.ring, self._hub.desk))
+            self._mailbox.put(done_message(number, answer, self._hub.ring, self._hub.engine))
 
     # Subscriptions.
 

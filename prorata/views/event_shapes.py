@@ -1,4 +1,5 @@
-"""The shapes of events in our own API. `events` fills them.
+"""The shapes of the trade server's events in our own API. `events` fills them; those of copy trading are in
+`copy_event_shapes`.
 
 Amounts and volumes are decimal strings, moments ISO 8601 text in UTC; None is "there is none".
 """
@@ -221,16 +222,9 @@ class BreakSettledEvent(EventShape, frozen=True, kw_only=True, gc=False, tag="br
     comment: str
 
 
-class CopyingEvent(EventShape, frozen=True, kw_only=True, gc=False, tag="copying"):
-    """Something of copy trading: `kind` says what, as in the journal; `strategy` 0 is none."""
-
-    kind: str
-    strategy: int
-
-
 AnyEvent = (
     DealEvent | OrderPlacedEvent | OrderModifiedEvent | OrderRemovedEvent | PositionModifiedEvent | SwapEvent
     | AccountOpenedEvent | AccountChangedEvent | BalanceEvent | NegativeBalanceEvent | MarginCallEvent | StopOutEvent
     | DayClosedEvent | SymbolEvent | GroupEvent | HedgeRequestedEvent | HedgeBookedEvent | HedgeClosedEvent
-    | BreakFoundEvent | BreakSettledEvent | CopyingEvent
+    | BreakFoundEvent | BreakSettledEvent
 )  # fmt: skip

@@ -1,8 +1,9 @@
 """An event as our own API shows it: one JSON object, amounts as decimal strings, moments as text.
 
 Every object has `event` (what happened), `topic` (order, deal, position, balance, margin, account, day;
-of the house: symbol, group, hedge, break), `seq` and `at`. Events of an account name its `login`, and their
-money is in its `currency`. Postings, hedge orders and breaks are the house's own: no account event shows them.
+of the house: symbol, group, hedge, break; of copy trading those of `copy_events`), `seq` and `at`. Events of an account
+name its `login`, and their money is in its `currency`. Postings, hedge orders, breaks and copy trading are the house's
+own: no account event shows them.
 """
 
 from collections.abc import Callable
@@ -10,15 +11,17 @@ from typing import Any, get_args
 
 import msgspec
 
+from prorata.copying.engine import Engine
 from prorata.messages import events as told
 from prorata.messages.commands import Access, BalanceKind, OrderType, Side
-from prorata.messages.copy_events import CopyEvent, TransferRepeated, WalletKnown
+from prorata.messages.copy_events import CopyEvent
 from prorata.messages.events import Event
 from prorata.trading.desk import Desk
 from prorata.units.currency import CURRENCY_DIGITS
 from prorata.units.decimals import format_decimal
 from prorata.units.numbers import Login
 from prorata.views import event_shapes as shapes
+from prorata.views.copy_events import COPY_ANSWERS_ONLY, COPY_RENDER
 from prorata.views.texts import amount_text, day_text, moment_or_none, price_or_none, volume_text, words_of
 
 HOUSE: Login = 0
@@ -43,18 +46,21 @@ def login_of(event: Event) -> Login:
 _encode = msgspec.json.Encoder().encode
 
 
-def event_json(desk: Desk, event: Event, seq: int | None, at: str | None) -> bytes:
+def event_json(engine: Engine, event: Event, seq: int | None, at: str | None) -> bytes:
     """Return a published event as a JSON object.
 
     `seq` is its sequence number, `at` the text of its batch's moment. What is an answer only (`Refused`,
-    `Repeated`) has no shape.
+    `Repeated`, `TransferRepeated`, `WalletKnown`) has no shape.
     """
-    return _encode(event_shape(desk, event, seq, at))
+    return _encode(event_shape(engine, event, seq, at))
 
 
-def event_shape(desk: Desk, event: Event, seq: int | None, at: str | None) -> shapes.EventShape:
+def event_shape(engine: Engine, event: Event, seq: int | None, at: str | None) -> shapes.EventShape:
     """Return what `event_json` encodes."""
-    return _RENDER[type(event)](desk, event, seq, at)
+    render = _RENDER.get(type(event))
+    if render is not None:
+        return render(engine.desk, event, seq, at)
+    return COPY_RENDER[type(event)](engine.copy, event, {"seq": seq, "at": at})
 
 
 def price_digits(desk: Desk, symbol: str) -> int:
@@ -352,11 +358,6 @@ def _break_settled(desk: Desk, event: told.BreakSettled, seq: int | None, at: st
     )
 
 
-def _copying(desk: Desk, event: Any, seq: int | None, at: str | None) -> shapes.CopyingEvent:
-    kind, strategy = event.__struct_config__.tag, getattr(event, "strategy", 0)
-    return shapes.CopyingEvent(topic="copying", seq=seq, at=at, kind=kind, strategy=strategy)
-
-
 _RENDER: dict[type, Render] = {
     told.OrderPlaced: _order_placed,
     told.OrderModified: _order_modified,
@@ -379,11 +380,10 @@ _RENDER: dict[type, Render] = {
     told.BreakFound: _break_found,
     told.BreakSettled: _break_settled,
 }
-_RENDER.update(dict.fromkeys(get_args(CopyEvent), _copying))
-_ANSWERS_ONLY = {told.Refused, told.Repeated, TransferRepeated, WalletKnown}
+_ANSWERS_ONLY = {told.Refused, told.Repeated, *COPY_ANSWERS_ONLY}
 _HOUSE_EVENTS = {
     told.SymbolPut, told.GroupPut, told.HedgeRequested, told.HedgeBooked, told.HedgeClosed, told.BreakFound,
     told.BreakSettled, *get_args(CopyEvent),
 }  # fmt: skip
 
-assert _RENDER.keys() | _ANSWERS_ONLY == set(get_args(Event)), "an event without a shape"
+assert _RENDER.keys() | COPY_RENDER.keys() | _ANSWERS_ONLY == set(get_args(Event)), "an event without a shape"

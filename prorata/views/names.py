@@ -28,6 +28,42 @@ FreeMarginName = Literal["profit_and_loss", "loss_only", "none"]
 StopOutOrderName = Literal["largest_loss", "largest_margin"]
 PeriodName = Literal["M1", "M5", "M15", "M30", "H1", "H4", "D1", "W1", "MN1"]
 
+# Copy trading.
+AccountingName = Literal["hedging", "netting"]
+ManageName = Literal["token", "manager", "account"]
+StrategyStatusName = Literal["new", "active", "paused", "disabled", "closed"]
+NeedSyncName = Literal["none", "soft", "hard"]
+OfferTypeName = Literal["trader", "private", "public"]
+OfferStatusName = Literal["active", "ended", "closed"]
+InvestmentTypeName = Literal["own", "master", "internal", "external"]
+InvestmentStateName = Literal[
+    "new", "flat", "open", "stopping_out", "stopped_out", "protecting", "protected", "taking_target", "target_taken",
+    "pausing", "paused", "disabling", "disabled", "closing", "closed",
+]  # fmt: skip
+TransferTypeName = Literal[
+    "fund", "withdraw", "bonus_fund", "bonus_withdraw", "to_investment", "from_investment", "fee", "commission", "partner"
+]
+BookedTransferName = Literal["fund", "withdraw", "bonus_fund", "bonus_withdraw"]
+SignalStatusName = Literal["new", "ok", "rejected", "error"]
+CommandKindName = Literal[
+    "fund", "withdraw", "pause", "resume", "close", "profile", "route", "pause_strategy", "resume_strategy",
+    "close_strategy", "invest",
+]  # fmt: skip
+CommandStatusName = Literal["new", "ok", "rejected", "error"]
+VolumeReasonName = Literal[
+    "raised_to_minimum", "below_minimum", "leverage", "market_closed", "no_quote", "rejected", "volume_limit", "close_only",
+    "rounded_away",
+]  # fmt: skip
+BelowMinimumName = Literal["raise", "skip"]
+FeeBasisName = Literal["equity", "balance", "worse"]
+FeeFlowsName = Literal["neutral", "settle_first"]
+FeeRestartName = Literal["reset", "keep"]
+CopyDealTypeName = Literal["buy", "sell", "balance", "correction", "fee", "rejected_buy", "rejected_sell"]
+CopyEntryName = Literal["in", "out", "inout"]
+ReservationStateName = Literal["open", "paid", "voided"]
+
+NEED_SYNC: tuple[NeedSyncName, ...] = ("none", "soft", "hard")
+
 Code = TypeVar("Code", bound=IntEnum)
 
 

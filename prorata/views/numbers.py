@@ -30,6 +30,8 @@ _MOMENT = re.compile(MOMENT_PATTERN)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _PERCENT_DIGITS = 4
+_FACTOR_DIGITS = 2
+_FACTOR_READ_MAX = 10**12
 assert 100 * 10**_PERCENT_DIGITS == PPM
 
 
@@ -69,6 +71,11 @@ def read_percent(text: str, field: str) -> int:
     return read_decimal(text, _PERCENT_DIGITS, field, least=0, most=1_000 * PPM)
 
 
+def read_factor(text: str, field: str) -> int:
+    """Return a factor in hundredths, of either sign: "1.50" is 150. Which ones are allowed is the engine's to say."""
+    return read_decimal(text, _FACTOR_DIGITS, field, least=-_FACTOR_READ_MAX, most=_FACTOR_READ_MAX)
+
+
 def read_moment(text: str | None, field: str) -> Moment:
     """Return an RFC 3339 time; 0 if there is none."""
     if text is None:
@@ -99,6 +106,11 @@ def show_volume(volume: Volume) -> str:
 
 def show_percent(ppm: int) -> str:
     return format_short(ppm, _PERCENT_DIGITS, 2)
+
+
+def show_factor(factor: int) -> str:
+    """Return a factor in hundredths: 150 is "1.50"."""
+    return format_decimal(factor, _FACTOR_DIGITS)
 
 
 def show_moment(moment: Moment) -> str:

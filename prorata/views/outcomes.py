@@ -1,7 +1,11 @@
 """What a command caused: its answer, with the same event objects that subscribers of the stream are told."""
 
+from typing import get_args
+
 import msgspec
 
+from prorata.copying.engine import Engine
+from prorata.messages.copy_events import CopyEvent
 from prorata.messages.events import (
     AccountOpened,
     BreakFound,
@@ -17,14 +21,13 @@ from prorata.messages.events import (
 from prorata.messages.refusals import Refusal
 from prorata.server.ports import JournalFull
 from prorata.server.writer import Answer, Overloaded, WriterStopped
-from prorata.trading.desk import Desk
 from prorata.units.numbers import Login, Ticket
 from prorata.views.answers import Rejected
 from prorata.views.event_shapes import AnyEvent
 from prorata.views.events import event_shape
 from prorata.views.texts import moment_text
 
-_HEDGING = frozenset({HedgeRequested, HedgeBooked, HedgeClosed, BreakFound})
+_NOT_SHOWN = frozenset({HedgeRequested, HedgeBooked, HedgeClosed, BreakFound, *get_args(CopyEvent)})
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):
@@ -44,7 +47,7 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
     """of the account that was opened"""
 
 
-def outcome_of(desk: Desk, answer: Answer) -> Outcome:
+def outcome_of(engine: Engine, answer: Answer) -> Outcome:
     """Render the answer to a command that was not refused."""
     at = moment_text(answer.at)
     repeated, first, events = answer.repeated, answer.first, answer.events
@@ -52,15 +55,15 @@ def outcome_of(desk: Desk, answer: Answer) -> Outcome:
         repeated, events = True, (events[0].first,)
     login = events[0].login if events and type(events[0]) is AccountOpened else None
     if not first:
-        shown = tuple([event_shape(desk, events[place], None, None) for place in shown_places(events)])
+        shown = tuple([event_shape(engine, events[place], None, None) for place in shown_places(events)])
     else:
-        shown = tuple([event_shape(desk, events[place], first + place, at) for place in shown_places(events)])
+        shown = tuple([event_shape(engine, events[place], first + place, at) for place in shown_places(events)])
     return Outcome(answer.number, at, repeated, shown, ticket_of(events), login)  # type: ignore[arg-type]
 
 
 def shown_places(events: tuple[Event, ...]) -> list[int]:
-    """Return which events of an answer are shown: how the house hedged is its own business."""
-    return [place for place, event in enumerate(events) if type(event) not in _HEDGING]
+    """Return which events of an answer are shown: how the house hedged, and who copied it, is its own business."""
+    return [place for place, event in enumerate(events) if type(event) not in _NOT_SHOWN]
 
 
 def ticket_of(events: tuple[Event, ...]) -> Ticket | None:

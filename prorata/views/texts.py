@@ -9,6 +9,8 @@ from prorata.units.decimals import format_decimal, format_short
 from prorata.units.numbers import DAY_MS, SECOND_MS, VOLUME_DIGITS, Moment, Points, Volume
 from prorata.units.rounding import div_floor
 
+UNIT_PRICE_DIGITS = 8
+
 # The same prices, volumes and zeros come again and again: a look-up is five times faster than the arithmetic.
 amount_text = lru_cache(1 << 14)(format_decimal)
 
@@ -17,6 +19,11 @@ amount_text = lru_cache(1 << 14)(format_decimal)
 def volume_text(volume: Volume) -> str:
     """Return a volume in lots, with two decimals or more: "0.10"."""
     return format_short(volume, VOLUME_DIGITS, 2)
+
+
+def unit_price_text(unit_price: int) -> str:
+    """Return a unit price, kept in 10^-8, with two decimals or more: "103.50"."""
+    return format_short(unit_price, UNIT_PRICE_DIGITS, 2)
 
 
 def price_or_none(price: Points, digits: int) -> str | None:

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.rest.copying import Copying
 from tests.rest.house import House
 
 
@@ -13,3 +14,12 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     house.start()
     yield house
     house.stop()
+
+
+@pytest.fixture(scope="session")
+def copying(house: House) -> Iterator[Copying]:
+    """The same house's copy trading."""
+    copying = Copying(house)
+    copying.set_up()
+    yield copying
+    copying.close()

@@ -5,7 +5,7 @@ A word is `name` or `name=value`. `symbol EURUSD` alone is a five-digit pair of 
 """
 
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import msgspec
@@ -25,7 +25,7 @@ from prorata.messages.groups import (
 from prorata.messages.symbols import Holiday, MarginMode, Session, SwapType, SymbolSpec, TradeMode
 from prorata.units.currency import CURRENCY_DIGITS
 from prorata.units.decimals import parse_decimal
-from prorata.units.numbers import VOLUME_DIGITS, Points, Volume
+from prorata.units.numbers import VOLUME_DIGITS, Moment, Points, Volume
 
 DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 EPOCH = date(1970, 1, 1)
@@ -44,6 +44,11 @@ def split_words(words: Iterable[str]) -> dict[str, str]:
             raise BadStory(f"{name} is said twice")
         found[name] = value
     return found
+
+
+def moment_of(day: str, time: str) -> Moment:
+    """`2026-03-02 08:00:00`, UTC."""
+    return round(datetime.fromisoformat(f"{day}T{time}").replace(tzinfo=UTC).timestamp() * 1000)
 
 
 def volume_of(text: str) -> Volume:

@@ -5,13 +5,14 @@ from typing import Any, get_args
 
 import pytest
 
+from prorata.copying.engine import Engine
 from prorata.feeds.defaults import default_symbols
 from prorata.messages import events as told
 from prorata.messages.commands import Access, BalanceKind, OrderType, Side
+from prorata.messages.copy_events import CopyEvent
 from prorata.messages.events import Event
 from prorata.messages.groups import GroupSpec
 from prorata.messages.refusals import Refusal
-from prorata.trading.desk import Desk
 from prorata.trading.state import Account, State
 from prorata.views.events import HOUSE, event_json, login_of
 from prorata.views.texts import day_text, moment_text, volume_text
@@ -25,11 +26,11 @@ AT = "2026-03-02T12:00:00.007Z"
 
 
 @pytest.fixture(scope="module")
-def desk() -> Desk:
+def engine() -> Engine:
     """One account, 7, in yen, which have no smaller unit."""
     state = State(symbols={"EURUSD": EURUSD, "USDJPY": USDJPY}, groups={"yen": GROUP})
     state.accounts[7] = Account(7, "yen", 100, demo=False, opened_at=1)
-    return Desk(state)
+    return Engine(state)
 
 
 LOT = 100_000_000
@@ -122,9 +123,9 @@ CASES: list[tuple[Event, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("event", "expected"), CASES, ids=[type(event).__name__ for event, _ in CASES])
 def test_an_event_is_told_in_decimals_and_words_without_the_houses_postings(
-    desk: Desk, event: Event, expected: dict[str, Any]
+    engine: Engine, event: Event, expected: dict[str, Any]
 ) -> None:
-    text = event_json(desk, event, 41, AT)
+    text = event_json(engine, event, 41, AT)
     shown = json.loads(text)
     assert shown | expected == shown
     assert (shown["seq"], shown["at"]) == (41, AT)
@@ -132,9 +133,9 @@ def test_an_event_is_told_in_decimals_and_words_without_the_houses_postings(
     assert shown.get("login", HOUSE) == login_of(event)
 
 
-def test_every_event_that_is_published_is_told() -> None:
+def test_every_event_of_the_trade_server_that_is_published_is_told() -> None:
     told_here = {type(event) for event, _ in CASES}
-    assert told_here | {told.Refused, told.Repeated} == set(get_args(Event))
+    assert told_here | {told.Refused, told.Repeated} | set(get_args(CopyEvent)) == set(get_args(Event))
 
 
 def test_moments_days_and_volumes_have_one_form() -> None:

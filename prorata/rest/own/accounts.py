@@ -76,14 +76,14 @@ class Accounts(Controller):
     @post("/accounts", summary="Open an account", guards=[HOUSE_DEALING])
     async def open(self, session: Call, data: JSONBody[NewAccount]) -> Outcome:
         command = OpenAccount(data.group, data.login or 0, data.leverage or 0, data.demo)
-        return outcome_of(session.desk, await session.submit(command))
+        return outcome_of(session.engine, await session.submit(command))
 
     @patch("/accounts/{login:int}", summary="Change an account's group, leverage or access", guards=[DEALING])
     async def change(self, session: Call, login: LoginPath, data: JSONBody[AccountChange]) -> Outcome:
         session.account(login)
         access = None if data.access is None else code_of(Access, data.access)
         command = ChangeAccount(login, data.group, data.leverage, access)
-        return outcome_of(session.desk, await session.submit(command))
+        return outcome_of(session.engine, await session.submit(command))
 
     @post("/accounts/{login:int}/balance-operations", summary="Book a balance operation", guards=[DEALING])
     async def book(self, session: Call, login: LoginPath, data: JSONBody[NewBalanceOperation]) -> Outcome:
@@ -96,7 +96,7 @@ class Accounts(Controller):
             data.external_id,
             data.comment,
         )
-        return outcome_of(session.desk, await session.submit(command))
+        return outcome_of(session.engine, await session.submit(command))
 
     @get("/accounts/{login:int}/balance-operations", summary="List balance operations", guards=[READING])
     async def operations(

@@ -25,15 +25,29 @@ from prorata.messages.refusals import Refusal
 from prorata.rest.own.accounts import Accounts
 from prorata.rest.own.allowance import Allowance, Allowances
 from prorata.rest.own.configuration import Groups, Symbols
+from prorata.rest.own.copy_history import (
+    FillHistory,
+    InvestmentHistory,
+    SignalHistory,
+    StrategyHistory,
+    WalletHistory,
+)
+from prorata.rest.own.copy_settings import CopySpecs, Streams
 from prorata.rest.own.exposure import Exposure
 from prorata.rest.own.front import REQUEST_ID, ROOT, Front
 from prorata.rest.own.house import House, Status
+from prorata.rest.own.investments import Investments
 from prorata.rest.own.market import Market
+from prorata.rest.own.offers import Offers
 from prorata.rest.own.openapi import describe, docs_page, problem_page, problems_page
 from prorata.rest.own.orders import Orders
 from prorata.rest.own.positions import Positions
 from prorata.rest.own.reports import AccountReports, PlatformReports
+from prorata.rest.own.routes import Routes
 from prorata.rest.own.session import Platform, session_of
+from prorata.rest.own.signals import Signals
+from prorata.rest.own.strategies import PublicStrategies, Strategies
+from prorata.rest.own.wallets import Wallets
 from prorata.rest.own.webhooks import Webhooks
 from prorata.views.answers import PROBLEM_JSON, STATUS, Rejected, problem_headers, problem_of
 from prorata.views.bodies import decode_body
@@ -42,6 +56,8 @@ _log = structlog.get_logger("rest")
 
 OPERATIONS = [
     Accounts, Orders, Positions, AccountReports, PlatformReports, Symbols, Groups, Market, Exposure, House, Status,
+    Wallets, Strategies, PublicStrategies, Offers, Investments, Signals, Routes, Streams, CopySpecs,
+    WalletHistory, StrategyHistory, InvestmentHistory, SignalHistory, FillHistory,
     Webhooks,
 ]  # fmt: skip
 

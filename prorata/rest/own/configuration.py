@@ -33,7 +33,7 @@ class Symbols(Controller):
     @put("/symbols/{name:str}", summary="Add or change a symbol", guards=[ADMINISTERING])
     async def put(self, session: Call, name: NamePath, data: JSONBody[SymbolSettings]) -> Outcome:
         """The whole symbol is given. While it is held or ordered, what its money is reckoned from must stay."""
-        return outcome_of(session.desk, await session.submit(PutSymbol(read_symbol(name, data))))
+        return outcome_of(session.engine, await session.submit(PutSymbol(read_symbol(name, data))))
 
 
 class Groups(Controller):
@@ -55,4 +55,4 @@ class Groups(Controller):
     @put("/groups/{name:str}", summary="Add or change a group", guards=[ADMINISTERING])
     async def put(self, session: Call, name: NamePath, data: JSONBody[GroupSettings]) -> Outcome:
         """The whole group is given. Margin, triggers and promises of its accounts are taken anew at once."""
-        return outcome_of(session.desk, await session.submit(PutGroup(read_group(name, data))))
+        return outcome_of(session.engine, await session.submit(PutGroup(read_group(name, data))))

@@ -11,15 +11,20 @@ from collections.abc import AsyncIterator
 import msgspec
 from litestar import Controller, get
 
+from prorata.copying.columns import total_of
+from prorata.copying.desk import CopyDesk
+from prorata.copying.state import Leg
 from prorata.rest.own.paging import Cursor, Limit, cursor_of, place_of
 from prorata.rest.own.session import HOUSE_DEALING, Call, Session
 from prorata.rest.own.views import Page, View, digits_of
 from prorata.trading.desk import Desk
 from prorata.trading.equity import floating_of
+from prorata.trading.markets import Market, point_value
 from prorata.trading.state import Account, Holding
 from prorata.trading.terms import GroupTerms, Terms
 from prorata.units.decimals import format_decimal
 from prorata.units.numbers import Minor, Points, Volume
+from prorata.units.rounding import div_floor
 from prorata.views.numbers import show_volume
 
 SLICE_ACCOUNTS = 500
@@ -28,6 +33,7 @@ SLICE_ACCOUNTS = 500
 class SymbolExposure(View, frozen=True):
     """Volumes in lots, money in `currency`, the symbol's profit currency. Floating is the clients' result.
 
+    `copied_volume`: what of `net_volume` investments hold. `hedged_volume`: of trading accounts and investments together.
     `house_volume`: what the house is left with, hedged volume less clients' net.
     """
 
@@ -36,6 +42,7 @@ class SymbolExposure(View, frozen=True):
     long_volume: str
     short_volume: str
     net_volume: str
+    copied_volume: str
     notional: str
     floating: str
     hedged_volume: str
@@ -88,6 +95,21 @@ class _Book:
         self.short_volume += holding.short_volume
         self.short_cost += holding.short_cost
 
+    def add_leg(self, rows: Leg) -> None:
+        """Add what all investments hold in a leg."""
+        longs, shorts = rows.volume > 0, rows.volume < 0
+        self.long_volume += total_of(rows.volume[longs])
+        self.long_cost += total_of(rows.cost[longs])
+        self.short_volume -= total_of(rows.volume[shorts])
+        self.short_cost -= total_of(rows.cost[shorts])
+
+    def floating_at(self, market: Market) -> Minor:
+        """Return the result of closing it all at the raw quote, in the symbol's profit currency, rounded down."""
+        bid, ask = market.quote.bid, market.quote.ask
+        moved = self.long_volume * bid - self.long_cost + self.short_cost - self.short_volume * ask
+        numerator, denominator = point_value(market.spec)
+        return div_floor(moved * numerator, denominator)
+
     def floating(self, terms: Terms) -> Minor:
         """Return the result of closing it all now, in the symbol's profit currency, rounded down."""
         moved = (
@@ -129,25 +151,37 @@ async def accounts_in_slices(session: Session) -> AsyncIterator[Account]:
         yield accounts[login]
 
 
-def _symbol_exposure(desk: Desk, symbol: str, books: dict[str, _Book]) -> SymbolExposure:
+def _copied(copy: CopyDesk) -> dict[str, _Book]:
+    """Return what investments hold of each symbol."""
+    books: dict[str, _Book] = {}
+    for strategy in copy.state.strategies.values():
+        for head in strategy.legs.values():
+            if head.rows.volume.any():
+                books.setdefault(head.symbol, _Book()).add_leg(head.rows)
+    return books
+
+
+def _symbol_exposure(desk: Desk, symbol: str, books: dict[str, _Book], copied: _Book) -> SymbolExposure:
     market = desk.markets[symbol]
     currency = market.spec.profit_currency
     digits = digits_of(currency)
-    long_volume = sum(book.long_volume for book in books.values())
-    short_volume = sum(book.short_volume for book in books.values())
+    long_volume = copied.long_volume + sum(book.long_volume for book in books.values())
+    short_volume = copied.short_volume + sum(book.short_volume for book in books.values())
     net = long_volume - short_volume
     hedge = desk.state.hedges.get(symbol)
     hedged = 0 if hedge is None else hedge.volume
     floating = sum(book.floating(desk.groups[group].terms[symbol]) for group, book in books.items())
-    terms = next(iter(desk.groups.values())).terms[symbol] if desk.groups else None
+    floating += copied.floating_at(market)
     price: Points = market.quote.bid if net >= 0 else market.quote.ask
-    notional = 0 if terms is None else abs(net) * price * terms.profit_numerator // terms.profit_denominator
+    numerator, denominator = point_value(market.spec)
+    notional = div_floor(abs(net) * price * numerator, denominator)
     return SymbolExposure(
         symbol,
         currency,
         show_volume(long_volume),
         show_volume(short_volume),
         show_volume(net),
+        show_volume(copied.long_volume - copied.short_volume),
         format_decimal(notional, digits),
         format_decimal(floating, digits),
         show_volume(hedged),
@@ -206,17 +240,18 @@ class Exposure(Controller):
 
     @get("/symbols", summary="Show exposure by symbol")
     async def symbols(self, session: Call) -> list[SymbolExposure]:
-        """Every symbol that clients hold or that is hedged."""
+        """Every symbol that clients hold, on accounts or by investments, or that is hedged."""
         books: dict[str, dict[str, _Book]] = {}
         async for account in accounts_in_slices(session):
             for symbol, holding in account.holdings.items():
                 if holding.long_volume or holding.short_volume:
                     books.setdefault(symbol, {}).setdefault(account.group, _Book()).add(holding)
-        desk = session.desk
-        for symbol, hedge in desk.state.hedges.items():
-            if hedge.volume:
-                books.setdefault(symbol, {})
-        return [_symbol_exposure(desk, symbol, books[symbol]) for symbol in sorted(books)]
+        desk, copied = session.desk, _copied(session.engine.copy)
+        hedged = {symbol for symbol, hedge in desk.state.hedges.items() if hedge.volume}
+        return [
+            _symbol_exposure(desk, symbol, books.get(symbol, {}), copied.get(symbol, _Book()))
+            for symbol in sorted(books.keys() | copied.keys() | hedged)
+        ]
 
     @get("/groups", summary="Show exposure by group")
     async def groups(self, session: Call) -> list[GroupExposure]:

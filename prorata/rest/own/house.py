@@ -6,11 +6,12 @@ from collections import defaultdict
 from litestar import Controller, get, post
 from litestar.params import JSONBody
 
-from prorata.messages.commands import SettleBreak
+from prorata.copying.columns import total_of
+from prorata.copying.engine import Engine
+from prorata.messages.commands import SettleBreak, Side
 from prorata.rest.own.market import SymbolPath
 from prorata.rest.own.session import HOUSE_DEALING, READING, Call
 from prorata.rest.own.views import View, digits_of, price_digits
-from prorata.trading.desk import Desk
 from prorata.units.decimals import format_decimal
 from prorata.units.numbers import Minor
 from prorata.units.rounding import div_half_even
@@ -20,6 +21,9 @@ from prorata.views.names import SideName, name_of
 from prorata.views.numbers import read_price, show_moment, show_price, show_volume
 from prorata.views.outcomes import Outcome, outcome_of
 
+_FOR_MANY = frozenset({"due", "due-partner"})
+"""ledger accounts of which there is one for each strategy or partner"""
+
 
 class LedgerBalance(View, frozen=True):
     account: str
@@ -27,7 +31,11 @@ class LedgerBalance(View, frozen=True):
 
 
 class BalanceSheet(View, frozen=True):
-    """One currency. "account/*" and "credit/*" are the sums over all clients. `total` is zero, always."""
+    """One currency. `total` is zero, always.
+
+    "account/*" and "credit/*" are the sums over all clients; of copy trading "wallet/*", "reserved/*" and
+    "investments/*" likewise, and "due/*" and "due-partner/*", the turnover commission that is not paid out yet.
+    """
 
     currency: str
     balances: tuple[LedgerBalance, ...]
@@ -43,10 +51,10 @@ class HedgePositionView(View, frozen=True):
 
 
 class HedgeOrderView(View, frozen=True):
-    """An order at the venue whose last answer is awaited."""
+    """An order at the venue whose last answer is awaited. `login` null: netted for investments, see /fill-requests."""
 
     order: int
-    login: int
+    login: int | None
     symbol: str
     side: SideName
     volume: str
@@ -103,7 +111,30 @@ def _sheet(currency: str, balances: dict[str, Minor]) -> BalanceSheet:
     return BalanceSheet(currency, lines, format_decimal(sum(balances.values()), digits))
 
 
-def _hedge_orders(desk: Desk) -> list[HedgeOrderView]:
+def _sheets(engine: Engine) -> dict[str, dict[str, Minor]]:
+    """Return every balance by currency and ledger account, those of clients added up."""
+    desk, copy = engine.desk, engine.copy.state
+    sheets: dict[str, dict[str, Minor]] = defaultdict(lambda: defaultdict(int))
+    for account in desk.state.accounts.values():
+        clients = sheets[desk.groups[account.group].currency]
+        clients["account/*"] += account.balance
+        clients["credit/*"] += account.credit
+    for wallet in copy.wallets.values():
+        clients = sheets[wallet.currency]
+        clients["wallet/*"] += wallet.balance
+        clients["reserved/*"] += wallet.reserved
+    for strategy in copy.strategies.values():
+        sheets[strategy.currency]["investments/*"] += total_of(strategy.investments.balance[: strategy.rows])
+    for currency, balances in desk.state.house.items():
+        sheet = sheets[currency]
+        for name, balance in balances.items():
+            kind, _, _ = name.partition("/")
+            sheet[f"{kind}/*" if kind in _FOR_MANY else name] += balance
+    return sheets
+
+
+def _hedge_orders(engine: Engine) -> list[HedgeOrderView]:
+    desk = engine.desk
     views = []
     for ticket, login in sorted(desk.in_flight.items()):
         order = desk.state.accounts[login].orders[ticket]
@@ -118,7 +149,11 @@ def _hedge_orders(desk: Desk) -> list[HedgeOrderView]:
                 show_moment(order.placed_at),
             )
         )
-    return views
+    for ticket, request in engine.copy.state.requests.items():
+        side = Side.BUY if request.volume > 0 else Side.SELL
+        volume, filled = show_volume(abs(request.volume)), show_volume(request.filled)
+        views.append(HedgeOrderView(ticket, None, request.symbol, name_of(side), volume, filled, show_moment(request.sent_at)))
+    return sorted(views, key=lambda view: view.order)
 
 
 class House(Controller):
@@ -128,14 +163,7 @@ class House(Controller):
     @get("/balance-sheet", summary="Show the ledger's balances for each currency")
     async def balance_sheet(self, session: Call) -> list[BalanceSheet]:
         """All of one moment: nothing moves while it is added up."""
-        desk = session.desk
-        sheets: dict[str, dict[str, Minor]] = defaultdict(lambda: defaultdict(int))
-        for account in desk.state.accounts.values():
-            clients = sheets[desk.groups[account.group].currency]
-            clients["account/*"] += account.balance
-            clients["credit/*"] += account.credit
-        for currency, balances in desk.state.house.items():
-            sheets[currency].update(balances)
+        sheets = _sheets(session.engine)
         return [_sheet(currency, sheets[currency]) for currency in sorted(sheets)]
 
     @get("/hedge/positions", summary="List what we hold at the venue")
@@ -153,7 +181,7 @@ class House(Controller):
 
     @get("/hedge/orders", summary="List hedge orders in flight")
     async def hedge_orders(self, session: Call) -> list[HedgeOrderView]:
-        return _hedge_orders(session.desk)
+        return _hedge_orders(session.engine)
 
     @get("/breaks", summary="List differences between our hedge book and the venue's")
     async def breaks(self, session: Call) -> list[BreakView]:
@@ -173,7 +201,7 @@ class House(Controller):
     async def settle(self, session: Call, symbol: SymbolPath, data: JSONBody[BreakSettlement]) -> Outcome:
         """The difference enters our hedge book at the price given, and its result goes to the house."""
         price = read_price(data.price, digits_for(session.desk, symbol), "price")
-        return outcome_of(session.desk, await session.submit(SettleBreak(symbol, price, data.comment)))
+        return outcome_of(session.engine, await session.submit(SettleBreak(symbol, price, data.comment)))
 
 
 class Status(Controller):
@@ -209,7 +237,7 @@ class Status(Controller):
             len(desk.state.accounts),
             len(desk.state.symbols),
             len(desk.state.groups),
-            len(desk.in_flight),
+            len(desk.in_flight) + len(session.engine.copy.state.requests),
             len(desk.state.breaks),
             writer.number,
             writer.sequence,

@@ -13,6 +13,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
 from prorata.messages.refusals import Refusal
+from prorata.rest.own.copy_examples import COPY_EXAMPLES, COPY_SHOWN
 from prorata.views.answers import PROBLEM_JSON, STATUS, Problem, Rejected, problem_of
 from prorata.views.problems import PROBLEMS
 
@@ -30,9 +31,12 @@ Every change takes an `Idempotency-Key`: the same call repeated with the same ke
 nothing again. A change that is answered is done and durable; a refused one has changed nothing.
 
 Whatever is refused is answered with a problem (RFC 9457) whose `code` never changes its meaning: see `/problems`.
-Lists come in parts; `next_cursor` asks for what follows. Orders and positions are found under their account."""
+Lists come in parts; `next_cursor` asks for what follows. Orders and positions are found under their account.
 
-EXAMPLES: dict[str, Any] = {
+Copy trading (wallets, strategies, offers, investments, signals) needs a key that reaches all accounts; any key with
+scope `read` sees the public strategies."""
+
+EXAMPLES: dict[str, Any] = COPY_EXAMPLES | {
     "account": "house/swap", "access": "full", "amount": "500.00", "ask": "1.10013", "at": "2030-01-31T09:30:00.120Z",
     "average_price": "1.10000", "balance": "10000.00", "base": "EUR", "bid": "1.09998", "by_ticket": 18,
     "category": "Forex/Majors",
@@ -62,7 +66,7 @@ EXAMPLES: dict[str, Any] = {
 """Values for fields by their name, so that every operation is shown with figures that a desk would see."""
 
 
-SHOWN = {
+SHOWN = COPY_SHOWN | {
     "Outcome": ("number", "at", "repeated", "ticket", "events"),
     "AccountCloseAll": ("symbol",),
     "NewOrder": ("login", "symbol", "side", "volume", "price", "deviation_points", "stop_loss", "take_profit"),

@@ -171,7 +171,7 @@ class OrderCall:
         try:
             answer = future.result()
             check_done(answer)
-            body = _encode(outcome_of(session.desk, answer))
+            body = _encode(outcome_of(session.engine, answer))
         except Exception as failure:
             self._refuse(failure)
         else:

@@ -50,7 +50,7 @@ class Orders(Controller):
     @post("/orders", summary="Place an order", opt={"scopes": "trade or dealer"})
     async def place(self, session: Call, data: JSONBody[NewOrder]) -> Outcome:
         """A market order is answered with its deal; a pending, delayed or hedged one with the order that now waits."""
-        return outcome_of(session.desk, await session.answer_to(ask_order(session, data)))
+        return outcome_of(session.engine, await session.answer_to(ask_order(session, data)))
 
     @get("/orders", summary="List working orders of all accounts in reach", guards=[READING])
     async def working(self, session: Call, cursor: Cursor = None, limit: Limit = 100) -> Page[OrderView]:
@@ -94,9 +94,9 @@ class Orders(Controller):
     @patch("/accounts/{login:int}/orders/{ticket:int}", summary="Change a pending order", guards=[TRADING])
     async def modify(self, session: Call, login: LoginPath, ticket: TicketPath, data: JSONBody[OrderChange]) -> Outcome:
         command = commands.modify_order(session.desk, session.account(login), ticket, data)
-        return outcome_of(session.desk, await session.submit(command))
+        return outcome_of(session.engine, await session.submit(command))
 
     @delete("/accounts/{login:int}/orders/{ticket:int}", summary="Cancel a pending order", guards=[TRADING], status_code=200)
     async def cancel(self, session: Call, login: LoginPath, ticket: TicketPath) -> Outcome:
         session.account(login)
-        return outcome_of(session.desk, await session.submit(CancelOrder(login, ticket)))
+        return outcome_of(session.engine, await session.submit(CancelOrder(login, ticket)))

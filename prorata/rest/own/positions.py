@@ -44,29 +44,29 @@ class Positions(Controller):
     @patch(_ONE, summary="Set a position's stop loss, take profit and trailing stop", guards=[TRADING])
     async def modify(self, session: Call, login: LoginPath, ticket: TicketPath, data: JSONBody[PositionChange]) -> Outcome:
         command = commands.modify_position(session.desk, session.account(login), ticket, data)
-        return outcome_of(session.desk, await session.submit(command))
+        return outcome_of(session.engine, await session.submit(command))
 
     @delete(_ONE, summary="Close a position at the market", guards=[TRADING], status_code=200)
     async def close_whole(self, session: Call, login: LoginPath, ticket: TicketPath) -> Outcome:
         session.account(login)
-        return outcome_of(session.desk, await session.submit(ClosePosition(login, ticket)))
+        return outcome_of(session.engine, await session.submit(ClosePosition(login, ticket)))
 
     @post(f"{_ONE}/close", summary="Close a position or a part of it", guards=[TRADING], status_code=200)
     async def close(self, session: Call, login: LoginPath, ticket: TicketPath, data: JSONBody[PositionClose]) -> Outcome:
         """`volume` null closes all. With `price` and `deviation_points` a price that has moved further is refused."""
         command = commands.close_position(session.desk, session.account(login), ticket, data)
-        return outcome_of(session.desk, await session.submit(command))
+        return outcome_of(session.engine, await session.submit(command))
 
     @post(f"{_ONE}/close-by", summary="Close a position by an opposite one", guards=[TRADING], status_code=200)
     async def close_by(self, session: Call, login: LoginPath, ticket: TicketPath, data: JSONBody[PositionCloseBy]) -> Outcome:
         session.account(login)
-        return outcome_of(session.desk, await session.submit(CloseBy(login, ticket, data.by_ticket)))
+        return outcome_of(session.engine, await session.submit(CloseBy(login, ticket, data.by_ticket)))
 
     @post(f"{_ONE}/reverse", summary="Turn a position round", guards=[TRADING], status_code=200)
     async def reverse(self, session: Call, login: LoginPath, ticket: TicketPath) -> Outcome:
         """Closes the position and opens the same volume on the other side."""
         session.account(login)
-        return outcome_of(session.desk, await session.submit(ReversePosition(login, ticket)))
+        return outcome_of(session.engine, await session.submit(ReversePosition(login, ticket)))
 
     @post(
         "/accounts/{login:int}/close-all",
@@ -77,4 +77,4 @@ class Positions(Controller):
     async def close_all(self, session: Call, login: LoginPath, data: JSONBody[AccountCloseAll]) -> Outcome:
         """A position whose market is closed stays open and is not among the events."""
         command = commands.close_all(session.desk, session.account(login), data)
-        return outcome_of(session.desk, await session.submit(command))
+        return outcome_of(session.engine, await session.submit(command))

@@ -11,6 +11,7 @@ from litestar.handlers import BaseRouteHandler
 
 from prorata.access.callers import Caller, Scope
 from prorata.control.webhooks.office import WebhookOffice
+from prorata.copying.engine import Engine
 from prorata.messages.commands import Access, Command
 from prorata.messages.refusals import Refusal
 from prorata.projections.history import History
@@ -50,6 +51,10 @@ class Platform:
         self._logins: list[Login] = []
 
     @property
+    def engine(self) -> Engine:
+        return self.writer.engine
+
+    @property
     def desk(self) -> Desk:
         return self.writer.engine.desk
 
@@ -69,6 +74,10 @@ class Session:
         self.platform = platform
         self.key = key
         self.request_id = request_id
+
+    @property
+    def engine(self) -> Engine:
+        return self.platform.writer.engine
 
     @property
     def desk(self) -> Desk:

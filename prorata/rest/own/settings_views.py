@@ -73,7 +73,7 @@ def read_symbol(name: str, data: SymbolSettings) -> SymbolSpec:
         volume_max=read_volume(data.volume_max, "volume_max"),
         volume_limit=read_volume(data.volume_limit, "volume_limit"),
         tick_size=data.tick_size_points,
-        tick_value=read_money(data.tick_value, _digits_of(data.profit_currency), "tick_value"),
+        tick_value=read_money(data.tick_value, currency_digits(data.profit_currency), "tick_value"),
         sessions=_read_week(data.sessions),
         holidays=tuple(_read_holiday(holiday) for holiday in data.holidays),
         swap_type=swap_type,
@@ -84,7 +84,7 @@ def read_symbol(name: str, data: SymbolSettings) -> SymbolSpec:
         freeze_level=data.freeze_level_points,
         margin_mode=code_of(MarginMode, data.margin_mode),
         margin_rate_ppm=read_percent(data.margin_percent, "margin_percent"),
-        margin_fixed=read_money(data.margin_fixed, _digits_of(data.margin_currency), "margin_fixed"),
+        margin_fixed=read_money(data.margin_fixed, currency_digits(data.margin_currency), "margin_fixed"),
         leverage_max=data.leverage_max,
         trade_mode=code_of(TradeMode, data.trade_mode),
     )
@@ -129,7 +129,7 @@ def symbol_view(spec: SymbolSpec) -> SymbolView:
 
 def read_group(name: str, data: GroupSettings) -> GroupSpec:
     """Return the specification that is meant; whether it fits together is the engine's to say. Raises `Rejected`."""
-    digits = _digits_of(data.currency)
+    digits = currency_digits(data.currency)
     return GroupSpec(
         name=name,
         description=data.description,
@@ -143,7 +143,7 @@ def read_group(name: str, data: GroupSettings) -> GroupSpec:
         hedged_margin=code_of(HedgedMargin, data.hedged_margin),
         free_margin=code_of(FreeMarginMode, data.free_margin),
         negative_balance_protection=data.negative_balance_protection,
-        commission=_read_commission(data.commission, digits),
+        commission=read_commission(data.commission, digits),
         swap_free=data.swap_free,
         symbols=tuple(_read_override(own, digits) for own in data.symbols),
         a_book_percent=data.a_book_percent,
@@ -169,7 +169,7 @@ def group_view(spec: GroupSpec) -> GroupView:
         hedged_margin=name_of(spec.hedged_margin),
         free_margin=name_of(spec.free_margin),
         negative_balance_protection=spec.negative_balance_protection,
-        commission=_show_commission(spec.commission, digits),
+        commission=show_commission(spec.commission, digits),
         swap_free=spec.swap_free,
         symbols=tuple(_show_override(own, digits) for own in spec.symbols),
         a_book_percent=spec.a_book_percent,
@@ -178,7 +178,7 @@ def group_view(spec: GroupSpec) -> GroupView:
     )
 
 
-def _digits_of(currency: str) -> int:
+def currency_digits(currency: str) -> int:
     digits = CURRENCY_DIGITS.get(currency)
     if digits is None:
         raise Rejected(Refusal.MALFORMED, f"{currency} is not a currency of this platform")
@@ -230,7 +230,7 @@ def read_day(text: str, field: str) -> int:
         raise Rejected(Refusal.MALFORMED, f"{field}: {text} is no day") from None
 
 
-def _read_commission(data: CommissionSettings, digits: int) -> Commission:
+def read_commission(data: CommissionSettings, digits: int) -> Commission:
     kind = code_of(CommissionType, data.type)
     if kind == CommissionType.PERCENT:
         rate = read_percent(data.rate, "commission.rate")
@@ -239,7 +239,7 @@ def _read_commission(data: CommissionSettings, digits: int) -> Commission:
     return Commission(kind, rate, read_money(data.minimum, digits, "commission.minimum"))
 
 
-def _show_commission(commission: Commission, digits: int) -> CommissionSettings:
+def show_commission(commission: Commission, digits: int) -> CommissionSettings:
     percent = commission.type == CommissionType.PERCENT
     return CommissionSettings(
         type=name_of(commission.type),
@@ -264,7 +264,7 @@ def _read_override(own: GroupSymbolSettings, digits: int) -> GroupSymbol:
         enabled=own.enabled,
         markup_bid=own.markup_bid_points,
         markup_ask=own.markup_ask_points,
-        commission=None if own.commission is None else _read_commission(own.commission, digits),
+        commission=None if own.commission is None else read_commission(own.commission, digits),
         swap_long=own.swap_long,
         swap_short=own.swap_short,
         leverage_max=own.leverage_max,
@@ -287,7 +287,7 @@ def _show_override(own: GroupSymbol, digits: int) -> GroupSymbolSettings:
         enabled=own.enabled,
         markup_bid_points=own.markup_bid,
         markup_ask_points=own.markup_ask,
-        commission=None if own.commission is None else _show_commission(own.commission, digits),
+        commission=None if own.commission is None else show_commission(own.commission, digits),
         swap_long=own.swap_long,
         swap_short=own.swap_short,
         leverage_max=own.leverage_max,

@@ -101,6 +101,7 @@ class RammApp:
             read = query_of if scope["method"] == "GET" else body_of
             given = read(method.takes, sent)
             answer = await (method.handler(call, given) if method.is_told else method.handler(call))
+            body = b"{}" if answer is None else encoder.encode(answer)
         except (Failure, Absent) as failure:
             await self._audit(call, scope, sent, absent_as(failure, api).code)
             raise
@@ -108,7 +109,7 @@ class RammApp:
             await self._audit(call, scope, sent, "internal_error")
             raise
         await self._audit(call, scope, sent, "ok")
-        return b"{}" if answer is None else encoder.encode(answer)
+        return body
 
     # Who calls.
 

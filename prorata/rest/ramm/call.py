@@ -16,6 +16,7 @@ from prorata.rest.own.session import Platform
 from prorata.rest.ramm.copying import Copying
 from prorata.rest.ramm.errors import failure_of, internal_error, not_ready
 from prorata.rest.ramm.registry import Method
+from prorata.rest.ramm.senders import Senders
 from prorata.server.ports import JournalFull
 from prorata.server.writer import Answer, Overloaded, WriterStopped
 from prorata.units.numbers import Moment
@@ -41,6 +42,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     platforms: Mapping[str, Platform]
     copying: Copying
     access_url: str = ""
+    senders: Senders = msgspec.field(default_factory=Senders)
 
 
 class Call:

@@ -5,6 +5,7 @@ from decimal import Decimal
 import msgspec
 
 from prorata.rest.ramm.call import Call
+from prorata.rest.ramm.client_reach import copy_of
 from prorata.rest.ramm.registry import CLIENT
 from prorata.rest.ramm.values import real_of
 from prorata.units.currency import CURRENCY_DIGITS
@@ -29,7 +30,10 @@ async def platform_get_specification(call: Call) -> Specification:
     """The least that an investment and a strategy need."""
     company = call.company
     digits = CURRENCY_DIGITS[company.currency]
+    spec = copy_of(call).state.specs.get(f"{company.id}/{company.currency}")
+    # Before anybody has a wallet the platform does not know the company's terms yet.
+    account = company.account_min_balance if spec is None else spec.investor_min
+    security = company.security_min_balance if spec is None else spec.trader_min
     return Specification(
-        AccountSpecification(company.currency, real_of(company.account_min_balance, digits)),
-        StrategySpecification(real_of(company.security_min_balance, digits)),
+        AccountSpecification(company.currency, real_of(account, digits)), StrategySpecification(real_of(security, digits))
     )

@@ -85,6 +85,8 @@ async def companies_add(call: Call, given: CompanyToAdd) -> AddedCompany:
         name=given.Name, url=given.URL, demo=given.Demo, parent_id=mine.id, platform=mine.platform,
         brand_key=mine.brand_key, currency=mine.currency, account_min_balance=mine.account_min_balance,
         security_min_balance=mine.security_min_balance, shows_portfolio=mine.shows_portfolio,
+        rating_age_min=mine.rating_age_min, rating_deals_min=mine.rating_deals_min,
+        rating_yield_min_ppm=mine.rating_yield_min_ppm,
     )  # fmt: skip
     made = await call.sql(call.control.companies.add, new)
     await call.sql(call.control.managers.let_in, call.manager.person_id, made.id, call.manager.rights)

@@ -5,6 +5,7 @@ import pytest
 
 from tests.rest.house import House
 from tests.rest.ramm.broker import Broker
+from tests.rest.ramm.copy_stage import Stage
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +14,20 @@ def broker(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[B
     broker = Broker(house, Path(tmp_path_factory.mktemp("ramm")))
     yield broker
     broker.stop()
+
+
+@pytest.fixture(scope="session")
+def copy_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """A broker in a house of its own, where nobody else moves quotes or time."""
+    house = House(Path(tmp_path_factory.mktemp("copy-house")))
+    house.start()
+    broker = Broker(house, Path(tmp_path_factory.mktemp("copy-ramm")))
+    yield broker
+    broker.stop()
+    house.stop()
+
+
+@pytest.fixture
+def stage(copy_broker: Broker) -> Stage:
+    """A company of its own for each test."""
+    return Stage(copy_broker)

@@ -22,6 +22,7 @@ TEXT = "a text"
 BOOL = "a boolean"
 TIME = "a time"
 OBJECT = "an object of whatever fields"
+STRINGS = "a list of texts, empty or not"
 
 
 class OR_NULL:
@@ -55,6 +56,9 @@ class Row:
         self.method = method
         self._ask = ask
         self.gives = gives
+
+    def scene(self, broker: Broker) -> Scene:
+        return Scene(broker, self.api)
 
     def call(self, scene: Scene) -> Answered:
         body = self._ask(scene) if callable(self._ask) else self._ask
@@ -98,6 +102,8 @@ def _fits(kind: str, value: Any) -> bool:
         return False
     if kind == OBJECT:
         return isinstance(value, dict)
+    if kind == STRINGS:
+        return isinstance(value, list) and all(isinstance(one, str) for one in value)
     if kind == NUM:
         return isinstance(value, int)
     if kind == REAL:

@@ -4,24 +4,26 @@ import pytest
 
 from prorata.rest.ramm.registry import APIS, Method
 from tests.rest.ramm.broker import Broker
-from tests.rest.ramm.contract import BEYOND, CONTRACT, Row, Scene, differences
+from tests.rest.ramm.contract import BEYOND, CONTRACT, Row, differences
+from tests.rest.ramm.contract_copying import COPY_CONTRACT
 
 METHODS = [method for api in APIS.values() for method in api]
+ROWS = [*CONTRACT, *COPY_CONTRACT]
 REGISTERED = {path.removeprefix("/api/") for method in METHODS for path in method.paths}
 
 
-@pytest.mark.parametrize("row", CONTRACT, ids=repr)
+@pytest.mark.parametrize("row", ROWS, ids=repr)
 def test_an_answer_has_the_documented_fields_and_types(broker: Broker, row: Row) -> None:
-    answer = row.call(Scene(broker, row.api))
+    answer = row.call(row.scene(broker))
     assert answer.status == 200, answer.text
     assert differences(row.gives, answer.body, BEYOND.get(repr(row), frozenset())) == []
 
 
 def test_every_method_has_a_row() -> None:
-    assert {repr(row) for row in CONTRACT} == REGISTERED
+    assert {repr(row) for row in ROWS} == REGISTERED
 
 
-@pytest.mark.parametrize("row", [row for row in CONTRACT if not row.method.endswith(".login")], ids=repr)
+@pytest.mark.parametrize("row", [row for row in ROWS if not row.method.endswith(".login")], ids=repr)
 def test_without_a_token_it_is_bad_credentials(broker: Broker, row: Row) -> None:
     answer = broker.caller(row.api)(row.method)
     assert (answer.status, answer.code) == (401, "bad_credentials")
@@ -38,9 +40,9 @@ def test_without_the_right_it_is_access_denied(broker: Broker, method: Method) -
     assert (answer.status, answer.code) == (403, "access_denied")
 
 
-@pytest.mark.parametrize("row", CONTRACT, ids=repr)
+@pytest.mark.parametrize("row", ROWS, ids=repr)
 def test_a_malformed_body_is_invalid_input(broker: Broker, row: Row) -> None:
-    answer = Scene(broker, row.api).caller.send(row.method, b'{"ID": ')
+    answer = row.scene(broker).caller.send(row.method, b'{"ID": ')
     assert (answer.status, answer.code) == (400, "invalid_input")
 
 
