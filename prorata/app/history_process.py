@@ -37,6 +37,8 @@ class HistoryProcess:
         self.number = 0
         self.failure = ""
         self._writer = writer
+        self._eventful = 0
+        """the last batch that had events, as far as is known; those after it leave nothing to write"""
         self._begin = Begin(writer.platform, journal, history, log_level)
         self._news: list[bytes] = []
         self._telling: asyncio.TimerHandle | None = None
@@ -51,11 +53,12 @@ class HistoryProcess:
 
     @property
     def lag(self) -> int:
-        """How many batches the tables are behind the writer."""
-        return max(0, self._writer.number - self.number)
+        """How many batches the tables are behind the writer; 0 when they have all events."""
+        return 0 if self.number >= self._eventful else self._writer.number - self.number
 
     def start(self) -> None:
         """Begin to follow the writer, which has started. Call on its event loop."""
+        self._eventful = self._writer.number
         self._unlisten = self._writer.listen(self._note)
         self._stop_wish: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._keeping = asyncio.create_task(self._keep(), name=f"history {self._writer.platform}")
@@ -75,6 +78,8 @@ class HistoryProcess:
 
     async def wait_for(self, number: int, seconds: float) -> bool:
         """Wait until batch `number` is in the tables, at most so many seconds, and say whether it is."""
+        if number <= self._writer.number:
+            number = min(number, self._eventful)
         if self.number >= number:
             return True
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -93,13 +98,15 @@ class HistoryProcess:
     # Telling.
 
     def _note(self, applied: Applied) -> None:
+        if applied.events:
+            self._eventful = applied.number
         if self._line is None:
             return  # The outbox will tell it.
         if applied.events:
             self._news.append(encode_published(applied.number, applied.at, applied.first, applied.encoded))
         if self._waiting:
             self._tell()
-        elif self._telling is None:
+        elif applied.events and self._telling is None:
             self._telling = asyncio.get_running_loop().call_later(TELL_SECONDS, self._tell)
 
     def _tell(self) -> None:

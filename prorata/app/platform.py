@@ -46,7 +46,6 @@ from prorata.server.machine import Machine
 from prorata.server.writer import Writer
 from prorata.storage.database import open_database
 from prorata.storage.journals import open_journal
-from prorata.stream.webhooks.source import NoticesOf, no_notices
 from prorata.units.numbers import Moment
 from prorata.venues.router import Router
 
@@ -66,7 +65,6 @@ class TradePlatform:
     """A platform between `start` and `stop`.
 
     `market_at`: where the simulated market's time begins, given the real time; None is the real time.
-    `notices_of`: what subscribers of webhooks are told of the platform's events.
     `failure`: why a part has stopped that should run; None while all is well.
     """
 
@@ -76,7 +74,6 @@ class TradePlatform:
         settings: ServerSettings,
         *,
         market_at: Callable[[Moment], Moment] | None = None,
-        notices_of: NoticesOf = no_notices,
     ) -> None:
         self.name = name
         self.clock = MarketClock()
@@ -100,7 +97,6 @@ class TradePlatform:
         self._settings = settings
         self._own = settings.platforms[name]
         self._market_at = market_at
-        self._notices_of = notices_of
         self._feed: TimedFeed | None = None
         self._symbols: tuple[SymbolSpec, ...] = ()
         self._line: VenueLine | None = None
@@ -212,7 +208,7 @@ class TradePlatform:
     # 4. The webhooks. What is not in line yet when they stop is taken from the outbox at the next start.
 
     async def _start_webhooks(self) -> None:
-        self.webhooks = await asyncio.to_thread(open_webhooks, self._settings, self.writer, self._notices_of)
+        self.webhooks = await asyncio.to_thread(open_webhooks, self._settings, self.writer)
         self.webhooks.start()
 
     # 5. What an empty platform begins with.

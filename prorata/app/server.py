@@ -9,7 +9,7 @@ import asyncio
 import gc
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, AsyncExitStack, nullcontext
 from importlib.metadata import version
 from typing import Any
@@ -33,10 +33,10 @@ from prorata.rest.own.order_protocol import order_protocol
 from prorata.rest.own.session import Platform
 from prorata.rest.ramm import app as ramm
 from prorata.rest.ramm.call import House
-from prorata.rest.ramm.copying import WithoutCopying
+from prorata.rest.ramm.company_terms import put_terms
+from prorata.rest.ramm.engine_copying import EngineCopying
 from prorata.server.clock import SystemClock
 from prorata.stream.app import StreamApp
-from prorata.stream.webhooks.source import NoticesOf, no_notices
 from prorata.units.numbers import Moment
 from prorata.views.answers import Rejected
 
@@ -74,12 +74,9 @@ class Service:
         settings: ServerSettings,
         *,
         market_at: Callable[[Moment], Moment] | None = None,
-        notices_of: NoticesOf = no_notices,
     ) -> None:
         self.settings = settings
-        self.platforms = {
-            name: TradePlatform(name, settings, market_at=market_at, notices_of=notices_of) for name in settings.platforms
-        }
+        self.platforms = {name: TradePlatform(name, settings, market_at=market_at) for name in settings.platforms}
         self.operations = Operations(self.platforms, version("prorata"), self._connections)
         self.keys: KeyStore
         self.control: Control
@@ -183,11 +180,19 @@ class Service:
         allowance = Allowance(per_second=limits.calls_per_second, burst=max(1, limits.calls_per_second))
         rest = create_app(reached, self.keys, allowance=allowance)
         house = House(
-            control=self.control, platforms=reached, copying=WithoutCopying(), access_url=self.settings.ramm.access_url
+            control=self.control, platforms=reached, copying=EngineCopying(reached), access_url=self.settings.ramm.access_url
         )
+        await self._put_terms(reached)
         await self._open.enter_async_context(lifespan_of(rest))
         await self._open.enter_async_context(ramm.serving(house))
         self._rest, self._ramm = rest, ramm.RammApp(house, allowance)
+
+    async def _put_terms(self, reached: Mapping[str, Platform]) -> None:
+        """Let companies that were made while no server ran copy on their platforms."""
+        for company in self.control.companies.all():
+            platform = reached.get(company.platform)
+            if platform is not None:
+                await put_terms(platform, company)
 
     def _make_stream(self) -> StreamApp:
         """Before the writers start: it is to hear every batch."""

@@ -1,6 +1,7 @@
 """The webhooks of one platform: their tables, the office for people, the service that delivers."""
 
 import asyncio
+from functools import partial
 
 from prorata.app.settings import BadSettings, ServerSettings
 from prorata.control.webhooks.office import WebhookOffice
@@ -8,8 +9,9 @@ from prorata.control.webhooks.signing import BadKey, open_key
 from prorata.control.webhooks.store import WebhookStore
 from prorata.server.writer import Writer
 from prorata.stream.webhooks.deliverer import Deliverer
-from prorata.stream.webhooks.source import NoticesOf, WriterNotices
+from prorata.stream.webhooks.source import WriterNotices
 from prorata.units.numbers import SECOND_MS
+from prorata.views.copy_notices import is_large, notices_of
 
 
 class WebhookLine:
@@ -37,8 +39,10 @@ class WebhookLine:
         return max(0, self._store.now() - since) / SECOND_MS if since else 0.0
 
 
-def open_webhooks(settings: ServerSettings, writer: Writer, notices_of: NoticesOf) -> WebhookLine:
+def open_webhooks(settings: ServerSettings, writer: Writer) -> WebhookLine:
     """Open the tables of a platform's webhooks. Blocks. A platform is run for one company, and goes by its name.
+
+    The platform's writer has started.
 
     Raises:
         BadSettings: the key file is not the one that belongs to the tables.
@@ -49,5 +53,6 @@ def open_webhooks(settings: ServerSettings, writer: Writer, notices_of: NoticesO
         store = WebhookStore(settings.webhooks_url(), writer.platform, key, company=writer.platform, publisher=terms.publisher)
     except BadKey as problem:
         raise BadSettings(str(problem)) from None
-    deliverer = Deliverer(store, WriterNotices(writer, notices_of), terms)
+    source = WriterNotices(writer, partial(notices_of, writer.engine.copy), is_large)
+    deliverer = Deliverer(store, source, terms)
     return WebhookLine(store, WebhookOffice(store, terms.allowed), deliverer)

@@ -1,6 +1,6 @@
 """Clients: people who trade and invest with a company. Their money is in the trade platform, not here."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -61,6 +61,11 @@ class NewClient(msgspec.Struct, frozen=True, kw_only=True):
     execution_server: str = ""
     execution_account: str = ""
     precision_volume: int = 4
+
+
+class Names(msgspec.Struct, frozen=True):
+    login: str
+    email: str
 
 
 class ClientCandidate(msgspec.Struct, frozen=True):
@@ -166,6 +171,22 @@ class Clients:
         with self._database.reading() as connection:
             row = connection.execute(query).mappings().first()
         return None if row is None else _client_from(row)
+
+    def on_server(self, company_id: int, server: str) -> dict[int, str]:
+        """Return the account on a server outside of each client of the company whose investments are executed there."""
+        query = select(clients.c.id, clients.c.execution_account).where(
+            clients.c.company_id == company_id, clients.c.execution_server == server, clients.c.execution_account != ""
+        )
+        with self._database.reading() as connection:
+            return {row.id: row.execution_account for row in connection.execute(query.order_by(clients.c.id))}
+
+    def logins(self, company_id: int, client_ids: Collection[int] | None = None) -> dict[int, Names]:
+        """Return login and e-mail of clients of the company; without `client_ids`: of all."""
+        query = select(clients.c.id, clients.c.login, clients.c.email).where(clients.c.company_id == company_id)
+        if client_ids is not None:
+            query = query.where(clients.c.id.in_(client_ids))
+        with self._database.reading() as connection:
+            return {row.id: Names(row.login, row.email) for row in connection.execute(query)}
 
     def candidates(self, login: str) -> list[ClientCandidate]:
         """Return the clients of all companies who have a login: each company gives its own."""

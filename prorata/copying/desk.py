@@ -60,9 +60,8 @@ class CopyDesk:
     """The state of copy trading with its derived indexes. `market` is the trade server's desk: read, never written."""
 
     __slots__ = (
-        "_joints", "_markets", "_new", "_routes", "demands", "desk", "holders", "investments_of", "investors", "links",
-        "names", "next_settlement", "postfixes", "settled", "sources", "state", "strategy_of", "unsynced", "wallet_of",
-        "watches",
+        "_joints", "_markets", "_new", "_routes", "demands", "desk", "holders", "investments_of", "investors", "links", "names",
+        "next_settlement", "postfixes", "settled", "sources", "state", "strategy_of", "unsynced", "wallet_of", "watches",
     )  # fmt: skip
 
     def __init__(self, desk: Desk, state: CopyState) -> None:

@@ -54,6 +54,16 @@ class Profile(NamedTuple):
     target_ppm: int
 
 
+class Routing(NamedTuple):
+    """Where an investment deals, and which part of it there; 0 and None are the company's."""
+
+    stream: int = 0
+    a_book_percent: int | None = None
+
+
+COMPANYS = Routing()
+
+
 def check_limits(protection_ppm: int, target_ppm: int) -> Refusal | None:
     if not 0 <= protection_ppm < PPM:
         return Refusal.PROTECTION_OUT_OF_RANGE
@@ -115,8 +125,9 @@ def _check_money(wallet: Wallet, money: Minor, least: Minor) -> Refusal | None:
 
 
 def open_investment(
-    desk: CopyDesk, strategy: Strategy, offer: Offer, wallet: Wallet, money: Minor, profile: Profile, kind: InvestmentType
-) -> int:
+    desk: CopyDesk, strategy: Strategy, offer: Offer, wallet: Wallet, money: Minor, profile: Profile, kind: InvestmentType,
+    routing: Routing = COMPANYS,
+) -> int:  # fmt: skip
     """Enter a new row and move the money into it. Returns its number. The caller has checked everything."""
     number = desk.state.next_investment
     desk.state.next_investment += 1
@@ -129,12 +140,13 @@ def open_investment(
     desk.enter_investment(number, strategy, wallet)
     own = kind == InvestmentType.OWN
     spec = desk.spec_of(strategy)
-    stream = spec.stream_trader if own else spec.stream
+    stream = routing.stream or (spec.stream_trader if own else spec.stream)
+    share = spec.a_book_percent if routing.a_book_percent is None else routing.a_book_percent
     values = {
         "number": number, "place": row, "client": wallet.client, "wallet": wallet.number, "company": wallet.company,
         "offer": offer.number, "type": kind, "test": wallet.test, "state": InvestmentState.FLAT, "opened_at": desk.now,
         "factor": profile.factor, "protection_ppm": profile.protection_ppm, "target_ppm": profile.target_ppm,
-        "a_book_percent": spec.a_book_percent, "stream": stream, "fee_ppm": offer.fee_ppm,
+        "a_book_percent": share, "stream": stream, "fee_ppm": offer.fee_ppm,
         "commission": offer.commission_per_million, "partner_wallet": offer.partner_wallet,
         "partner_ppm": offer.partner_ppm, "broker_ppm": offer.broker_ppm, "basis": offer.basis,
         "settle_first": offer.flows == FeeFlows.SETTLE_FIRST, "waits": 1, "unit_price": UNIT_FIRST, "unit_equity": money,
@@ -146,7 +158,7 @@ def open_investment(
     desk.tell(
         InvestmentOpened(
             number, strategy.number, offer.number, wallet.client, wallet.number, wallet.company, kind, *profile,
-            spec.a_book_percent, stream, strategy.interval,
+            share, stream, strategy.interval,
         )
     )  # fmt: skip
     command = lifecycle.take_command(desk, CommandKind.INVEST, strategy, number)

@@ -5,7 +5,7 @@ import numpy as np
 
 from prorata.copying import lifecycle
 from prorata.copying.desk import Cause, CopyDesk, Refusal, Refused, Tags, refuse
-from prorata.copying.investments import Profile, check_limits, open_investment
+from prorata.copying.investments import Profile, Routing, check_limits, open_investment
 from prorata.copying.state import Offer, Strategy, Wallet, empty_investments
 from prorata.messages.copy_commands import (
     AddOffer,
@@ -29,11 +29,13 @@ from prorata.messages.copy_terms import (
     OfferType,
     StrategyStatus,
 )
-from prorata.units.numbers import MONEY_MAX, PPM
+from prorata.units.numbers import MONEY_MAX, PPM, Minor
 
 NAME_MAX = 50
 _NAME_EXTRAS = frozenset(" .,!?_")
 LINK_MAX = 32
+COMMISSION_MAX: Minor = MONEY_MAX // PPM
+"""for each million of turnover"""
 
 
 def open_strategy(desk: CopyDesk, command: OpenStrategy) -> Refused | None:
@@ -77,7 +79,8 @@ def open_strategy(desk: CopyDesk, command: OpenStrategy) -> Refused | None:
     )  # fmt: skip
     offer = _add(desk, strategy, Offer(desk.state.next_offer, strategy.number, OfferType.TRADER, desk.now))
     profile = Profile(FACTOR_ONE, command.protection_ppm, command.target_ppm)
-    open_investment(desk, strategy, offer, wallet, command.money, profile, InvestmentType.OWN)
+    routing = Routing(command.stream, command.a_book_percent)
+    open_investment(desk, strategy, offer, wallet, command.money, profile, InvestmentType.OWN, routing)
     lifecycle.tell_strategy(desk, strategy)
     return None
 
@@ -103,6 +106,10 @@ def _check_open(desk: CopyDesk, command: OpenStrategy, wallet: Wallet) -> Refuse
             return refuse(Refusal.SOURCE_MISSING)
         if desk.desk.groups[account.group].currency != wallet.currency:
             return refuse(Refusal.CURRENCIES_DIFFER)
+    if command.stream and command.stream not in desk.state.streams:
+        return refuse(Refusal.UNKNOWN_STREAM)
+    if command.a_book_percent is not None and not 0 <= command.a_book_percent <= 100:
+        return refuse(Refusal.SHARE_OUT_OF_RANGE, "a_book_percent")
     if command.money < spec.trader_min:
         return refuse(Refusal.BELOW_LEAST_BALANCE)
     return refuse(Refusal.NOT_ENOUGH_MONEY) if command.money > wallet.balance else None
@@ -278,7 +285,7 @@ def _check_terms(desk: CopyDesk, command: AddOffer, strategy: Strategy) -> Refus
     shares = (command.fee_ppm, command.partner_ppm, command.broker_ppm)
     if not all(0 <= share <= PPM for share in shares) or command.partner_ppm + command.broker_ppm > PPM:
         return refuse(Refusal.SHARE_OUT_OF_RANGE)
-    if not 0 <= command.commission_per_million <= MONEY_MAX // PPM:
+    if not 0 <= command.commission_per_million <= COMMISSION_MAX:
         return refuse(Refusal.SHARE_OUT_OF_RANGE, "commission_per_million")
     if not 1 <= len(command.link) <= LINK_MAX or not command.link.isascii() or not command.link.isalnum():
         return refuse(Refusal.MALFORMED, "link: letters and digits")

@@ -94,6 +94,10 @@ class OpenStrategy(Message, frozen=True, tag="open-strategy"):
     external_account: str = ""
     tags: str = ""
     """execution instructions as JSON, such as {"postfix": ".m"}"""
+    stream: int = 0
+    """where the trader's own investment deals; 0 is the company's stream for traders"""
+    a_book_percent: int | None = None
+    """of the trader's own investment; None is the company's share"""
 
 
 class RenameStrategy(Message, frozen=True, tag="rename-strategy"):

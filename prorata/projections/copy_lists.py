@@ -1,11 +1,14 @@
 """What may be asked of the history of copy trading. Each question is a list (`Asked`), narrowed by a filter of its own."""
 
-from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, literal_column, select
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, func, literal_column, select
 
 from prorata.projections import copy_sources
 from prorata.projections.asked import Asked
 from prorata.projections.copy_block_tables import (
     copy_blocks,
+    copy_deals,
     interval_results,
     investment_fees,
     investment_swaps,
@@ -23,6 +26,7 @@ from prorata.projections.copy_filters import (
     SwapFilter,
     TrimmedFilter,
 )
+from prorata.projections.copy_narrowing import has_details_in
 from prorata.projections.copy_register import CopyRegister
 from prorata.projections.copy_rows import (
     ClosedPositionRow,
@@ -41,6 +45,8 @@ from prorata.projections.copy_tables import fill_requests, fills, intervals, sig
 from prorata.projections.copy_totals import CopyTotals
 from prorata.projections.paging import rows_of
 from prorata.units.numbers import DealId
+
+_FIELDS_OF_BLOCKS = {"strategy", "signal", "command", "stop_out", "request", "symbol", "since", "until"}
 
 
 class CopyLists(CopyRegister, CopyTotals):
@@ -77,7 +83,17 @@ class CopyLists(CopyRegister, CopyTotals):
         """List deals by their number. Corrections have none, and stand where they happened."""
         source = copy_sources.deals(self._platform, given)
         where = [] if given.deal is None else [source.c.sequence == self._block_of(given.deal)]
-        return self._read(CopyDealRow, source, given, where=where)
+        return self._read(CopyDealRow, source, given, where=where, counting=self._counting_blocks(given))
+
+    def _counting_blocks(self, given: DealFilter) -> Select[Any] | None:
+        """Return the query that counts deals by their blocks; None if a part of some block may be meant."""
+        asked = {name for name in given.__struct_fields__ if getattr(given, name) is not None}
+        if not asked <= _FIELDS_OF_BLOCKS:
+            return None
+        deals = select(func.coalesce(func.sum(copy_blocks.c.investments), 0)).where(
+            copy_blocks.c.platform == self._platform, has_details_in(copy_deals)
+        )
+        return deals.where(*self._conditions(copy_blocks, given))
 
     def deal_sums(self, given: DealFilter) -> CopyDealSums:
         """Return what the deals come to that `deals` lists."""

@@ -14,6 +14,7 @@ from prorata.projections.copy_block_tables import (
 )
 from prorata.projections.copy_codes import BlockKind
 from prorata.projections.copy_tables import investments
+from prorata.projections.walking import walk
 
 _KINDS: dict[Table, tuple[BlockKind, ...]] = {
     copy_deals: (BlockKind.TRADE, BlockKind.MONEY, BlockKind.FEES, BlockKind.REJECTED, BlockKind.CORRECTION),
@@ -24,43 +25,32 @@ _KINDS: dict[Table, tuple[BlockKind, ...]] = {
     investment_states: (BlockKind.STATES,),
     investment_days: (BlockKind.DAYS,),
 }
-"""The blocks whose details a table has."""
 
+# In so many words, and not as parameters: only then are the indexes of small details and of large blocks used.
 _NONE: ColumnElement[int] = literal_column("0")
 _LARGE: ColumnElement[int] = literal_column("1")
-# In so many words, and not as parameters: only then are the indexes of small details and of large blocks used.
 
 
-def details_for(table: Table, platform: str, which: ColumnElement[bool], since: object = None) -> FromClause:
+def has_details_in(table: Table) -> ColumnElement[bool]:
+    """Return the condition on blocks whose details a table has."""
+    return copy_blocks.c.kind.in_([int(kind) for kind in _KINDS[table]])
+
+
+def details_for(table: Table, platform: str, which: ColumnElement[bool], since: ColumnElement[int] | None = None) -> FromClause:
     """Return the rows of a table of details that belong to the investments that `which` names.
 
     Those of small blocks are found by their index; those of large ones by the key, one for each large block of the
-    investment's strategy. `since`: the first event that matters, as a number or a query of one.
+    investment's strategy. `since`: the first event that matters.
     """
-    mine = select(investments.c.investment).where(investments.c.platform == platform, which)
-    small = select(table).where(
-        table.c.platform == platform, table.c.large == _NONE, table.c.investment.in_(mine),
+    own, block, row = investments.c, copy_blocks.c, table.c
+    mine = and_(row.platform == platform, row.investment == own.investment)
+    small = walk(investments, (table, and_(mine, row.large == _NONE)))
+    of_strategy = and_(
+        block.platform == platform, block.strategy == own.strategy, block.large == _LARGE, has_details_in(table)
     )  # fmt: skip
-    block = copy_blocks.c
-    large = (
-        select(table)
-        .select_from(investments)
-        .join(
-            copy_blocks,
-            and_(
-                block.platform == investments.c.platform, block.strategy == investments.c.strategy, block.large == _LARGE,
-                block.kind.in_([int(kind) for kind in _KINDS[table]]),
-            ),
-        )
-        .join(
-            table,
-            and_(
-                table.c.platform == block.platform, table.c.sequence == block.sequence,
-                table.c.investment == investments.c.investment,
-            ),
-        )
-        .where(investments.c.platform == platform, which)
-    )  # fmt: skip
+    large = walk(investments, (copy_blocks, of_strategy), (table, and_(mine, row.sequence == block.sequence)))
+    from_small = select(table).select_from(small).where(own.platform == platform, which)
+    from_large = select(table).select_from(large).where(own.platform == platform, which)
     if since is not None:
-        small, large = small.where(table.c.sequence >= since), large.where(block.sequence >= since)
-    return union_all(small, large).subquery(f"own_{table.name}")
+        from_small, from_large = from_small.where(row.sequence >= since), from_large.where(block.sequence >= since)
+    return union_all(from_small, from_large).subquery(f"own_{table.name}")

@@ -5,7 +5,7 @@ from enum import IntEnum
 from operator import eq, ge, le, lt
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, select
+from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, literal_column, select
 
 from prorata.projections import copy_sources
 from prorata.projections.asked import Asked
@@ -30,6 +30,8 @@ _BOUNDS: dict[str, tuple[str, Callable[[Any, Any], Any]]] = {
     "limits": ("bid", ge),
 }
 """Fields of filters that are bounds of a column."""
+_ABOVE_ZERO = ("signal", "command", "stop_out", "request", "bid", "closed_at")
+"""Columns in which 0 is none. To say so in so many words is what lets their indexes be used, which leave the zeros out."""
 
 
 class CopyQuestions:
@@ -51,12 +53,13 @@ class CopyQuestions:
 
     def _read(
         self, row_type: type[RowType], source: FromClause, given: Filter, keys: tuple[str, ...] = DETAIL,
-        where: Sequence[ColumnElement[bool]] = (),
+        where: Sequence[ColumnElement[bool]] = (), counting: Select[Any] | None = None,
     ) -> Asked[RowType]:  # fmt: skip
-        return Asked(self._lists, row_type.__name__, row_type, source, [*self._conditions(source, given), *where], keys)
+        conditions = [*self._conditions(source, given), *where]
+        return Asked(self._lists, row_type.__name__, row_type, source, conditions, keys, counting)
 
     def _joined(self, table: Table, given: Owned, *columns: str) -> FromClause:
-        return copy_sources.joined(table, self._platform, given, *columns)[0].subquery()
+        return copy_sources.joined(table, self._platform, given, *columns).subquery()
 
     def _conditions(self, source: FromClause, given: Filter) -> list[ColumnElement[bool]]:
         found = []
@@ -74,8 +77,7 @@ class CopyQuestions:
         if isinstance(value, Sequence) and not isinstance(value, str):
             return column.in_([_plain(one) for one in value])
         found: ColumnElement[bool] = compare(column, _plain(value))
-        # What is not closed was closed at 0.
-        return and_(column > 0, found) if name == "closed_at" else found
+        return and_(column > literal_column("0"), found) if name in _ABOVE_ZERO else found
 
 
 def _plain(value: Any) -> Any:

@@ -1,14 +1,16 @@
 """The queries that lists of what happened to investments are read from: a block joined with its details."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, Table, and_, case, func, literal_column, select
 
 from prorata.projections.copy_block_tables import copy_blocks, copy_deals
-from prorata.projections.copy_codes import CopyDealType, CopyEntry
-from prorata.projections.copy_filters import Owned
-from prorata.projections.copy_narrowing import details_for
+from prorata.projections.copy_codes import BlockKind, CopyDealType, CopyEntry
+from prorata.projections.copy_filters import DealFilter, Owned
+from prorata.projections.copy_narrowing import details_for, has_details_in
 from prorata.projections.copy_tables import fill_requests, investments, strategies
+from prorata.projections.walking import walk
 
 _COMMISSIONS = ("broker_commission", "liquidity_commission", "trader_commission", "partner_commission")
 
@@ -23,57 +25,77 @@ def owner_in(given: Owned) -> ColumnElement[bool] | None:
     return and_(*conditions) if conditions else None
 
 
-def joined(table: Table, platform: str, given: Owned, *columns: str) -> tuple[Select[Any], FromClause]:
-    """Return the query of details with their blocks and investments, and the details in it.
+def joined(
+    table: Table, platform: str, given: Owned, *columns: str, steps: Sequence[tuple[FromClause, ColumnElement[bool]]] = ()
+) -> Select[Any]:  # fmt: skip
+    """Return the query of details with their blocks and investments, and what `steps` join to these.
 
     It has the columns of the details, those named of the block, and of the investment client, wallet, company and test.
     """
     which = owner_in(given)
-    details = table if which is None else details_for(table, platform, which)
-    # The number of the event is taken from where the walk begins, so that its index gives the order.
-    sequence = copy_blocks.c.sequence if which is None else details.c.sequence
-    block, investment = copy_blocks.c, investments.c
-    own = [column for column in details.c if column.name not in ("platform", "sequence", "large")]
-    query = (
-        select(
-            sequence, *own, block.at, block.strategy, *(block[name] for name in columns), investment.client,
-            investment.wallet, investment.company, investment.test,
-        )
-        .select_from(copy_blocks)
-        .join(details, and_(details.c.platform == block.platform, details.c.sequence == block.sequence))
-        .join(investments, and_(investment.platform == block.platform, investment.investment == details.c.investment))
-        .where(block.platform == platform)
-    )  # fmt: skip
-    return query, details
-
-
-def deals(platform: str, given: Owned) -> FromClause:
-    query, row = joined(
-        copy_deals, platform, given,
-        "symbol", "ticket", "signal", "command", "stop_out", "request", "fill", "price", "interval", "first_deal",
-    )  # fmt: skip
-    block, strategy, request = copy_blocks.c, strategies.c, fill_requests.c
-    commission = row.c.broker_commission + row.c.liquidity_commission + row.c.trader_commission + row.c.partner_commission
+    block, own = copy_blocks.c, investments.c
+    of_platform = block.platform == platform
+    begin: tuple[FromClause, tuple[FromClause, ColumnElement[bool]]]
+    sequence: ColumnElement[int]
+    if which is None:
+        details: FromClause = table
+        begin = (copy_blocks, (table, and_(table.c.platform == platform, table.c.sequence == block.sequence)))
+        sequence, where = block.sequence, and_(of_platform, has_details_in(table))
+    else:
+        details = details_for(table, platform, which)
+        begin = (details, (copy_blocks, and_(of_platform, block.sequence == details.c.sequence)))
+        sequence, where = details.c.sequence, of_platform
+    owner = (investments, and_(own.platform == platform, own.investment == details.c.investment))
+    facts = [column for column in details.c if column.name not in ("platform", "sequence", "large")]
     return (
-        query.add_columns(
-            investments.c.type.label("investment_type"), strategy.accounting, strategy.currency, strategy.tags,
-            func.coalesce(request.stream, 0).label("stream"), commission.label("commission"),
-            (row.c.profit + row.c.swap - commission).label("total"),
+        select(
+            sequence, *facts, block.at, block.strategy, *(block[name] for name in columns), own.client, own.wallet,
+            own.company, own.test,
         )
-        .join(strategies, and_(strategy.platform == block.platform, strategy.strategy == block.strategy))
-        .outerjoin(fill_requests, and_(request.platform == block.platform, request.ticket == block.request))
-        .subquery("found_deals")
+        .select_from(walk(*begin, owner, *steps))
+        .where(where)
     )  # fmt: skip
 
 
-def closed_positions(platform: str, given: Owned) -> FromClause:
+def deals(platform: str, given: DealFilter) -> FromClause:
+    block, own, strategy, request = copy_blocks.c, investments.c, strategies.c, fill_requests.c
+    of_strategy = (strategies, and_(strategy.platform == platform, strategy.strategy == block.strategy))
+    query = joined(
+        copy_deals, platform, given, "symbol", "ticket", "signal", "command", "stop_out", "request", "fill", "price",
+        "interval", steps=[of_strategy],
+    )  # fmt: skip
+    row = query.selected_columns
+    commission = row.broker_commission + row.liquidity_commission + row.trader_commission + row.partner_commission
+    query = query.add_columns(
+        own.type.label("investment_type"), strategy.accounting, strategy.currency, strategy.tags,
+        func.coalesce(request.stream, 0).label("stream"), commission.label("commission"),
+        (row.profit + row.swap - commission).label("total"),
+    ).outerjoin(fill_requests, and_(request.platform == platform, request.ticket == block.request))  # fmt: skip
+    if given.type is not None:
+        types = [given.type] if isinstance(given.type, CopyDealType) else given.type
+        query = query.where(block.kind.in_(sorted({int(_KIND_OF[kind]) for kind in types})))
+    return query.subquery("found_deals")
+
+
+_KIND_OF = {
+    CopyDealType.BUY: BlockKind.TRADE,
+    CopyDealType.SELL: BlockKind.TRADE,
+    CopyDealType.BALANCE: BlockKind.MONEY,
+    CopyDealType.CORRECTION: BlockKind.CORRECTION,
+    CopyDealType.FEE: BlockKind.FEES,
+    CopyDealType.REJECTED_BUY: BlockKind.REJECTED,
+    CopyDealType.REJECTED_SELL: BlockKind.REJECTED,
+}
+assert _KIND_OF.keys() == set(CopyDealType), "a deal without a block"
+
+
+def closed_positions(platform: str, given: DealFilter) -> FromClause:
     """Return what deals closed, with the deal that opened the position and what it had cost.
 
     A position opens with the deal before which nothing was held, or that reversed what was held.
     """
-    query, row = joined(copy_deals, platform, given, "symbol", "ticket", "price")
-    traded = row.c.type.in_((int(CopyDealType.BUY), int(CopyDealType.SELL)))
-    dealt = query.where(traded).subquery("dealt").c
+    query = joined(copy_deals, platform, given, "symbol", "ticket", "price")
+    dealt = query.where(copy_blocks.c.kind == int(BlockKind.TRADE)).subquery("dealt").c
     whose = (dealt.investment, dealt.position)
     before = dealt.held - dealt.volume
     opens = (before == 0) | (dealt.entry == int(CopyEntry.INOUT))

@@ -29,7 +29,7 @@ from prorata.projections.copy_tables import (
 )
 from prorata.units.numbers import Moment
 
-WAITING_MAX = 1_000_000
+WAITING_MAX = 500_000
 """Deals that may wait before they are added to the totals of their investments. Part of what is in the tables: to change it
 is to rebuild them."""
 

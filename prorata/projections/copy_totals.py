@@ -61,7 +61,8 @@ class CopyTotals(CopyQuestions):
         for other in (of_investments, of_strategies):
             same = and_(other.c.client == of_wallets.c.client, other.c.currency == of_wallets.c.currency)
             query = query.outerjoin(other, same)
-        return self._asked(ClientTotalsRow, query, given, ("client", "currency"))
+        counting = select(func.count()).select_from(of_wallets).where(*self._conditions(of_wallets, given))
+        return self._read(ClientTotalsRow, query.subquery(), given, ("client", "currency"), counting=counting)
 
     def _of_wallets(self, given: ClientFilter) -> Select[Any]:
         wallet, total = wallets.c, wallet_totals.c

@@ -180,6 +180,11 @@ class InvestmentList:
             column = self._known[name] = np.concatenate(parts) if parts else zeros(0)
         return column
 
+    def of_strategies(self, value: Callable[[Strategy], int]) -> Int64:
+        """Return a column of what is the same for all investments of a strategy, such as the rank of its currency."""
+        parts = [full(book.rows.size, value(book.strategy)) for book in self.books]
+        return np.concatenate(parts) if parts else zeros(0)
+
     def where(self, mask: Mask) -> "InvestmentList":
         """Return those of the list for which `mask` is true."""
         chosen, place = InvestmentList.__new__(InvestmentList), 0
@@ -216,6 +221,11 @@ class InvestmentList:
     def sums_by(self, key: str, names: Sequence[str]) -> dict[int, tuple[int, ...]]:
         """Return the sums of figures over all rows with the same `key`, such as "wallet" or "client"."""
         return sums_by(self[key], [self[name] for name in names])
+
+    def counts_by(self, key: str) -> dict[int, int]:
+        """Return how many rows each value of `key` has."""
+        values, counts = np.unique(self[key], return_counts=True)
+        return dict(zip(values.tolist(), counts.tolist(), strict=True))
 
 
 def order_of(column: Int64, ties: Int64, *, descending: bool, none: int | None = None) -> Int64:

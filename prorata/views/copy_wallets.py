@@ -23,7 +23,7 @@ class WalletFigures(msgspec.Struct, frozen=True, gc=False):
     opened_at: Moment
     test: bool
     status: int
-    """0 new: nothing was ever booked on it; 1 active"""
+    """0 new: it holds nothing and has paid for nothing; 1 active"""
     balance: Minor
     """free money, the bonus included"""
     bonus: Minor
@@ -59,15 +59,20 @@ def wallets_figures(copy: CopyDesk, wallets: Collection[Wallet]) -> list[WalletF
     for wallet in wallets:
         invested, margin, interval = sums.get(wallet.number, (0, 0, 0))
         (profit,) = profits.get(wallet.number, (0,))
-        used = wallet.balance or wallet.reserved or wallet.number in copy.investments_of
+        status = ACTIVE if is_used(copy, wallet) else NEW
         found.append(
             WalletFigures(
-                wallet.number, wallet.client, wallet.company, wallet.currency, wallet.opened_at, wallet.test,
-                ACTIVE if used else NEW, wallet.balance, wallet.bonus, wallet.reserved, invested, margin, interval, profit,
+                wallet.number, wallet.client, wallet.company, wallet.currency, wallet.opened_at, wallet.test, status,
+                wallet.balance, wallet.bonus, wallet.reserved, invested, margin, interval, profit,
                 len(strategies.get(wallet.number, ())),
             )
         )  # fmt: skip
     return found
+
+
+def is_used(copy: CopyDesk, wallet: Wallet) -> bool:
+    """Say whether a wallet holds money, or has paid for an investment."""
+    return bool(wallet.balance or wallet.reserved) or wallet.number in copy.investments_of
 
 
 def active_strategies(copy: CopyDesk) -> dict[int, list[Strategy]]:

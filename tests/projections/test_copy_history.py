@@ -277,7 +277,7 @@ def test_a_history_of_the_revision_before_keeps_its_ledger(history_url: str) -> 
         config.set_main_option("script_location", str(migrate._SCRIPTS))
         config.attributes["connection"] = connection
         command.downgrade(config, "0001")
-        command.upgrade(config, "0002")
+        command.upgrade(config, "head")
         assert [row._asdict() for row in connection.execute(select(ledger_entries))] == [entry]
     database.dispose()
 

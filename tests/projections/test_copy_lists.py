@@ -1,10 +1,12 @@
 """Claims about the questions to the history of copy trading, each on SQLite and on PostgreSQL."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from prorata.messages.copy_terms import CommandStatus, InvestmentState, InvestmentType, TransferType
 from prorata.projections import copy_details, copy_storing, copy_sums
@@ -372,7 +374,67 @@ def test_rewards_of_external_wallets_are_polled_after_the_last_one_seen(history:
     assert lists.rewards(0, company=8) == ()
 
 
-# A part of a busy market.
+# Many rows.
+
+
+@pytest.mark.parametrize(
+    ("indexes", "ask"),
+    [
+        (("ix_copy_deals_investment", "ix_copy_blocks_large"), lambda lists: lists.deals(DealFilter(investment=13)).part()),
+        (("ix_copy_deals_investment", "ix_investments_client"), lambda lists: lists.deals(DealFilter(client=3)).count()),
+        (("ix_copy_blocks_signal",), lambda lists: lists.deals(DealFilter(signal=1)).part()),
+        (("ix_copy_blocks_strategy",), lambda lists: lists.deals(DealFilter(strategy=1)).part()),
+        (("ix_copy_blocks_request",), lambda lists: lists.deals(DealFilter(request=501)).part()),
+        (("ix_copy_blocks_first_deal",), lambda lists: lists.deals(DealFilter(deal=8)).one()),
+        (("ix_copy_deals_investment",), lambda lists: lists.closed_positions(13).all()),
+        (("ix_copy_deals_investment",), lambda lists: lists.investment_totals(InvestmentFilter(investment=13)).all()),
+        (("ix_trimmed_volumes_investment",), lambda lists: lists.trimmed(TrimmedFilter(investment=13)).part()),
+        (("ix_investment_days_investment",), lambda lists: lists.investment_days(InvestmentDayFilter(investment=13)).all()),
+        (("ix_copy_blocks_limits",), lambda lists: lists.states(StateFilter(strategy=1, limits=True)).part()),
+        (("ix_wallet_transfers_wallet",), lambda lists: lists.transfers(TransferFilter(wallet=3)).part()),
+        (("ix_wallet_transfers_wallet", "ix_wallets_client"), lambda lists: lists.transfers(TransferFilter(client=3)).part()),
+        (("ix_signals_strategy",), lambda lists: lists.signals(SignalFilter(strategy=1)).part()),
+        (("ix_fills_request",), lambda lists: lists.fills(FillFilter(request=501)).part()),
+    ],
+)
+def test_an_index_leads_to_what_is_asked_for(tmp_path: Path, indexes: tuple[str, ...], ask: Callable[[CopyLists], Any]) -> None:
+    """Told by SQLite, whose plans do not depend on what is in the tables."""
+    with closing(History(f"sqlite:///{tmp_path}/history.db", "empty")) as history:
+        plans = plans_of(history, lambda: ask(CopyLists(history)))
+    for index in indexes:
+        assert any(f"USING INDEX {index} " in step or f"COVERING INDEX {index} " in step for step in plans), plans
+    whole = [step for step in plans if step.endswith("USING PRIMARY KEY (platform=?)")]
+    assert set(whole) <= {"SEARCH investment_totals_marks USING PRIMARY KEY (platform=?)"}  # It has one row.
+
+
+def test_an_index_leads_to_the_deals_and_entries_of_an_account(tmp_path: Path) -> None:
+    with closing(History(f"sqlite:///{tmp_path}/history.db", "empty")) as history:
+        assert plans_of(history, lambda: history.deals(login=1001)) == [
+            "SEARCH deals USING INDEX ix_deals_login (platform=? AND login=?)"
+        ]
+        entries = plans_of(history, lambda: history.ledger_entries(account="house/fee"))
+        assert [step for step in entries if "ledger_entries" in step] == [
+            "SEARCH ledger_entries USING INDEX ix_ledger_entries_debit (platform=? AND debit=?)",
+            "SEARCH ledger_entries USING INDEX ix_ledger_entries_credit (platform=? AND credit=?)",
+        ]
+
+
+def plans_of(history: History, ask: Callable[[], Any]) -> list[str]:
+    """Return the steps in which SQLite does what is asked."""
+    statements: list[tuple[str, Any]] = []
+
+    def hear(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        statements.append((statement, parameters))
+
+    event.listen(history._database, "before_cursor_execute", hear)
+    ask()
+    event.remove(history._database, "before_cursor_execute", hear)
+    with history.reading() as connection:
+        return [
+            row[3]
+            for statement, parameters in statements
+            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        ]
 
 
 def test_an_investment_s_deals_are_found_among_those_of_thousands(history: History) -> None:

@@ -168,9 +168,14 @@ class Call:
 
     async def ask(self, command: Command, *, key: str = "") -> Answer:
         """Hand a command to the company's trade platform; its answer may be a refusal. Raises `Failure`."""
-        try:
-            return await self.platform.writer.submit(command, caller=f"{self.company.id} {self.actor}", key=key)
-        except WriterStopped as failure:
-            raise (internal_error() if failure.unknown else not_ready()) from None
-        except (Overloaded, JournalFull):
-            raise not_ready() from None
+        return await asked_of(self.platform, command, caller=f"{self.company.id} {self.actor}", key=key)
+
+
+async def asked_of(platform: Platform, command: Command, *, caller: str, key: str = "") -> Answer:
+    """Hand a command to a trade platform; its answer may be a refusal. Raises `Failure`."""
+    try:
+        return await platform.writer.submit(command, caller=caller, key=key)
+    except WriterStopped as failure:
+        raise (internal_error() if failure.unknown else not_ready()) from None
+    except (Overloaded, JournalFull):
+        raise not_ready() from None

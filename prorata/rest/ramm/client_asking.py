@@ -37,11 +37,12 @@ async def done(call: Call, command: Command, *, money: str = "Amount") -> Answer
     answer = await call.ask(command)
     first = answer.events[0] if answer.events else None
     if isinstance(first, Refused):
-        raise _said(first.code, money)
+        raise said(first.code, money)
     return answer
 
 
-def _said(code: Refusal, money: str) -> Failure | Absent:
+def said(code: Refusal, money: str) -> Failure | Absent:
+    """Return a refusal in terms of the field that was wrong. `money`: the field that an amount came in."""
     if code in _FIELDS:
         field, reason = _FIELDS[code]
         return invalid_input(field, reason)

@@ -130,7 +130,7 @@ async def my_strategies_add_v1(call: Call, given: StrategyToAddV1) -> AddedStrat
     fee, commission = fee_in(given.FeeRate), commission_in(call, given.CommissionRate)
     own = OwnAccount(Money=given.Money, Protection=given.Protection, Target=given.Target)
     opened = await _open(call, given.Name, own, Accounting.NETTING)
-    offer = _offer_in(await _add_offer(call, opened.StrategyID, fee, commission))
+    offer = offer_in(await add_offer(call, opened.StrategyID, fee, commission))
     await done(call, SetPublicOffer(strategy=opened.StrategyID, offer=offer.offer))
     return opened
 
@@ -158,11 +158,11 @@ async def my_strategies_add_offer(call: Call, given: OfferToAdd) -> AddedOffer:
     """Add terms on which others may invest; they are private until they are shown, and never change."""
     strategy = my_strategy(call, given.StrategyID)
     fee, commission = fee_in(given.FeeRate), commission_in(call, given.CommissionRate)
-    added = _offer_in(await _add_offer(call, strategy.number, fee, commission))
+    added = offer_in(await add_offer(call, strategy.number, fee, commission))
     return AddedOffer(added.offer, added.link)
 
 
-async def _add_offer(call: Call, strategy: int, fee_ppm: int, commission: Minor) -> Answer:
+async def add_offer(call: Call, strategy: int, fee_ppm: int, commission: Minor) -> Answer:
     """Add an offer under a new private link; one that is taken by chance is made anew."""
     while True:
         link = "".join(secrets.choice(LINK_LETTERS) for _ in range(LINK_LENGTH))
@@ -177,7 +177,7 @@ async def _add_offer(call: Call, strategy: int, fee_ppm: int, commission: Minor)
             raise failure_of(first.code)
 
 
-def _offer_in(answer: Answer) -> OfferAdded:
+def offer_in(answer: Answer) -> OfferAdded:
     return next(event for event in answer.events if isinstance(event, OfferAdded))
 
 

@@ -11,7 +11,6 @@ import msgspec
 
 from prorata.control.clients import Client
 from prorata.control.companies import Company
-from prorata.rest.ramm.errors import invalid_status
 
 ZERO = Decimal(0)
 
@@ -98,22 +97,3 @@ class Copying(Protocol):
     async def statistic(self, company: Company, client: Client) -> ClientStatistic: ...
 
     async def streams(self, company: Company) -> Sequence[Stream]: ...
-
-
-class WithoutCopying:
-    """A platform that copies nobody: clients have no money there and no wallets."""
-
-    async def open_wallet(self, company: Company, client: Client, caller: str) -> OpenedWallet:
-        raise invalid_status("The trade platform of this company does not copy, so it has no wallets")
-
-    async def wallets(self, company: Company, client: Client) -> Sequence[ClientWallet]:
-        return ()
-
-    async def figures(self, company: Company, clients: Sequence[Client]) -> Mapping[int, ClientFigures]:
-        return {}
-
-    async def statistic(self, company: Company, client: Client) -> ClientStatistic:
-        return ClientStatistic()
-
-    async def streams(self, company: Company) -> Sequence[Stream]:
-        return ()

@@ -1,5 +1,6 @@
 """The caller's company and the companies below it. Others are as if they were not there."""
 
+from decimal import Decimal
 from typing import Annotated
 
 import msgspec
@@ -7,13 +8,17 @@ from msgspec import Meta
 
 from prorata.control.companies import ORDERS, Company, CompanyFilter, NewCompany
 from prorata.control.tables import NAME_LENGTH_MAX
+from prorata.projections.copy_filters import CompanyDayFilter
 from prorata.rest.ramm.bodies import Input
 from prorata.rest.ramm.call import Call
 from prorata.rest.ramm.errors import Absent
+from prorata.rest.ramm.past import lists_of
 from prorata.rest.ramm.registry import MANAGER
 from prorata.rest.ramm.searching import Found, Search, echo_of
-from prorata.rest.ramm.values import Id, Text
+from prorata.rest.ramm.values import Id, Text, Time
+from prorata.units.numbers import DAY_MS
 from prorata.views.bodies import NO_CONTROLS
+from prorata.views.copy_numbers import iso_of, money_of
 
 NameText = Annotated[str, Meta(min_length=1, max_length=NAME_LENGTH_MAX, pattern=NO_CONTROLS)]
 
@@ -77,6 +82,27 @@ class CompanyChange(Input, frozen=True, kw_only=True):
     URL: Text | None = None
 
 
+class EquityFilter(Input, frozen=True, kw_only=True):
+    """`DTFrom` is included, `DTTo` is not."""
+
+    DTFrom: Time | None = None
+    DTTo: Time | None = None
+
+
+class EquityAsked(Input, frozen=True, kw_only=True):
+    Filter: EquityFilter = EquityFilter()
+
+
+class EquityRow(msgspec.Struct, frozen=True):
+    """What the clients of the company had when a day ended, test clients left out. `DT`: when that was."""
+
+    IDCompany: int
+    DT: str
+    Equity: Decimal
+    Balance: Decimal
+    WalletsBalance: Decimal
+
+
 @MANAGER.method("companies.add")
 async def companies_add(call: Call, given: CompanyToAdd) -> AddedCompany:
     """Make a company below one's own, on the same trade platform; whoever makes it may do the same there as here."""
@@ -125,6 +151,23 @@ async def company_set(call: Call, given: CompanyChange) -> None:
     changes = {"name": given.Name, "url": given.URL}
     changes = {name: value for name, value in changes.items() if value is not None}
     await call.sql(call.control.companies.set, call.company.id, **changes)
+
+
+@MANAGER.method("company.getEquity", reads=True)
+async def company_get_equity(call: Call, given: EquityAsked) -> list[EquityRow]:
+    """What the clients of the company had at the end of each day."""
+    mine, wanted = call.company, given.Filter
+    since = None if wanted.DTFrom is None else wanted.DTFrom // DAY_MS - 1
+    asked = lists_of(call).company_days(CompanyDayFilter(company=mine.id, currency=mine.currency, since_day=since))
+    days = await call.sql(asked.all)
+    return [
+        EquityRow(
+            mine.id, iso_of(day.at), money_of(day.equity, mine.currency), money_of(day.balance, mine.currency),
+            money_of(day.wallets_balance, mine.currency),
+        )
+        for day in days
+        if (wanted.DTFrom is None or day.at >= wanted.DTFrom) and (wanted.DTTo is None or day.at < wanted.DTTo)
+    ]  # fmt: skip
 
 
 def _parent_of(call: Call, company: Company) -> ParentCompany:

@@ -13,6 +13,9 @@ from prorata.messages.symbols import SymbolSpec, TradeMode
 from prorata.trading.desk import Desk
 from prorata.units.currency import CURRENCY_DIGITS
 
+TRADING_CORE = 1
+"""A company is served by one trade platform, which is its trading core."""
+
 
 class AssetType(IntEnum):
     """Numbers as RAMM has them; 2 is a share."""
@@ -28,6 +31,9 @@ ASSET_IDS: dict[str, int] = {
     "USD": 840, "ZAR": 710, "XAG": 961, "XAU": 959, "BTC": 10_002, "ETH": 10_003, "USDT": 10_004,
 }  # fmt: skip
 assert ASSET_IDS.keys() == CURRENCY_DIGITS.keys(), "a currency without a number"
+
+_SPEC_STEP = 100_000
+assert max(ASSET_IDS.values()) < _SPEC_STEP
 
 _METALS = frozenset({"XAG", "XAU"})
 _CRYPTOCURRENCIES = frozenset({"BTC", "ETH", "USDT"})
@@ -66,6 +72,11 @@ def symbols(desk: Desk) -> Iterator[Symbol]:
 def symbol_ids(desk: Desk) -> dict[str, int]:
     """Return the ids of all symbols of a platform by name."""
     return {name: symbol_id for symbol_id, name in enumerate(desk.state.symbols, start=1)}
+
+
+def account_spec_id(company_id: int, currency: str) -> int:
+    """Return the number of the specification of a company's accounts in one currency: 300,840 of company 3 in USD."""
+    return company_id * _SPEC_STEP + ASSET_IDS[currency]
 
 
 def _symbol(symbol_id: int, spec: SymbolSpec) -> Symbol:

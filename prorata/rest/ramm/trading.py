@@ -123,9 +123,9 @@ async def signals_send(call: Call, given: SignalMessage) -> Any:
         case MessageType.HEARTBEAT:
             return _greeting(call, strategy, with_info=given.GetInfo)
         case MessageType.SIGNAL:
-            return await _signal(call, strategy, given)
+            return await take_signal(call, strategy, given)
         case MessageType.SOFT_SYNC | MessageType.HARD_SYNC:
-            return await _sync(call, strategy, given)
+            return await take_sync(call, strategy, given)
     raise invalid_input("Type", "expected 0, 1, 2 or 3")
 
 
@@ -178,7 +178,8 @@ def _greeting(call: Call, strategy: Strategy, *, with_info: bool) -> Greeting:
 # Signals.
 
 
-async def _signal(call: Call, strategy: Strategy, given: SignalMessage) -> SentSignal:
+async def take_signal(call: Call, strategy: Strategy, given: SignalMessage) -> SentSignal:
+    """Let a strategy follow one change of its source. Raises `Failure`, or `Absent` for a symbol that is not known."""
     if given.Symbol is None:
         raise invalid_input("Symbol", "missing")
     if given.Lot is None:
@@ -200,7 +201,7 @@ async def _signal(call: Call, strategy: Strategy, given: SignalMessage) -> SentS
     return SentSignal(next(event.signal for event in answer.events if isinstance(event, SignalTaken)))
 
 
-async def _sync(call: Call, strategy: Strategy, given: SignalMessage) -> None:
+async def take_sync(call: Call, strategy: Strategy, given: SignalMessage) -> None:
     """Bring the strategy in line. Without positions the list is empty, and no equity is needed."""
     if given.Signals is None:
         raise invalid_input("Signals", "missing")

@@ -15,14 +15,13 @@ from prorata.stream.outbox import OutboxReader, Pruned
 
 NoticesOf: TypeAlias = Callable[[Happened], Sequence[Notice]]
 """Returns the notices of one batch, in order of sequence and part; the same ones for the same batch, whenever it is
-asked. Called on the event loop for each batch, so it must be quick, and on another thread for older ones."""
+asked. Called on the event loop for each batch that is not large, so it must be quick, and on another thread for others."""
 
 log = structlog.get_logger("webhooks")
 
 
-def no_notices(_batch: Happened) -> Sequence[Notice]:
-    """A platform of which subscribers are told nothing."""
-    return ()
+def never_large(_batch: Happened) -> bool:
+    return False
 
 
 class NoticeSource(Protocol):
@@ -46,11 +45,17 @@ class NoticeSource(Protocol):
 
 
 class WriterNotices:
-    """The notices of one writer's events."""
+    """The notices of one writer's events.
 
-    def __init__(self, writer: Writer, notices_of: NoticesOf) -> None:
+    `is_large`: of which batches the notices are too many for the event loop; the listener asks for those.
+    """
+
+    def __init__(
+        self, writer: Writer, notices_of: NoticesOf, is_large: Callable[[Happened], bool] = never_large
+    ) -> None:  # fmt: skip
         self._writer = writer
         self._notices_of = notices_of
+        self._is_large = is_large
         self._outbox = OutboxReader(writer)
 
     @property
@@ -61,8 +66,11 @@ class WriterNotices:
         def hear(applied: Applied) -> None:
             if not applied.events:
                 return
+            last = applied.first + len(applied.events) - 1
             try:
-                batch = self._batch_of(applied, applied.first)
+                # Whoever hears of what comes after a large batch alone notices the gap, and reads on from there.
+                large = self._is_large(applied)
+                batch = NoticeBatch(last + 1, last) if large else self._batch_of(applied, applied.first)
             except Exception:
                 # The writer must go on. The listener notices the gap and asks for it, on its own account.
                 log.exception("a batch cannot be made into notices", number=applied.number)

@@ -15,7 +15,7 @@ from prorata.control.store import Control
 from prorata.rest.own.allowance import Allowance
 from prorata.rest.ramm.app import RammApp
 from prorata.rest.ramm.call import House as RammHouse
-from prorata.rest.ramm.copying import ClientFigures, ClientStatistic, ClientWallet, OpenedWallet, Stream
+from prorata.rest.ramm.copying import ClientFigures, ClientStatistic, ClientWallet, Copying, OpenedWallet, Stream
 from prorata.rest.ramm.errors import invalid_status
 from prorata.rest.ramm.values import real_of, time_text
 from tests.rest.house import HandClock, House
@@ -107,12 +107,15 @@ class Caller:
 class Broker:
     """Companies on platforms "live" and "other", with a manager who may do everything."""
 
-    def __init__(self, house: House, folder: Path, *, allowance: Allowance | None = None) -> None:
+    def __init__(
+        self, house: House, folder: Path, *, allowance: Allowance | None = None, copying: Copying | None = None
+    ) -> None:  # fmt: skip
         self.house = house
         self.clock = HandClock(NOON)
         self.url_of_database = f"sqlite:///{folder}/control.db"
         self.control = Control(self.url_of_database, KEY, now=self.clock.now)
-        self.copying = PaperCopying()
+        self.paper = PaperCopying()
+        self.copying: Copying = copying or self.paper
         self._callers: list[Caller] = []
         self._logins = 0
         self.house_of_ramm = RammHouse(control=self.control, platforms=house.platforms, copying=self.copying)

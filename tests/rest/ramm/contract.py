@@ -36,7 +36,7 @@ class Scene:
     def __init__(self, broker: Broker, api: str) -> None:
         self.broker = broker
         self.api = api
-        self.client: Client = broker.enrol(broker.company, wallet=True)
+        self.client: Client = _enrolled(broker)
         self.manager_login, self.manager = broker.hire(broker.company, "sessions.search")
         self.caller = self._caller()
 
@@ -46,6 +46,14 @@ class Scene:
             return self.broker.client(self.client, int(version))
         login, _ = self.broker.hire(self.broker.company)
         return self.broker.manager(login, self.broker.company)
+
+
+def _enrolled(broker: Broker) -> Client:
+    """Return a client with a wallet."""
+    client = broker.enrol(broker.company)
+    wallet = broker.house.run(broker.copying.open_wallet(broker.company, client, "test"))
+    broker.control.clients.note_wallet(client.id, wallet.id)
+    return client
 
 
 class Row:
@@ -60,9 +68,11 @@ class Row:
     def scene(self, broker: Broker) -> Scene:
         return Scene(broker, self.api)
 
+    def body(self, scene: Scene) -> dict[str, Any]:
+        return self._ask(scene) if callable(self._ask) else self._ask
+
     def call(self, scene: Scene) -> Answered:
-        body = self._ask(scene) if callable(self._ask) else self._ask
-        return scene.caller(self.method, **body)
+        return scene.caller(self.method, **self.body(scene))
 
     def __repr__(self) -> str:
         return f"{self.api}/{self.method}"

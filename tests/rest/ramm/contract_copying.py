@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from prorata.messages.copy_commands import AddOffer
-from tests.rest.ramm.broker import Answered, Broker, Caller
+from tests.rest.ramm.broker import Broker, Caller
 from tests.rest.ramm.contract import BOOL, NUM, OR_NULL, REAL, STRINGS, TEXT, TIME, Row, Scene, found
 from tests.rest.ramm.copy_stage import Stage
 
@@ -102,10 +102,9 @@ class CopyRow(Row):
     def scene(self, broker: Broker) -> Scene:
         return CopyScene(broker, self.api)
 
-    def call(self, scene: Scene) -> Answered:
+    def body(self, scene: Scene) -> dict[str, Any]:
         assert isinstance(scene, CopyScene)
-        body = self._world_ask(scene.world) if callable(self._world_ask) else self._world_ask
-        return scene.caller(self.method, **body)
+        return self._world_ask(scene.world) if callable(self._world_ask) else self._world_ask
 
 
 def rows(versions: tuple[int, ...], method: str, ask: Any, gives: Any) -> list[Row]:
@@ -287,7 +286,7 @@ def new_account(one: World) -> dict[str, Any]:
     return {"AccountID": one.new_account()}
 
 
-COPY_CONTRACT: list[Row] = [
+COPY_ROWS: list[Row] = [
     # Totals and the wallet.
     *rows(ALL, "statistic.get", {}, STATISTIC),
     *rows(V1, "wallets.get", lambda one: {"ID": one.me.wallet}, WALLET_V1),

@@ -114,7 +114,7 @@ class Stage:
         copy = self.broker.house.platforms["live"].writer.engine.copy
         for ticket, request in list(copy.state.requests.items()):
             volume = int(abs(request.volume) * part)
-            self.do(HedgeFilled(ticket, f"fill {ticket}", price, volume, last=True))
+            self.do(HedgeFilled(order=ticket, execution=f"fill {ticket}", volume=volume, price=price, last=True))
             filled.append((request.symbol, Decimal(request.volume) / 10**8))
         return filled
 

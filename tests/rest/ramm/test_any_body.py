@@ -7,8 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from prorata.rest.ramm.registry import APIS, CLIENT, MANAGER, Method
+from prorata.rest.ramm.registry import APIS, CLIENT, MANAGER, PARTNER, TRADING, Method
 from tests.rest.ramm.broker import Broker, Caller
+from tests.rest.ramm.copy_stage import Stage
 
 DOCUMENTED = {200, 400, 401, 402, 403, 404, 405, 422}
 METHODS = [method for api in APIS.values() for method in api if not method.name.endswith("logout")]
@@ -37,10 +38,16 @@ def bodies(kind: Any) -> st.SearchStrategy[Any]:
 
 
 @pytest.fixture(scope="module")
-def callers(broker: Broker) -> dict[str, Caller]:
-    company = broker.add_company("Anything goes")
-    client = broker.client(broker.enrol(company), 2)
-    return {MANAGER.name: broker.may("*", company=company), CLIENT.name: client}
+def callers(copy_broker: Broker) -> dict[str, Caller]:
+    stage = Stage(copy_broker)
+    trader = stage.client(100_000_00)
+    token = copy_broker.control.partner_tokens.add(stage.company.id, None)
+    return {
+        MANAGER.name: copy_broker.may("*", company=stage.company),
+        CLIENT.name: copy_broker.client(copy_broker.enrol(stage.company), 2),
+        TRADING.name: stage.sender(trader, stage.strategy(trader)["StrategyID"]),
+        PARTNER.name: copy_broker.caller("partner/v1", token),
+    }
 
 
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: f"{method.api.name} {method.name}")

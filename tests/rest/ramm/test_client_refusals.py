@@ -259,7 +259,8 @@ def test_a_name_is_taken_for_ever_whatever_its_letters(scene: Scene) -> None:
 
 @pytest.mark.parametrize(
     ("more", "field"),
-    [({"FeeRate": 1.01}, "FeeRate"), ({"FeeRate": -0.1}, "FeeRate"), ({"FeeRate": 0.001}, "FeeRate"), ({"FeeRate": "0.1"}, "FeeRate"),
+    [({"FeeRate": 1.01}, "FeeRate"), ({"FeeRate": -0.1}, "FeeRate"), ({"FeeRate": 0.001}, "FeeRate"),
+     ({"FeeRate": "0.1"}, "FeeRate"),
      ({"CommissionRate": -1}, "CommissionRate"), ({"CommissionRate": 1e12}, "CommissionRate")],
 )  # fmt: skip
 def test_terms_out_of_bounds_are_no_offer(scene: Scene, more: Body, field: str) -> None:

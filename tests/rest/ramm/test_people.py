@@ -161,11 +161,11 @@ def test_a_client_is_enrolled_with_a_wallet_and_can_sign_in(broker: Broker) -> N
 
 
 def test_a_refused_wallet_leaves_no_client(broker: Broker) -> None:
-    broker.copying.refuses = True
+    broker.paper.refuses = True
     try:
         refused = broker.boss("clients.addWithWallet", Login="poor@mail.test", Password=PASSWORD)
     finally:
-        broker.copying.refuses = False
+        broker.paper.refuses = False
     assert (refused.status, refused.code) == (422, "invalid_status")
     assert broker.boss("clients.search", Filter={"Login": "poor@mail.test"}).body["Clients"] == []
     assert broker.boss("clients.addWithWallet", Login="poor@mail.test", Password=PASSWORD).status == 200

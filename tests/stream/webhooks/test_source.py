@@ -1,7 +1,8 @@
 """From a real writer's events to a subscriber: nothing is left out by a stop, a full memory or a mistake."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import threading
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from prorata.projections.recording import Happened
 from prorata.server.writer import Writer
 from prorata.storage.journals import open_journal
 from prorata.stream.webhooks.deliverer import Deliverer
-from prorata.stream.webhooks.source import NoticesOf, WriterNotices
+from prorata.stream.webhooks.source import NoticesOf, WriterNotices, never_large
 from tests.stream.webhooks.receiver import receiving
 from tests.stream.webhooks.stage import LOCAL, PLATFORM, HandClock, Stage, until
 
@@ -49,8 +50,10 @@ async def writing(folder: Path, *, outbox_kept: int = 1_000) -> AsyncIterator[Wr
 
 
 @asynccontextmanager
-async def delivering(stage: Stage, writer: Writer, notices_of: NoticesOf = deposits) -> AsyncIterator[Deliverer]:
-    deliverer = Deliverer(stage.store, WriterNotices(writer, notices_of), LOCAL)
+async def delivering(
+    stage: Stage, writer: Writer, notices_of: NoticesOf = deposits, is_large: Callable[[Happened], bool] = never_large
+) -> AsyncIterator[Deliverer]:
+    deliverer = Deliverer(stage.store, WriterNotices(writer, notices_of, is_large), LOCAL)
     running = asyncio.create_task(deliverer.run())
     try:
         yield deliverer
@@ -79,6 +82,33 @@ def test_events_of_a_writer_are_told_once_across_stops(stage: Stage, tmp_path: P
             return receiver.sequences()
 
     assert asyncio.run(tell()) == list(range(1, 41))
+
+
+def test_the_notices_of_a_large_batch_are_made_away_from_the_event_loop(stage: Stage, tmp_path: Path) -> None:
+    made: set[tuple[int, bool]] = set()
+
+    def noting(batch: Happened) -> Sequence[Notice]:
+        for event in batch.events:
+            if isinstance(event, BalanceBooked):
+                made.add((event.amount, threading.current_thread() is threading.main_thread()))
+        return deposits(batch)
+
+    def is_third(batch: Happened) -> bool:
+        return any(isinstance(event, BalanceBooked) and event.amount == 3 for event in batch.events)
+
+    async def tell() -> list[int]:
+        async with receiving() as receiver, writing(tmp_path) as writer:
+            stage.subscribe(receiver.url, position=writer.sequence)
+            async with delivering(stage, writer, noting, is_third):
+                for amount in range(1, 6):
+                    await deposit(writer, amount)
+                    await receiver.came(amount)
+            return receiver.sequences()
+
+    assert asyncio.run(tell()) == [1, 2, 3, 4, 5]
+    assert (3, False) in made
+    assert (3, True) not in made
+    assert (5, True) in made
 
 
 def test_a_late_subscriber_can_ask_for_what_came_before(stage: Stage, tmp_path: Path) -> None:
