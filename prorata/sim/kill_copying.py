@@ -39,7 +39,7 @@ Post = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
 
 COMPANY = 1
 TRADERS = 3
-INVESTORS = 24
+INVESTORS = 12
 SYMBOLS = ("BTCUSD", "ETHUSD")
 SETTINGS_PATH = f"/api/v1/copy-specs/{COMPANY}/USD"
 STREAM_PATH = "/api/v1/streams/1"
@@ -56,7 +56,7 @@ class Wish(msgspec.Struct, frozen=True):
 
 
 class CopyLoad:
-    """Three strategies (two by signals, one that copies a trading account) with 24 investors each."""
+    """Three strategies (two by signals, one that copies a trading account) with 12 investors each."""
 
     def __init__(self, chance: Random) -> None:
         self._chance = chance
