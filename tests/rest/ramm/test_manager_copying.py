@@ -127,7 +127,7 @@ def test_strategies_are_found_by_what_is_said_of_them(world: World) -> None:
     for wanted in finding:
         found = world.ask("strategies.search", Filter=wanted)["Strategies"]
         assert world.copied in [one["ID"] for one in found], wanted
-    missing = [
+    missing: list[dict[str, Any]] = [
         {"Symbols": "EURUSD,USDJPY"},
         {"Closed": True},
         {"YieldFrom": 0.5},
