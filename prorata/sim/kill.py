@@ -35,11 +35,11 @@ from prorata.access.keys import KeyStore
 from prorata.messages.batch import decode_published
 from prorata.messages.events import BalanceBooked, Dealt, Event, OrderPlaced
 from prorata.server.machine import Machine
-from prorata.server.ports import Journal
 from prorata.server.replay import replay
 from prorata.sim.claims import Violation
 from prorata.sim.kill_copying import CopyLoad, check_history, check_recovered, effects
 from prorata.sim.served import Broken, Served
+from prorata.storage.chain import StoredJournal
 from prorata.storage.journals import open_journal
 from prorata.storage.verify import Finding, verify
 
@@ -246,7 +246,7 @@ class KillRun:
 
     # The proof.
 
-    def _journal(self) -> Journal:
+    def _journal(self) -> StoredJournal:
         return open_journal(f"sqlite:///{self._folder / 'data' / PLATFORM / 'journal.db'}", PLATFORM)
 
     def _examine_recovered(self) -> None:
