@@ -61,10 +61,11 @@ def test_a_changed_audit_is_not_sound(tmp_path: Path) -> None:
 
 
 def test_companies_are_listed_without_secrets(tmp_path: Path) -> None:
-    made = added(tmp_path, "--demo", "--currency", "EUR", "--min-investment", "50.5")
+    made = added(tmp_path, "--demo", "--currency", "EUR", "--min-investment", "50.5", "--rating-yield", "-0.1")
     listed = here("company", "list", "--data", tmp_path, "--json")
     (company,) = listed.json()
     assert (company["id"], company["demo"], company["currency"], company["account_min_balance"]) == (1, True, "EUR", 5_050)
+    assert (company["rating_age_min"], company["rating_yield_min_ppm"]) == (30, -100_000)
     assert "First Broker" in here("company", "list", "--data", tmp_path).out
     assert made["password"].encode() not in (tmp_path / "control.db").read_bytes()
 
