@@ -7,7 +7,8 @@ and the figures of copy trading, shared by all APIs that show them.
 `outcomes`, `copy_outcomes`   what a command caused
 `copy_notices`             what subscribers of webhooks are told of copy trading
 `answers`, `problems`      refusals
-`copy_figures`             figures of investments; `copy_strategies`, `copy_positions`, `copy_wallets`, `copy_portfolio` of the rest
+`copy_figures`             figures of investments
+`copy_strategies`, `copy_positions`, `copy_wallets`, `copy_portfolio`   figures of the rest
 `copy_numbers`             decimals and times as the RAMM documents write them
 `names`, `numbers`         words, decimals and times, read and shown        `texts`   the same, remembered
 """
