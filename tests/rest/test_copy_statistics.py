@@ -135,3 +135,66 @@ def test_formulas_are_listed_with_their_versions(week: Week) -> None:
         name: formula.version for name, formula in FORMULAS.items()
     }
     assert week.copying.get(f"strategies/{week.strategy}/statistics")["version"] == shown["version"]
+
+
+def test_the_copy_statement_goes_from_the_strategys_result_to_the_investments(week: Week) -> None:
+    copying = week.copying
+    strategy = copying.strategy("10000.00")
+    offer = copying.offer(strategy, fee_percent="20", commission_per_million="50")
+    investment = copying.invest(offer, "500.00")
+    copying.sync(strategy)
+    copying.signal(strategy, "0.33")
+    week.bid += UP
+    week.quote()
+    copying.signal(strategy, "0.0007")
+    copying.signal(strategy, "0")
+    copying.post(f"investments/{investment}/close")
+    week.house.write_history()
+    shown = copying.get(f"investments/{investment}/statement")
+    # 0.33 lots bought at the ask and sold 90 points above it, in two deals.
+    assert shown["strategy_result"] == "29.70"
+    deals = copying.get(f"investments/{investment}/deals")["items"]
+    own = sum(round(float(deal["total"]) * 100) for deal in deals if deal["type"] != "balance")
+    assert round(float(shown["investor_result"]) * 100) == own
+    parts = {name: round(float(value) * 100) for name, value in shown["parts"].items()}
+    assert sum(parts.values()) == round(float(shown["difference"]) * 100)
+    assert parts["performance_fee"] < 0
+    assert parts["turnover_commission"] < 0
+    assert parts["sizing"] < 0
+    assert parts["price"] == 0
+    assert [line["reason"] for line in shown["lines"]] == ["copied", "minimum_lot", "copied", "charged"]
+    assert shown["lines"][1]["signal"] is not None
+    first = copying.get(f"investments/{investment}/statement", limit=3)
+    rest = copying.get(f"investments/{investment}/statement", limit=3, cursor=first["next_cursor"])
+    assert first["lines"] + rest["lines"] == shown["lines"]
+    nothing = copying.get(f"investments/{investment}/statement", until="2026-01-01T00:00:00Z")
+    assert (nothing["lines"], nothing["investor_result"]) == ([], "0.00")
+
+
+def test_what_was_not_there_is_time(week: Week) -> None:
+    """Whoever comes late, pauses and is resized has the rest of the difference named."""
+    copying = week.copying
+    strategy = copying.strategy("10000.00")
+    offer = copying.offer(strategy, fee_percent="0")
+    copying.signal(strategy, "0.50")
+    week.house.clock.moment += 1_000
+    late = copying.invest(offer, "1000.00")
+    copying.sync(strategy, ("EURUSD", "0.50"), soft=True)
+    week.bid += UP
+    week.quote()
+    week.house.clock.moment += 1_000
+    copying.post(f"investments/{late}/pause")
+    copying.signal(strategy, "0.20")
+    week.house.clock.moment += 1_000
+    copying.post(f"investments/{late}/close")
+    week.house.clock.moment += 1_000
+    copying.signal(strategy, "0")
+    week.house.write_history()
+    shown = copying.get(f"investments/{late}/statement")
+    parts = {name: round(float(value) * 100) for name, value in shown["parts"].items()}
+    assert sum(parts.values()) == round(float(shown["difference"]) * 100)
+    reasons = [line["reason"] for line in shown["lines"]]
+    assert reasons == ["not_joined", "caught_up", "paused", "paused", "left"]
+    assert copying.refusal("get", f"investments/{copying.get(f'strategies/{strategy}')['own_investment']}/statement") == (
+        "OWN_INVESTMENT"
+    )
