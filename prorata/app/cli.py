@@ -263,6 +263,9 @@ def company_add(
     min_investment: Annotated[str, typer.Option(help="What an investment must hold.")] = "100",
     min_strategy: Annotated[str, typer.Option(help="What a trader's own investment must hold.")] = "200",
     hide_portfolio: Annotated[bool, typer.Option("--hide-portfolio", help="Do not show what strategies hold now.")] = False,
+    rating_age: Annotated[int, typer.Option(min=0, help="Days that a strategy must have lived to be rated.")] = 30,
+    rating_deals: Annotated[int, typer.Option(min=0, help="Deals that it must have made.")] = 0,
+    rating_yield: Annotated[str, typer.Option(help="Yield that it must have: 0.05 is 5 %.")] = "0",
     settings: SettingsFile = None,
     data: DataFolder = None,
     as_json: AsJson = False,
@@ -272,7 +275,8 @@ def company_add(
 
     wish = control.CompanyWish(
         name=name, login=login, platform=platform, parent=parent, url=url, brand=brand, demo=demo, currency=currency,
-        min_investment=min_investment, min_strategy=min_strategy, hide_portfolio=hide_portfolio,
+        min_investment=min_investment, min_strategy=min_strategy, hide_portfolio=hide_portfolio, rating_age=rating_age,
+        rating_deals=rating_deals, rating_yield=rating_yield,
     )  # fmt: skip
     control.add_company(settings, data, wish, as_json)
 
@@ -294,6 +298,9 @@ def company_set(
     min_investment: Annotated[str | None, typer.Option(help="What an investment must hold.")] = None,
     min_strategy: Annotated[str | None, typer.Option(help="What a trader's own investment must hold.")] = None,
     show_portfolio: Annotated[bool | None, typer.Option(help="Whether to show what strategies hold now.")] = None,
+    rating_age: Annotated[int | None, typer.Option(min=0, help="Days that a strategy must have lived to be rated.")] = None,
+    rating_deals: Annotated[int | None, typer.Option(min=0, help="Deals that it must have made.")] = None,
+    rating_yield: Annotated[str | None, typer.Option(help="Yield that it must have: 0.05 is 5 %.")] = None,
     deleted: Annotated[bool | None, typer.Option("--deleted/--restored", help="Nobody of it may sign in.")] = None,
     settings: SettingsFile = None,
     data: DataFolder = None,
@@ -303,7 +310,8 @@ def company_set(
 
     change = control.CompanyChange(
         name=name, url=url, brand=brand, min_investment=min_investment, min_strategy=min_strategy,
-        show_portfolio=show_portfolio, deleted=deleted,
+        show_portfolio=show_portfolio, rating_age=rating_age, rating_deals=rating_deals, rating_yield=rating_yield,
+        deleted=deleted,
     )  # fmt: skip
     control.change_company(settings, data, company, change)
 

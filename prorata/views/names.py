@@ -61,6 +61,7 @@ FeeRestartName = Literal["reset", "keep"]
 CopyDealTypeName = Literal["buy", "sell", "balance", "correction", "fee", "rejected_buy", "rejected_sell"]
 CopyEntryName = Literal["in", "out", "inout"]
 ReservationStateName = Literal["open", "paid", "voided"]
+CopyTopic = Literal["strategy", "investment", "wallet", "signal", "fill", "copy_spec", "stream"]
 
 NEED_SYNC: tuple[NeedSyncName, ...] = ("none", "soft", "hard")
 

@@ -37,12 +37,17 @@ def test_a_company_made_at_the_console_works_with_the_server_and_outlives_it(tmp
         token = call(address, "session.login", **body, CompanyID=made["company"]).json()["Token"]
         symbols = call(address, "symbols.search", token, Filter={"Name": "EURUSD"}).json()["Symbols"]
         assert [(symbol["Name"], symbol["IDAssetQuote"]) for symbol in symbols] == [("EURUSD", 840)]
-        refused = call(address, "clients.addWithWallet", token, Login="joe@mail.test")
-        assert (refused.status_code, refused.json()["error"]["code"]) == (422, "invalid_status")
+        wallet = call(address, "clients.addWithWallet", token, Login="joe@mail.test").json()["Wallet"]["ID"]
+        booked = call(address, "walletTransfers.add", token, WalletID=wallet, Type=0, Amount=500)
+        assert (booked.status_code, list(booked.json())) == (200, ["WalletTransferID"])
+        opened = call(address, "strategies.add", token, WalletID=wallet, Name="Alpha", Money=199.99)
+        assert (opened.status_code, "'Money': below the minimum" in opened.text) == (400, True)
+        assert call(address, "strategies.add", token, WalletID=wallet, Name="Alpha", Money=200).status_code == 200
         process.terminate()
         assert process.wait(30) == 0
     with running("serve", "--data", tmp_path, "--port", "0") as (_, address, _):
         assert call(address, "session.get", token).json()["Login"] == LOGIN
+        assert call(address, "wallets.get", token, ID=wallet).json()["Invested"] == 200
     assert here("audit", "verify", "--data", tmp_path, "--json").json() == {"sound": True, "first_bad": None}
 
 
@@ -56,10 +61,11 @@ def test_a_changed_audit_is_not_sound(tmp_path: Path) -> None:
 
 
 def test_companies_are_listed_without_secrets(tmp_path: Path) -> None:
-    made = added(tmp_path, "--demo", "--currency", "EUR", "--min-investment", "50.5")
+    made = added(tmp_path, "--demo", "--currency", "EUR", "--min-investment", "50.5", "--rating-yield", "-0.1")
     listed = here("company", "list", "--data", tmp_path, "--json")
     (company,) = listed.json()
     assert (company["id"], company["demo"], company["currency"], company["account_min_balance"]) == (1, True, "EUR", 5_050)
+    assert (company["rating_age_min"], company["rating_yield_min_ppm"]) == (30, -100_000)
     assert "First Broker" in here("company", "list", "--data", tmp_path).out
     assert made["password"].encode() not in (tmp_path / "control.db").read_bytes()
 

@@ -27,6 +27,7 @@ from prorata.units.decimals import NotADecimal, TooManyDecimals, parse_decimal
 from prorata.units.numbers import MONEY_MAX, Minor, Moment
 
 CONSOLE = "command line"
+_PPM_DIGITS = 6
 APP_COLUMNS = ("id", "name", "version", "newest", "importance")
 PARTNER_COLUMNS = ("id", "company_id", "client_id", "label")
 
@@ -60,6 +61,9 @@ class CompanyWish(msgspec.Struct, frozen=True, kw_only=True):
     min_investment: str = "100"
     min_strategy: str = "200"
     hide_portfolio: bool = False
+    rating_age: int = 30
+    rating_deals: int = 0
+    rating_yield: str = "0"
 
 
 def add_company(file: Path | None, data: Path | None, wish: CompanyWish, as_json: bool) -> None:
@@ -89,6 +93,9 @@ class CompanyChange(msgspec.Struct, frozen=True, kw_only=True):
     min_investment: str | None = None
     min_strategy: str | None = None
     show_portfolio: bool | None = None
+    rating_age: int | None = None
+    rating_deals: int | None = None
+    rating_yield: str | None = None
     deleted: bool | None = None
 
 
@@ -104,6 +111,9 @@ def change_company(file: Path | None, data: Path | None, company_id: int, change
             "account_min_balance": _amount_or_none(change.min_investment, company.currency, "--min-investment"),
             "security_min_balance": _amount_or_none(change.min_strategy, company.currency, "--min-strategy"),
             "shows_portfolio": change.show_portfolio,
+            "rating_age_min": change.rating_age,
+            "rating_deals_min": change.rating_deals,
+            "rating_yield_min_ppm": None if change.rating_yield is None else _ppm(change.rating_yield, "--rating-yield"),
             "status": status,
         }
         changes = {name: value for name, value in changes.items() if value is not None}
@@ -224,7 +234,17 @@ def _new_company(settings: ServerSettings, wish: CompanyWish) -> NewCompany:
         account_min_balance=_amount(wish.min_investment, wish.currency, "--min-investment"),
         security_min_balance=_amount(wish.min_strategy, wish.currency, "--min-strategy"),
         shows_portfolio=not wish.hide_portfolio,
+        rating_age_min=wish.rating_age,
+        rating_deals_min=wish.rating_deals,
+        rating_yield_min_ppm=_ppm(wish.rating_yield, "--rating-yield"),
     )
+
+
+def _ppm(text: str, option: str) -> int:
+    try:
+        return parse_decimal(text, _PPM_DIGITS)
+    except (NotADecimal, TooManyDecimals):
+        raise BadUsage(f"{option}: {text!r} is no share such as 0.05") from None
 
 
 def _company(control: Control, company_id: int) -> Company:

@@ -8,6 +8,9 @@
 `call`       what a handler is given: who calls, his company, its trade platform, `submit(command)`
 `bodies`, `values`, `searching`   what comes in: structs with the documented names, exact numbers, lists in pages
 `errors`, `rendering`             why not, and how that is said
+`client_reach`, `manager_reach`   from the numbers that a caller names to his wallets, strategies, investments
+`past`, `yields`, `listed`        what the tables know; curves and yields; strategies in lists
+`senders`    one sender of signals for each strategy
 `copying`    what the methods over people need of the engine that copies
 `methods`    brings in the files with handlers: `manager_*`, `client_*`, `trading`, `partner`
 

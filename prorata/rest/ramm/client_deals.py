@@ -43,6 +43,9 @@ class DealsTotal(msgspec.Struct, frozen=True):
 class DealRow(msgspec.Struct, frozen=True, kw_only=True):
     """`SOID`: the stop-out. `VolumeClosed`: of a deal that closes or reverses. `Profit`: of money that moved, the amount.
 
+    `Volume` is without sign, `Type` says which way. `Commission` is what it cost: `TotalProfit` = `Profit` + `Swap` -
+    `Commission`.
+
     `DealToID` is null and `Netting` 0: a deal is booked against one position, never against another deal.
     """
 
@@ -135,12 +138,11 @@ async def deals_search(call: Call, given: AccountSearch) -> DealsFound:
 
 
 def _total(sums: CopyDealSums, currency: str) -> DealsTotal:
-    amounts = (sums.profit, sums.total, sums.swap, -sums.commission)
+    amounts = (sums.profit, sums.total, sums.swap, sums.commission)
     return DealsTotal(*(money_of(amount, currency) for amount in amounts))
 
 
 def _deal(call: Call, strategy: Strategy, deal: CopyDealRow) -> DealRow:
-    """Return a deal as it is shown. A commission is below 0, as the investment feels it."""
     copy, currency = copy_of(call), deal.currency
     symbol = copy.desk.markets[deal.symbol].spec if deal.symbol else None
     precision = precision_of(copy.spec_of(strategy))
@@ -157,7 +159,7 @@ def _deal(call: Call, strategy: Strategy, deal: CopyDealRow) -> DealRow:
         Volume=lots_of(abs(deal.volume), precision) if dealt else None,
         VolumeClosed=lots_of(deal.closed, precision) if deal.closed else None,
         Price=None if symbol is None or not deal.price else price_of_points(deal.price, symbol.digits),
-        Commission=money_of(-deal.commission, currency),
+        Commission=money_of(deal.commission, currency),
         Entry=int(deal.entry) if dealt else None,
         Profit=money_of(deal.profit, currency),
         Swap=money_of(deal.swap, currency),

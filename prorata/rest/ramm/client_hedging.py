@@ -41,7 +41,7 @@ CLOSED_ORDERS = {
 
 
 class OpenPosition(msgspec.Struct, frozen=True, kw_only=True):
-    """`VolumeOpen` of a sold position is below 0. Commissions are of the deals that opened it, below 0."""
+    """`VolumeOpen` of a sold position is below 0. Commissions are what the deals that opened it cost."""
 
     PositionID: int
     Ticket: str
@@ -168,9 +168,9 @@ def _open(figures: PositionFigures, book: LegBook, opening: Opening) -> OpenPosi
         Swap=money_of(figures.swap, currency),
         SwapDT=iso_or_none(figures.swap_at),
         DealInID=opening.deal,
-        CommissionBroker=money_of(-opening.broker, currency),
-        CommissionLiquidity=money_of(-opening.liquidity, currency),
-        CommissionTrader=money_of(-opening.trader, currency),
+        CommissionBroker=money_of(opening.broker, currency),
+        CommissionLiquidity=money_of(opening.liquidity, currency),
+        CommissionTrader=money_of(opening.trader, currency),
         Margin=money_of(figures.open_margin, currency),
         PrecisionPrice=digits,
         PrecisionVolume=precision,
@@ -217,9 +217,9 @@ def _closed(call: Call, strategy: Strategy, one: ClosedPositionRow) -> ClosedPos
         Profit=money_of(one.profit, currency),
         TotalProfit=money_of(one.profit + one.swap, currency),
         Swap=money_of(one.swap, currency),
-        CommissionBroker=money_of(-one.broker_commission, currency),
-        CommissionLiquidity=money_of(-one.liquidity_commission, currency),
-        CommissionTrader=money_of(-one.trader_commission - one.partner_commission, currency),
+        CommissionBroker=money_of(one.broker_commission, currency),
+        CommissionLiquidity=money_of(one.liquidity_commission, currency),
+        CommissionTrader=money_of(one.trader_commission + one.partner_commission, currency),
         PrecisionPrice=digits,
         PrecisionVolume=precision,
     )

@@ -1,7 +1,9 @@
 """The contract of the Manager API's methods over copy trading: see `contract`."""
 
+from functools import cache
 from typing import Any
 
+from tests.rest.ramm.broker import Broker
 from tests.rest.ramm.contract import BOOL, NUM, OR_NULL, REAL, TEXT, TIME, Row, Scene, found
 from tests.rest.ramm.copied_world import EUROS, SERVER, World
 
@@ -102,7 +104,20 @@ COMMAND = {"CommandID": NUM}
 PAGE = {"Pagination": {"CurrentPage": 1, "PerPage": 5}, "OrderBy": {"Field": "ID", "Direction": "Desc"}}
 
 
+@cache
+def _world_of(broker: Broker) -> World:
+    world = World(broker, broker.company, broker.boss)
+    assert world.copied
+    return world
+
+
 def _world(scene: Scene) -> World:
+    """Return a world to be looked at, one for all rows."""
+    return _world_of(scene.broker)
+
+
+def _new_world(scene: Scene) -> World:
+    """Return a world in which something may be changed."""
     world = World(scene.broker, scene.broker.company, scene.caller)
     assert world.copied
     return world
@@ -112,12 +127,20 @@ def _account(scene: Scene) -> dict[str, Any]:
     return {"ID": _world(scene).investment}
 
 
+def _new_account(scene: Scene) -> dict[str, Any]:
+    return {"ID": _new_world(scene).investment}
+
+
 def _strategy(scene: Scene) -> dict[str, Any]:
     return {"ID": _world(scene).copied}
 
 
+def _new_strategy(scene: Scene) -> dict[str, Any]:
+    return {"ID": _new_world(scene).copied}
+
+
 def _paused(scene: Scene) -> dict[str, Any]:
-    world = _world(scene)
+    world = _new_world(scene)
     world.ask("accounts.pause", ID=world.investment)
     world.fill(110_000)
     return {"ID": world.investment}
@@ -142,7 +165,7 @@ def _transfer(scene: Scene) -> dict[str, Any]:
 
 
 def _charged(scene: Scene) -> dict[str, Any]:
-    _world(scene).charge()
+    _new_world(scene).charge()
     return {"ExecutionServerName": SERVER, "ID": 0}
 
 
@@ -167,12 +190,12 @@ def _strategy_to_add(scene: Scene) -> dict[str, Any]:
 
 
 def _new_name(scene: Scene) -> dict[str, Any]:
-    world = _world(scene)
+    world = _new_world(scene)
     return {"ID": world.copied, "Name": f"Renamed {world.copied}"}
 
 
 def _route(scene: Scene) -> dict[str, Any]:
-    return {**_account(scene), "ABook": 0.5, "StreamID": 2}
+    return {**_new_account(scene), "ABook": 0.5, "StreamID": 2}
 
 
 def _deals(scene: Scene) -> dict[str, Any]:
@@ -211,12 +234,19 @@ def _signal(scene: Scene) -> dict[str, Any]:
 
 
 def _signal_to_add(scene: Scene) -> dict[str, Any]:
-    return {"StrategyID": _world(scene).copied, "Symbol": EUROS, "Lot": 0.5, "Equity": 10_000, "Ticket": "7", "Comment": "x"}
+    return {
+        "StrategyID": _new_world(scene).copied,
+        "Symbol": EUROS,
+        "Lot": 0.5,
+        "Equity": 10_000,
+        "Ticket": "7",
+        "Comment": "x",
+    }
 
 
 def _sync_to_add(scene: Scene) -> dict[str, Any]:
     signals = [{"Symbol": EUROS, "Lot": 0.5, "Equity": 10_000.5}]
-    return {"StrategyID": _world(scene).copied, "SoftSync": True, "Signals": signals, "Ticket": "7", "Comment": "x"}
+    return {"StrategyID": _new_world(scene).copied, "SoftSync": True, "Signals": signals, "Ticket": "7", "Comment": "x"}
 
 
 def _dealt(scene: Scene) -> str:
@@ -265,7 +295,7 @@ MANAGER_ROWS: list[Row] = [
     Row("manager/v1", "strategies.get", _strategy, STRATEGY_CARD),
     Row("manager/v1", "strategies.add", _strategy_to_add, {"Strategy": {"ID": NUM}}),
     Row("manager/v1", "strategies.set", _new_name, {}),
-    Row("manager/v1", "strategies.close", _strategy, COMMAND),
+    Row("manager/v1", "strategies.close", _new_strategy, COMMAND),
     Row("manager/v1", "strategies.checkName", {"Name": "Nobody has it"}, {"StrategyNameAvailable": BOOL}),
     Row("manager/v1", "strategysymbolstat.get", _strategy, {"StrategySymbolStat": [{"Symbol": TEXT, "Share": REAL}]}),
     # Trading accounts.
@@ -276,9 +306,9 @@ MANAGER_ROWS: list[Row] = [
     ),
     Row("manager/v1", "accounts.get", _account, ACCOUNT_CARD),
     Row("manager/v1", "accounts.set", _route, {"ABookCommandID": NUM, "CommandStreamID": NUM}),
-    Row("manager/v1", "accounts.close", _account, COMMAND),
+    Row("manager/v1", "accounts.close", _new_account, COMMAND),
     Row("manager/v1", "accounts.getStatement", _account, STATEMENT),
-    Row("manager/v1", "accounts.pause", _account, COMMAND),
+    Row("manager/v1", "accounts.pause", _new_account, COMMAND),
     Row("manager/v1", "accounts.resume", _paused, COMMAND),
     # Deals and positions.
     Row("manager/v1", "deals.search", _deals, found(Deals=[DEAL_ROW])),
