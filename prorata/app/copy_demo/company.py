@@ -45,9 +45,9 @@ def enrol(control: Control, platform: str, traders: Sequence[str], investors: in
     """Make what is missing of the company, its manager and its clients. Blocks."""
     company = next((one for one in control.companies.all() if one.name == COMPANY), None)
     if company is None:
-        company = control.companies.add(
-            NewCompany(name=COMPANY, platform=platform, demo=True, rating_age_min=0, rating_yield_min_ppm=-PPM)
-        )
+        # A market of minutes has no strategies of thirty days: all are rated.
+        new = NewCompany(name=COMPANY, platform=platform, demo=True, rating_age_min=0, rating_yield_min_ppm=-PPM)
+        company = control.companies.add(new)
     if control.managers.find(company.id, MANAGER) is None:
         manager = NewManager(login=MANAGER, password=passwords.invented())
         control.managers.add(company.id, manager, [EVERYTHING], granter=frozenset({EVERYTHING}))

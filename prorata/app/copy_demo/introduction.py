@@ -9,8 +9,8 @@ def copy_introduction(address: str, dealer: str, sign_ins: SignIns, investors: i
     """`pace`: market seconds in a real one."""
     manager = f'{{"Login":"{sign_ins.manager}","Password":"{sign_ins.manager_password}","CompanyID":{sign_ins.company}}}'
     client = f'{{"Login":"{sign_ins.client}","Password":"{sign_ins.client_password}","CompanyID":{sign_ins.company}}}'
-    signed_in = f"curl -s {address}/api/client/v1/session.login -d '{client}'"
-    search = f"{address}/api/client/v2/strategies.search"
+    signed_in = f"curl -s {address}/api/manager/v1/session.login -d '{manager}'"
+    search = f"{address}/api/manager/v1/strategies.search"
     return f"""\
 Copy trading: {strategies} strategies, {investors} investors; a market day passes in {_time_of(86_400 / pace)},
 fees fall due when Wednesday begins
@@ -21,7 +21,7 @@ fees fall due when Wednesday begins
   signals     Token {sign_ins.strategy_token}, AppToken {sign_ins.app_token}
 
 Try:
-  curl -s {address}/api/manager/v1/session.login -d '{manager}'
+  curl -s {address}/api/client/v1/session.login -d '{client}'
   curl -s {search} -H "Token: $({signed_in} | {_READING})" -d '{{"Pagination":{{"PerPage":3}}}}'
   curl -s {address}/api/trading/v1/signals.send -H 'Token: {sign_ins.strategy_token}' -H 'AppToken: {sign_ins.app_token}' \
 -d '{{"Type":0,"GetInfo":true}}'
