@@ -14,16 +14,18 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from bench import engine, journal, service, world
+from bench import engine, investors, journal, plain_copying, service, world
 from prorata.trading import deals
 
 PEER = "nautilus_trader==1.221.0"
 HELD = 100_000
+INVESTMENTS = (1_000, 10_000, 100_000, 1_000_000)
 
 
 class Figure(msgspec.Struct):
@@ -49,6 +51,37 @@ def quotes() -> Iterator[Figure]:
     for market, step_ppm in (("calm market, steps to 0.003 %", 30), ("wild market, steps to 0.1 %", 1_000)):
         rate, events = engine.quotes_a_second(HELD, step_ppm=step_ppm)
         yield Figure(f"{name}; {market}", rate, "/s", "every account valued", baseline, f"{events:,} events")
+
+
+def signals() -> Iterator[Figure]:
+    """One signal to many investments, from the durable request to all deals in memory, beside one object for each."""
+    with TemporaryDirectory() as folder:
+        copying = investors.Copying(Path(folder))
+        for count in INVESTMENTS:
+            copying.grow(count)
+            plain = plain_copying.like(copying)
+            rounds = 1 if count > 100_000 else 3
+            took = investors.measured(copying.signal, rounds)
+            beside = investors.measured(plain.signal, rounds)
+            assert plain_copying.differences(plain, copying) == 0, "the two ways give different volumes or balances"
+            rates = took.deals / took.cpu_seconds, beside.deals / beside.cpu_seconds
+            note = f"{took.seconds * 1e3:.1f} ms from request to deals, {took.cpu_seconds / took.deals * 1e6:.2f} us CPU each"
+            name = f"signal to {count:,} investments, deals a CPU second"
+            yield Figure(name, rates[0], "/s", "plain objects, no journal", rates[1], note)
+        copying.close()
+
+
+def guards() -> Iterator[Figure]:
+    """Quotes through protection, target and stop-out of 100,000 investments, beside valuing all of them."""
+    name = "quotes, 100,000 investments hold 3 symbols"
+    with TemporaryDirectory() as folder:
+        copying = investors.holding(Path(folder), 100_000)
+        baseline = investors.valued_a_second(copying, 100)
+        for market, step_ppm, count in (("calm", 30, 20_000), ("wild", 1_000, 500)):
+            rate, left = investors.quotes_a_second(copying, count, step_ppm)
+            steps = f"{market} market, steps to {step_ppm / 10_000} %"
+            yield Figure(f"{name}; {steps}", rate, "/s", "every investment valued", baseline, f"{left:,} left at a limit")
+        copying.close()
 
 
 def replay() -> Iterator[Figure]:
@@ -106,7 +139,7 @@ def _peer(count: int, held: int) -> tuple[str, float]:
 
 
 BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
-    benchmark.__name__: benchmark for benchmark in (orders, quotes, replay, commits, server, restart, memory)
+    benchmark.__name__: benchmark for benchmark in (orders, quotes, signals, guards, replay, commits, server, restart, memory)
 }
 
 

@@ -116,7 +116,8 @@ def take(desk: CopyDesk, strategy: Strategy, head: LegHead, rows: Int64, raw: In
     price = price_of(desk, head.symbol, strategy.currency)
     if price is None or not price.market.is_open(desk.now):
         wall = VolumeReason.NO_QUOTE if price is None else VolumeReason.MARKET_CLOSED
-        targets = _only_reduce(present, targets, reasons, np.ones(rows.size, dtype=np.bool_), wall)
+        wished, targets = targets, _only_reduce(present, targets, reasons, np.ones(rows.size, dtype=np.bool_), wall)
+        head.rows.rejected[rows] = wished - targets
         head.missed = head.missed or bool((reasons & int(wall)).any())
     else:
         targets = _only_reduce(present, targets, reasons, _not_allowed(price, targets), VolumeReason.CLOSE_ONLY)

@@ -31,25 +31,42 @@ def full(count: int, value: int) -> Int64:
     return np.full(count, value, dtype=np.int64)
 
 
+def span_of(rows: Int64) -> "Int64 | slice":
+    """Return rising rows as a slice if none is left out: columns are then read and written in place."""
+    first, last = int(rows[0]), int(rows[-1])
+    return slice(first, last + 1) if last - first + 1 == rows.size else rows
+
+
+def kinds_of(column: Int64) -> list[int]:
+    """Return the different values of a column, rising. One value, the usual case, is seen at once."""
+    first = int(column[0])
+    return [first] if (column == first).all() else np.unique(column).tolist()
+
+
+def most_of(column: Int64) -> int:
+    """Return the largest size in a column, 0 of an empty one."""
+    return max(int(column.max()), -int(column.min())) if column.size else 0
+
+
 def mul_div_floor(a: Int64, b: Factor, c: Factor) -> Int64:
     """Return a x b / c, each rounded down. `c` is 1 or more; every quotient fits int64.
 
     [7, -7] x 1 / 2 is [3, -4].
     """
-    if a.size == 0:
-        return zeros(0)
-    estimate = _estimate(a, b, c)
-    if estimate is None:
-        return _exactly(a, b, c)
-    quotient, remainder = estimate
-    return quotient + remainder // c
+    divided = _divide(a, b, c)
+    return _exactly(a, b, c) if divided is None else divided[0]
 
 
 def mul_div_trunc(a: Int64, b: Factor, c: Factor) -> Int64:
     """Return a x b / c, each rounded towards zero: a volume never grows by rounding."""
-    negative: Mask = (a < 0) ^ (np.asarray(b) < 0)
-    floor = mul_div_floor(np.abs(a), np.abs(b) if isinstance(b, np.ndarray) else abs(b), c)
-    return np.where(negative, -floor, floor)
+    divided = _divide(a, b, c)
+    if divided is None:
+        floor = _exactly(np.abs(a), np.abs(b) if isinstance(b, np.ndarray) else abs(b), c)
+        negative: Mask = (a < 0) ^ (np.asarray(b) < 0)
+        return np.where(negative, -floor, floor)
+    quotient, remainder = divided
+    quotient += (quotient < 0) & (remainder > 0)
+    return quotient
 
 
 def mul_div_trunc_within(a: Int64, b: Factor, c: Factor, most: int) -> Int64:
@@ -57,6 +74,8 @@ def mul_div_trunc_within(a: Int64, b: Factor, c: Factor, most: int) -> Int64:
 
     [7, -7] x 10^18 / 3 within 100 is [100, -100].
     """
+    if isinstance(b, int) and isinstance(c, int) and most_of(a) * abs(b) <= most * c:
+        return mul_div_trunc(a, b, c)
     # Far beyond twice the bound no rounding of the estimate can matter.
     far: Mask = np.abs(a.astype(np.float64) * b / c) > 2.0 * most
     if not far.any():
@@ -67,38 +86,59 @@ def mul_div_trunc_within(a: Int64, b: Factor, c: Factor, most: int) -> Int64:
 
 def mul_div_half_even(a: Int64, b: Factor, c: Factor) -> Int64:
     """Return a x b / c, each rounded to the nearest, ties to the even neighbour."""
-    if a.size == 0:
-        return zeros(0)
-    estimate = _estimate(a, b, c)
-    if estimate is None:
+    divided = _divide(a, b, c)
+    if divided is None:
         return _half_even_exactly(a, b, c)
-    quotient, remainder = estimate
-    floor: Int64 = quotient + remainder // c
-    left = remainder % c
-    more = left - (c - left)
-    up: Mask = (more > 0) | ((more == 0) & ((floor & 1) == 1))
-    floor[up] += 1
-    return floor
+    quotient, remainder = divided
+    more = remainder - (c - remainder)
+    quotient += (more > 0) | ((more == 0) & ((quotient & 1) == 1))
+    return quotient
 
 
 def mul_div_ceil(a: Int64, b: Factor, c: Factor) -> Int64:
     """Return a x b / c, each rounded up."""
-    return -mul_div_floor(-a, b, c)
+    divided = _divide(a, b, c)
+    if divided is None:
+        return -_exactly(-a, b, c)
+    quotient, remainder = divided
+    quotient += remainder > 0
+    return quotient
 
 
-def _estimate(a: Int64, b: Factor, c: Factor) -> tuple[Int64, Int64] | None:
-    """Return (quotient, remainder) with a x b = quotient x c + remainder exactly; None if that could overflow."""
-    if (isinstance(b, int) and not -(2**63) < b < 2**63) or (isinstance(c, int) and not 0 < c < 2**62):
+def _divide(a: Int64, b: Factor, c: Factor) -> tuple[Int64, Int64] | None:
+    """Return new columns (quotient rounded down, remainder) of a x b / c, exactly; None if int64 could not hold them."""
+    if a.size == 0:
+        return zeros(0), zeros(0)
+    if isinstance(b, int) and max(most_of(a), 1) * abs(b) < 2**63 and (not isinstance(c, int) or c < 2**63):
+        product = a if b == 1 else a * b
+        quotient = product // c
+        return quotient, product - quotient * c
+    return _divide_by_estimate(a, b, c)
+
+
+def _divide_by_estimate(a: Int64, b: Factor, c: Factor) -> tuple[Int64, Int64] | None:
+    if isinstance(b, int) and not -(2**63) < b < 2**63:
         return None
-    rough = a.astype(np.float64)
-    rough *= b
-    rough /= c
-    most = float(np.abs(rough).max())
-    divisor = float(c) if isinstance(c, int) else float(c.max())
+    if isinstance(c, int):
+        if not 0 < c < 2**62:
+            return None
+        divisor = float(c)
+        rough = a * (b / c) if isinstance(b, int) else a * b.astype(np.float64) / c
+    else:
+        divisor = float(c.max())
+        rough = a.astype(np.float64) * b / c
+    most = max(float(rough.max()), -float(rough.min()))
     if most >= _FITS or (most * _ERROR + 2) * divisor >= _FITS:
         return None
-    quotient = np.rint(rough).astype(np.int64)
-    return quotient, a * b - quotient * c
+    quotient = rough.astype(np.int64)
+    remainder = a * b
+    remainder -= quotient * c
+    # The estimate is next to the quotient; what it lacks is whole divisors of the remainder.
+    lacks = remainder // c
+    quotient += lacks
+    lacks *= c
+    remainder -= lacks
+    return quotient, remainder
 
 
 def _exactly(a: Int64, b: Factor, c: Factor) -> Int64:
@@ -164,6 +204,14 @@ def unpack(data: bytes, count: int) -> Int64:
     column = np.frombuffer(data, dtype=f"<i{data[0]}", offset=1)
     assert column.size == count, f"a column of {column.size} numbers for {count}"
     return column.astype(np.int64)
+
+
+def pick(data: bytes, places: Int64) -> list[int]:
+    """Return the numbers of a packed column at `places`, without unpacking the others."""
+    if not data:
+        return [0] * places.size
+    picked: list[int] = np.frombuffer(data, dtype=f"<i{data[0]}", offset=1)[places].tolist()
+    return picked
 
 
 def total_of(column: npt.NDArray[np.signedinteger[Any]]) -> int:

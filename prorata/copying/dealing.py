@@ -8,7 +8,17 @@ and partner. All are rounded up to the smallest unit and leave the investment.
 import msgspec
 import numpy as np
 
-from prorata.copying.columns import Int64, mul_div_ceil, mul_div_floor, mul_div_half_even, mul_div_trunc, pack, zeros
+from prorata.copying.columns import (
+    Int64,
+    kinds_of,
+    mul_div_ceil,
+    mul_div_floor,
+    mul_div_half_even,
+    mul_div_trunc,
+    pack,
+    span_of,
+    zeros,
+)
 from prorata.copying.desk import Cause, CopyDesk
 from prorata.copying.state import LegHead, Strategy
 from prorata.copying.values import Price, price_of, realised, value_of
@@ -52,14 +62,19 @@ def deal(desk: CopyDesk, strategy: Strategy, order: Order) -> None:
     assert price is not None
     profits, swaps = _move(desk, order, price)
     costs = _costs(desk, strategy, order, price)
-    columns, rows = strategy.investments, order.rows
-    columns.balance[rows] += profits + swaps - costs.total
-    columns.realised[rows] += profits + swaps
-    columns.broker_commission[rows] += costs.broker
-    columns.liquidity_commission[rows] += costs.liquidity
-    columns.trader_commission[rows] += costs.trader
-    columns.partner_commission[rows] += costs.partner
-    if rows[0] == 0:
+    columns, rows = strategy.investments, span_of(order.rows)
+    results = profits + swaps
+    columns.realised[rows] += results
+    results -= costs.total
+    columns.balance[rows] += results
+    for column, cost in (
+        (columns.broker_commission, costs.broker),
+        (columns.liquidity_commission, costs.liquidity),
+        (columns.trader_commission, costs.trader),
+        (columns.partner_commission, costs.partner),
+    ):
+        column[rows] += cost
+    if order.rows[0] == 0:
         strategy.deals += 1
     postings = _post(desk, strategy, order, profits, swaps, costs)
     _tell(desk, strategy, order, profits, swaps, costs, postings)
@@ -68,35 +83,51 @@ def deal(desk: CopyDesk, strategy: Strategy, order: Order) -> None:
 
 def _move(desk: CopyDesk, order: Order, price: Price) -> tuple[Int64, Int64]:
     """Change the positions; return what is realised: results and swaps."""
-    leg, rows, volumes = order.head.rows, order.rows, order.volumes
+    leg, rows, volumes = order.head.rows, span_of(order.rows), order.volumes
     before = leg.volume[rows]
+    after = before + volumes
+    if ((before ^ volumes) >= 0).all():  # A sale from nothing takes the other road, where it closes nothing.
+        profits, swaps = zeros(volumes.size), zeros(volumes.size)
+        cost = leg.cost[rows] + volumes * order.price
+    else:
+        profits, swaps, cost = _close(order, price, before)
+    if not before.all() or ((before ^ after) < 0).any():
+        opened_at = np.where((before == 0) | ((before ^ after) < 0), desk.now, leg.opened_at[rows])
+        leg.opened_at[rows] = np.where(after == 0, 0, opened_at)
+    elif not after.all():
+        leg.opened_at[rows] = np.where(after == 0, 0, leg.opened_at[rows])
+    leg.cost[rows] = cost
+    leg.volume[rows] = after
+    leg.a_volume[rows] += order.a_volumes
+    return profits, swaps
+
+
+def _close(order: Order, price: Price, before: Int64) -> tuple[Int64, Int64, Int64]:
+    """Return results and swaps of what the order closes, and the costs of what is held after it. Takes the swaps away."""
+    leg, rows, volumes = order.head.rows, span_of(order.rows), order.volumes
     size, asked = np.abs(before), np.abs(volumes)
     closing = np.where((before ^ volumes) < 0, np.minimum(size, asked), 0)
     opened = np.sign(volumes) * (asked - closing) * order.price
-    leg.volume[rows] = after = before + volumes
-    leg.a_volume[rows] += order.a_volumes
-    new = (before == 0) | ((before ^ after) < 0)
-    leg.opened_at[rows] = np.where(after == 0, 0, np.where(new, desk.now, leg.opened_at[rows]))
-    if not closing.any():
-        leg.cost[rows] += opened
-        return zeros(rows.size), zeros(rows.size)
     cost, swap = leg.cost[rows], leg.swap[rows]
     whole, held = closing == size, np.maximum(size, 1)
     cost_closed = np.where(whole, np.where(closing > 0, cost, 0), mul_div_half_even(cost, closing, held))
-    swap_closed = np.where(whole, np.where(closing > 0, swap, 0), mul_div_trunc(swap, closing, held))
-    leg.cost[rows] = cost - cost_closed + opened
-    leg.swap[rows] = swap - swap_closed
-    return realised(price, np.sign(before) * closing * order.price - cost_closed), swap_closed
+    swap_closed = zeros(size.size)
+    if swap.any():
+        swap_closed = np.where(whole, np.where(closing > 0, swap, 0), mul_div_trunc(swap, closing, held))
+        leg.swap[rows] -= swap_closed
+    profits = realised(price, np.sign(before) * closing * order.price - cost_closed)
+    return profits, swap_closed, cost - cost_closed + opened
 
 
 def _costs(desk: CopyDesk, strategy: Strategy, order: Order, price: Price) -> Costs:
-    columns, rows = strategy.investments, order.rows
+    columns, rows = strategy.investments, span_of(order.rows)
     turnover = value_of(price, order.volumes)
     unit = PPM * 10 ** CURRENCY_DIGITS[strategy.currency]
-    charge = mul_div_ceil(turnover, columns.commission[rows], unit)
-    partner = mul_div_floor(charge, columns.partner_ppm[rows], PPM)
+    rates, shares = columns.commission[rows], columns.partner_ppm[rows]
+    charge = mul_div_ceil(turnover, rates, unit) if rates.any() else zeros(order.rows.size)
+    partner = mul_div_floor(charge, shares, PPM) if shares.any() else zeros(order.rows.size)
     broker = _commission(desk.spec_of(strategy).commission, np.abs(order.volumes), turnover, unit)
-    liquidity = zeros(rows.size)
+    liquidity = zeros(order.rows.size)
     if order.fill:
         stream = desk.state.streams[desk.state.requests[order.request].stream]
         if stream.liquidity_per_million:
@@ -135,7 +166,7 @@ def _post(
     )
     if costs.partner.any():
         wallets = strategy.investments.partner_wallet[order.rows]
-        for wallet in np.unique(wallets).tolist():
+        for wallet in kinds_of(wallets):
             amount = int(costs.partner[wallets == wallet].sum())
             postings += desk.post(mine, f"due-partner/{wallet}", amount, currency, PostingKind.COMMISSION)
     return postings
@@ -146,9 +177,11 @@ def _accrue(desk: CopyDesk, strategy: Strategy, rows: Int64, costs: Costs) -> No
     if not (costs.trader.any() or costs.partner.any()):
         return
     offers = strategy.investments.offer[rows]
-    for number in np.unique(offers).tolist():
-        mine = offers == number
+    for number in strategy.offers:
         offer = desk.state.offers[number]
+        if not offer.commission_per_million:
+            continue
+        mine = offers == number
         offer.commission_due += int(costs.trader[mine].sum())
         offer.partner_commission_due += int(costs.partner[mine].sum())
 
@@ -156,9 +189,9 @@ def _accrue(desk: CopyDesk, strategy: Strategy, rows: Int64, costs: Costs) -> No
 def _tell(
     desk: CopyDesk, strategy: Strategy, order: Order, profits: Int64, swaps: Int64, costs: Costs, postings: tuple[Posting, ...]
 ) -> None:
-    columns, rows, head = strategy.investments, order.rows, order.head
+    columns, rows, head = strategy.investments, span_of(order.rows), order.head
     first = desk.state.next_copy_deal
-    desk.state.next_copy_deal += rows.size
+    desk.state.next_copy_deal += order.rows.size
     desk.tell(
         Copied(
             strategy=strategy.number,

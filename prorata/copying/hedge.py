@@ -2,7 +2,7 @@
 
 One change of a row is under way at a time: what is wanted meanwhile is started when the venue has answered. All that
 is wanted of a stream and symbol in one batch, by whatever strategies, goes out as one order of the net A-book volume,
-rounded towards zero to the hedge account's lot step; the rest is carried in the route (decision 0012):
+rounded towards zero to the hedge account's lot step; the rest is carried in the route (decision 0015):
 
     exposure (A-book volume of all investments) = ordered (held and under way) + residual, |residual| < lot step
 
@@ -11,7 +11,7 @@ Every fill is shared by largest remainder over what is not filled yet, at the fi
 
 import numpy as np
 
-from prorata.copying.columns import Int64, mul_div_trunc, pack, share_out
+from prorata.copying.columns import Int64, Mask, kinds_of, mul_div_trunc, pack, share_out, span_of, zeros
 from prorata.copying.dealing import Order, deal
 from prorata.copying.desk import Cause, CopyDesk, Refusal, Refused, refuse
 from prorata.copying.state import FillRequest, LegHead, Part, Retry, Route, Strategy
@@ -34,27 +34,32 @@ def aim(desk: CopyDesk, strategy: Strategy, head: LegHead, rows: Int64, targets:
 def start(desk: CopyDesk, strategy: Strategy, head: LegHead, rows: Int64, cause: Cause, since: Moment) -> None:
     """Begin the changes that are wanted and not under way. While the market is closed, positions may only wait to be closed."""
     leg = head.rows
-    rows = rows[(leg.pending[rows] == 0) & (leg.wanted[rows] != leg.volume[rows])]
+    rows = _taken(rows, (leg.pending[rows] == 0) & (leg.wanted[rows] != leg.volume[rows]))
     if rows.size == 0:
         return
+    where = span_of(rows)
+    held, wanted = leg.volume[where], leg.wanted[where]
     if not is_tradable(desk, strategy, head.symbol):
-        leg.wanted[rows] = reduced(leg.volume[rows], leg.wanted[rows])
-        head.stuck = bool((leg.wanted[rows] != leg.volume[rows]).any()) or head.stuck
+        leg.wanted[where] = reduced(held, wanted)
+        head.stuck = bool((leg.wanted[where] != held).any()) or head.stuck
         return
-    volumes = leg.wanted[rows] - leg.volume[rows]
-    a_volumes = _a_part(strategy, leg.volume[rows], leg.a_volume[rows], rows, volumes)
+    volumes = wanted - held
+    a_volumes = _a_part(strategy, held, leg.a_volume[where], rows, volumes)
     ours = a_volumes == 0
     if ours.any():
-        _deal_at_quotes(
-            desk,
-            strategy,
-            head,
-            Part(strategy.number, head.key, rows[ours], volumes[ours], a_volumes[ours], False, since),
-            cause,
-        )
+        part = Part(strategy.number, head.key, *_all_taken(ours, rows, volumes, a_volumes), False, since)
+        _deal_at_quotes(desk, strategy, head, part, cause)
     if not ours.all():
-        theirs = ~ours
-        _ask(desk, strategy, head, rows[theirs], volumes[theirs], a_volumes[theirs], cause, since)
+        _ask(desk, strategy, head, *_all_taken(~ours, rows, volumes, a_volumes), cause, since)
+
+
+def _taken(column: Int64, mask: Mask) -> Int64:
+    """Return the rows of a column that a mask takes; of all of them no copy is made."""
+    return column if mask.all() else column[mask]
+
+
+def _all_taken(mask: Mask, rows: Int64, volumes: Int64, a_volumes: Int64) -> tuple[Int64, Int64, Int64]:
+    return (rows, volumes, a_volumes) if mask.all() else (rows[mask], volumes[mask], a_volumes[mask])
 
 
 def is_tradable(desk: CopyDesk, strategy: Strategy, symbol: str) -> bool:
@@ -65,18 +70,20 @@ def is_tradable(desk: CopyDesk, strategy: Strategy, symbol: str) -> bool:
 
 def reduced(held: Int64, wanted: Int64) -> Int64:
     """Return what of `wanted` only reduces what is held."""
-    smaller = np.sign(held) * np.minimum(np.abs(held), np.abs(wanted))
-    return np.where(np.sign(held) == np.sign(wanted), smaller, 0)
+    return np.where(held > 0, np.clip(wanted, 0, np.maximum(held, 0)), np.clip(wanted, np.minimum(held, 0), 0))
 
 
 def _a_part(strategy: Strategy, held: Int64, a_held: Int64, rows: Int64, volumes: Int64) -> Int64:
     """Return the A-book part of changes: what closes gives back its part of what the stream holds, what opens its share."""
+    share = strategy.investments.a_book_percent[span_of(rows)]
+    closes = (held ^ volumes) < 0
+    if not closes.any():
+        return mul_div_trunc(volumes, share, 100) if share.any() else zeros(rows.size)
     size, asked = np.abs(held), np.abs(volumes)
-    closing = np.where((held ^ volumes) < 0, np.minimum(size, asked), 0)
+    closing = np.where(closes, np.minimum(size, asked), 0)
     given_back = np.where(closing == size, a_held, mul_div_trunc(a_held, closing, np.maximum(size, 1)))
     opening = np.sign(volumes) * (asked - closing)
-    shares = mul_div_trunc(opening, strategy.investments.a_book_percent[rows], 100)
-    return shares - np.where(closing > 0, given_back, 0)
+    return mul_div_trunc(opening, share, 100) - np.where(closing > 0, given_back, 0)
 
 
 def _deal_at_quotes(desk: CopyDesk, strategy: Strategy, head: LegHead, part: Part, cause: Cause, request: Ticket = 0) -> None:
@@ -86,8 +93,8 @@ def _deal_at_quotes(desk: CopyDesk, strategy: Strategy, head: LegHead, part: Par
     bought = part.volumes > 0
     for mask, at in ((bought, price.ask), (~bought, price.bid)):
         if mask.any():
-            order = Order(head, part.rows[mask], part.volumes[mask], part.a_volumes[mask], at, cause, request)
-            deal(desk, strategy, order)
+            taken = _all_taken(mask, part.rows, part.volumes, part.a_volumes)
+            deal(desk, strategy, Order(head, *taken, at, cause, request))
     desk.settled[strategy.number] = None
 
 
@@ -102,17 +109,19 @@ def _ask(
     since: Moment,
 ) -> None:
     """Add to what is wanted of the streams in this batch."""
-    held = head.rows.volume[rows]
-    opens = reduced(held, held + volumes) != held + volumes
-    head.rows.pending[rows] = volumes
-    streams = strategy.investments.stream[rows]
-    for stream in np.unique(streams).tolist():
-        for opening in (False, True):
-            mask = (streams == stream) & (opens == opening)
+    where = span_of(rows)
+    held = head.rows.volume[where]
+    after = held + volumes
+    opens = reduced(held, after) != after
+    head.rows.pending[where] = volumes
+    streams = strategy.investments.stream[where]
+    for stream in kinds_of(streams):
+        of_stream = streams == stream
+        for opening, mask in ((False, of_stream & ~opens), (True, of_stream & opens)):
             if not mask.any():
                 continue
             part = Part(
-                strategy.number, head.key, rows[mask], volumes[mask], a_volumes[mask], opening, since,
+                strategy.number, head.key, *_all_taken(mask, rows, volumes, a_volumes), opening, since,
                 cause.signal, cause.command, cause.stop_out,
             )  # fmt: skip
             desk.demands.setdefault((stream, head.symbol), []).append(part)
@@ -201,6 +210,8 @@ def _has_room(desk: CopyDesk, request: FillRequest, price: Points) -> bool:
         return False
     cost_max = desk.desk.markets[request.symbol].cost_max
     for part in request.parts:
+        if not part.volumes.any():
+            continue  # It is filled, and its leg may be gone.
         _, head = _place_of(desk, part)
         most = int((np.abs(head.rows.volume[part.rows]) + np.abs(part.volumes)).max())
         if most * price > cost_max:
@@ -352,8 +363,7 @@ def unstick(desk: CopyDesk, strategy: Strategy, symbol: str) -> bool:
             rows = np.flatnonzero(leg.wanted[: strategy.rows] != leg.volume[: strategy.rows])
             start(desk, strategy, head, rows, Cause(), desk.now)
         if head.missed and head.lot:
-            idle = (leg.volume[: strategy.rows] == 0) & (leg.pending[: strategy.rows] == 0)
-            strategy.investments.waits[: strategy.rows][idle] = 1
+            strategy.investments.waits[: strategy.rows][leg.rejected[: strategy.rows] != 0] = 1
             missed = True
         head.stuck = head.missed = False
     return missed

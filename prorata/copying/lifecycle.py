@@ -130,7 +130,7 @@ def _go_on(desk: CopyDesk, strategy: Strategy) -> None:
     held = holding(strategy)
     states[(states == InvestmentState.FLAT) & held] = InvestmentState.OPEN
     states[(states == InvestmentState.OPEN) & ~held] = InvestmentState.FLAT
-    for state in LEAVING:
+    for state in LEAVING if (states >= InvestmentState.STOPPING_OUT).any() else ():
         rows = np.flatnonzero((states == state) & ~held)
         if rows.size:
             _arrive(desk, strategy, rows, state)

@@ -222,5 +222,7 @@ def _points(price: Price, money: Int64, volume: Int64) -> Int64:
     foreign = mul_div_floor(np.minimum(money, EQUITY_MAX), worst[1], worst[0])
     numerator, denominator = price.point
     held = np.where(volume > 0, volume, VOLUME_PER_LOT) * numerator
-    moves = np.minimum(mul_div_floor(foreign, denominator, held), PRICE_MAX)
-    return np.where(volume > 0, moves, NEVER_HIGH)
+    # A little of a small contract may move for ever; how far would not fit. Whatever is far is so beyond any rounding.
+    far = foreign.astype(np.float64) * denominator / held > 2 * PRICE_MAX
+    moves = np.minimum(mul_div_floor(np.where(far, 0, foreign), denominator, held), PRICE_MAX)
+    return np.where(volume > 0, np.where(far, PRICE_MAX, moves), NEVER_HIGH)

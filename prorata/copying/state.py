@@ -111,7 +111,7 @@ class Leg(Columns):
     wanted: Int64
     """what `volume` is to become. One change of a row is under way at a time; what is wanted then comes after it"""
     rejected: Int64
-    """asked for in vain by the last signal"""
+    """asked for in vain by the last signal: of the venue, or while the market was closed"""
     swap: Int64
     """carried, posted when it closes"""
     opened_at: Int64

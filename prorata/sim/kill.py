@@ -8,19 +8,21 @@ is asked for again under its key, as a client would. At the end the journal itse
 - no key has been applied twice, however often it was sent;
 - event numbers have no gap, the chain is sound, two replays give one state, and the ledger sums to zero.
 
+A part of the calls are those of copy trading; `kill_copying` has its load and its proof.
+
 `python -m prorata.sim.kill --kills 100 --seed 7`, or `make kill`.
 """
 
 import argparse
 import asyncio
-import contextlib
 import json
 import secrets
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -32,7 +34,12 @@ from prorata.access.callers import Scope
 from prorata.access.keys import KeyStore
 from prorata.messages.batch import decode_published
 from prorata.messages.events import BalanceBooked, Dealt, Event, OrderPlaced
+from prorata.server.machine import Machine
 from prorata.server.replay import replay
+from prorata.sim.claims import Violation
+from prorata.sim.kill_copying import CopyLoad, check_history, check_recovered, effects
+from prorata.sim.served import Broken, Served
+from prorata.storage.chain import StoredJournal
 from prorata.storage.journals import open_journal
 from prorata.storage.verify import Finding, verify
 
@@ -41,7 +48,6 @@ GROUPS = ("retail-usd", "ecn-usd")
 SYMBOL = "BTCUSD"
 """Traded around the clock: the test runs on Sundays, too."""
 ACCOUNTS = 12
-READY_SECONDS = 60.0
 CALL_SECONDS = 10.0
 LIFE_MIN_SECONDS = 0.1
 LIFE_MAX_SECONDS = 1.2
@@ -62,15 +68,17 @@ snapshot_every = 3000
 rate = 100
 
 [platforms.main.venue.faults]
-latency_max_ms = 30
+latency_min_ms = 2
+latency_max_ms = 400
+reject = 30_000
 split = 200_000
 repeat = 100_000
 lost_answer = 20_000
 """
 
 
-class Broken(Exception):
-    """A promise was not kept. The text says which."""
+COPYING = 0.4
+"""The share of calls that are for copy trading."""
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -87,54 +95,13 @@ class Outcome(msgspec.Struct, kw_only=True):
     cut_off_applied: int = 0
     """of those cut off: applied before the kill, as asking again told"""
     asked_again: int = 0
+    hedging: int = 0
+    """kills that left a fill request at the venue"""
+    copied: int = 0
+    """deals of investments"""
     events: int = 0
     batches: int = 0
     seconds: float = 0.0
-
-
-class Served:
-    """The server process."""
-
-    def __init__(self, settings: Path, log: Path) -> None:
-        self._settings = settings
-        self._log = log
-        self._process: asyncio.subprocess.Process | None = None
-        self.address = ""
-
-    async def start(self) -> None:
-        """Start it and wait until it is ready."""
-        with self._log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "prorata", "serve", "--settings", str(self._settings),
-                stdout=asyncio.subprocess.PIPE, stderr=log,
-            )  # fmt: skip
-        assert self._process.stdout is not None
-        line = await asyncio.wait_for(self._process.stdout.readline(), READY_SECONDS)
-        word, _, address = line.decode().strip().partition(" ")
-        if word != "ready":
-            raise Broken(f"the server did not start; its log is {self._log}")
-        self.address = address
-
-    async def kill(self) -> None:
-        """End it without a warning."""
-        await self._end("kill")
-
-    async def stop(self) -> None:
-        """Ask it to stop, and wait until it has."""
-        code = await self._end("terminate")
-        if code != 0:
-            raise Broken(f"a graceful stop ended with exit code {code}; the log is {self._log}")
-
-    async def end(self) -> None:
-        """Kill it if it runs."""
-        if self._process is not None and self._process.returncode is None:
-            await self.kill()
-
-    async def _end(self, how: str) -> int:
-        assert self._process is not None
-        with contextlib.suppress(ProcessLookupError):
-            getattr(self._process, how)()
-        return await self._process.wait()
 
 
 class KillRun:
@@ -149,6 +116,7 @@ class KillRun:
         self._served = Served(folder / "kill.toml", folder / "server.log")
         self._token = ""
         self._logins: list[int] = []
+        self._copying = CopyLoad(Random(f"{seed} copying"))
         self._sent = 0
         self._answered: dict[str, tuple[Call, dict[str, Any]]] = {}
         """key -> what was sent, and the answer"""
@@ -163,6 +131,7 @@ class KillRun:
             await self._open_accounts()
             for _ in range(self._kills):
                 await self._load_until_killed()
+                await asyncio.to_thread(self._examine_recovered)
                 await self._served.start()
                 await self._ask_again()
             await self._await_tables()
@@ -194,13 +163,17 @@ class KillRun:
                 login = opened.json()["login"]
                 self._logins.append(login)
                 await self._send(client, self._new_call(f"/api/v1/accounts/{login}/balance-operations", _deposit("1000000.00")))
+            await self._copying.set_up(partial(_done, client.post), partial(_done, client.put), self._logins[0])
 
-    def _new_call(self, path: str, body: dict[str, Any]) -> Call:
+    def _new_call(self, path: str, body: dict[str, Any], *, commented: bool = True) -> Call:
         self._sent += 1
         key = f"k{self._sent}"
-        return Call(key, path, {**body, "comment": key})
+        return Call(key, path, {**body, "comment": key} if commented else body)
 
     def _next_call(self) -> Call:
+        if self._chance.random() < COPYING:
+            wish = self._copying.next_wish()
+            return self._new_call(wish.path, wish.body, commented=wish.commented)
         login = self._chance.choice(self._logins)
         if self._chance.random() < 0.2:
             return self._new_call(f"/api/v1/accounts/{login}/balance-operations", _deposit("12.34"))
@@ -258,7 +231,7 @@ class KillRun:
         answer = await client.post(call.path, json=call.body, headers={"idempotency-key": call.key})
         told = answer.json()
         self.outcome.asked_again += 1
-        if not answer.is_success or not told["repeated"] or told["ticket"] != before["ticket"]:
+        if not answer.is_success or not told["repeated"] or _essence(told) != _essence(before):
             raise Broken(f"{call.key} was answered {before} and after a restart {told}")
 
     async def _await_tables(self) -> None:
@@ -273,8 +246,21 @@ class KillRun:
 
     # The proof.
 
+    def _journal(self) -> StoredJournal:
+        return open_journal(f"sqlite:///{self._folder / 'data' / PLATFORM / 'journal.db'}", PLATFORM)
+
+    def _examine_recovered(self) -> None:
+        """Look at what the kill has left, as the next server will take it up."""
+        journal = self._journal()
+        try:
+            self.outcome.hedging += check_recovered(replay(journal))
+        except Violation as violation:
+            raise Broken(f"after kill {self.outcome.kills}: {violation}") from violation
+        finally:
+            journal.close()
+
     def _examine(self) -> None:
-        journal = open_journal(f"sqlite:///{self._folder / 'data' / PLATFORM / 'journal.db'}", PLATFORM)
+        journal = self._journal()
         try:
             verdict = verify(journal)
             if verdict.finding is not Finding.SOUND:
@@ -283,9 +269,10 @@ class KillRun:
             happened = [decode_published(body) for _, body in journal.published(0, limit=sys.maxsize >> 32)]
             events = [(batch.first + place, event) for batch in happened for place, event in enumerate(batch.events)]
             self._examine_events(events)
-            hashes = {replay(journal, from_snapshot=from_snapshot).state_hash() for from_snapshot in (True, False)}
-            if len(hashes) != 1:
+            machine = replay(journal, from_snapshot=False)
+            if replay(journal).state_hash() != machine.state_hash():
                 raise Broken("a replay from the snapshot and one from the first batch differ")
+            self._examine_copying([event for _, event in events], machine)
         finally:
             journal.close()
         self._examine_ledger()
@@ -299,11 +286,21 @@ class KillRun:
         if twice:
             raise Broken(f"applied twice: {twice[:10]}")
         numbers = {key: number for number, key in _first_effects(events)}
-        for key, (_, told) in self._answered.items():
+        for key, (call, told) in self._answered.items():
+            if "comment" not in call.body:
+                continue  # Counted, in `_examine_copying`.
             if key not in numbers:
                 raise Broken(f"{key} was answered and is not in the journal: {told}")
             if not told["repeated"] and told["events"][0]["seq"] != numbers[key]:
                 raise Broken(f"{key} was answered as event {told['events'][0]['seq']}, the journal says {numbers[key]}")
+
+    def _examine_copying(self, events: Sequence[Event], machine: Machine) -> None:
+        done = Counter(call.path.rpartition("/")[2] for call, _ in self._answered.values() if "comment" not in call.body)
+        try:
+            self.outcome.copied = check_history(events, machine.engine.copy.state, done)
+            check_recovered(machine)
+        except Violation as violation:
+            raise Broken(str(violation)) from violation
 
     def _examine_ledger(self) -> None:
         from subprocess import run
@@ -321,6 +318,21 @@ def _deposit(amount: str) -> dict[str, Any]:
     return {"kind": "deposit", "amount": amount}
 
 
+async def _done(ask: Callable[..., Awaitable[httpx2.Response]], path: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Ask for what must succeed, and return the answer."""
+    answer = await ask(path, json=body)
+    told: dict[str, Any] = answer.json()
+    if not answer.is_success:
+        raise Broken(f"{path} {body} was answered {told}")
+    return told
+
+
+def _essence(told: dict[str, Any]) -> dict[str, Any]:
+    """Return what a repeated answer has in common with the first one."""
+    events = [{name: value for name, value in event.items() if name not in ("seq", "at")} for event in told["events"]]
+    return {**{name: value for name, value in told.items() if name not in ("number", "at", "repeated")}, "events": events}
+
+
 def _first_effects(events: Sequence[tuple[int, Event]]) -> Iterator[tuple[int, str]]:
     """Yield (event number, key) of what begins each command's effect: a booking, a placed order, or a deal not announced.
 
@@ -328,6 +340,7 @@ def _first_effects(events: Sequence[tuple[int, Event]]) -> Iterator[tuple[int, s
     """
     seen: set[int] = set()
     for number, event in events:
+        yield from ((number, comment) for comment in effects(event))
         if isinstance(event, BalanceBooked):
             yield number, event.comment
         elif isinstance(event, OrderPlaced | Dealt) and event.comment.startswith("k"):
@@ -356,6 +369,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         f"{outcome.kills} kills in {outcome.seconds} s: {outcome.answered} commands answered, all there; "
         f"{outcome.cut_off} cut off, {outcome.cut_off_applied} of them had been applied; "
         f"{outcome.asked_again} asked again, all answered the same; {outcome.refused} refused; "
+        f"{outcome.copied} deals of investors, {outcome.hedging} kills with hedge orders on their way, all agree; "
         f"{outcome.batches} batches, {outcome.events} events, ledger 0\nagain: {repeat}"
     )
     return 0

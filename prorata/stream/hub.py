@@ -10,6 +10,7 @@ import logging
 
 from prorata.copying.engine import Engine
 from prorata.server.writer import Applied, Writer
+from prorata.stream.copy_subscriptions import CopySubscription
 from prorata.stream.limits import Limits
 from prorata.stream.outbox import OutboxReader, Pruned
 from prorata.stream.quotes import QuoteBoard
@@ -34,6 +35,7 @@ class Hub:
         self.quotes = QuoteBoard(writer, limits.quote_interval_ms / 1000)
         self._everything: dict[EventSubscription, None] = {}
         self._by_login: dict[Login, dict[EventSubscription, None]] = {}
+        self._copying: dict[CopySubscription, None] = {}
         self._unlisten = writer.listen(self._applied)
 
     @property
@@ -55,7 +57,7 @@ class Hub:
             return
         batch = Told(self.engine, applied.number, applied.at, applied.first, applied.events)
         self.ring.add(batch)
-        if self._everything or self._by_login:
+        if self._everything or self._by_login or self._copying:
             try:
                 self._tell(batch)
             except Exception as failure:
@@ -65,11 +67,11 @@ class Hub:
 
     def _tell(self, batch: Told) -> None:
         if len(batch.events) > self._at_once:
-            for subscription in list(self._everything):
+            for subscription in (*self._everything, *self._copying):
                 self.leave(subscription)
                 subscription.seen = batch.first - 1
                 self.follow(subscription)
-        everything, by_login = self._everything, self._by_login
+        everything, by_login, copying = self._everything, self._by_login, self._copying
         for place, event in enumerate(batch.events):
             told = by_login.get(login_of(event))
             if told is not None:
@@ -77,9 +79,11 @@ class Hub:
                     subscription.tell(batch.first + place, batch.tail(place))
             for subscription in everything:
                 subscription.tell(batch.first + place, batch.tail(place))
+            for subscription in copying:
+                subscription.take(batch, place)
 
     def _lose_all(self, failure: Exception) -> None:
-        live = dict(self._everything)
+        live: dict[EventSubscription, None] = dict.fromkeys((*self._everything, *self._copying))
         for subscriptions in self._by_login.values():
             live |= subscriptions
         for subscription in live:
@@ -88,6 +92,9 @@ class Hub:
 
     def join(self, subscription: EventSubscription) -> None:
         """Tell the subscription everything from the next event on."""
+        if isinstance(subscription, CopySubscription):
+            self._copying[subscription] = None
+            return
         if subscription.logins is None:
             self._everything[subscription] = None
             return
@@ -99,6 +106,8 @@ class Hub:
             subscription.task.cancel()
             subscription.task = None
         self._everything.pop(subscription, None)
+        if isinstance(subscription, CopySubscription):
+            self._copying.pop(subscription, None)
         for login in subscription.logins or ():
             others = self._by_login.get(login)
             if others is not None:

@@ -22,6 +22,7 @@ from prorata.views.bodies import (
     TicketNumber,
     decode_body,
 )
+from prorata.views.names import CopyTopic
 
 Number = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 Key = Annotated[str, Meta(max_length=128, pattern=r"^[\x21-\x7e]*\Z")]
@@ -46,6 +47,16 @@ class SubscribeEvents(Wish, frozen=True, kw_only=True, tag="subscribe-events"):
     """`logins` null: every account within the key's reach. `since`: the last event that the client has; null: now."""
 
     logins: list[LoginNumber] | None = None
+    since: Number | None = None
+
+
+class SubscribeCopying(Wish, frozen=True, kw_only=True, tag="subscribe-copying"):
+    """`topics` null: all. `strategies`, `investments`, `wallets`: what concerns one of them; all null: everything."""
+
+    topics: list[CopyTopic] | None = None
+    strategies: list[TicketNumber] | None = None
+    investments: list[TicketNumber] | None = None
+    wallets: list[TicketNumber] | None = None
     since: Number | None = None
 
 
@@ -116,7 +127,7 @@ class Reverse(Wish, frozen=True, kw_only=True, tag="reverse-position"):
 
 
 Trade = Place | Modify | Cancel | SetStops | Close | CloseBoth | CloseEvery | Reverse
-AnyWish = Trade | Authenticate | Ping | SubscribeEvents | SubscribeQuotes | Unsubscribe
+AnyWish = Trade | Authenticate | Ping | SubscribeEvents | SubscribeCopying | SubscribeQuotes | Unsubscribe
 TRADES = frozenset(get_args(Trade))
 
 _decoder: msgspec.json.Decoder[AnyWish | list[AnyWish]] = msgspec.json.Decoder(AnyWish | list[AnyWish])

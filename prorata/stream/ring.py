@@ -13,7 +13,7 @@ from prorata.views.texts import moment_text
 class Told:
     """The events of one batch: event i has sequence number `first` + i."""
 
-    __slots__ = ("_at", "_tails", "engine", "events", "first", "last", "number")
+    __slots__ = ("_tails", "at", "engine", "events", "first", "last", "number")
 
     def __init__(self, engine: Engine, number: int, at: Moment, first: int, events: tuple[Event, ...]) -> None:
         self.engine = engine
@@ -21,14 +21,14 @@ class Told:
         self.first = first
         self.last = first + len(events) - 1
         self.events = events
-        self._at = moment_text(at)
+        self.at = moment_text(at)
         self._tails: list[bytes | None] = [None] * len(events)
 
     def tail(self, index: int) -> bytes:
         """Return event `index` as JSON without the opening brace: a subscription puts its own fields first."""
         tail = self._tails[index]
         if tail is None:
-            tail = event_json(self.engine, self.events[index], self.first + index, self._at)[1:]
+            tail = event_json(self.engine, self.events[index], self.first + index, self.at)[1:]
             self._tails[index] = tail
         return tail
 

@@ -9,7 +9,8 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from prorata.access.callers import Caller, Scope
+from prorata.access.callers import Caller, NotFound, Scope
+from prorata.access.copying import WHOLE_PLATFORM, investment_for, strategy_for, wallet_for
 from prorata.access.keys import KeyStore
 from prorata.messages.commands import Access
 from prorata.messages.events import Refused
@@ -18,6 +19,7 @@ from prorata.server.ports import Clock
 from prorata.server.writer import Answer, Overloaded, WriterStopped
 from prorata.stream import messages
 from prorata.stream.closing import CloseCode, Ending
+from prorata.stream.copy_subscriptions import CopySubscription, Interest, interest_of
 from prorata.stream.hub import Hub
 from prorata.stream.limits import Limits
 from prorata.stream.mailbox import Mailbox
@@ -189,14 +191,48 @@ class Session:
     def _subscribe_events(self, wish: messages.SubscribeEvents) -> None:
         self._check_subscription(wish.id)
         logins = self._logins_of(wish.logins)
+        since = self._begin_of(wish.since)
+        self._follow(EventSubscription(wish.id, self._mailbox, logins, since, self._lose))
+
+    def _begin_of(self, since: int | None) -> int:
+        """Return the event after which a subscription begins; without `since`: the newest."""
         sequence = self._writer.sequence
-        since = sequence if wish.since is None else wish.since
-        if since > sequence:
+        if since is not None and since > sequence:
             raise Rejected(Refusal.OUT_OF_RANGE, f"since: the newest event is {sequence}")
-        subscription = EventSubscription(wish.id, self._mailbox, logins, since, self._lose)
-        self._events[wish.id] = subscription
-        self._done(wish.id, {"sub": wish.id, "since": since, "seq": sequence})
+        return sequence if since is None else since
+
+    def _follow(self, subscription: EventSubscription) -> None:
+        self._events[subscription.number] = subscription
+        marks = {"sub": subscription.number, "since": subscription.after, "seq": self._writer.sequence}
+        self._done(subscription.number, marks)
         self._hub.follow(subscription)
+
+    def _subscribe_copying(self, wish: messages.SubscribeCopying) -> None:
+        self._check_subscription(wish.id)
+        if not self._caller.sees_all:
+            raise Rejected(Refusal.NOT_PERMITTED, "the key is bound to single accounts")
+        interest = self._interest_of(wish)
+        since = self._begin_of(wish.since)
+        self._follow(CopySubscription(wish.id, self._mailbox, interest, since, self._lose))
+
+    def _interest_of(self, wish: messages.SubscribeCopying) -> Interest:
+        copy = self._hub.engine.copy
+        named = (
+            (wish.strategies, strategy_for, Refusal.UNKNOWN_STRATEGY),
+            (wish.investments, investment_for, Refusal.UNKNOWN_INVESTMENT),
+            (wish.wallets, wallet_for, Refusal.UNKNOWN_WALLET),
+        )
+        if sum(len(numbers or ()) for numbers, _, _ in named) > self._limits.logins_max:
+            raise Rejected(Refusal.OUT_OF_RANGE, f"at most {self._limits.logins_max} strategies, investments and wallets")
+        for numbers, find, missing in named:
+            for number in numbers or ():
+                try:
+                    find(WHOLE_PLATFORM, copy, number)
+                except NotFound:
+                    raise Rejected(missing, f"{number}") from None
+        return interest_of(
+            copy, topics=wish.topics, strategies=wish.strategies, investments=wish.investments, wallets=wish.wallets
+        )
 
     def _logins_of(self, wanted: list[Login] | None) -> frozenset[Login] | None:
         if wanted is None:
@@ -351,6 +387,7 @@ _PERFORM: dict[type, Callable[[Session, Any], None]] = {
     messages.Authenticate: Session._authenticate_again,
     messages.Ping: Session._pong,
     messages.SubscribeEvents: Session._subscribe_events,
+    messages.SubscribeCopying: Session._subscribe_copying,
     messages.SubscribeQuotes: Session._subscribe_quotes,
     messages.Unsubscribe: Session._unsubscribe,
 }

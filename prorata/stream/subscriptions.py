@@ -41,13 +41,17 @@ class EventSubscription:
         self.mailbox.put_event(b'{"sub":%d,"after":%d,%b' % (self.number, self.after, tail))
         self.after = seq
 
+    def take(self, batch: Told, place: int) -> None:
+        """Tell of an event, if it is wanted."""
+        if self.logins is None or login_of(batch.events[place]) in self.logins:
+            self.tell(batch.first + place, batch.tail(place))
+
     def tell_some(self, batch: Told, count: int) -> None:
         """Tell of the batch what was not seen yet, looking at `count` events at most."""
         begin = self.seen + 1 - batch.first
         end = min(begin + count, len(batch.events))
         for place in range(begin, end):
-            if self.logins is None or login_of(batch.events[place]) in self.logins:
-                self.tell(batch.first + place, batch.tail(place))
+            self.take(batch, place)
         self.seen = batch.first + end - 1
 
 

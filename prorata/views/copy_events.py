@@ -18,14 +18,30 @@ from prorata.units.currency import CURRENCY_DIGITS
 from prorata.units.numbers import Minor, Points
 from prorata.views import copy_event_shapes as shapes
 from prorata.views.event_shapes import EventShape
-from prorata.views.names import NEED_SYNC, VolumeReasonName, name_of
+from prorata.views.names import NEED_SYNC, CopyTopic, VolumeReasonName, name_of
 from prorata.views.numbers import show_factor, show_percent
 from prorata.views.texts import amount_text, day_text, moment_or_none, price_or_none, unit_price_text, volume_text
 
 Head = dict[str, Any]
-"""`seq` and `at` of an event"""
+"""`topic`, `seq` and `at` of an event"""
 _REASONS: dict[VolumeReason, Any] = {flag: str(flag.name).lower() for flag in VolumeReason}
 Render = Callable[[CopyDesk, Any, Head], EventShape]
+
+
+def topic_of(event: Any) -> CopyTopic:
+    """Return what an event of copy trading is about."""
+    if isinstance(event, (told.CommandTaken, told.CommandEnded)):
+        return "investment" if event.investment else "strategy"
+    return _TOPICS[type(event)]
+
+
+def copy_event_shape(desk: CopyDesk, event: Any, seq: int | None, at: str | None) -> EventShape:
+    """Return an event as it is told to those who see the whole platform."""
+    return COPY_RENDER[type(event)](desk, event, head_of(event, seq, at))
+
+
+def head_of(event: Any, seq: int | None, at: str | None) -> Head:
+    return {"topic": topic_of(event), "seq": seq, "at": at}
 
 
 def reason_names(flags: int) -> tuple[VolumeReasonName, ...]:
@@ -61,11 +77,11 @@ def _volume(column: told.Column) -> str:
 
 
 def _copy_spec(_desk: CopyDesk, event: told.CopySpecPut, head: Head) -> EventShape:
-    return shapes.CopySpecEvent(topic="copy_spec", company=event.spec.company, currency=event.spec.currency, **head)
+    return shapes.CopySpecEvent(company=event.spec.company, currency=event.spec.currency, **head)
 
 
 def _stream(_desk: CopyDesk, event: told.StreamPut, head: Head) -> EventShape:
-    return shapes.StreamEvent(topic="stream", stream=event.spec.id, name=event.spec.name, **head)
+    return shapes.StreamEvent(stream=event.spec.id, name=event.spec.name, **head)
 
 
 # Wallets.
@@ -73,7 +89,6 @@ def _stream(_desk: CopyDesk, event: told.StreamPut, head: Head) -> EventShape:
 
 def _wallet_opened(_desk: CopyDesk, event: told.WalletOpened, head: Head) -> EventShape:
     return shapes.WalletOpenedEvent(
-        topic="wallet",
         wallet=event.wallet,
         client=event.client,
         company=event.company,
@@ -87,7 +102,6 @@ def _wallet_opened(_desk: CopyDesk, event: told.WalletOpened, head: Head) -> Eve
 def _wallet_moved(desk: CopyDesk, event: told.WalletMoved, head: Head) -> EventShape:
     currency, places = _wallet_money(desk, event.wallet)
     return shapes.WalletMovedEvent(
-        topic="wallet",
         transfer=event.transfer,
         wallet=event.wallet,
         type=name_of(event.type),
@@ -106,7 +120,6 @@ def _wallet_moved(desk: CopyDesk, event: told.WalletMoved, head: Head) -> EventS
 def _reserved(desk: CopyDesk, event: told.WithdrawalReserved, head: Head) -> EventShape:
     currency, places = _wallet_money(desk, event.wallet)
     return shapes.WithdrawalReservedEvent(
-        topic="wallet",
         reservation=event.reservation,
         wallet=event.wallet,
         amount=amount_text(event.amount, places),
@@ -121,7 +134,6 @@ def _reserved(desk: CopyDesk, event: told.WithdrawalReserved, head: Head) -> Eve
 def _reservation_ended(desk: CopyDesk, event: told.ReservationEnded, head: Head) -> EventShape:
     currency, places = _wallet_money(desk, event.wallet)
     return shapes.ReservationEndedEvent(
-        topic="wallet",
         reservation=event.reservation,
         wallet=event.wallet,
         paid=event.paid,
@@ -136,7 +148,6 @@ def _reservation_ended(desk: CopyDesk, event: told.ReservationEnded, head: Head)
 
 def _strategy_opened(_desk: CopyDesk, event: told.StrategyOpened, head: Head) -> EventShape:
     return shapes.StrategyOpenedEvent(
-        topic="strategy",
         strategy=event.strategy,
         client=event.client,
         wallet=event.wallet,
@@ -155,7 +166,6 @@ def _strategy_opened(_desk: CopyDesk, event: told.StrategyOpened, head: Head) ->
 
 def _strategy_changed(_desk: CopyDesk, event: told.StrategyChanged, head: Head) -> EventShape:
     return shapes.StrategyChangedEvent(
-        topic="strategy",
         strategy=event.strategy,
         name=event.name,
         status=name_of(event.status),
@@ -168,7 +178,6 @@ def _strategy_changed(_desk: CopyDesk, event: told.StrategyChanged, head: Head) 
 def _offer_added(desk: CopyDesk, event: told.OfferAdded, head: Head) -> EventShape:
     currency, places = _strategy_money(desk, event.strategy)
     return shapes.OfferAddedEvent(
-        topic="strategy",
         offer=event.offer,
         strategy=event.strategy,
         type=name_of(event.type),
@@ -189,7 +198,6 @@ def _offer_added(desk: CopyDesk, event: told.OfferAdded, head: Head) -> EventSha
 
 def _offer_changed(_desk: CopyDesk, event: told.OfferChanged, head: Head) -> EventShape:
     return shapes.OfferChangedEvent(
-        topic="strategy",
         offer=event.offer,
         strategy=event.strategy,
         type=name_of(event.type),
@@ -200,7 +208,6 @@ def _offer_changed(_desk: CopyDesk, event: told.OfferChanged, head: Head) -> Eve
 
 def _interval_ended(_desk: CopyDesk, event: told.IntervalEnded, head: Head) -> EventShape:
     return shapes.IntervalEndedEvent(
-        topic="strategy",
         strategy=event.strategy,
         interval=event.interval,
         next_interval=event.next_interval,
@@ -212,7 +219,6 @@ def _interval_ended(_desk: CopyDesk, event: told.IntervalEnded, head: Head) -> E
 def _strategy_day(desk: CopyDesk, event: told.StrategyDay, head: Head) -> EventShape:
     currency, places = _strategy_money(desk, event.strategy)
     return shapes.StrategyDayEvent(
-        topic="strategy",
         strategy=event.strategy,
         day=day_text(event.day),
         unit_price=unit_price_text(event.unit_price),
@@ -230,7 +236,6 @@ def _strategy_day(desk: CopyDesk, event: told.StrategyDay, head: Head) -> EventS
 
 def _investment_opened(_desk: CopyDesk, event: told.InvestmentOpened, head: Head) -> EventShape:
     return shapes.InvestmentOpenedEvent(
-        topic="investment",
         investment=event.investment,
         strategy=event.strategy,
         offer=event.offer,
@@ -251,7 +256,6 @@ def _investment_opened(_desk: CopyDesk, event: told.InvestmentOpened, head: Head
 def _investment_moved(desk: CopyDesk, event: told.InvestmentMoved, head: Head) -> EventShape:
     currency, places = _strategy_money(desk, event.strategy)
     return shapes.InvestmentMovedEvent(
-        topic="investment",
         deal=event.deal,
         transfer=event.transfer,
         investment=event.investment,
@@ -269,7 +273,6 @@ def _investment_moved(desk: CopyDesk, event: told.InvestmentMoved, head: Head) -
 def _profile_set(desk: CopyDesk, event: told.ProfileSet, head: Head) -> EventShape:
     currency, places = _strategy_money(desk, event.strategy)
     return shapes.ProfileSetEvent(
-        topic="investment",
         investment=event.investment,
         strategy=event.strategy,
         factor=show_factor(event.factor),
@@ -287,7 +290,6 @@ def _states_changed(desk: CopyDesk, event: told.StatesChanged, head: Head) -> Ev
     currency, places = _strategy_money(desk, event.strategy)
     digits = desk.desk.state.symbols[event.symbol].digits if event.symbol else 0
     return shapes.StatesChangedEvent(
-        topic="investment",
         strategy=event.strategy,
         state=name_of(event.state),
         cause=event.cause or None,
@@ -303,7 +305,6 @@ def _states_changed(desk: CopyDesk, event: told.StatesChanged, head: Head) -> Ev
 
 def _command_taken(_desk: CopyDesk, event: told.CommandTaken, head: Head) -> EventShape:
     return shapes.CommandTakenEvent(
-        topic="investment" if event.investment else "strategy",
         command=event.command,
         kind=name_of(event.kind),
         strategy=event.strategy,
@@ -315,7 +316,6 @@ def _command_taken(_desk: CopyDesk, event: told.CommandTaken, head: Head) -> Eve
 
 def _command_ended(_desk: CopyDesk, event: told.CommandEnded, head: Head) -> EventShape:
     return shapes.CommandEndedEvent(
-        topic="investment" if event.investment else "strategy",
         command=event.command,
         strategy=event.strategy,
         investment=event.investment or None,
@@ -328,7 +328,6 @@ def _copied(desk: CopyDesk, event: told.Copied, head: Head) -> EventShape:
     currency, places = _strategy_money(desk, event.strategy)
     count = count_of(event.investments)
     return shapes.CopiedEvent(
-        topic="investment",
         strategy=event.strategy,
         symbol=event.symbol,
         ticket=event.ticket or None,
@@ -359,7 +358,6 @@ def _copied(desk: CopyDesk, event: told.Copied, head: Head) -> EventShape:
 def _volumes_rejected(_desk: CopyDesk, event: told.VolumesRejected, head: Head) -> EventShape:
     count = count_of(event.investments)
     return shapes.VolumesRejectedEvent(
-        topic="investment",
         strategy=event.strategy,
         symbol=event.symbol,
         ticket=event.ticket or None,
@@ -377,7 +375,6 @@ def _fees_charged(desk: CopyDesk, event: told.FeesCharged, head: Head) -> EventS
     currency, places = _strategy_money(desk, event.strategy)
     count = count_of(event.investments)
     return shapes.FeesChargedEvent(
-        topic="investment",
         strategy=event.strategy,
         interval=event.interval,
         next_interval=event.next_interval,
@@ -397,7 +394,6 @@ def _fees_charged(desk: CopyDesk, event: told.FeesCharged, head: Head) -> EventS
 def _swaps_charged(desk: CopyDesk, event: told.SwapsCharged, head: Head) -> EventShape:
     currency, places = _strategy_money(desk, event.strategy)
     return shapes.SwapsChargedEvent(
-        topic="investment",
         strategy=event.strategy,
         symbol=event.symbol,
         ticket=event.ticket or None,
@@ -412,7 +408,6 @@ def _swaps_charged(desk: CopyDesk, event: told.SwapsCharged, head: Head) -> Even
 def _investment_days(desk: CopyDesk, event: told.InvestmentDays, head: Head) -> EventShape:
     currency, places = _strategy_money(desk, event.strategy)
     return shapes.InvestmentDaysEvent(
-        topic="investment",
         strategy=event.strategy,
         day=day_text(event.day),
         investments=count_of(event.investments),
@@ -426,7 +421,6 @@ def _investment_days(desk: CopyDesk, event: told.InvestmentDays, head: Head) -> 
 def _deficit_covered(desk: CopyDesk, event: told.DeficitCovered, head: Head) -> EventShape:
     currency, places = _strategy_money(desk, event.strategy)
     return shapes.DeficitCoveredEvent(
-        topic="investment",
         strategy=event.strategy,
         investments=count_of(event.investments),
         amount=_sum(event.amounts, places),
@@ -442,7 +436,6 @@ def _signal_taken(desk: CopyDesk, event: told.SignalTaken, head: Head) -> EventS
     currency, places = _strategy_money(desk, event.strategy)
     digits = desk.desk.state.symbols[event.symbol].digits if event.symbol else 0
     return shapes.SignalTakenEvent(
-        topic="signal",
         signal=event.signal,
         strategy=event.strategy,
         symbol=event.symbol or None,
@@ -462,7 +455,6 @@ def _signal_taken(desk: CopyDesk, event: told.SignalTaken, head: Head) -> EventS
 def _volumes_trimmed(_desk: CopyDesk, event: told.VolumesTrimmed, head: Head) -> EventShape:
     count = count_of(event.investments)
     return shapes.VolumesTrimmedEvent(
-        topic="signal",
         strategy=event.strategy,
         signal=event.signal or None,
         symbol=event.symbol,
@@ -490,7 +482,6 @@ def _count_reasons(column: told.Column, count: int) -> dict[VolumeReasonName, in
 
 def _fill_requested(_desk: CopyDesk, event: told.FillRequested, head: Head) -> EventShape:
     return shapes.FillRequestedEvent(
-        topic="fill",
         request=event.request,
         stream=event.stream,
         symbol=event.symbol,
@@ -504,7 +495,6 @@ def _fill_requested(_desk: CopyDesk, event: told.FillRequested, head: Head) -> E
 
 def _fill_booked(desk: CopyDesk, event: told.FillBooked, head: Head) -> EventShape:
     return shapes.FillBookedEvent(
-        topic="fill",
         fill=event.fill,
         request=event.request,
         stream=event.stream,
@@ -519,7 +509,6 @@ def _fill_booked(desk: CopyDesk, event: told.FillBooked, head: Head) -> EventSha
 
 def _fill_request_ended(_desk: CopyDesk, event: told.FillRequestEnded, head: Head) -> EventShape:
     return shapes.FillRequestEndedEvent(
-        topic="fill",
         request=event.request,
         stream=event.stream,
         symbol=event.symbol,
@@ -531,6 +520,18 @@ def _fill_request_ended(_desk: CopyDesk, event: told.FillRequestEnded, head: Hea
     )
 
 
+_TOPICS: dict[type, CopyTopic] = {
+    told.CopySpecPut: "copy_spec",
+    told.StreamPut: "stream",
+    **dict.fromkeys((told.WalletOpened, told.WalletMoved, told.WithdrawalReserved, told.ReservationEnded), "wallet"),
+    **dict.fromkeys((told.StrategyOpened, told.StrategyChanged, told.OfferAdded, told.OfferChanged), "strategy"),
+    **dict.fromkeys((told.IntervalEnded, told.StrategyDay), "strategy"),
+    **dict.fromkeys((told.InvestmentOpened, told.InvestmentMoved, told.ProfileSet, told.StatesChanged), "investment"),
+    **dict.fromkeys((told.Copied, told.VolumesRejected, told.FeesCharged, told.SwapsCharged), "investment"),
+    **dict.fromkeys((told.InvestmentDays, told.DeficitCovered), "investment"),
+    **dict.fromkeys((told.SignalTaken, told.VolumesTrimmed), "signal"),
+    **dict.fromkeys((told.FillRequested, told.FillBooked, told.FillRequestEnded), "fill"),
+}
 COPY_ANSWERS_ONLY = frozenset({told.TransferRepeated, told.WalletKnown})
 COPY_RENDER: dict[type, Render] = {
     told.CopySpecPut: _copy_spec,

@@ -21,7 +21,7 @@ from prorata.units.currency import CURRENCY_DIGITS
 from prorata.units.decimals import format_decimal
 from prorata.units.numbers import Login
 from prorata.views import event_shapes as shapes
-from prorata.views.copy_events import COPY_ANSWERS_ONLY, COPY_RENDER
+from prorata.views.copy_events import COPY_ANSWERS_ONLY, COPY_RENDER, copy_event_shape
 from prorata.views.texts import amount_text, day_text, moment_or_none, price_or_none, volume_text, words_of
 
 HOUSE: Login = 0
@@ -60,7 +60,7 @@ def event_shape(engine: Engine, event: Event, seq: int | None, at: str | None) -
     render = _RENDER.get(type(event))
     if render is not None:
         return render(engine.desk, event, seq, at)
-    return COPY_RENDER[type(event)](engine.copy, event, {"seq": seq, "at": at})
+    return copy_event_shape(engine.copy, event, seq, at)
 
 
 def price_digits(desk: Desk, symbol: str) -> int:

@@ -61,6 +61,12 @@ FeeRestartName = Literal["reset", "keep"]
 CopyDealTypeName = Literal["buy", "sell", "balance", "correction", "fee", "rejected_buy", "rejected_sell"]
 CopyEntryName = Literal["in", "out", "inout"]
 ReservationStateName = Literal["open", "paid", "voided"]
+CopyTopic = Literal["strategy", "investment", "wallet", "signal", "fill", "copy_spec", "stream"]
+CopyReasonName = Literal[
+    "copied", "rounded", "minimum_lot", "below_minimum", "margin_cap", "volume_cap", "partly_filled", "rejected",
+    "not_joined", "caught_up", "resized", "paused", "protection", "target", "stop_out", "left", "market_closed",
+    "not_recorded", "charged",
+]  # fmt: skip
 
 NEED_SYNC: tuple[NeedSyncName, ...] = ("none", "soft", "hard")
 

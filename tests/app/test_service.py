@@ -98,6 +98,8 @@ def test_no_answered_command_is_lost_and_none_applied_twice_by_three_kills(tmp_p
     assert outcome.kills == 3
     assert outcome.answered > 50
     assert outcome.asked_again > 50
+    assert outcome.copied > 100
+    assert outcome.hedging > 0
 
 
 def test_tables_that_were_dropped_are_made_anew_from_the_journal(tmp_path: Path) -> None:

@@ -10,7 +10,9 @@ from tests.rest.house import House
 
 READS = [
     "wallets", "wallets/1", "wallets/1/transfers", "transfers", "reservations", "reservations/1", "reservations/working",
-    "strategies/1/days", "investments/1/deals", "investments/1/trimmed-volumes", "investments/1/days",
+    "strategies/1/days", "strategies/1/statistics", "strategies/1/chart", "strategies/1/yields", "strategies/1/portfolio",
+    "strategies/1/symbols", "investments/1/statistics", "investments/1/chart", "investments/1/statement",
+    "investments/1/deals", "investments/1/trimmed-volumes", "investments/1/days",
     "investments/1/states", "copy-deals", "copy-commands/1", "signals", "signals/1", "signals/1/trimmed-volumes",
     "fill-requests", "fill-requests/1", "fills", "strategies", "strategies/1", "strategies/1/offers", "strategies/1/positions",
     "offers", "offers/1", "offer-links/x", "investments", "investments/1", "investments/1/positions", "routes",

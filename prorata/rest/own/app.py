@@ -46,6 +46,8 @@ from prorata.rest.own.reports import AccountReports, PlatformReports
 from prorata.rest.own.routes import Routes
 from prorata.rest.own.session import Platform, session_of
 from prorata.rest.own.signals import Signals
+from prorata.rest.own.statement import Statements
+from prorata.rest.own.statistics import InvestmentStatistics, PublicStatistics, StrategyStatistics
 from prorata.rest.own.strategies import PublicStrategies, Strategies
 from prorata.rest.own.wallets import Wallets
 from prorata.rest.own.webhooks import Webhooks
@@ -58,6 +60,7 @@ OPERATIONS = [
     Accounts, Orders, Positions, AccountReports, PlatformReports, Symbols, Groups, Market, Exposure, House, Status,
     Wallets, Strategies, PublicStrategies, Offers, Investments, Signals, Routes, Streams, CopySpecs,
     WalletHistory, StrategyHistory, InvestmentHistory, SignalHistory, FillHistory,
+    StrategyStatistics, InvestmentStatistics, PublicStatistics, Statements,
     Webhooks,
 ]  # fmt: skip
 

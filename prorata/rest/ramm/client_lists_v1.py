@@ -30,7 +30,7 @@ from prorata.rest.ramm.listed import (
     page_of_listed,
     public_offer_of,
 )
-from prorata.rest.ramm.reference import ASSET_IDS
+from prorata.rest.ramm.reference import account_spec_id
 from prorata.rest.ramm.registry import CLIENT
 from prorata.rest.ramm.searching import Found, Key, Search, echo_of, page_of
 from prorata.rest.ramm.values import Text
@@ -230,7 +230,7 @@ def _account_v1(row: Listed) -> ListedAccountV1 | None:
         ID=figures.number,
         IsSecurity=figures.type == InvestmentType.OWN,
         Type=figures.type,
-        AccountSpecAssetID=ASSET_IDS[currency],
+        AccountSpecAssetID=account_spec_id(row.strategy.company, currency),
         Asset=currency,
         TradingIntervalCurrentID=figures.interval,
         DTCreated=iso_of(figures.opened_at),

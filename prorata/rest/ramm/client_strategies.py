@@ -30,13 +30,13 @@ from prorata.rest.ramm.client_cards import (
 )
 from prorata.rest.ramm.client_reach import copy_of, linked_offer, seen_strategy
 from prorata.rest.ramm.errors import Absent, access_denied, invalid_input
-from prorata.rest.ramm.portfolio import portfolio_of
 from prorata.rest.ramm.registry import CLIENT
 from prorata.rest.ramm.values import Id, Text
 from prorata.rest.ramm.yields import ChartPoint, YieldsView, chart_of, curve_of, monthly_yield, yields_view
 from prorata.units.numbers import Moment
 from prorata.views.copy_figures import investment_figures
 from prorata.views.copy_numbers import iso_of, iso_or_none, money_of, share_of_ppm, yield_of_unit
+from prorata.views.copy_portfolio import portfolio_of
 from prorata.views.copy_strategies import offer_figures, strategy_figures, strategy_totals
 
 PointsMax = Annotated[int, Meta(ge=4, le=1_000)]

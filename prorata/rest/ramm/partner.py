@@ -36,12 +36,12 @@ from prorata.rest.ramm.listed import (
     public_offer_of,
     with_symbols,
 )
-from prorata.rest.ramm.portfolio import portfolio_of
 from prorata.rest.ramm.registry import PARTNER
 from prorata.rest.ramm.searching import Found, PaginationFound, Search, echo_of, page_of
 from prorata.rest.ramm.values import Id, Text, Time
 from prorata.rest.ramm.yields import YieldPoint, chart_of, monthly_yield, small_chart
 from prorata.views.copy_numbers import iso_of, iso_or_none, money_of, share_of_ppm, yield_of_unit
+from prorata.views.copy_portfolio import portfolio_of
 from prorata.views.copy_strategies import strategy_totals
 
 SIMPLE = "Simple"

@@ -3,20 +3,18 @@
 A unit begins at 100; money in and out changes nothing in it. Yields are fractions: 0.05 is 5 %.
 """
 
-from collections.abc import Iterable
 from decimal import Decimal
 
 import msgspec
 
 from prorata.copying.state import UNIT_FIRST, Strategy
 from prorata.reports.charts import reduce_chart
+from prorata.reports.copy_records import DayPrice as DayPrice
+from prorata.reports.copy_records import curve_of as curve_of
 from prorata.reports.series import FIRST_PRICE, PricePoint
 from prorata.reports.yields import monthly_average, yields_of
 from prorata.units.numbers import Moment
 from prorata.views.copy_numbers import fraction_of, iso_of
-
-DayPrice = tuple[Moment, int]
-"""the end of a day, and the price of a unit in 10^-8"""
 
 
 class YieldsView(msgspec.Struct, frozen=True):
@@ -36,19 +34,6 @@ class ChartPoint(msgspec.Struct, frozen=True):
 
 class YieldPoint(msgspec.Struct, frozen=True):
     Yield: Decimal
-
-
-def curve_of(opened_at: Moment, days: Iterable[DayPrice], last: DayPrice) -> list[PricePoint]:
-    """Return the curve of a unit: its beginning, the days that have ended, and how it stands."""
-    points = [_point((opened_at, UNIT_FIRST)), *map(_point, days)]
-    if last[0] > points[-1].at:
-        points.append(_point(last))
-    return points
-
-
-def _point(day: DayPrice) -> PricePoint:
-    price = FIRST_PRICE * day[1] / UNIT_FIRST
-    return PricePoint(day[0], price, price)
 
 
 def yields_view(curve: list[PricePoint], now: Moment) -> YieldsView:
