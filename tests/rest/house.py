@@ -118,7 +118,8 @@ class House:
         """Bring the tables up to the journal, as the projector does in the running server."""
         for platform in self.platforms.values():
             mark = platform.history.journal_position()
-            platform.history.write(platform.writer.published(mark.number))
+            while happened := platform.writer.published(mark.number):
+                mark = platform.history.write(happened)
 
     def write_quotes(self) -> None:
         quotes = self.platforms["live"].quotes

@@ -121,11 +121,7 @@ class Stage:
 
     def settle(self) -> None:
         """Let the tables know all that has happened."""
-        history = self.broker.house.platforms["live"].history
-        before = -1
-        while history.journal_position().number > before:
-            before = history.journal_position().number
-            self.broker.house.write_history()
+        self.broker.house.write_history()
 
     def state_hash(self) -> str:
         return self.broker.house.state_hash()
