@@ -25,6 +25,7 @@ from prorata.rest.ramm.manager import companies as manager_companies
 from prorata.rest.ramm.manager import deals as manager_deals
 from prorata.rest.ramm.manager import fills as manager_fills
 from prorata.rest.ramm.manager import managers as manager_managers
+from prorata.rest.ramm.manager import own as manager_own
 from prorata.rest.ramm.manager import positions as manager_positions
 from prorata.rest.ramm.manager import reference as manager_reference
 from prorata.rest.ramm.manager import sessions as manager_sessions
