@@ -36,7 +36,7 @@ from prorata.rest.own.ordered import Descending, is_after, ordered_cursor_of, or
 from prorata.rest.own.paging import Cursor, Limit
 from prorata.rest.own.session import HOUSE_DEALING, Call, Session
 from prorata.rest.own.views import Page, digits_of
-from prorata.rest.own.wallets import ClientQuery
+from prorata.rest.own.wallets import ClientQuery, wallets_of
 from prorata.units.numbers import LOGIN_MAX, Minor
 from prorata.views.copy_figures import InvestmentList, investment_figures
 from prorata.views.copy_outcomes import CopyOutcome, copy_outcome_of
@@ -60,12 +60,8 @@ def _all_of(copy: CopyDesk, strategy: int | None, wallet: int | None, client: in
         return InvestmentList(copy, () if found is None else (found,))
     if wallet is None and client is None:
         return InvestmentList(copy, copy.state.strategies.values())
-    numbers = [
-        number
-        for one in copy.state.wallets.values()
-        if wallet in (None, one.number) and client in (None, one.client)
-        for number in copy.investments_of.get(one.number, ())
-    ]
+    wallets = [wallet] if wallet is not None else wallets_of(copy, client or 0)
+    numbers = [number for one in wallets for number in copy.investments_of.get(one, ())]
     return InvestmentList.of_numbers(copy, numbers)
 
 
