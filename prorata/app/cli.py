@@ -65,22 +65,23 @@ def demo(
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget what was there before.")] = False,
     quotes: Annotated[list[Path] | None, typer.Option("--quotes", help="Real quotes: a file, or bid and ask file.")] = None,
     symbol: Annotated[str, typer.Option(help="Whose quotes they are, if the file does not say.")] = "",
-    speed: Annotated[float | None, typer.Option(min=0.001, help="Market seconds in a real one [1; with --quotes 60].")] = None,
+    speed: Annotated[float | None, typer.Option(min=0.001, help="Market seconds in a real one [1440, or 60 of files].")] = None,
     rate: Annotated[float, typer.Option(min=0.0, help="Wishes of the crowd a second.")] = 20.0,
-    accounts: Annotated[int, typer.Option(min=3, max=100_000, help="How many accounts.")] = 200,
+    accounts: Annotated[int, typer.Option(min=3, max=100_000, help="How many trading accounts.")] = 200,
+    investors: Annotated[int, typer.Option(min=0, max=100_000, help="How many investors of copy trading.")] = 2_000,
     seed: Annotated[int, typer.Option(help="Another seed, another market and crowd.")] = 1,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 8000,
     duration: Annotated[float, typer.Option(min=0.0, help="End by itself after so many seconds; 0 is never.")] = 0.0,
 ) -> None:
-    """Bring a broker to life: symbols, 3 groups, 200 accounts whose traders trade, and a live view."""
+    """Bring a broker to life: a market, 200 trading accounts, 13 strategies with 2,000 investors, and a live view."""
     from prorata.app.commands import serving
     from prorata.app.demo import DemoWish
 
     serving.demo(
         DemoWish(
             data=data, fresh=fresh, quotes=tuple(quotes or ()), symbol=symbol, speed=speed, rate=rate, accounts=accounts,
-            seed=seed, host=host, port=port, duration=duration,
+            investors=investors, seed=seed, host=host, port=port, duration=duration,
         )
     )  # fmt: skip
 

@@ -16,6 +16,11 @@ import msgspec
 from rich.console import Console
 
 from prorata.access.callers import Scope
+from prorata.app.copy_demo.characters import CHARACTERS
+from prorata.app.copy_demo.company import SignIns
+from prorata.app.copy_demo.figures import summary_of
+from prorata.app.copy_demo.introduction import copy_introduction
+from prorata.app.copy_demo.stage import open_stage
 from prorata.app.crowd import Crowd
 from prorata.app.demo_view import Figures, Gauge, show
 from prorata.app.groups import ECN, RETAIL, SWAP_FREE
@@ -33,27 +38,28 @@ from prorata.feeds.defaults import default_symbols
 from prorata.messages.commands import BalanceKind, BookBalance, OpenAccount
 from prorata.messages.events import Refused
 from prorata.server.writer import Writer
-from prorata.trading.markets import hours_around
+from prorata.trading.markets import hours_around, weekday_of
 from prorata.units.numbers import DAY_MS, MINUTE_MS, Login, Moment
+from prorata.venues.router import RouterSettings
 from prorata.venues.simulated_book import Faults
 
 PLATFORM = "demo"
 CALLER = "demo"
 FIRST_LOGIN = 1001
 FILE_SPEED = 60.0
+MONDAY = 1
 LOG_NAME = "demo.log"
 FIRST_QUOTE_TRIES = 60
 SETTINGS_NAME = "demo.toml"
 """Says that the directory is a demo's and may be wiped; and the other commands find it by `--settings`."""
 
-VENUE = SimulatedVenueSettings(
-    faults=Faults(latency_min_ms=20, latency_max_ms=150, split=100_000, reject=10_000, repeat=20_000, slippage_max=2)
-)
-"""A venue with some of the habits of real ones."""
+MARKET_SPEED = 1440.0
+"""Of the simulated market: a day passes in a minute, a week with its fees in seven."""
+ORDER_AGE_MS = 30_000
 
 
 class DemoWish(msgspec.Struct, frozen=True, kw_only=True):
-    """What the command line asks for. `speed` None: 1, of files `FILE_SPEED`."""
+    """What the command line asks for. `speed` None: `MARKET_SPEED`, of files `FILE_SPEED`."""
 
     data: Path
     fresh: bool
@@ -62,10 +68,26 @@ class DemoWish(msgspec.Struct, frozen=True, kw_only=True):
     speed: float | None
     rate: float
     accounts: int
+    investors: int
     seed: int
     host: str
     port: int
     duration: float
+
+    @property
+    def pace(self) -> float:
+        """Market seconds in a real one."""
+        return self.speed or (FILE_SPEED if self.quotes else MARKET_SPEED)
+
+
+def venue(speed: float) -> SimulatedVenueSettings:
+    """Return a venue with some of the habits of real ones. It takes its time in real milliseconds, however fast the market."""
+    real = max(1.0, speed)
+    faults = Faults(
+        latency_min_ms=int(20 * real), latency_max_ms=int(150 * real), split=100_000, reject=10_000, repeat=20_000,
+        repeat_after_max_ms=int(5_000 * real), slippage_max=2,
+    )  # fmt: skip
+    return SimulatedVenueSettings(faults=faults, router=RouterSettings(age_max_ms=int(ORDER_AGE_MS * real)))
 
 
 def prepare(wish: DemoWish) -> ServerSettings:
@@ -77,10 +99,10 @@ def prepare(wish: DemoWish) -> ServerSettings:
         shutil.rmtree(wish.data)
     wish.data.mkdir(parents=True, exist_ok=True)
     marker.write_text(f"data = {json.dumps(str(wish.data.absolute()))}\n\n[platforms.{PLATFORM}]\n", encoding="utf-8")
-    feed: FeedSettings = SimulatedFeedSettings(seed=wish.seed, speed=wish.speed or 1.0)
+    feed: FeedSettings = SimulatedFeedSettings(seed=wish.seed, speed=wish.pace)
     if wish.quotes:
-        feed = FileFeedSettings(paths=wish.quotes, symbol=wish.symbol, speed=wish.speed or FILE_SPEED)
-    platform = PlatformSettings(feed=feed, venue=VENUE)
+        feed = FileFeedSettings(paths=wish.quotes, symbol=wish.symbol, speed=wish.pace)
+    platform = PlatformSettings(feed=feed, venue=venue(wish.pace))
     return ServerSettings(data=wish.data, host=wish.host, port=wish.port, platforms={PLATFORM: platform})
 
 
@@ -97,13 +119,24 @@ def lively_moment(now: Moment) -> Moment:
     return now
 
 
+def beginning_of_a_week(now: Moment) -> Moment:
+    """Return the last Monday noon before `now` on which currencies were traded.
+
+    A market in which a day passes in a minute shall have its week before it.
+    """
+    day = now // DAY_MS
+    monday = day - (weekday_of(day) - MONDAY) % 7
+    return lively_moment(monday * DAY_MS + DAY_MS // 2)
+
+
 class Demo:
     """One run of the demo."""
 
     def __init__(self, wish: DemoWish, settings: ServerSettings) -> None:
         self._wish = wish
         self._console = Console()
-        self._service = Service(settings, market_at=None if wish.quotes else lively_moment)
+        begins = lively_moment if wish.pace <= 1 else beginning_of_a_week
+        self._service = Service(settings, market_at=None if wish.quotes else begins)
         self._platform = self._service.platforms[PLATFORM]
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -113,10 +146,13 @@ class Demo:
         try:
             await self._service.start()
             logins = await seed_accounts(platform.writer, wish.accounts, wish.seed)
-            self._introduce(logins, await self._quoted_symbol())
+            stage, sign_ins = await open_stage(
+                platform, self._service.control, investors=wish.investors, seed=wish.seed, speed=wish.pace
+            )
+            self._introduce(logins, await self._quoted_symbol(), sign_ins)
             crowd = Crowd(platform.writer, logins, seed=wish.seed, rate=wish.rate, now=platform.clock.now)
-            gauge = Gauge(platform, crowd)
-            await self._until_over(stop, crowd.run(), show(gauge, self._console))
+            gauge = Gauge(platform, crowd, stage.gauge, speed=wish.pace)
+            await self._until_over(stop, crowd.run(), *stage.acts(), show(gauge, self._console))
             figures = gauge.read()
         finally:
             await self._service.stop()
@@ -145,7 +181,7 @@ class Demo:
             await asyncio.sleep(0.05)
         return "EURUSD"
 
-    def _introduce(self, logins: list[Login], symbol: str) -> None:
+    def _introduce(self, logins: list[Login], symbol: str, sign_ins: SignIns) -> None:
         keys = self._service.keys
         for old in keys.list(PLATFORM):
             if old.label.startswith(CALLER) and not old.revoked_at:
@@ -156,6 +192,7 @@ class Demo:
         own = keys.create(PLATFORM, [Scope.READ, Scope.TRADE], logins=[trader], label=f"demo trader {trader}")
         address = self._service.address
         self._say(introduction(address, admin, dealer, own, trader, symbol, len(logins), self._wish.data))
+        self._say(copy_introduction(address, dealer, sign_ins, self._wish.investors, len(CHARACTERS), self._wish.pace))
         self._say(f"ready {address}")
 
     def _sum_up(self, figures: Figures | None) -> None:
@@ -165,6 +202,7 @@ class Demo:
         self._say(
             f"stopped at batch {writer.number}, event {writer.sequence}; "
             f"{figures.deals} deals, {figures.margin_calls} margin calls, {figures.stop_outs} stop-outs; "
+            f"{summary_of(figures.copying)}; "
             f"sum of the ledger {figures.ledger}"
         )
 

@@ -4,10 +4,11 @@ import asyncio
 from datetime import UTC, datetime
 
 import msgspec
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 
+from prorata.app.copy_demo.figures import CopyFigures, CopyGauge, summary_of, table_of_copying
 from prorata.app.crowd import Crowd
 from prorata.app.operations import quote_age_ms
 from prorata.app.platform import TradePlatform
@@ -45,14 +46,17 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     quote_age_ms: int | None
     venue: str
     ledger: str
+    copying: CopyFigures
 
 
 class Gauge:
     """Reads the figures; counts what is told since it was made."""
 
-    def __init__(self, platform: TradePlatform, crowd: Crowd) -> None:
+    def __init__(self, platform: TradePlatform, crowd: Crowd, copying: CopyGauge, *, speed: float) -> None:
         self._platform = platform
         self._crowd = crowd
+        self._copying = copying
+        self._speed = speed
         self._deals = self._calls = self._stop_outs = 0
         self._before = (asyncio.get_running_loop().time(), 0)
         platform.writer.listen(self._note)
@@ -89,10 +93,16 @@ class Gauge:
             position=writer.number,
             events=writer.sequence,
             history_lag=platform.projector.lag,
-            quote_age_ms=quote_age_ms(platform),
+            quote_age_ms=self._quote_age_ms(),
             venue="none" if router is None else f"{router.sent} sent, {router.in_flight} in flight, {len(state.breaks)} breaks",
             ledger=_by_currency(verify_state(state, writer.engine.copy.state).sums),
+            copying=self._copying.read(),
         )
+
+    def _quote_age_ms(self) -> int | None:
+        """Return the age of the newest quote in real milliseconds."""
+        age = quote_age_ms(self._platform)
+        return None if age is None else int(age / self._speed)
 
     def _sums(self) -> tuple[dict[str, str], dict[str, str]]:
         """Return equity and margin of all accounts, for each currency."""
@@ -127,10 +137,12 @@ async def show(gauge: Gauge, console: Console) -> None:
     if not console.is_terminal:
         while True:
             await asyncio.sleep(LINE_SECONDS)
-            print(line_of(gauge.read()), flush=True)
+            figures = gauge.read()
+            print(f"{line_of(figures)}\n  {summary_of(figures.copying)}", flush=True)
     with Live(console=console, auto_refresh=False, transient=False) as live:
         while True:
-            live.update(table_of(gauge.read()), refresh=True)
+            figures = gauge.read()
+            live.update(Group(table_of(figures), table_of_copying(figures.copying)), refresh=True)
             await asyncio.sleep(REFRESH_SECONDS)
 
 

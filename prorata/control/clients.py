@@ -1,10 +1,10 @@
 """Clients: people who trade and invest with a company. Their money is in the trade platform, not here."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, RowMapping, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, bindparam, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from prorata.control.database import Database
@@ -107,18 +107,7 @@ class Clients:
 
     def add(self, company_id: int, new: NewClient) -> Client:
         """Make a client; the wallet comes with `note_wallet`. Raises `LoginTaken`."""
-        row = {
-            **msgspec.structs.asdict(new),
-            "company_id": company_id,
-            "login": new.login.strip(),
-            "login_key": login_key_of(new.login),
-            "password": hashed(new.password),
-            "enabled": True,
-            "default_stream": None,
-            "default_hedge_ppm": 0,
-            "wallet_id": None,
-            "created_at": self._database.now(),
-        }
+        row = _row(company_id, new, hashed(new.password), self._database.now())
         try:
             with self._database.writing() as connection:
                 made = connection.execute(insert(clients).values(row)).inserted_primary_key
@@ -126,6 +115,32 @@ class Clients:
             raise LoginTaken(new.login) from None
         assert made is not None
         return Client(id=made[0], **{name: row[name] for name in Client.__struct_fields__ if name != "id"})
+
+    def add_many(self, company_id: int, new: Sequence[NewClient]) -> None:
+        """Make clients in one transaction. Those with the same password share its hash, so that thousands take a moment.
+
+        Raises:
+            LoginTaken: one of the logins is taken; nobody was made.
+        """
+        kept = {password: hashed(password) for password in {one.password for one in new}}
+        now = self._database.now()
+        rows = [_row(company_id, one, kept[one.password], now) for one in new]
+        if not rows:
+            return
+        try:
+            with self._database.writing() as connection:
+                connection.execute(insert(clients), rows)
+        except IntegrityError:
+            raise LoginTaken("one of many") from None
+
+    def note_wallets(self, wallets: Mapping[int, int]) -> None:
+        """Write down which wallet the trade platform has opened for each client."""
+        if not wallets:
+            return
+        rows = [{"client": client, "wallet": wallet} for client, wallet in wallets.items()]
+        mine = clients.c.id == bindparam("client")
+        with self._database.writing() as connection:
+            connection.execute(update(clients).where(mine).values(wallet_id=bindparam("wallet")), rows)
 
     def note_wallet(self, client_id: int, wallet_id: int) -> None:
         """Write down which wallet the trade platform has opened for the client."""
@@ -240,6 +255,21 @@ class Clients:
         kept = hashed(password)
         with self._database.writing() as connection:
             connection.execute(update(clients).where(clients.c.id == client_id).values(password=kept))
+
+
+def _row(company_id: int, new: NewClient, kept: str, now: Moment) -> dict[str, Any]:
+    return {
+        **msgspec.structs.asdict(new),
+        "company_id": company_id,
+        "login": new.login.strip(),
+        "login_key": login_key_of(new.login),
+        "password": kept,
+        "enabled": True,
+        "default_stream": None,
+        "default_hedge_ppm": 0,
+        "wallet_id": None,
+        "created_at": now,
+    }
 
 
 def _client_from(row: RowMapping) -> Client:

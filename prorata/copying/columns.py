@@ -109,7 +109,7 @@ def _divide(a: Int64, b: Factor, c: Factor) -> tuple[Int64, Int64] | None:
     """Return new columns (quotient rounded down, remainder) of a x b / c, exactly; None if int64 could not hold them."""
     if a.size == 0:
         return zeros(0), zeros(0)
-    if isinstance(b, int) and most_of(a) * abs(b) < 2**63:
+    if isinstance(b, int) and max(most_of(a), 1) * abs(b) < 2**63 and (not isinstance(c, int) or c < 2**63):
         product = a if b == 1 else a * b
         quotient = product // c
         return quotient, product - quotient * c

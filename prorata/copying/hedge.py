@@ -210,6 +210,8 @@ def _has_room(desk: CopyDesk, request: FillRequest, price: Points) -> bool:
         return False
     cost_max = desk.desk.markets[request.symbol].cost_max
     for part in request.parts:
+        if not part.volumes.any():
+            continue  # It is filled, and its leg may be gone.
         _, head = _place_of(desk, part)
         most = int((np.abs(head.rows.volume[part.rows]) + np.abs(part.volumes)).max())
         if most * price > cost_max:

@@ -5,14 +5,23 @@ import os
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
-from prorata.app.demo import SETTINGS_NAME, DemoWish, lively_moment, prepare
+from prorata.app.copy_demo.characters import CHARACTERS
+from prorata.app.demo import PLATFORM, SETTINGS_NAME, DemoWish, beginning_of_a_week, lively_moment, prepare
+from prorata.server.machine import Machine
+from prorata.server.replay import replay
+from prorata.sim.copy_oracle import check_copying
+from prorata.storage.journals import open_journal
 from prorata.units.numbers import DAY_MS
-from tests.app.programs import here, prorata, running
+from tests.app.programs import READY_SECONDS, environment, here, prorata, running
 
 SATURDAY_NOON = 1_795_262_400_000
 """2026-11-21T12:00:00Z"""
@@ -22,15 +31,19 @@ def test_the_printed_examples_work_and_the_demo_stops_gracefully(tmp_path: Path)
     if shutil.which("curl") is None:
         assert os.environ.get("CI") != "true", "no curl to try the examples with"
         pytest.skip("no curl to try the examples with")
-    with running("demo", "--data", tmp_path / "demo", "--port", "0") as (process, _, said):
+    with running("demo", "--data", tmp_path / "demo", "--port", "0", "--investors", "40") as (process, _, said):
         examples = re.findall(r"^  (curl .*)$", said, re.MULTILINE)
-        assert len(examples) == 4
+        assert len(examples) == 8
         answers = [json.loads(subprocess.check_output(example, shell=True, text=True)) for example in examples]
-        account, outcome, positions, accounts = answers
+        account, outcome, positions, accounts, session, found, greeting, strategies = answers
         assert account["login"] == 1001
         assert outcome["events"][0]["event"] == "deal", outcome
         assert outcome["ticket"] in {position["ticket"] for position in positions}
         assert len(accounts["items"]) == 3
+        assert session["Session"]["Token"]
+        assert found["Pagination"]["TotalRecords"] == len(CHARACTERS)
+        assert (greeting["Strategy"]["Status"], greeting["Account"]["Asset"]) == (1, "USD")
+        assert [strategy["name"] for strategy in strategies["items"]] == [one.name for one in CHARACTERS[:3]]
         process.send_signal(signal.SIGINT)
         out, _ = process.communicate(timeout=30)
     assert process.returncode == 0
@@ -39,7 +52,8 @@ def test_the_printed_examples_work_and_the_demo_stops_gracefully(tmp_path: Path)
 
 def test_started_again_it_goes_on_with_the_same_journal(tmp_path: Path) -> None:
     folder = tmp_path / "demo"
-    wish = ("demo", "--data", folder, "--port", "0", "--accounts", "20", "--duration", "1", "--rate", "50")
+    sizes = ("--accounts", "20", "--investors", "20", "--rate", "50")
+    wish = ("demo", "--data", folder, "--port", "0", "--duration", "1", *sizes)
     assert prorata(*wish).code == 0
     before = here("journal", "replay", "--settings", folder / SETTINGS_NAME, "--json").json()
     again = prorata(*wish)
@@ -73,6 +87,8 @@ def test_real_quotes_run_through_the_whole_server_and_replay_to_the_same_hash(
         "60",
         "--accounts",
         "30",
+        "--investors",
+        "30",
         "--speed",
         speed,
         *quotes,
@@ -90,6 +106,85 @@ def test_real_quotes_run_through_the_whole_server_and_replay_to_the_same_hash(
     assert here("ledger", "verify", "--settings", settings).code == 0
 
 
+def test_days_and_a_week_end_for_investors_and_it_all_replays_to_the_same_hash(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    wish = ("--accounts", "10", "--investors", "100", "--speed", "20000", "--duration", "12")
+    done = prorata("demo", "--data", folder, "--port", "0", *wish)
+    assert done.code == 0, done.err
+    told = re.search(r"1[23] strategies, (\d+) investors .* (\d+) deals, .* (\d+) days ended; sum of the ledger 0", done.out)
+    assert told, done.out
+    assert int(told[1]) > 50
+    assert int(told[2]) > 50
+    assert int(told[3]) >= 2
+    settings = folder / SETTINGS_NAME
+    hashes = {
+        here("journal", "replay", *how, "--settings", settings, "--json").json()["state_hash"]
+        for how in ((), ("--from-snapshot",))
+    }
+    assert len(hashes) == 1
+    assert here("ledger", "verify", "--settings", settings).code == 0
+    copy = recovered(folder).engine.copy
+    assert all(strategy.interval_began_at > strategy.created_at for strategy in copy.state.strategies.values())
+    check_copying(copy)
+
+
+def test_a_demo_that_is_killed_while_it_opens_or_runs_goes_on_with_each_client_and_strategy_once(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    wish = ("demo", "--data", folder, "--port", "0", "--accounts", "10", "--investors", "300")
+    kill_once(wish, lambda: size_of(folder / PLATFORM / "journal.db-wal") > 100_000)
+    with running(*wish) as (process, _, _):
+        time.sleep(2)
+        process.kill()
+    again = prorata(*wish, "--duration", "2")
+    assert again.code == 0, again.err
+    assert "sum of the ledger 0" in again.out
+    machine = recovered(folder)
+    check_copying(machine.engine.copy)
+    state = machine.engine.copy.state
+    people = 1 + len(CHARACTERS) + 300
+    assert len(state.wallets) == people
+    assert [strategy.name for strategy in state.strategies.values()] == [one.name for one in CHARACTERS]
+    assert sum(strategy.rows for strategy in state.strategies.values()) >= len(CHARACTERS) + 300 - 5
+    control = sqlite3.connect(folder / "control.db")
+    clients, without_wallet = control.execute("SELECT count(*), sum(wallet_id IS NULL) FROM control_clients").fetchone()
+    control.close()
+    assert (clients, without_wallet) == (people, 0)
+    assert here("ledger", "verify", "--settings", folder / SETTINGS_NAME).code == 0
+
+
+def kill_once(wish: Sequence[str | Path], ready: Callable[[], bool]) -> None:
+    """Start the demo, and kill it as soon as `ready` says so."""
+    command = [sys.executable, "-m", "prorata", *map(str, wish)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment())
+    until = time.monotonic() + READY_SECONDS
+    try:
+        while not ready():
+            assert process.poll() is None
+            assert time.monotonic() < until
+            time.sleep(0.005)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def size_of(file: Path) -> int:
+    return file.stat().st_size if file.is_file() else 0
+
+
+def recovered(folder: Path) -> Machine:
+    journal = open_journal(f"sqlite:///{folder / PLATFORM / 'journal.db'}", PLATFORM)
+    try:
+        return replay(journal)
+    finally:
+        journal.close()
+
+
+def test_a_market_that_is_fast_begins_with_its_week() -> None:
+    monday_noon = SATURDAY_NOON - 5 * DAY_MS
+    assert beginning_of_a_week(SATURDAY_NOON) == monday_noon
+    assert beginning_of_a_week(monday_noon + 1) == monday_noon
+
+
 def test_fresh_forgets_what_was_there_before(tmp_path: Path) -> None:
     wish = wish_for(tmp_path / "demo", fresh=True)
     prepare(wish)
@@ -102,8 +197,8 @@ def test_fresh_forgets_what_was_there_before(tmp_path: Path) -> None:
 
 def wish_for(folder: Path, *, fresh: bool) -> DemoWish:
     return DemoWish(
-        data=folder, fresh=fresh, quotes=(), symbol="", speed=None, rate=1.0, accounts=3, seed=1, host="127.0.0.1", port=0,
-        duration=0.0,
+        data=folder, fresh=fresh, quotes=(), symbol="", speed=None, rate=1.0, accounts=3, investors=0, seed=1,
+        host="127.0.0.1", port=0, duration=0.0,
     )  # fmt: skip
 
 

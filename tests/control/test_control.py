@@ -324,6 +324,25 @@ def test_a_client_of_another_company_is_not_there(open_control: OpenControl) -> 
     assert control.clients.search(second.id, ClientFilter(), BY_ID) == ([], 0)
 
 
+def test_many_clients_are_made_together_or_not_at_all(open_control: OpenControl) -> None:
+    control = open_control()
+    company = company_of(control)
+    many = [NewClient(login=f"n{number}@mail.test", password="secret 123") for number in range(50)]  # noqa: S106
+    control.clients.add_many(company.id, [*many[:2], msgspec.structs.replace(many[2], password="other 1234")])  # noqa: S106
+    with pytest.raises(LoginTaken):
+        control.clients.add_many(company.id, many[2:])
+    control.clients.add_many(company.id, many[3:])
+    control.clients.add_many(company.id, [])
+    found, total = control.clients.search(company.id, ClientFilter())
+    assert total == 50
+    kept = {one.client.login: one.password for number in range(3) for one in control.clients.candidates(f"n{number}@mail.test")}
+    assert [matches(kept[f"n{number}@mail.test"], "secret 123") for number in range(3)] == [True, True, False]
+    control.clients.note_wallets({found[0].id: 7, found[1].id: 8})
+    control.clients.note_wallets({})
+    wallets = [client.wallet_id for client in control.clients.search(company.id, ClientFilter())[0]]
+    assert wallets == [7, 8, *[None] * 48]
+
+
 def test_a_client_with_a_wallet_is_not_taken_back(open_control: OpenControl) -> None:
     control = open_control()
     company = company_of(control)

@@ -9,6 +9,8 @@ from prorata.copying.columns import mul_div_trunc_within
 from prorata.messages import copy_commands as ask
 from prorata.messages import copy_events as told
 from prorata.messages.copy_terms import VolumeReason
+from prorata.messages.events import Refused
+from prorata.messages.refusals import Refusal
 from prorata.units.numbers import VOLUME_MAX
 from prorata.views.copy_events import reason_names
 from tests.views.copy_scene import LOT, Stage
@@ -80,3 +82,21 @@ def test_a_product_is_cut_exactly_at_its_bound(rows: list[int], factor: int, div
 
     found = mul_div_trunc_within(np.array(rows, dtype=np.int64), factor, divisor, most)
     assert found.tolist() == [exactly(row) for row in rows]
+
+
+def test_who_holds_nothing_need_not_say_what_he_is_worth(stage: Stage) -> None:
+    """A sender without positions has no line to say its equity in; what was known of it stays."""
+    stage.signal(1, 100)
+    known = stage.engine.copy.state.strategies[1].source_equity
+    stage.do(ask.SendSync(1, soft=False, equity=0, held=()))
+    assert "EURUSD" not in stage.engine.copy.state.strategies[1].legs
+    assert stage.engine.copy.state.strategies[1].source_equity == known > 0
+
+
+@pytest.mark.parametrize(("equity", "lot"), [(0, 100), (-CENT, 0)])
+def test_who_holds_something_or_is_ruined_is_not_synchronised_with(stage: Stage, equity: int, lot: int) -> None:
+    before = stage.engine.state_hash()
+    (refused,) = stage.engine.apply(ask.SendSync(1, soft=False, equity=equity, held=(ask.Held("EURUSD", lot),)), stage.now)
+    assert isinstance(refused, Refused)
+    assert refused.code == Refusal.SOURCE_EQUITY_NOT_POSITIVE
+    assert stage.engine.state_hash() == before

@@ -1,4 +1,4 @@
-"""Keeps the journal of a day, for every later version to replay: `python -m tests.replay.keep NAME`.
+"""Keeps the journals of a day, for every later version to replay: `python -m tests.replay.keep trading|copying NAME`.
 
 Run once for each release, and never again for the same one: the journals are the past.
 """
@@ -11,7 +11,10 @@ from random import Random
 import msgspec
 
 from prorata.messages.batch import Submission, encode
+from prorata.messages.commands import Command, HedgeEnded, HedgeFilled, PutGroup, PutSymbol, Quote, Quotes
 from prorata.server.machine import Machine, batch_of
+from prorata.sim.copy_crowd import CopyCrowd
+from prorata.sim.world import FIRST_MONDAY, World
 from tests.trading.crowd import KINDS, MONDAY, command_of, moment_after, opening
 
 FOLDER = Path(__file__).parent
@@ -45,10 +48,44 @@ def play(seed: int) -> Kept:
     return Kept(bodies, machine.sequence, machine.results_hash)
 
 
+def play_copying(seed: int) -> Kept:
+    """Copy trading with a venue that fills, fills in part and rejects."""
+    machine, rng, now = Machine(), Random(seed), FIRST_MONDAY
+    world, crowd = World(rng), CopyCrowd(rng)
+    bodies: list[bytes] = []
+
+    def write(*commands: Command, quotes: tuple[Quote, ...] = ()) -> None:
+        inputs = [Submission(command, "crowd") for command in commands]
+        batch = batch_of(machine, now, 1, inputs, Quotes(quotes) if quotes else None)
+        bodies.append(encode(batch))
+        machine.apply(batch)
+
+    write(*(PutSymbol(spec) for spec in world.symbols()), *(PutGroup(spec) for spec in world.groups()))
+    write(quotes=world.first_quotes())
+    write(*crowd.set_up())
+    for number in range(STEPS // PER_BATCH):
+        now += rng.choice((1, 500, 60_000, 60_000, 3_600_000))
+        asked = [crowd.next(machine.engine) for _ in range(PER_BATCH - 2)]
+        answers = [_answer(rng, machine, ticket, f"{number}-{ticket}") for ticket in machine.engine.copy.state.requests]
+        write(*(command for command in (*asked, *answers) if command is not None), quotes=world.move())
+    return Kept(bodies, machine.sequence, machine.results_hash)
+
+
+def _answer(rng: Random, machine: Machine, ticket: int, execution: str) -> Command:
+    request = machine.engine.copy.state.requests[ticket]
+    left = abs(request.volume) - request.filled
+    if rng.random() < 0.15:
+        return HedgeEnded(ticket, "rejected")
+    quote = machine.engine.desk.state.quotes[request.symbol]
+    volume = left if rng.random() < 0.7 else max(1, left // 2)
+    return HedgeFilled(ticket, execution, volume, quote.ask if request.volume > 0 else quote.bid, False)
+
+
 def read(path: Path) -> Kept:
     return msgspec.msgpack.decode(gzip.decompress(path.read_bytes()), type=Kept)
 
 
 if __name__ == "__main__":
-    kept = msgspec.msgpack.encode(play(seed=1))
-    (FOLDER / f"{sys.argv[1]}.journal.gz").write_bytes(gzip.compress(kept, mtime=0))
+    what, name = sys.argv[1:]
+    kept = msgspec.msgpack.encode(play(seed=1) if what == "trading" else play_copying(seed=1))
+    (FOLDER / f"{name}.journal.gz").write_bytes(gzip.compress(kept, mtime=0))

@@ -26,7 +26,7 @@ from prorata.rest.ramm.client_cards import (
 )
 from prorata.rest.ramm.client_reach import copy_of, my_investment
 from prorata.rest.ramm.errors import invalid_input, invalid_status
-from prorata.rest.ramm.reference import ASSET_IDS
+from prorata.rest.ramm.reference import ASSET_IDS, account_spec_id
 from prorata.rest.ramm.registry import CLIENT
 from prorata.rest.ramm.values import Id
 from prorata.rest.ramm.yields import monthly_yield
@@ -311,7 +311,7 @@ async def accounts_search_spec(call: Call) -> AccountSpecFound:
         raise invalid_status("Your broker does not offer copy trading yet")
     return AccountSpecFound(
         AccountSpec(
-            IDAccountSpecAsset=ASSET_IDS[currency],
+            IDAccountSpecAsset=account_spec_id(call.company.id, currency),
             IDSpec=call.company.id,
             IDAsset=ASSET_IDS[currency],
             IDStreamDefault=spec.stream,

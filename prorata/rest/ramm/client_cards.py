@@ -12,7 +12,7 @@ from prorata.access.copying import is_partner
 from prorata.copying.desk import CopyDesk
 from prorata.copying.state import Offer, Strategy
 from prorata.messages.copy_terms import InvestmentType, ManageType
-from prorata.rest.ramm.reference import ASSET_IDS
+from prorata.rest.ramm.reference import account_spec_id
 from prorata.units.currency import CURRENCY_DIGITS
 from prorata.units.decimals import format_short
 from prorata.units.numbers import Minor
@@ -281,7 +281,7 @@ def listed_account(copy: CopyDesk, strategy: Strategy, figures: InvestmentFigure
         ID=figures.number,
         IsSecurity=figures.type == InvestmentType.OWN,
         Type=figures.type,
-        AccountSpecAssetID=ASSET_IDS[currency],
+        AccountSpecAssetID=account_spec_id(strategy.company, currency),
         Asset=currency,
         TradingIntervalCurrentID=figures.interval,
         DTCreated=iso_of(figures.opened_at),

@@ -5,10 +5,11 @@ from decimal import Decimal
 import msgspec
 
 from prorata.copying.state import Strategy
-from prorata.messages.copy_terms import TransferType
+from prorata.messages.copy_terms import Accounting, TransferType
 from prorata.projections.copy_filters import DealFilter, TransferFilter
 from prorata.projections.copy_register_rows import WalletTransferRow
 from prorata.projections.copy_rows import CopyDealRow, CopyDealSums
+from prorata.projections.orders import Order, by_price, by_size
 from prorata.rest.ramm.bodies import Input
 from prorata.rest.ramm.call import Call
 from prorata.rest.ramm.client_positions import AccountSearch
@@ -24,7 +25,7 @@ from prorata.views.copy_numbers import iso_of, lots_of, money_of, precision_of, 
 DEAL_ORDERS = {
     "ID": "deal", "SignalID": "signal", "CommandID": "command", "SOID": "stop_out", "TradingIntervalID": "interval",
     "DT": "at", "Type": "type", "Symbol": "symbol", "Volume": "volume", "Price": "price", "Commission": "commission",
-    "Entry": "entry", "Profit": "profit", "Swap": "swap", "TotalProfit": "total", "DealToID": "deal", "Netting": "deal",
+    "Entry": "entry", "Profit": "profit", "Swap": "swap", "TotalProfit": "total", "DealToID": "deal", "Netting": "accounting",
 }  # fmt: skip
 """order-by fields -> fields of the rows"""
 TRANSFER_ORDERS = {
@@ -46,7 +47,7 @@ class DealRow(msgspec.Struct, frozen=True, kw_only=True):
     `Volume` is without sign, `Type` says which way. `Commission` is what it cost: `TotalProfit` = `Profit` + `Swap` -
     `Commission`.
 
-    `DealToID` is null and `Netting` 0: a deal is booked against one position, never against another deal.
+    `DealToID` is null: a deal is booked against a position, never against another deal. `Netting`: 1 netting, 0 hedging.
     """
 
     ID: int
@@ -125,7 +126,7 @@ async def deals_search(call: Call, given: AccountSearch) -> DealsFound:
     wanted = DealFilter(investment=int(strategy.investments.number[row]))
     lists = lists_of(call)
     page = await call.sql(
-        lists.deals(wanted).page, order=DEAL_ORDERS[part.field], descending=part.descending, offset=part.offset,
+        lists.deals(wanted).page, order=_order(call, part.field), descending=part.descending, offset=part.offset,
         limit=part.limit,
     )  # fmt: skip
     sums = await call.sql(lists.deal_sums, wanted)
@@ -135,6 +136,21 @@ async def deals_search(call: Call, given: AccountSearch) -> DealsFound:
         DealsTotal=_total(sums, strategy.currency),
         Deals=[_deal(call, strategy, deal) for deal in page.rows],
     )
+
+
+def _order(call: Call, field: str) -> str | Order:
+    """Return what the tables put deals in order by: volumes without their sign, prices across symbols."""
+    match field:
+        case "Volume":
+            return by_size("volume")
+        case "Price":
+            return by_price("price", "symbol", digits_of_symbols(call))
+        case _:
+            return DEAL_ORDERS[field]
+
+
+def digits_of_symbols(call: Call) -> dict[str, int]:
+    return {name: spec.digits for name, spec in copy_of(call).desk.state.symbols.items()}
 
 
 def _total(sums: CopyDealSums, currency: str) -> DealsTotal:
@@ -167,7 +183,7 @@ def _deal(call: Call, strategy: Strategy, deal: CopyDealRow) -> DealRow:
         DealToID=None,
         PrecisionPrice=None if symbol is None else symbol.digits,
         PrecisionVolume=precision if dealt else None,
-        Netting=0,
+        Netting=int(deal.accounting == Accounting.NETTING),
     )
 
 

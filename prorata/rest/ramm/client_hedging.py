@@ -9,7 +9,9 @@ from prorata.messages.copy_terms import Accounting
 from prorata.projections.copy_codes import CopyDealType, CopyEntry
 from prorata.projections.copy_filters import DealFilter
 from prorata.projections.copy_rows import ClosedPositionRow, CopyDealRow
+from prorata.projections.orders import Order, by_price
 from prorata.rest.ramm.call import Call
+from prorata.rest.ramm.client_deals import digits_of_symbols
 from prorata.rest.ramm.client_positions import (
     ORDERS,
     AccountSearch,
@@ -185,7 +187,7 @@ async def hedging_positions_search_closed(call: Call, given: AccountSearch) -> C
     number, lists = int(strategy.investments.number[row]), lists_of(call)
     asked = lists.closed_positions(number)
     page = await call.sql(
-        asked.page, order=CLOSED_ORDERS[part.field], descending=part.descending, offset=part.offset, limit=part.limit
+        asked.page, order=_order(call, part.field), descending=part.descending, offset=part.offset, limit=part.limit
     )
     # What opens has no result, so the results of all deals are those of what was closed.
     sums = await call.sql(lists.deal_sums, DealFilter(investment=number, type=TRADED))
@@ -196,6 +198,12 @@ async def hedging_positions_search_closed(call: Call, given: AccountSearch) -> C
         PositionsTotal=PositionsTotal(*(money_of(amount, strategy.currency) for amount in amounts)),
         Positions=[_closed(call, strategy, one) for one in page.rows],
     )
+
+
+def _order(call: Call, field: str) -> str | Order:
+    if field in ("Price", "ProfitCalcQuote"):
+        return by_price(CLOSED_ORDERS[field], "symbol", digits_of_symbols(call))
+    return CLOSED_ORDERS[field]
 
 
 def _closed(call: Call, strategy: Strategy, one: ClosedPositionRow) -> ClosedPosition:

@@ -27,10 +27,10 @@ from prorata.rest.ramm.listed import (
     is_named,
     listed,
     of_account,
+    page_of_listed,
     public_offer_of,
-    with_symbols,
 )
-from prorata.rest.ramm.reference import ASSET_IDS
+from prorata.rest.ramm.reference import account_spec_id
 from prorata.rest.ramm.registry import CLIENT
 from prorata.rest.ramm.searching import Found, Key, Search, echo_of, page_of
 from prorata.rest.ramm.values import Text
@@ -166,8 +166,8 @@ async def strategies_search_v1(call: Call, given: StrategiesSearchV1) -> Strateg
     """Public strategies, one's own, and those that one has invested in."""
     part, copy = given.part(ORDERS), copy_of(call)
     chosen = [one for one in _chosen(call, copy, given.Filter) if is_named(one, given.Filter.Name)]
-    rows = await with_symbols(call, await listed(call, copy, chosen, call.client.person_id, public_offer_of))
-    page, total = page_of(rows, part, ORDERS, lambda row: row.number)
+    rows = await listed(call, copy, chosen, call.client.person_id, public_offer_of)
+    page, total = await page_of_listed(call, rows, part, ORDERS)
     days = await past.days_of(call, [row.number for row in page])
     return StrategiesFoundV1(
         **echo_of(given, part, total),
@@ -230,7 +230,7 @@ def _account_v1(row: Listed) -> ListedAccountV1 | None:
         ID=figures.number,
         IsSecurity=figures.type == InvestmentType.OWN,
         Type=figures.type,
-        AccountSpecAssetID=ASSET_IDS[currency],
+        AccountSpecAssetID=account_spec_id(row.strategy.company, currency),
         Asset=currency,
         TradingIntervalCurrentID=figures.interval,
         DTCreated=iso_of(figures.opened_at),
@@ -264,8 +264,8 @@ async def my_strategies_search(call: Call, given: MyStrategiesSearch) -> MyStrat
     wanted = given.Filter
     mine = (one for one in copy.state.strategies.values() if one.client == client and one.company == call.company.id)
     chosen = [one for one in mine if is_named(one, wanted.Value) and wanted.IsActive in (None, _is_active(one))]
-    rows = await with_symbols(call, await listed(call, copy, chosen, client, public_offer_of))
-    page, total = page_of(rows, part, MY_ORDERS, lambda row: row.number)
+    rows = await listed(call, copy, chosen, client, public_offer_of)
+    page, total = await page_of_listed(call, rows, part, MY_ORDERS)
     return MyStrategiesFound(
         **echo_of(given, part, total), Wallets=wallet_rows(call), Strategies=[_my_strategy(copy, row) for row in page]
     )

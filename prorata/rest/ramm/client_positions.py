@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import msgspec
+import numpy as np
 
 from prorata.copying.columns import Int64
 from prorata.copying.state import Strategy
@@ -102,6 +103,11 @@ def ordered(positions: PositionList, field: str, *, descending: bool) -> Int64:
         keys = [_text_of(book, field) for book in positions.books]
         ranks = {key: rank for rank, key in enumerate(sorted(set(keys)))}
         return positions.order(positions.of_legs(lambda book: ranks[_text_of(book, field)]), descending=descending)
+    if field in ("Price", "ProfitCalcQuote"):
+        # Prices of symbols with other digits: what they are worth, ranked.
+        digits = positions.of_legs(lambda book: digits_of(book)[0])
+        ranks_of_prices: Int64 = np.unique(positions[ORDERS[field]] / 10.0**digits, return_inverse=True)[1]
+        return positions.order(ranks_of_prices, descending=descending)
     return positions.order(ORDERS[field], descending=descending)
 
 

@@ -45,12 +45,12 @@ from prorata.rest.ramm.listed import (
     listed,
     listing_of,
     of_account,
+    page_of_listed,
     public_offer_of,
     rating_rules,
-    with_symbols,
 )
 from prorata.rest.ramm.registry import CLIENT
-from prorata.rest.ramm.searching import Found, Key, OrderByAsked, Search, echo_of, page_of
+from prorata.rest.ramm.searching import Found, Key, OrderByAsked, Search, echo_of
 from prorata.rest.ramm.values import Count, Real, Text
 from prorata.rest.ramm.yields import DayPrice, YieldPoint, YieldsView, monthly_yield, small_chart, yields_view
 from prorata.views.copy_figures import investment_figures
@@ -177,8 +177,7 @@ async def strategies_search(call: Call, given: StrategiesSearch) -> StrategiesFo
     rows = await listed(call, copy, chosen, client, public_offer_of)
     if mode is SearchMode.RATING:
         rows = _rated(call, wanted, rows)
-    rows = await with_symbols(call, rows)
-    page, total = page_of(rows, part, ORDERS, lambda row: row.number)
+    page, total = await page_of_listed(call, rows, part, ORDERS)
     days = await past.days_of(call, [row.number for row in page])
     return StrategiesFound(
         **echo_of(given, part, total),
@@ -270,8 +269,7 @@ async def accounts_search_closed(call: Call, given: ClosedSearch) -> ClosedFound
             row = (await listed(call, copy, [strategy], None, public_offer_of))[0]
             figures, mine = investment_figures(copy, strategy, place), strategy.client == call.client.person_id
             rows.append(msgspec.structs.replace(row, account=figures, mine=mine))
-    rows = await with_symbols(call, rows)
-    page, total = page_of(rows, part, CLOSED_ORDERS, _investment_of)
+    page, total = await page_of_listed(call, rows, part, CLOSED_ORDERS, _investment_of)
     return ClosedFound(
         **echo_of(given, part, total),
         Wallets=wallets_beside_closed(call),

@@ -47,6 +47,7 @@ class Stage:
         self.do(PutStream(StreamSpec(id=1, name="Hedge")))
         self.do(PutCopySpec(CopySpec(company=self.company.id, a_book_percent=a_book, **terms)))
         self._names = 0
+        self.quote("EURUSD", 110_000, 110_010)  # Whatever another test has left.
 
     def do(self, command: Command) -> tuple[Event, ...]:
         """Have the platform do something; it must not refuse."""

@@ -30,7 +30,6 @@ class Market:
 
 @pytest.fixture
 def market(stage: Stage) -> Market:
-    stage.quote("EURUSD", 110_000, 110_010)
     market = Market(stage)
     stage.quote("EURUSD", 110_500, 110_510)
     return market
@@ -195,7 +194,6 @@ def test_another_companys_page_shows_nothing_of_ours(market: Market) -> None:
 
 
 def test_a_position_closed_in_parts_has_a_row_for_each_part(stage: Stage) -> None:
-    stage.quote("EURUSD", 110_000, 110_010)
     trader, investor = stage.client(), stage.client()
     strategy = stage.strategy(trader, AccountingSystem=0)["StrategyID"]
     account = stage.invest(investor, strategy, stage.public(trader, strategy, commission=10))
@@ -225,3 +223,27 @@ def test_hedging_lists_are_not_for_netting_strategies(market: Market, visitor: P
     account = market.stage.invest(visitor, market.numbers[0], market.offers[0])
     for method in ("hedgingPositions.searchOpen", "hedgingPositions.searchClosed"):
         assert visitor.call(method, Filter={"AccountID": account}).code == "invalid_status"
+
+
+# Positions and deals.
+
+
+def test_positions_and_deals_are_put_in_order_by_what_they_are_worth(stage: Stage) -> None:
+    """150.005 is more than 1.30, though its points are fewer; 0.02 lot sold is more than 0.01 bought."""
+    trader, investor = stage.client(), stage.client()
+    strategy = stage.strategy(trader)["StrategyID"]
+    account = stage.invest(investor, strategy, stage.public(trader, strategy))
+    sender = stage.sender(trader, strategy)
+    for symbol, lot in (("USDJPY", 0.1), ("GBPUSD", -0.2), ("EURUSD", 0.3)):
+        stage.signal(sender, symbol, lot)
+    stage.settle()
+
+    def symbols(method: str, rows: str, field: str, direction: str = "Asc") -> list[str]:
+        body = {"Filter": {"AccountID": account}, "OrderBy": {"Field": field, "Direction": direction}}
+        return [row["Symbol"] for row in investor.done(method, **body)[rows] if row["Symbol"]]
+
+    for method, rows in (("positions.search", "Positions"), ("deals.search", "Deals")):
+        assert symbols(method, rows, "Price") == ["EURUSD", "GBPUSD", "USDJPY"]
+        assert symbols(method, rows, "Symbol", "Desc") == ["USDJPY", "GBPUSD", "EURUSD"]
+    assert symbols("positions.search", "Positions", "Volume") == ["GBPUSD", "USDJPY", "EURUSD"]
+    assert symbols("deals.search", "Deals", "Volume") == ["USDJPY", "GBPUSD", "EURUSD"]

@@ -119,7 +119,7 @@ def test_strategies_are_found_by_what_is_said_of_them(world: World) -> None:
     closed = world.open(world.wallet_of(300)[1], Money=250)
     world.ask("strategies.close", ID=closed)
     world.settle()
-    finding = [
+    finding: list[dict[str, Any]] = [
         {"Name": name.lower()}, {"Value": str(world.copied)}, {"Value": trader.login.upper()}, {"TraderLogin": trader.login},
         {"ExternalAccount": str(trader.id)}, {"Symbols": EUROS}, {"Closed": False}, {"Status": 1}, {"YieldTo": 0.5},
         {"DTCreatedFrom": "2026-01-01", "DTCreatedTo": "2027-01-01"}, {"WalletID": world.trader[1], "AccountingSystem": 1},
@@ -163,7 +163,7 @@ def test_a_closed_strategy_pays_everybody_out(world: World) -> None:
     assert {(one["State"], one["Status"], one["Equity"]) for one in accounts} == {(15, 6, 0)}
     # Each lot costs 7.00 on both ways and a spread of 10.00; the investor also 10.00 for a million, 0.34 and 0.34.
     balances = [world.ask("wallets.get", ID=wallet)["Balance"] for _, wallet in (world.trader, world.investor)]
-    assert balances == [10_000 - 12 + 0.68, 10_000 - 7.2 - 0.68]
+    assert balances == [9_988.68, 9_992.12]
 
 
 # Accounts.
@@ -234,14 +234,14 @@ def test_accounts_are_found_by_what_they_are(world: World) -> None:
     number, account = world.copied, world.investment
     investor = world.investor[0]
     all_of_it = {"StrategyID": number}
-    finding = [
+    finding: list[dict[str, Any]] = [
         {"ClientID": investor.id}, {"Type": 3}, {"State": 3, **all_of_it}, {"ID": account}, {"StreamID": 1}, {"Test": 0},
         {"Statuses": [1, 4]}, {"AccountingSystem": 1}, {"DTCreatedFrom": "2026-01-01", "DTCreatedTo": "2027-01-01"},
     ]  # fmt: skip
     for wanted in finding:
         found = world.ask("accounts.search", Filter=wanted)["Accounts"]
         assert account in [one["ID"] for one in found], wanted
-    missing = [{"Type": 0}, {"State": 2}, {"Test": 1}, {"Statuses": [0, 4, 6]}, {"AccountingSystem": 0},
+    missing: list[dict[str, Any]] = [{"Type": 0}, {"State": 2}, {"Test": 1}, {"Statuses": [0, 4, 6]}, {"AccountingSystem": 0},
                {"DTClosedFrom": "2026-01-01"}, {"DTCreatedFrom": "2027-01-01"}, {"StreamID": 2}]  # fmt: skip
     for wanted in missing:
         found = world.ask("accounts.search", Filter=wanted)["Accounts"]
@@ -374,6 +374,19 @@ def test_statistics_of_clients_add_up(world: World) -> None:
     assert (trader["WalletTransfersTotalIn"], trader["WalletsTotalBalance"]) == (10_000, 5_000)
     assert world.ask("clients.searchStatistic", Filter={"Test": 1})["Statistic"] == []
     world.quote(EUROS, 110_000, 110_010)
+
+
+def test_a_companys_day_ends_with_what_its_clients_have(world: World) -> None:
+    world.wallet_of(77, test=True)
+    world.end_day()
+    (day,) = world.ask("company.getEquity", Filter={"DTFrom": "2026-03-02T00:00:00"})
+    accounts = world.ask("accounts.search")["Accounts"]
+    assert day["IDCompany"] == world.company.id
+    assert (day["Equity"], day["Balance"]) == tuple(
+        round(sum(one[name] for one in accounts), 2) for name in ("Equity", "Balance")
+    )
+    assert day["WalletsBalance"] == 5_000 + 7_000 + 0.34  # The turnover commission is paid out when the day ends.
+    assert world.ask("company.getEquity", Filter={"DTTo": "2026-03-02T00:00:00"}) == []
 
 
 def test_a_company_of_another_currency_shows_its_money_with_its_digits(copy_broker: Broker, world: World) -> None:

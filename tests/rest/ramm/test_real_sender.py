@@ -68,7 +68,6 @@ def held(person: Person, account: int) -> dict[str, Any]:
 
 
 def test_the_real_sender_keeps_a_real_strategy_in_line(stage: Stage, tmp_path: Path) -> None:
-    stage.quote("EURUSD", 110_000, 110_010)
     trader, investor = stage.client(), stage.client()
     strategy = stage.strategy(trader)["StrategyID"]
     account = stage.invest(investor, strategy, stage.public(trader, strategy))
