@@ -32,7 +32,7 @@ from prorata.rest.own.copying.reach import (
     strategy_of,
     wallet_of,
 )
-from prorata.rest.own.copying.wallets import ClientQuery
+from prorata.rest.own.copying.wallets import ClientQuery, wallets_of
 from prorata.rest.own.ordered import Descending, is_after, ordered_cursor_of, ordered_place_of
 from prorata.rest.own.paging import Cursor, Limit
 from prorata.rest.own.session import HOUSE_DEALING, Call, Session
@@ -60,12 +60,8 @@ def _all_of(copy: CopyDesk, strategy: int | None, wallet: int | None, client: in
         return InvestmentList(copy, () if found is None else (found,))
     if wallet is None and client is None:
         return InvestmentList(copy, copy.state.strategies.values())
-    numbers = [
-        number
-        for one in copy.state.wallets.values()
-        if wallet in (None, one.number) and client in (None, one.client)
-        for number in copy.investments_of.get(one.number, ())
-    ]
+    wallets = [wallet] if wallet is not None else wallets_of(copy, client or 0)
+    numbers = [number for one in wallets for number in copy.investments_of.get(one, ())]
     return InvestmentList.of_numbers(copy, numbers)
 
 

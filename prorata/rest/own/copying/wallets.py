@@ -1,10 +1,12 @@
 """Clients' wallets: money in and out, and withdrawals in two steps."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from litestar import Controller, get, post
 from litestar.params import JSONBody, QueryParameter
 
+from prorata.copying.desk import CopyDesk
 from prorata.copying.state import Wallet
 from prorata.messages.copy_commands import EndReservation, OpenWallet
 from prorata.rest.own.copying import commands as copy_commands
@@ -13,14 +15,18 @@ from prorata.rest.own.copying.past import OfWallet
 from prorata.rest.own.copying.reach import COPY_READING, ReservationPath, WalletPath, copy_of, wallet_of
 from prorata.rest.own.copying.views import OpenReservationView, WalletView, wallet_view
 from prorata.rest.own.ordered import part_of
-from prorata.rest.own.paging import Cursor, Limit
+from prorata.rest.own.paging import Cursor, Limit, cursor_of, place_of
 from prorata.rest.own.session import HOUSE_DEALING, Call, Session
 from prorata.rest.own.views import Page, digits_of
+from prorata.units.currency import CURRENCY_DIGITS
 from prorata.units.decimals import format_decimal
 from prorata.units.numbers import LOGIN_MAX
 from prorata.views.bodies import NO_CONTROLS
 from prorata.views.copying.outcomes import CopyOutcome, copy_outcome_of
 from prorata.views.copying.wallets import wallet_figures, wallets_figures
+
+SCANNED_MAX = 5_000
+"""Wallets that one page looks through: it may come back short, with a cursor, but never holds the engine up."""
 
 ClientQuery = Annotated[int | None, QueryParameter(ge=1, le=LOGIN_MAX, description="only of this client")]
 CompanyQuery = Annotated[int | None, QueryParameter(ge=1, le=LOGIN_MAX, description="only of this company")]
@@ -41,6 +47,19 @@ def _reservation_view(session: Session, number: int) -> OpenReservationView:
     )
 
 
+def wallets_of(copy: CopyDesk, client: int) -> list[int]:
+    """Return the numbers of a client's wallets, in order."""
+    found = (copy.wallet_of.get((client, currency)) for currency in CURRENCY_DIGITS)
+    return sorted(number for number in found if number is not None)
+
+
+def _numbers(copy: CopyDesk, client: int | None, after: int) -> Iterable[int]:
+    """Return the numbers of the wallets after one, of a client or of all. Wallets are never removed."""
+    if client is None:
+        return range(after + 1, copy.state.next_wallet)
+    return [number for number in wallets_of(copy, client) if number > after]
+
+
 class Wallets(Controller):
     tags = ("Wallets",)
 
@@ -55,13 +74,17 @@ class Wallets(Controller):
         limit: Limit = 100,
     ) -> Page[WalletView]:
         copy = copy_of(session)
-        found: list[tuple[int, int, Wallet]] = [
-            (wallet.number, wallet.number, wallet)
-            for wallet in copy.state.wallets.values()
-            if client in (None, wallet.client) and company in (None, wallet.company) and currency in (None, wallet.currency)
-        ]
-        wallets, following = part_of(found, cursor, limit, descending=False)
-        return Page(tuple(wallet_view(copy, figures) for figures in wallets_figures(copy, wallets)), following)
+        (after,) = place_of(cursor, 1)
+        found: list[Wallet] = []
+        following: str | None = None
+        for scanned, number in enumerate(_numbers(copy, client, after)):
+            if len(found) == limit or scanned == SCANNED_MAX:
+                following = cursor_of(number - 1)
+                break
+            wallet = copy.state.wallets[number]
+            if company in (None, wallet.company) and currency in (None, wallet.currency):
+                found.append(wallet)
+        return Page(tuple(wallet_view(copy, figures) for figures in wallets_figures(copy, found)), following)
 
     @post("/wallets", summary="Open a wallet", guards=[HOUSE_DEALING])
     async def open(self, session: Call, data: JSONBody[NewWallet]) -> CopyOutcome:
