@@ -21,6 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import engine, investors, journal, plain_copying, service, world
+from prorata.app.memory import keep_freed_memory
 from prorata.trading import deals
 
 PEER = "nautilus_trader==1.221.0"
@@ -149,6 +150,7 @@ def main(names: list[str]) -> int:
         print(f"no such benchmark: {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}", file=sys.stderr)
         return 2
     gc.disable()
+    keep_freed_memory()  # As the server does.
     console = Console()
     kind = "from source" if str(deals.__file__).endswith(".py") else "compiled"
     table = Table(title=f"Prorata, engine {kind}, {len(world.NAMES)} symbols; load before {os.getloadavg()[0]:.1f}")

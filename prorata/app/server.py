@@ -20,6 +20,7 @@ import uvicorn
 from prorata.access.keys import KeyStore
 from prorata.app.failures import PlatformFailed
 from prorata.app.lifespan import lifespan_of
+from prorata.app.memory import keep_freed_memory
 from prorata.app.operations import PATHS, Operations, problem_of
 from prorata.app.platform import TradePlatform
 from prorata.app.settings import BadSettings, ServerSettings
@@ -239,6 +240,10 @@ def open_control(settings: ServerSettings) -> Control:
 
 
 def tune_interpreter() -> None:
-    """Collect garbage only when told to, and switch threads quickly. Before the load: it makes millions of objects."""
+    """Collect garbage only when told to, switch threads quickly, and keep freed memory.
+
+    Before the load: it makes millions of objects.
+    """
     gc.disable()
+    keep_freed_memory()
     sys.setswitchinterval(SWITCH_SECONDS)

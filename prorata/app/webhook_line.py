@@ -11,7 +11,7 @@ from prorata.server.writer import Writer
 from prorata.stream.webhooks.deliverer import Deliverer
 from prorata.stream.webhooks.source import WriterNotices
 from prorata.units.numbers import SECOND_MS
-from prorata.views.copy_notices import is_large, notices_of
+from prorata.views.copying.notices import is_large, notices_of
 
 
 class WebhookLine:

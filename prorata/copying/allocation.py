@@ -11,7 +11,7 @@ margin of what is enlarged. Every volume that a rule has changed is told with it
 import numpy as np
 
 from prorata.copying import hedge
-from prorata.copying.columns import Int64, Mask, mul_div_floor, mul_div_trunc_within, pack, zeros
+from prorata.copying.columns import Int64, Mask, mul_div_floor, mul_div_trunc_within, pack, span_of, zeros
 from prorata.copying.desk import Cause, CopyDesk
 from prorata.copying.state import LegHead, Strategy, empty_leg, leg_key
 from prorata.copying.values import Price, bound_values, equities, price_of, value_of
@@ -104,7 +104,7 @@ def scale(desk: CopyDesk, strategy: Strategy, row: int, numerator: int, denomina
 
 def standing(head: LegHead, rows: Int64) -> Int64:
     """Return what each row holds, or will when what is under way, or waits for the market to open, is done."""
-    return head.rows.wanted[rows]
+    return head.rows.wanted[rows] if rows.size == 0 else head.rows.wanted[span_of(rows)].copy()
 
 
 def take(desk: CopyDesk, strategy: Strategy, head: LegHead, rows: Int64, raw: Int64, equity: Int64, cause: Cause) -> None:

@@ -27,16 +27,21 @@ from prorata.units.rounding import div_floor
 
 def aim(desk: CopyDesk, strategy: Strategy, head: LegHead, rows: Int64, targets: Int64, cause: Cause) -> None:
     """Let rows of a leg become what `targets` says, as soon as the market and the venue allow."""
-    head.rows.wanted[rows] = targets
+    if rows.size:
+        head.rows.wanted[span_of(rows)] = targets
     start(desk, strategy, head, rows, cause, desk.now)
 
 
 def start(desk: CopyDesk, strategy: Strategy, head: LegHead, rows: Int64, cause: Cause, since: Moment) -> None:
     """Begin the changes that are wanted and not under way. While the market is closed, positions may only wait to be closed."""
     leg = head.rows
-    rows = _taken(rows, (leg.pending[rows] == 0) & (leg.wanted[rows] != leg.volume[rows]))
     if rows.size == 0:
         return
+    where = span_of(rows)
+    free = (leg.wanted[where] != leg.volume[where]) & (leg.pending[where] == 0)
+    if not free.any():
+        return
+    rows = _taken(rows, free)
     where = span_of(rows)
     held, wanted = leg.volume[where], leg.wanted[where]
     if not is_tradable(desk, strategy, head.symbol):
@@ -252,19 +257,30 @@ def _fill_part(desk: CopyDesk, request: FillRequest, part: Part, shares: Int64, 
     if not filled.any():
         return
     strategy, head = _place_of(desk, part)
-    rows, shares = part.rows[filled], shares[filled]
-    asked, a_asked = part.volumes[filled], part.a_volumes[filled]
-    volumes = np.sign(asked) * shares
+    rows, asked, a_asked = _all_taken(filled, part.rows, part.volumes, part.a_volumes)
+    shares = _taken(shares, filled)
+    leg, where = head.rows, span_of(rows)
     whole = shares == np.abs(asked)
-    # Not in proportion: what closes comes before what opens, so that what is hedged stays on the side of what is held.
-    a_volumes = np.where(whole, a_asked, _a_part(strategy, head.rows.volume[rows], head.rows.a_volume[rows], rows, volumes))
-    head.rows.pending[rows] -= volumes
-    part.volumes[filled] = asked - volumes
-    part.a_volumes[filled] = a_asked - a_volumes
-    order = Order(head, rows, volumes, a_volumes, price, _cause_of(part), request.ticket, fill)
-    deal(desk, strategy, order)
-    start(desk, strategy, head, rows[whole], _cause_of(part), desk.now)
+    if whole.all():
+        volumes, a_volumes = asked, a_asked
+    else:
+        volumes = np.sign(asked) * shares
+        # Not in proportion: what closes comes before what opens, so that what is hedged stays on the side of what is held.
+        a_volumes = np.where(whole, a_asked, _a_part(strategy, leg.volume[where], leg.a_volume[where], rows, volumes))
+    leg.pending[where] -= volumes
+    _take_away(part, filled, asked - volumes, a_asked - a_volumes)
+    deal(desk, strategy, Order(head, rows, volumes, a_volumes, price, _cause_of(part), request.ticket, fill))
+    start(desk, strategy, head, _taken(rows, whole), _cause_of(part), desk.now)
     desk.settled[strategy.number] = None
+
+
+def _take_away(part: Part, filled: Mask, volumes: Int64, a_volumes: Int64) -> None:
+    """Leave in a part what its filled rows still want."""
+    if filled.all():
+        part.volumes, part.a_volumes = volumes, a_volumes
+    else:
+        part.volumes[filled] = volumes
+        part.a_volumes[filled] = a_volumes
 
 
 def hedge_ended(desk: CopyDesk, command: HedgeEnded) -> None:

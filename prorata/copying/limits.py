@@ -24,7 +24,7 @@ from prorata.messages.copy_terms import EQUITY_MAX, InvestmentState, StrategySta
 from prorata.units.numbers import PPM, PRICE_MAX, VOLUME_PER_LOT, Points
 
 NEVER_LOW, NEVER_HIGH = -1, 2 * PRICE_MAX
-BAND_PPM = 1_000
+BAND_PPM = 10_000
 """How far a converting quote may move before everything is looked at anew."""
 ROUNDING = 4
 """smallest units by which rounding may move the worth of one position"""

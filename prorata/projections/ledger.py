@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Text, case, cast, func
 from prorata.copying.state import CopyState
 from prorata.messages.commands import BalanceKind
 from prorata.messages.events import Event, Posting
-from prorata.projections.copy_proof import investments_that_differ
+from prorata.projections.copying.proof import investments_that_differ
 from prorata.projections.lists import HistoryLists
 from prorata.projections.rows import MarginEventKind
 from prorata.projections.tables import balance_operations, deals, ledger_entries, margin_events

@@ -25,7 +25,7 @@ from prorata.messages.events import (
     StoppedOut,
     SwapCharged,
 )
-from prorata.projections.copy_recording import CopyRecording, postings_of
+from prorata.projections.copying.recording import CopyRecording, postings_of
 from prorata.projections.rows import EntrySource, MarginEventKind, OrderOutcome, Step
 from prorata.projections.values import Values as Values
 from prorata.projections.values import stored_text

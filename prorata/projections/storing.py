@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import Connection, Dialect, Table, bindparam, case, literal_column, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from prorata.projections.copy_storing import store_copies
+from prorata.projections.copying.storing import store_copies
 from prorata.projections.recording import Recording, Values
 from prorata.projections.rows import OrderOutcome
 from prorata.projections.tables import metadata, orders

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from prorata.copying.state import UNIT_FIRST
-from prorata.projections.copy_codes import CopyDealType
-from prorata.projections.copy_rows import CopyDealRow
+from prorata.projections.copying.codes import CopyDealType
+from prorata.projections.copying.rows import CopyDealRow
 from prorata.reports.series import FIRST_PRICE, EquityPoint, PricePoint
 from prorata.reports.trades import Trade
 from prorata.units.numbers import Minor, Moment, Volume

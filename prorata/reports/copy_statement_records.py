@@ -8,9 +8,9 @@ is known where a rule changed it; elsewhere it is what was dealt.
 from collections.abc import Iterable, Mapping, Sequence
 
 from prorata.messages.copy_terms import InvestmentState, VolumeReason
-from prorata.projections.copy_codes import CopyDealType
-from prorata.projections.copy_register_rows import StateRow
-from prorata.projections.copy_rows import CopyDealRow, TrimmedRow
+from prorata.projections.copying.codes import CopyDealType
+from prorata.projections.copying.register_rows import StateRow
+from prorata.projections.copying.rows import CopyDealRow, TrimmedRow
 from prorata.reports.copy_deals import Charge, ChargeKind, CopyDeal, Reason, SourceDeal
 from prorata.reports.copy_records import TRADED
 from prorata.units.numbers import Minor, Volume

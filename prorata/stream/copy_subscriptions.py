@@ -15,8 +15,8 @@ from prorata.messages.events import Event
 from prorata.stream.mailbox import Mailbox
 from prorata.stream.ring import Told
 from prorata.stream.subscriptions import EventSubscription
-from prorata.views.copy_events import COPY_RENDER, topic_of
-from prorata.views.copy_rows import is_of_many, rows_of
+from prorata.views.copying.events import COPY_RENDER, topic_of
+from prorata.views.copying.rows import is_of_many, rows_of
 
 _encode = msgspec.json.Encoder().encode
 

@@ -1,7 +1,7 @@
 """An event as our own API shows it: one JSON object, amounts as decimal strings, moments as text.
 
 Every object has `event` (what happened), `topic` (order, deal, position, balance, margin, account, day;
-of the house: symbol, group, hedge, break; of copy trading those of `copy_events`), `seq` and `at`. Events of an account
+of the house: symbol, group, hedge, break; of copy trading those of `copying.events`), `seq` and `at`. Events of an account
 name its `login`, and their money is in its `currency`. Postings, hedge orders, breaks and copy trading are the house's
 own: no account event shows them.
 """
@@ -21,7 +21,7 @@ from prorata.units.currency import CURRENCY_DIGITS
 from prorata.units.decimals import format_decimal
 from prorata.units.numbers import Login
 from prorata.views import event_shapes as shapes
-from prorata.views.copy_events import COPY_ANSWERS_ONLY, COPY_RENDER, copy_event_shape
+from prorata.views.copying.events import COPY_ANSWERS_ONLY, COPY_RENDER, copy_event_shape
 from prorata.views.texts import amount_text, day_text, moment_or_none, price_or_none, volume_text, words_of
 
 HOUSE: Login = 0

@@ -1,7 +1,7 @@
 """What each refusal means, for the people who meet it: the texts of /problems."""
 
 from prorata.messages.refusals import Refusal
-from prorata.views.copy_problems import COPY_PROBLEMS
+from prorata.views.copying.problems import COPY_PROBLEMS
 from prorata.views.problem_text import ProblemText
 
 PROBLEMS: dict[Refusal, ProblemText] = {

@@ -52,9 +52,8 @@ def test_the_printed_examples_work_and_the_demo_stops_gracefully(tmp_path: Path)
 
 def test_started_again_it_goes_on_with_the_same_journal(tmp_path: Path) -> None:
     folder = tmp_path / "demo"
-    wish = (
-        "demo", "--data", folder, "--port", "0", "--accounts", "20", "--investors", "20", "--duration", "1", "--rate", "50",
-    )  # fmt: skip
+    sizes = ("--accounts", "20", "--investors", "20", "--rate", "50")
+    wish = ("demo", "--data", folder, "--port", "0", "--duration", "1", *sizes)
     assert prorata(*wish).code == 0
     before = here("journal", "replay", "--settings", folder / SETTINGS_NAME, "--json").json()
     again = prorata(*wish)

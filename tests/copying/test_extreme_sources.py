@@ -12,7 +12,7 @@ from prorata.messages.copy_terms import VolumeReason
 from prorata.messages.events import Refused
 from prorata.messages.refusals import Refusal
 from prorata.units.numbers import VOLUME_MAX
-from prorata.views.copy_events import reason_names
+from prorata.views.copying.events import reason_names
 from tests.views.copy_scene import LOT, Stage
 
 CENT = 1

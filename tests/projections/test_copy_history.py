@@ -11,10 +11,12 @@ from alembic.config import Config
 from sqlalchemy import Table, insert, select, update
 
 from prorata.messages.copy_terms import InvestmentState, TransferType
-from prorata.projections import copy_details, copy_storing, copy_sums
-from prorata.projections.copy_block_tables import copy_blocks, copy_deals, investment_swaps
-from prorata.projections.copy_codes import CopyDealType, CopyEntry
-from prorata.projections.copy_tables import (
+from prorata.projections.copying import details as copy_details
+from prorata.projections.copying import storing as copy_storing
+from prorata.projections.copying import sums as copy_sums
+from prorata.projections.copying.block_tables import copy_blocks, copy_deals, investment_swaps
+from prorata.projections.copying.codes import CopyDealType, CopyEntry
+from prorata.projections.copying.tables import (
     company_days,
     fill_requests,
     investment_totals,

@@ -9,10 +9,12 @@ from sqlalchemy import select
 
 from prorata.copying.state import PLACE_BITS, CopyState, Strategy
 from prorata.messages.copy_terms import CommandStatus, InvestmentState, StrategyStatus
-from prorata.projections import copy_details, copy_storing, copy_sums
-from prorata.projections.copy_block_tables import copy_deals
-from prorata.projections.copy_codes import CopyDealType
-from prorata.projections.copy_filters import (
+from prorata.projections.copying import details as copy_details
+from prorata.projections.copying import storing as copy_storing
+from prorata.projections.copying import sums as copy_sums
+from prorata.projections.copying.block_tables import copy_deals
+from prorata.projections.copying.codes import CopyDealType
+from prorata.projections.copying.filters import (
     ClientFilter,
     CommandFilter,
     DealFilter,
@@ -23,7 +25,7 @@ from prorata.projections.copy_filters import (
     StrategyFilter,
     SymbolFilter,
 )
-from prorata.projections.copy_lists import CopyLists
+from prorata.projections.copying.lists import CopyLists
 from prorata.projections.history import History, replayed
 from prorata.projections.ledger import verify
 from prorata.sim.faulty_journal import FaultyJournal

@@ -9,10 +9,12 @@ import pytest
 from sqlalchemy import event
 
 from prorata.messages.copy_terms import CommandStatus, InvestmentState, InvestmentType, TransferType
-from prorata.projections import copy_details, copy_storing, copy_sums
 from prorata.projections.asked import Asked
-from prorata.projections.copy_codes import CopyDealType, CopyEntry, ReservationState
-from prorata.projections.copy_filters import (
+from prorata.projections.copying import details as copy_details
+from prorata.projections.copying import storing as copy_storing
+from prorata.projections.copying import sums as copy_sums
+from prorata.projections.copying.codes import CopyDealType, CopyEntry, ReservationState
+from prorata.projections.copying.filters import (
     ClientFilter,
     CommandFilter,
     CompanyDayFilter,
@@ -35,8 +37,8 @@ from prorata.projections.copy_filters import (
     TrimmedFilter,
     WalletFilter,
 )
-from prorata.projections.copy_lists import CopyLists
-from prorata.projections.copy_total_rows import ChargeRow, CompanyDayRow, InvestmentTotalsRow, RewardRow
+from prorata.projections.copying.lists import CopyLists
+from prorata.projections.copying.total_rows import ChargeRow, CompanyDayRow, InvestmentTotalsRow, RewardRow
 from prorata.projections.history import History
 from prorata.projections.paging import BadCursor
 from prorata.units.numbers import SECOND_MS

@@ -3,8 +3,8 @@
 from typing import Any
 
 from prorata.messages.copy_terms import Accounting, InvestmentType
-from prorata.projections.copy_codes import CopyDealType, CopyEntry
-from prorata.projections.copy_rows import CopyDealRow
+from prorata.projections.copying.codes import CopyDealType, CopyEntry
+from prorata.projections.copying.rows import CopyDealRow
 from prorata.reports.copy_records import Worth, curve_of, equity_points, trades_of
 from prorata.reports.series import lives_of
 

@@ -121,9 +121,10 @@ def test_fills_and_what_the_venue_rejected_are_listed(house: House, copying: Cop
     assert desk.get(f"fill-requests/{requests[1]['request']}") == requests[1]
     (fill,) = desk.get("fills", fill_request=requests[1]["request"])["items"]
     assert (fill["price"], fill["filled"], fill["hedge"]) == ("1.30020", "1.00", "1.00")
-    # What was rejected is asked again as it is wanted by then: nothing, once the strategy is closed.
+    # What was rejected is asked again a second later.
     house.clock.moment += 2_000
     house.quote()
+    house.clock.moment -= 2_000
     desk.fill("GBPUSD", 130_020)
     desk.post(f"strategies/{strategy}/close")
     desk.fill("GBPUSD", 130_000)

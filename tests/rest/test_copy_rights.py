@@ -160,7 +160,7 @@ def test_a_repeated_key_gives_the_first_answer_and_does_nothing(house: House, co
     assert other.json()["refusal"] == "KEY_REUSED"
 
 
-@pytest.mark.parametrize("cursor", ["x", "MQ", "LTEuMi4z", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5LjEuMQ"])
+@pytest.mark.parametrize("cursor", ["x", "MS4x", "LTEuMi4z", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5LjEuMQ"])
 def test_a_cursor_that_is_none_of_ours_is_refused(copying: Copying, cursor: str) -> None:
     for path in ("wallets", "strategies", "offers", "investments", "reservations"):
         answer = copying.call("get", path, params={"cursor": cursor})

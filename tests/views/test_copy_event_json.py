@@ -19,7 +19,7 @@ from prorata.messages.copy_terms import (
 )
 from prorata.messages.events import Posting, PostingKind
 from prorata.server.writer import Answer
-from prorata.views.copy_outcomes import copy_outcome_of
+from prorata.views.copying.outcomes import copy_outcome_of
 from prorata.views.events import HOUSE, event_json, login_of
 from prorata.views.outcomes import outcome_of
 from tests.views.copy_scene import COMPANY, LOT, NOON, Stage, shown

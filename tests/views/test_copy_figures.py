@@ -12,10 +12,10 @@ from prorata.messages.copy_commands import (
     WithdrawInvestment,
 )
 from prorata.messages.copy_terms import InvestmentState
-from prorata.views.copy_figures import InvestmentFigures, InvestmentList, investment_figures
-from prorata.views.copy_positions import PositionList
-from prorata.views.copy_strategies import offer_figures, strategy_figures, strategy_totals
-from prorata.views.copy_wallets import wallets_figures
+from prorata.views.copying.figures import InvestmentFigures, InvestmentList, investment_figures
+from prorata.views.copying.positions import PositionList
+from prorata.views.copying.strategies import offer_figures, strategy_figures, strategy_totals
+from prorata.views.copying.wallets import wallets_figures
 from tests.views.copy_stage import Stage
 
 

@@ -10,8 +10,8 @@ from prorata.messages import copy_commands as ask
 from prorata.messages.batch import Published
 from prorata.messages.copy_terms import TransferType
 from prorata.messages.events import Event
-from prorata.views import copy_notices
-from prorata.views.copy_notices import is_large, notices_of
+from prorata.views.copying import notices as copy_notices
+from prorata.views.copying.notices import is_large, notices_of
 from tests.views.copy_scene import LOT, NOON, Stage
 
 WHEN = "2026-03-02T12:00:00.000"

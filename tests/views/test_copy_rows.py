@@ -8,7 +8,7 @@ import pytest
 from prorata.copying.columns import pack
 from prorata.messages import copy_events as told
 from prorata.messages.copy_terms import InvestmentState, VolumeReason
-from prorata.views.copy_rows import is_of_many, rows_of
+from prorata.views.copying.rows import is_of_many, rows_of
 from tests.views.copy_scene import LOT, Stage
 from tests.views.test_copy_event_json import COPIED, column
 

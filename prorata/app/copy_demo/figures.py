@@ -6,6 +6,7 @@ from collections import deque
 import msgspec
 from rich.table import Table
 
+from prorata.app.copy_demo.asking import Asking
 from prorata.copying.columns import count_of
 from prorata.copying.desk import CopyDesk
 from prorata.copying.lifecycle import unit_price_of
@@ -13,12 +14,13 @@ from prorata.copying.state import Strategy
 from prorata.copying.values import equities
 from prorata.messages.copy_events import Copied, FeesCharged, SignalTaken, StatesChanged, StrategyDay, SwapsCharged
 from prorata.messages.copy_terms import InvestmentState, StrategyStatus
-from prorata.server.writer import Applied, Writer
+from prorata.server.writer import Applied
 from prorata.units.decimals import format_decimal
 from prorata.units.numbers import Minor
 
 UNIT_DIGITS = 8
 LIMITS_SHOWN = 4
+REFUSALS_SHOWN = 3
 SHOWN_MAX = 16
 LIMITS = {
     InvestmentState.STOPPING_OUT: "stopped out",
@@ -59,13 +61,15 @@ class CopyFigures(msgspec.Struct, frozen=True, kw_only=True):
     reached: int
     """investments that a limit has taken out of the market"""
     limits: tuple[str, ...]
+    refused: str
 
 
 class CopyGauge:
     """Reads the figures; counts what is told since it was made."""
 
-    def __init__(self, writer: Writer) -> None:
-        self._writer = writer
+    def __init__(self, asking: Asking) -> None:
+        self._writer = writer = asking.writer
+        self._refused = asking.refused
         self._signals = self._deals = self._days = self._fee_weeks = self._swaps = self._reached = 0
         self._limits: deque[str] = deque(maxlen=LIMITS_SHOWN)
         self._before = (asyncio.get_running_loop().time(), 0, 0)
@@ -116,6 +120,7 @@ class CopyGauge:
             swaps=self._swaps,
             reached=self._reached,
             limits=tuple(self._limits),
+            refused=", ".join(f"{name.lower()} {count}" for name, count in self._refused.most_common(REFUSALS_SHOWN)),
         )
 
     def _pace(self) -> tuple[float, float]:
@@ -176,6 +181,7 @@ def table_of_copying(figures: CopyFigures) -> Table:
             f"commissions {money(figures.commissions)}",
             pace,
             calendar,
+            f"refused: {figures.refused or 'nothing'}",
             *(figures.limits or ("no limit reached yet",)),
         )
     )

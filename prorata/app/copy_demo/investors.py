@@ -4,12 +4,12 @@ What one does depends on the state of its investment; those who were stopped by 
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Sequence
 from random import Random
 
+from prorata.app.copy_demo.asking import Asking
 from prorata.app.copy_demo.characters import Character
-from prorata.app.copy_demo.opening import CALLER, investment_of
+from prorata.app.copy_demo.opening import investment_of
 from prorata.copying.desk import CopyDesk
 from prorata.copying.investments import withdrawable
 from prorata.copying.state import Strategy
@@ -24,13 +24,9 @@ from prorata.messages.copy_commands import (
     WithdrawInvestment,
 )
 from prorata.messages.copy_terms import InvestmentState, StrategyStatus, TransferType
-from prorata.messages.events import Refused
-from prorata.server.ports import JournalFull
-from prorata.server.writer import Answer, Overloaded, Writer, WriterStopped
 from prorata.units.numbers import Minor
 
 STEP_SECONDS = 0.2
-WAITING_MAX = 1_000
 LEAST_PURSE = 500_00
 COPYING = (InvestmentState.FLAT, InvestmentState.OPEN)
 WAITING = (InvestmentState.STOPPED_OUT, InvestmentState.PROTECTED, InvestmentState.TARGET_TAKEN, InvestmentState.PAUSED)
@@ -40,12 +36,10 @@ Open = Callable[[], Sequence[tuple[Character, Strategy]]]
 
 
 class Investors:
-    """All of them. `rate`: wishes a second in the mean; `refused`: by refusal."""
+    """All of them. `rate`: wishes a second in the mean."""
 
-    def __init__(self, writer: Writer, wallets: Sequence[int], open_: Open, *, seed: int, rate: float) -> None:
-        self.wished = 0
-        self.refused: Counter[str] = Counter()
-        self._writer = writer
+    def __init__(self, asking: Asking, wallets: Sequence[int], open_: Open, *, seed: int, rate: float) -> None:
+        self._asking = asking
         self._wallets = wallets
         self._open = open_
         self._chance = Random(f"{seed}/investors")
@@ -62,17 +56,11 @@ class Investors:
                 self._let_one_wish()
 
     def _let_one_wish(self) -> None:
-        if not self._wallets or self._writer.waiting > WAITING_MAX:
+        if not self._wallets or self._asking.is_busy:
             return
-        command = self._wish(self._writer.engine.copy, self._chance.choice(self._wallets))
-        if command is None:
-            return
-        try:
-            answer = self._writer.submit_nowait(command, caller=CALLER)
-        except (WriterStopped, Overloaded):
-            return
-        self.wished += 1
-        answer.add_done_callback(self._note)
+        command = self._wish(self._asking.writer.engine.copy, self._chance.choice(self._wallets))
+        if command is not None:
+            self._asking.ask(command)
 
     def _wish(self, copy: CopyDesk, wallet: int) -> Command | None:
         for number in copy.investments_of.get(wallet, ()):
@@ -121,10 +109,3 @@ class Investors:
             spare = withdrawable(copy, strategy, row)
             return WithdrawInvestment(number, spare * self._chance.randrange(20, 80) // 100) if spare >= 100_00 else None
         return CloseInvestment(number)
-
-    def _note(self, future: "asyncio.Future[Answer]") -> None:
-        if future.cancelled() or isinstance(future.exception(), JournalFull | WriterStopped):
-            return
-        events = future.result().events
-        if events and isinstance(events[0], Refused):
-            self.refused[events[0].code.name] += 1

@@ -6,6 +6,7 @@ from random import Random
 from typing import Any
 
 from prorata.app.copy_demo import company as office
+from prorata.app.copy_demo.asking import Asking
 from prorata.app.copy_demo.characters import CHARACTERS
 from prorata.app.copy_demo.company import Enrolled, SignIns
 from prorata.app.copy_demo.figures import CopyGauge
@@ -25,8 +26,8 @@ INVESTOR_SECONDS = 400
 class CopyStage:
     """What `open_stage` has opened."""
 
-    def __init__(self, platform: TradePlatform, traders: Traders, investors: Investors) -> None:
-        self.gauge = CopyGauge(platform.writer)
+    def __init__(self, asking: Asking, traders: Traders, investors: Investors) -> None:
+        self.gauge = CopyGauge(asking)
         self._traders = traders
         self._investors = investors
 
@@ -46,16 +47,17 @@ async def open_stage(
     wallets = await _open_wallets(platform, control, enrolled, seed)
     await open_sources(writer, CHARACTERS)
     people = [Trader(one, place, enrolled.traders[place], seed) for place, one in enumerate(CHARACTERS)]
-    traders = Traders(writer, people, partner=wallets[enrolled.partner], now=platform.clock.now)
+    asking = Asking(writer)
+    traders = Traders(asking, people, partner=wallets[enrolled.partner], now=platform.clock.now)
     await traders.open()
     purses = [wallets[client] for client in enrolled.investors]
     await invest_first(writer, purses, traders.strategies(), seed)
-    crowd = Investors(writer, purses, traders.strategies, seed=seed, rate=len(purses) / INVESTOR_SECONDS)
+    crowd = Investors(asking, purses, traders.strategies, seed=seed, rate=len(purses) / INVESTOR_SECONDS)
     by_token = next(place for place, one in enumerate(CHARACTERS) if one.manage == ManageType.TOKEN)
     strategy = traders.number_of(people[by_token])
     client = (*enrolled.investors, *enrolled.traders)[0]
     sign_ins = await asyncio.to_thread(office.renew_sign_ins, control, terms, client, strategy)
-    return CopyStage(platform, traders, crowd), sign_ins
+    return CopyStage(asking, traders, crowd), sign_ins
 
 
 async def _open_wallets(platform: TradePlatform, control: Control, enrolled: Enrolled, seed: int) -> dict[int, int]:

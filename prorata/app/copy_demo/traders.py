@@ -5,11 +5,11 @@ its signals itself, as a program of its own would, and answers when its strategy
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from random import Random
 
+from prorata.app.copy_demo.asking import Asking
 from prorata.app.copy_demo.characters import Character, Sight
 from prorata.app.copy_demo.opening import CALLER, SOURCE_DEPOSIT, login_of, open_strategy, strategy_named
 from prorata.copying.desk import CopyDesk
@@ -18,15 +18,13 @@ from prorata.copying.values import Price, equity_of, price_of
 from prorata.messages.commands import BUY, BalanceKind, BookBalance, ClosePosition, Command, PlaceOrder, Side
 from prorata.messages.copy_commands import CloseStrategy, Held, SendSignal, SendSync
 from prorata.messages.copy_terms import ManageType, StrategyStatus
-from prorata.messages.events import Refused
 from prorata.server.ports import JournalFull
-from prorata.server.writer import Answer, Overloaded, Writer, WriterStopped
+from prorata.server.writer import Overloaded, WriterStopped
 from prorata.trading.equity import equity_of as account_equity
 from prorata.trading.state import Account
 from prorata.units.numbers import VOLUME_PER_LOT, Login, Minor, Moment, Volume
 
 STEP_SECONDS = 0.25
-WAITING_MAX = 1_000
 LEAST_CHANGE = 0.1
 """How much of its appetite a change must be worth before a trader deals."""
 RUINED: Minor = 15_000_00
@@ -141,11 +139,11 @@ class Trader:
 
 
 class Traders:
-    """All of them. `refused`: answers by refusal."""
+    """All of them. `partner`: whose wallet gets the partner's part of those that have one."""
 
-    def __init__(self, writer: Writer, traders: Sequence[Trader], *, partner: int, now: Callable[[], Moment]) -> None:
-        self.refused: Counter[str] = Counter()
-        self._writer = writer
+    def __init__(self, asking: Asking, traders: Sequence[Trader], *, partner: int, now: Callable[[], Moment]) -> None:
+        self._asking = asking
+        self._writer = asking.writer
         self._traders = traders
         self._partner = partner
         self._now = now
@@ -180,7 +178,7 @@ class Traders:
         while True:
             await asyncio.sleep(STEP_SECONDS)
             for trader in self._traders:
-                if loop.time() >= trader.due and self._writer.waiting < WAITING_MAX:
+                if loop.time() >= trader.due and not self._asking.is_busy:
                     trader.due = loop.time() + trader.character.every
                     await self._let_trade(trader, loop.time())
 
@@ -193,7 +191,7 @@ class Traders:
         elif strategy.status == StrategyStatus.ACTIVE:
             command = trader.wish(copy, strategy, self._now())
             if command is not None:
-                self._submit(command)
+                self._asking.ask(command)
 
     async def _begin_anew(self, trader: Trader, ended: Strategy | None, at: float) -> None:
         """Let one whose strategy has ended come back under the next name, after a while."""
@@ -206,17 +204,3 @@ class Traders:
         await self._writer.submit(money, caller=CALLER)
         await self._open(trader)
         trader.closed_at = None
-
-    def _submit(self, command: Command) -> None:
-        try:
-            answer = self._writer.submit_nowait(command, caller=CALLER)
-        except (WriterStopped, Overloaded):
-            return
-        answer.add_done_callback(self._note)
-
-    def _note(self, future: "asyncio.Future[Answer]") -> None:
-        if future.cancelled() or isinstance(future.exception(), JournalFull | WriterStopped):
-            return
-        events = future.result().events
-        if events and isinstance(events[0], Refused):
-            self.refused[events[0].code.name] += 1

@@ -13,15 +13,7 @@ found under their account: /accounts/{login}/orders/{ticket}. Only POST /orders 
 `webhooks`, `webhook_views`   their own operations, with what is sent and answered
 `openapi`     the description of it all, and its page
 
-Copy trading (docs/copy-trading.md), for keys that reach all accounts; any reader sees the public strategies.
-
-`wallets`, `strategies`, `offers`, `investments`, `signals`   what there is now, and what may be done with it
-`routes`, `copy_settings`     execution; streams and account specifications
-`copy_history`, `copy_past`   what has happened, from the tables
-`statistics`, `statement`     reports, fed from the tables
-`copy_reach`, `copy_bodies`, `copy_commands`   from numbers and bodies to things and commands
-`copy_views`, `investment_views`, `copy_past_views`, `signal_views`, `statistics_views`   what we answer
-`ordered`                     lists in the order of a figure     `copy_examples`   for the description
+`copying`     copy trading        `ordered`   lists in the order of a figure
 
 What the stream says as well (bodies, events, refusals) is in `prorata.views`.
 """

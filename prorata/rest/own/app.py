@@ -25,31 +25,31 @@ from prorata.messages.refusals import Refusal
 from prorata.rest.own.accounts import Accounts
 from prorata.rest.own.allowance import Allowance, Allowances
 from prorata.rest.own.configuration import Groups, Symbols
-from prorata.rest.own.copy_history import (
+from prorata.rest.own.copying.history import (
     FillHistory,
     InvestmentHistory,
     SignalHistory,
     StrategyHistory,
     WalletHistory,
 )
-from prorata.rest.own.copy_settings import CopySpecs, Streams
+from prorata.rest.own.copying.investments import Investments
+from prorata.rest.own.copying.offers import Offers
+from prorata.rest.own.copying.routes import Routes
+from prorata.rest.own.copying.settings import CopySpecs, Streams
+from prorata.rest.own.copying.signals import Signals
+from prorata.rest.own.copying.statement import Statements
+from prorata.rest.own.copying.statistics import InvestmentStatistics, PublicStatistics, StrategyStatistics
+from prorata.rest.own.copying.strategies import PublicStrategies, Strategies
+from prorata.rest.own.copying.wallets import Wallets
 from prorata.rest.own.exposure import Exposure
 from prorata.rest.own.front import REQUEST_ID, ROOT, Front
 from prorata.rest.own.house import House, Status
-from prorata.rest.own.investments import Investments
 from prorata.rest.own.market import Market
-from prorata.rest.own.offers import Offers
 from prorata.rest.own.openapi import describe, docs_page, problem_page, problems_page
 from prorata.rest.own.orders import Orders
 from prorata.rest.own.positions import Positions
 from prorata.rest.own.reports import AccountReports, PlatformReports
-from prorata.rest.own.routes import Routes
 from prorata.rest.own.session import Platform, session_of
-from prorata.rest.own.signals import Signals
-from prorata.rest.own.statement import Statements
-from prorata.rest.own.statistics import InvestmentStatistics, PublicStatistics, StrategyStatistics
-from prorata.rest.own.strategies import PublicStrategies, Strategies
-from prorata.rest.own.wallets import Wallets
 from prorata.rest.own.webhooks import Webhooks
 from prorata.views.answers import PROBLEM_JSON, STATUS, Rejected, problem_headers, problem_of
 from prorata.views.bodies import decode_body

@@ -13,7 +13,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
 from prorata.messages.refusals import Refusal
-from prorata.rest.own.copy_examples import COPY_EXAMPLES, COPY_SHOWN
+from prorata.rest.own.copying.examples import COPY_EXAMPLES, COPY_SHOWN
 from prorata.views.answers import PROBLEM_JSON, STATUS, Problem, Rejected, problem_of
 from prorata.views.problems import PROBLEMS
 

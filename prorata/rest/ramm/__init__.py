@@ -12,7 +12,7 @@
 `past`, `yields`, `listed`        what the tables know; curves and yields; strategies in lists
 `senders`    one sender of signals for each strategy
 `copying`    what the methods over people need of the engine that copies
-`methods`    brings in the files with handlers: `manager_*`, `client_*`, `trading`, `partner`
+`methods`    brings in the files with handlers: `manager/`, `client/`, `trading`, `partner`
 
 To add a method, write it in the file of its subject, and name a new file in `methods`:
 

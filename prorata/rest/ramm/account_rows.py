@@ -8,14 +8,14 @@ import msgspec
 from prorata.copying.desk import CopyDesk
 from prorata.copying.state import Strategy
 from prorata.messages.copy_terms import InvestmentState, InvestmentType
-from prorata.rest.ramm.client_cards import target_equity_of, target_of
+from prorata.rest.ramm.client.cards import target_equity_of, target_of
 from prorata.rest.ramm.copying import Stream
 from prorata.rest.ramm.reference import TRADING_CORE, account_spec_id
 from prorata.units.currency import CURRENCY_DIGITS
 from prorata.units.decimals import format_short
 from prorata.units.numbers import Minor
-from prorata.views.copy_figures import InvestmentFigures
-from prorata.views.copy_numbers import factor_of, iso_of, iso_or_none, money_of, share_of_percent, share_of_ppm
+from prorata.views.copying.figures import InvestmentFigures
+from prorata.views.copying.numbers import factor_of, iso_of, iso_or_none, money_of, share_of_percent, share_of_ppm
 
 RATE_DIGITS = 6
 """decimal places at least of a commission as a share of the turnover"""

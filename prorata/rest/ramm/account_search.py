@@ -9,11 +9,11 @@ from prorata.copying.desk import CopyDesk
 from prorata.copying.state import Strategy
 from prorata.messages.copy_terms import InvestmentState, InvestmentType
 from prorata.rest.ramm.bodies import Input
-from prorata.rest.ramm.manager_reach import Whose, company_strategies, whose
+from prorata.rest.ramm.manager.reach import Whose, company_strategies, whose
 from prorata.rest.ramm.reference import TRADING_CORE, account_spec_id
 from prorata.rest.ramm.values import Code, Id, Time
 from prorata.units.currency import CURRENCY_DIGITS
-from prorata.views.copy_figures import InvestmentList
+from prorata.views.copying.figures import InvestmentList
 
 
 class AccountsFilter(Input, frozen=True, kw_only=True):

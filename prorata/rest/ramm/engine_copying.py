@@ -13,9 +13,9 @@ from prorata.messages.copy_commands import OpenWallet
 from prorata.messages.copy_events import WalletKnown, WalletOpened
 from prorata.messages.copy_terms import InvestmentState, InvestmentType, StrategyStatus
 from prorata.messages.events import Refused
-from prorata.projections.copy_filters import ClientFilter as TotalsFilter
-from prorata.projections.copy_lists import CopyLists
-from prorata.projections.copy_total_rows import ClientTotalsRow
+from prorata.projections.copying.filters import ClientFilter as TotalsFilter
+from prorata.projections.copying.lists import CopyLists
+from prorata.projections.copying.total_rows import ClientTotalsRow
 from prorata.rest.own.session import Platform
 from prorata.rest.ramm.account_rows import streams_of
 from prorata.rest.ramm.call import asked_of
@@ -23,9 +23,9 @@ from prorata.rest.ramm.company_terms import put_terms
 from prorata.rest.ramm.copying import ClientFigures, ClientStatistic, ClientWallet, OpenedWallet, Stream
 from prorata.rest.ramm.errors import failure_of, not_ready
 from prorata.rest.ramm.reference import ASSET_IDS
-from prorata.views.copy_figures import InvestmentList
-from prorata.views.copy_numbers import iso_of, lots_of, money_of
-from prorata.views.copy_wallets import wallet_figures
+from prorata.views.copying.figures import InvestmentList
+from prorata.views.copying.numbers import iso_of, lots_of, money_of
+from prorata.views.copying.wallets import wallet_figures
 
 MANY = 1_000
 """Clients from which on all investments of the company are added up, instead of looking for those of each."""

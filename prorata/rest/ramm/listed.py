@@ -17,13 +17,13 @@ from prorata.reports.ratings import Listing, RatingRules
 from prorata.reports.series import PricePoint
 from prorata.rest.ramm import past
 from prorata.rest.ramm.call import Call
-from prorata.rest.ramm.client_cards import rate_of
+from prorata.rest.ramm.client.cards import rate_of
 from prorata.rest.ramm.searching import Key, page_of
 from prorata.rest.ramm.yields import DayPrice, curve_of, monthly_yield, total_yield
 from prorata.units.numbers import DAY_MS, PPM, Moment
-from prorata.views.copy_figures import NO_MARGIN_LEVEL, InvestmentFigures, investment_figures
-from prorata.views.copy_numbers import share_of_ppm
-from prorata.views.copy_strategies import StrategyFigures, strategy_figures
+from prorata.views.copying.figures import NO_MARGIN_LEVEL, InvestmentFigures, investment_figures
+from prorata.views.copying.numbers import share_of_ppm
+from prorata.views.copying.strategies import StrategyFigures, strategy_figures
 
 SLICE = 8
 """Strategies that are looked at, 0.15 ms each, before the orders that wait are let on."""

@@ -20,10 +20,10 @@ from prorata.reports.ratings import age_days
 from prorata.rest.ramm import past
 from prorata.rest.ramm.bodies import Input
 from prorata.rest.ramm.call import Call
-from prorata.rest.ramm.client_cards import percent_of
-from prorata.rest.ramm.client_ratings import RatingsAsked, ranked, rating_type_of
-from prorata.rest.ramm.client_reach import copy_of
-from prorata.rest.ramm.client_strategies import Chart, Portfolio, StrategyOfId, SymbolShare, SymbolStat
+from prorata.rest.ramm.client.cards import percent_of
+from prorata.rest.ramm.client.ratings import RatingsAsked, ranked, rating_type_of
+from prorata.rest.ramm.client.reach import copy_of
+from prorata.rest.ramm.client.strategies import Chart, Portfolio, StrategyOfId, SymbolShare, SymbolStat
 from prorata.rest.ramm.errors import Absent, access_denied
 from prorata.rest.ramm.listed import (
     Listed,
@@ -40,9 +40,9 @@ from prorata.rest.ramm.registry import PARTNER
 from prorata.rest.ramm.searching import Found, PaginationFound, Search, echo_of, page_of
 from prorata.rest.ramm.values import Id, Text, Time
 from prorata.rest.ramm.yields import YieldPoint, chart_of, monthly_yield, small_chart
-from prorata.views.copy_numbers import iso_of, iso_or_none, money_of, share_of_ppm, yield_of_unit
-from prorata.views.copy_portfolio import portfolio_of
-from prorata.views.copy_strategies import strategy_totals
+from prorata.views.copying.numbers import iso_of, iso_or_none, money_of, share_of_ppm, yield_of_unit
+from prorata.views.copying.portfolio import portfolio_of
+from prorata.views.copying.strategies import strategy_totals
 
 SIMPLE = "Simple"
 

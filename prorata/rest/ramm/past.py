@@ -5,8 +5,8 @@ The tables are a moment behind the engine, whose memory has the present.
 
 from collections.abc import Collection
 
-from prorata.projections.copy_filters import StrategyDayFilter, SymbolFilter
-from prorata.projections.copy_lists import CopyLists
+from prorata.projections.copying.filters import StrategyDayFilter, SymbolFilter
+from prorata.projections.copying.lists import CopyLists
 from prorata.rest.ramm.call import Call
 from prorata.rest.ramm.yields import DayPrice
 from prorata.units.numbers import Minor

@@ -20,16 +20,16 @@ from prorata.messages.events import Refused
 from prorata.messages.refusals import Refusal
 from prorata.rest.ramm.bodies import Input
 from prorata.rest.ramm.call import Call
-from prorata.rest.ramm.client_cards import target_equity_of, target_of
+from prorata.rest.ramm.client.cards import target_equity_of, target_of
 from prorata.rest.ramm.errors import FORBIDDEN, Absent, Failure, bad_token, failure_of, invalid_input
 from prorata.rest.ramm.registry import TRADING
 from prorata.rest.ramm.values import Code, LongText, Real, Time, units_of
 from prorata.server.writer import Answer
 from prorata.units.currency import CURRENCY_DIGITS
 from prorata.units.numbers import MINUTE_MS, VOLUME_DIGITS, Moment, Volume
-from prorata.views.copy_figures import investment_figures
-from prorata.views.copy_numbers import factor_of, iso_or_none, money_of, share_of_ppm, yield_of_unit
-from prorata.views.copy_strategies import strategy_figures
+from prorata.views.copying.figures import investment_figures
+from prorata.views.copying.numbers import factor_of, iso_or_none, money_of, share_of_ppm, yield_of_unit
+from prorata.views.copying.strategies import strategy_figures
 
 AHEAD_MS = 5 * MINUTE_MS
 """How much a sender's clock may be ahead of ours."""

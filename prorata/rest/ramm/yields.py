@@ -14,7 +14,7 @@ from prorata.reports.copy_records import curve_of as curve_of
 from prorata.reports.series import FIRST_PRICE, PricePoint
 from prorata.reports.yields import monthly_average, yields_of
 from prorata.units.numbers import Moment
-from prorata.views.copy_numbers import fraction_of, iso_of
+from prorata.views.copying.numbers import fraction_of, iso_of
 
 
 class YieldsView(msgspec.Struct, frozen=True):

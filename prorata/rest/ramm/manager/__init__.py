@@ -1,0 +1,1 @@
+"""The Manager API: one file for each subject, with its methods."""
