@@ -61,15 +61,15 @@ class Signalled(msgspec.Struct, frozen=True, order=True):
 
 
 class Copying:
-    """A platform with one strategy, on a journal in `folder`."""
+    """A platform with one strategy, on a journal in `folder`. Without A-book share no second batch is needed."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, a_book_percent: int = 100) -> None:
         self.machine = Machine()
         self._journal = open_journal(f"sqlite:///{folder}/journal.db", "bench")
         _, self._hash, self._epoch = self._journal.open()
         self._outbox: list[tuple[int, bytes]] = []
         self._chance = Random(7)
-        for commands in (_market(), _broker(), (SendSync(1, False, SOURCE_EQUITY, ()),)):
+        for commands in (_market(), _broker(a_book_percent), (SendSync(1, False, SOURCE_EQUITY, ()),)):
             self.batch(commands)
 
     def close(self) -> None:
@@ -111,7 +111,9 @@ class Copying:
     def signal(self, lot: Volume, symbol: str = SYMBOLS[0]) -> int:
         """Copy one signal, fills of the venue included. Returns the number of deals."""
         events = self.batch([SendSignal(1, symbol, lot, SOURCE_EQUITY)])
-        events += self.batch(fills(self.machine.engine))
+        asked = fills(self.machine.engine)
+        if asked:
+            events += self.batch(asked)
         return sum(count_of(event.investments) for event in events if isinstance(event, Copied))
 
 
@@ -130,9 +132,10 @@ def _market() -> list[Command]:
     return [*(PutSymbol(spec) for spec in world.SYMBOLS), Quotes(world.first_quotes())]
 
 
-def _broker() -> list[Command]:
+def _broker(a_book_percent: int) -> list[Command]:
+    spec = msgspec.structs.replace(SPEC, a_book_percent=a_book_percent)
     return [
-        PutStream(StreamSpec(id=1, name="hedge")), PutCopySpec(SPEC), OpenWallet(TRADER, 1),
+        PutStream(StreamSpec(id=1, name="hedge")), PutCopySpec(spec), OpenWallet(TRADER, 1),
         BookWallet(TRADER, TransferType.FUND, SOURCE_EQUITY), OpenStrategy(TRADER, "Bench", SOURCE_EQUITY),
         AddOffer(1, 200_000, COMMISSION_PER_MILLION, "bench"),
     ]  # fmt: skip
