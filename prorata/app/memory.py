@@ -2,7 +2,7 @@
 
 A signal to 100,000 investments makes a hundred columns of 800 kB for a moment each. By default such a block is given back to
 the kernel when it is freed, and every page of the next one is a page fault: they cost more than all the arithmetic
-(measured: 36 ms for a signal and its fills, 19 ms with the blocks kept; decision 0014).
+(measured: 36 ms for a signal and its fills, 19 ms with the blocks kept; decision 0017).
 """
 
 import ctypes
