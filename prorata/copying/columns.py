@@ -61,9 +61,7 @@ def mul_div_trunc(a: Int64, b: Factor, c: Factor) -> Int64:
     """Return a x b / c, each rounded towards zero: a volume never grows by rounding."""
     divided = _divide(a, b, c)
     if divided is None:
-        floor = _exactly(np.abs(a), np.abs(b) if isinstance(b, np.ndarray) else abs(b), c)
-        negative: Mask = (a < 0) ^ (np.asarray(b) < 0)
-        return np.where(negative, -floor, floor)
+        return _trunc_exactly(a, b, c)
     quotient, remainder = divided
     quotient += (quotient < 0) & (remainder > 0)
     return quotient
@@ -143,6 +141,13 @@ def _divide_by_estimate(a: Int64, b: Factor, c: Factor) -> tuple[Int64, Int64] |
 
 def _exactly(a: Int64, b: Factor, c: Factor) -> Int64:
     quotients: Int64 = (a.astype(object) * _wide(b) // _wide(c)).astype(np.int64)
+    return quotients
+
+
+def _trunc_exactly(a: Int64, b: Factor, c: Factor) -> Int64:
+    # The sizes are taken of wide numbers: that of the lowest int64 is not one itself.
+    products, divisors = a.astype(object) * _wide(b), _wide(c)
+    quotients: Int64 = np.where(products < 0, -(-products // divisors), products // divisors).astype(np.int64)
     return quotients
 
 

@@ -72,6 +72,15 @@ def factor(values: list[int]) -> Int64 | int:
     return values[0] if len(set(values)) == 1 else np.array(values, dtype=np.int64)
 
 
+def test_the_lowest_int64_has_a_size_too() -> None:
+    lowest = np.array([-(2**63), -2465257004946539356], dtype=np.int64)
+    divisors = np.array([4611686018427387904, 9223372036854775807], dtype=np.int64)
+    assert mul_div_trunc(np.array([-12884655789898612, 2337524235]), lowest, divisors).tolist() == [
+        25769311579797224,
+        -624782126,
+    ]
+
+
 @pytest.mark.parametrize(("columnwise", "plain"), OPERATIONS, ids=lambda function: function.__name__)
 @many
 @given(case=cases())
