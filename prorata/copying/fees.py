@@ -10,7 +10,7 @@ high-water mark. Fees are due at the end of each interval and at closing (docs/t
 
 import numpy as np
 
-from prorata.copying.columns import Int64, mul_div_floor, pack
+from prorata.copying.columns import Int64, kinds_of, mul_div_floor, pack
 from prorata.copying.desk import CopyDesk
 from prorata.copying.state import Offer, Strategy, Wallet
 from prorata.copying.values import equities
@@ -109,7 +109,8 @@ def _pay(
     desk.state.wallets[strategy.wallet].balance += trader
     postings = desk.post(mine, f"wallet/{strategy.wallet}", trader, currency, PostingKind.FEE)
     postings += desk.post(mine, "house/fee", broker, currency, PostingKind.FEE)
-    for number in np.unique(wallets[partner > 0]).tolist():
+    paid = partner > 0
+    for number in kinds_of(wallets[paid]) if paid.any() else ():
         amount = int(partner[wallets == number].sum())
         desk.state.wallets[number].balance += amount
         postings += desk.post(mine, f"wallet/{number}", amount, currency, PostingKind.FEE)
@@ -118,7 +119,7 @@ def _pay(
 
 def _count_fees(desk: CopyDesk, strategy: Strategy, rows: Int64, trader: Int64, partner: Int64) -> None:
     offers = strategy.investments.offer[rows]
-    for number in np.unique(offers).tolist():
+    for number in kinds_of(offers):
         mine = offers == number
         offer = desk.state.offers[number]
         offer.fee_paid += int(trader[mine].sum())
