@@ -1,7 +1,7 @@
 """Who works for the broker and who its clients are. Ordinary SQL (decision D8), one database for all companies.
 
 `store`       `Control`: everything below under one name, opened once for each process
-`tables`, `database`   the tables, transactions, the revision by which processes notice each other's changes
+`columns`, `tables`, `database`   the tables, transactions, the revision by which processes notice each other's changes
 `companies`   the tree of companies, the trade platform of each, what its accounts must hold
 `managers`    people who work for a company; rights as lists of method names
 `clients`     people who trade and invest
@@ -9,6 +9,8 @@
 `sessions`    who is signed in: tokens are checked in memory
 `tokens`      tokens of programs: strategies, applications, partners
 `audit`       who did what, chained by hashes
+`vault`       secrets that must be read again, sealed
+`people/`, `organizations/`, `platforms/`, `api_clients/`    the workspace, see there
 
 Methods block on the database and are called with `asyncio.to_thread`, but for those whose docstring says that they
 look into memory alone. Amounts are whole numbers in minor units, times milliseconds UTC.

@@ -8,6 +8,7 @@ from contextlib import contextmanager, nullcontext
 from sqlalchemy import Connection, insert, select, text, update
 
 from prorata.control import tables
+from prorata.control.columns import metadata
 from prorata.storage.database import open_database
 from prorata.storage.migrate import UPGRADE_LOCK
 from prorata.units.numbers import Moment
@@ -24,7 +25,7 @@ class Database:
         with self.writing() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
-            tables.metadata.create_all(connection)
+            metadata.create_all(connection)
             if connection.execute(select(tables.revision.c.id)).first() is None:
                 connection.execute(insert(tables.revision).values(id=1, revision=1))
 

@@ -5,8 +5,9 @@ from contextlib import suppress
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from prorata.control.columns import LOGIN_LENGTH_MAX
 from prorata.control.database import Database
-from prorata.control.tables import LOGIN_LENGTH_MAX, attempts
+from prorata.control.tables import attempts
 from prorata.units.numbers import DAY_MS, MINUTE_MS, Moment
 
 FREE_TRIES = 5

@@ -12,6 +12,7 @@ from sqlalchemy import update
 from prorata.control import tables
 from prorata.control.audit import Action, shown
 from prorata.control.clients import Client, ClientFilter, NewClient
+from prorata.control.columns import metadata
 from prorata.control.companies import Company, CompanyFilter, NewCompany
 from prorata.control.lockout import FREE_TRIES, LONGEST_BLOCK_MS, Blocked, block_ms
 from prorata.control.managers import (
@@ -214,7 +215,7 @@ def test_the_database_has_no_token_and_no_password(open_control: OpenControl) ->
         "secret 123",
     ]
     with control.database.reading() as connection:
-        dump = "".join(repr(connection.execute(sqlalchemy.select(table)).all()) for table in tables.metadata.sorted_tables)
+        dump = "".join(repr(connection.execute(sqlalchemy.select(table)).all()) for table in metadata.sorted_tables)
     assert [secret for secret in secrets if secret in dump] == []
 
 

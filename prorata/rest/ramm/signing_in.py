@@ -7,11 +7,11 @@ from typing import Annotated, TypeVar
 
 from msgspec import Meta
 
+from prorata.control.columns import LOGIN_LENGTH_MAX
 from prorata.control.lockout import Blocked
 from prorata.control.managers import login_key_of
 from prorata.control.passwords import LENGTH_MAX, LENGTH_MIN, is_acceptable, matches
 from prorata.control.sessions import MINUTES_MAX, Kind
-from prorata.control.tables import LOGIN_LENGTH_MAX
 from prorata.rest.ramm.call import Call
 from prorata.rest.ramm.errors import bad_credentials, invalid_input, login_blocked
 from prorata.views.bodies import NO_CONTROLS

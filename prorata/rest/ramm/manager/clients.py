@@ -12,10 +12,10 @@ from msgspec import Meta
 
 from prorata.control import passwords
 from prorata.control.clients import ORDERS, Client, ClientFilter, NewClient
+from prorata.control.columns import LOGIN_LENGTH_MAX
 from prorata.control.managers import LoginTaken
 from prorata.control.paging import Slice
 from prorata.control.sessions import Kind
-from prorata.control.tables import LOGIN_LENGTH_MAX
 from prorata.rest.ramm.bodies import Input
 from prorata.rest.ramm.call import Call
 from prorata.rest.ramm.copying import ClientFigures, ClientStatistic, OpenedWallet, Stream

@@ -6,8 +6,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from prorata.control.columns import NAME_LENGTH_MAX
 from prorata.control.companies import ORDERS, Company, CompanyFilter, NewCompany
-from prorata.control.tables import NAME_LENGTH_MAX
 from prorata.projections.copying.filters import CompanyDayFilter
 from prorata.rest.ramm.bodies import Input
 from prorata.rest.ramm.call import Call

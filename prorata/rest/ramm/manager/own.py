@@ -5,9 +5,9 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from prorata.control.columns import NAME_LENGTH_MAX
 from prorata.control.managers import Candidate, Manager
 from prorata.control.sessions import Kind
-from prorata.control.tables import NAME_LENGTH_MAX
 from prorata.control.user_settings import KEYS_MAX, TooManySettings
 from prorata.rest.ramm.bodies import Input
 from prorata.rest.ramm.call import Call

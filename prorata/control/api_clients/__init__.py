@@ -1,0 +1,1 @@
+"""API clients: an organization's programs."""

@@ -1,0 +1,1 @@
+"""Organizations: their members, what these may do, and who is invited."""

@@ -1,0 +1,1 @@
+"""Trade platforms as an organization sees them: ours, and those of others."""
