@@ -104,11 +104,12 @@ class Surface:
         reads: bool = False,
         confirm: bool = False,
         secret: bool = False,
+        how: How = How.WORKS,
     ) -> Callable[[HandlerType], HandlerType]:
         """Register what changes something, unless it only `reads`."""
         return self._register(
-            "POST", template, needs=needs, seconds=seconds, reads=reads, confirm=confirm, secret=secret
-        )  # fmt: skip
+            "POST", template, needs=needs, seconds=seconds, reads=reads, confirm=confirm, secret=secret, how=how
+        )
 
     def patch(
         self, template: str, *, needs: Permission, seconds: int = CHANGE_SECONDS, how: How = How.WORKS
