@@ -1,4 +1,4 @@
-"""Account cards by platform and login. An account that has none has an empty one: it was opened without a word about its owner."""
+"""Account cards by platform and login. An account without one has an empty one: nobody has said whose it is."""
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
