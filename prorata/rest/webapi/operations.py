@@ -1,5 +1,5 @@
 """Registers the operations: importing a module of handlers is what makes them known."""
 
-from prorata.rest.webapi.mt4 import common
+from prorata.rest.webapi.mt4 import authentication, balances, common, users, users_group_op
 
-__all__ = ["common"]
+__all__ = ["authentication", "balances", "common", "users", "users_group_op"]
