@@ -173,7 +173,7 @@ def test_lists_are_by_login_in_pages(mt4: Client) -> None:
     assert everybody == sorted(everybody)
     assert set(logins) <= set(everybody)
     seen: list[int] = []
-    cursor: dict[str, str] = {}
+    cursor: dict[str, Any] = {}
     while True:
         answer = mt4.get("UsersRequest", limit=3, **cursor)
         seen += [user["login"] for user in answer.data]
