@@ -58,8 +58,10 @@ def test_messages_are_kept_by_kind_and_found_by_place_and_number(open_control: O
     assert messages.get(LIVE, MessageKind.NEWS, number) is None
     assert messages.get(DEMO, MessageKind.NEWS, first) is None
     newest, oldest = messages.at_place(LIVE, MessageKind.NEWS, -1), messages.at_place(LIVE, MessageKind.NEWS, 0)
-    assert newest is not None and newest.topic == "Jobs"
-    assert oldest is not None and oldest.number == first
+    assert newest is not None
+    assert newest.topic == "Jobs"
+    assert oldest is not None
+    assert oldest.number == first
     assert messages.at_place(LIVE, MessageKind.NEWS, 2) is None
 
 
