@@ -8,23 +8,31 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Self, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, TypeAlias
 
 import msgspec
 
 Int32: TypeAlias = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
 Int64: TypeAlias = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
-Double: TypeAlias = Decimal
-"""a JSON number, read and written digit by digit"""
+
+if TYPE_CHECKING:
+    Double: TypeAlias = Decimal
+else:
+
+    class Double(Decimal):
+        """A JSON number, read and written digit by digit. A type of its own, as msgspec takes texts for a `Decimal`, too."""
+
 
 ZERO = Decimal(0)
 NO_TIME = datetime(1, 1, 1, tzinfo=UTC)
 """how a time that is not there is written where the record must have one"""
 FLAG_BITS = 64
+NUMBER_MAX = Decimal(10**15)
+PLACES_MAX = 18
 
 
-class Record(msgspec.Struct, rename="camel", kw_only=True):
-    """A published record: every field has the value that stands for nothing, until it is told."""
+class Record(msgspec.Struct, rename="camel", kw_only=True, forbid_unknown_fields=True):
+    """A published record. Fields that are not told have the value that stands for nothing."""
 
 
 class Names(StrEnum):
@@ -110,17 +118,41 @@ class Flags:
         return hash(self.bits)
 
 
+def read_number(literal: str) -> Decimal:
+    """Return a JSON number as it is written; for msgspec, as `float_hook`. Raises `ValueError`."""
+    try:
+        return Decimal(literal)
+    except ArithmeticError:
+        raise ValueError("the number is out of range") from None
+
+
 def decoded(kind: type, value: Any) -> Any:
-    """Return a set of flags from what was sent; for msgspec, as `dec_hook`."""
+    """Return a number or a set of flags from what was sent; for msgspec, as `dec_hook`. Raises `ValueError`."""
     if issubclass(kind, Flags):
         if not isinstance(value, str):
-            raise ValueError("expected names of flags, with commas between")
+            raise ValueError("Expected names of flags with commas between")
         return kind.read(value)
+    if issubclass(kind, Decimal):
+        return kind(_checked(value))
     raise NotImplementedError(kind)
 
 
-def encoded(value: Any) -> str:
-    """Return what a set of flags travels as; for msgspec, as `enc_hook`."""
+def _checked(value: Any) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise ValueError(f"Expected `number`, got `{type(value).__name__}`")
+    number = Decimal(value)
+    if not number.is_finite() or abs(number) > NUMBER_MAX:
+        raise ValueError(f"Expected `number` from -{NUMBER_MAX} to {NUMBER_MAX}")
+    exponent = number.as_tuple().exponent
+    if isinstance(exponent, int) and exponent < -PLACES_MAX:
+        raise ValueError(f"Expected `number` with at most {PLACES_MAX} decimal places")
+    return number
+
+
+def encoded(value: Any) -> Any:
+    """Return what a value of one of these kinds travels as; for msgspec, as `enc_hook`."""
     if isinstance(value, Flags):
         return str(value)
+    if isinstance(value, Decimal):
+        return Decimal(value)
     raise NotImplementedError(type(value))
