@@ -201,9 +201,7 @@ def _is_alike(wish: Any, got: Any) -> bool:
     return (wish or "") == got if isinstance(got, str) else bool(wish == got)
 
 
-def _general_with(
-    spec: SymbolSpec, shown: MT4SymbolConfig, wanted: MT4SymbolConfig, groups: Sequence[str]
-) -> dict[str, Any]:
+def _general_with(spec: SymbolSpec, shown: MT4SymbolConfig, wanted: MT4SymbolConfig, groups: Sequence[str]) -> dict[str, Any]:
     changes: dict[str, Any] = {"description": wanted.description or "", "digits": wanted.digits}
     if wanted.currency != shown.currency:
         changes |= {"quote": wanted.currency or "", "profit_currency": known_currency(wanted.currency, "currency")}
@@ -295,6 +293,6 @@ def _margin_with(spec: SymbolSpec, shown: MT4SymbolConfig, wanted: MT4SymbolConf
 def read_name(kind: type[Names], name: str | None, field: str) -> Any:
     """Return the member that a name means, in any letter case. Raises `Failure`."""
     try:
-        return kind(name)
+        return kind(name or "")
     except ValueError:
         raise invalid(field, f"must be one of {', '.join(kind)}") from None
