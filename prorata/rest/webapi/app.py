@@ -119,7 +119,7 @@ class WebApi:
 
     def caller_of(self, request: Request) -> Caller:
         """Return who calls, who is counted. Raises `NotSignedIn`."""
-        caller = self.house.authenticate(request.token) if request.token else None
+        caller = self.house.authenticate(request.token, request.address) if request.token else None
         if caller is None:
             raise NotSignedIn
         self.house.count(caller.client_id)

@@ -1,6 +1,6 @@
 """Who calls, and which trade platforms there are: what the frame asks of the control side.
 
-`House` is handed in by the wiring. `authenticate` turns a bearer token into a caller, and `platforms` knows every trade
+`House` is handed in by the wiring. `authenticate` turns a bearer token into a caller, and `directory` knows every trade
 platform of the caller's organizations; what is absent, of others, or outside the caller's grant is in neither.
 """
 
@@ -60,10 +60,14 @@ class Directory(Protocol):
 
 
 class House(msgspec.Struct, frozen=True, kw_only=True):
-    """What all calls share. `count` is told of every call, `audit` of every change, in threads of their own."""
+    """What all calls share.
+
+    `authenticate` is given a bearer token and the address it comes from, and looks into memory alone. `count` is told of
+    every call and must not block; `audit` is told of every change, in a thread.
+    """
 
     control: Control
-    authenticate: Callable[[str], Caller | None]
+    authenticate: Callable[[str, str], Caller | None]
     directory: Directory
     audit: Callable[[Action], None]
     count: Callable[[str], None] = lambda client_id: None

@@ -77,7 +77,7 @@ class Performer:
         failure = came.failure
         action = Action(
             at=call.control.database.now(),
-            company_id=call.caller.grant.organization_id,
+            company_id=0,
             actor=f"api client {call.caller.client_id}",
             method=f"webapi {operation.surface.name} {operation.name} {call.trade_platform.uuid}",
             address=call.address,

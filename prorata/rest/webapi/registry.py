@@ -8,11 +8,12 @@ A handler registers itself:
 
 Its arguments are the parameters of path and query under their published names in snake_case (`from_` for `from`);
 `page` is `limit` and `cursor` together, and gives a `Listed`; `given` is the body. A PATCH is given a `Patch`.
-The first line of its docstring is the operation's line in docs/webapi.md.
+The first line of its docstring is the operation's line in docs/webapi.md; `how` says there what becomes of a call.
 """
 
 import inspect
 from collections.abc import Awaitable, Callable, Iterator
+from enum import StrEnum
 from typing import Any, TypeVar, get_type_hints
 
 import msgspec
@@ -30,6 +31,16 @@ MAINTENANCE_SECONDS = 60
 
 Handler = Callable[..., Awaitable[Any]]
 HandlerType = TypeVar("HandlerType", bound=Handler)
+
+
+class How(StrEnum):
+    """What becomes of an operation on a trade platform of ours."""
+
+    WORKS = "works"
+    STORED = "stored"
+    """is kept and read back; the engine does not look at it"""
+    REFUSED = "refused"
+    """cannot have a meaning here: it answers why"""
 
 
 class Parameter(msgspec.Struct, frozen=True):
@@ -61,6 +72,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """is done only with `?confirm=true`"""
     secret: bool
     """the body is nobody else's business"""
+    how: How
     handler: Handler
     purpose: str
 
@@ -77,9 +89,11 @@ class Surface:
         self.code = code
         self._known: dict[tuple[str, int], dict[str, Operation]] = {}
 
-    def get(self, template: str, *, needs: Permission, seconds: int = READ_SECONDS) -> Callable[[HandlerType], HandlerType]:
+    def get(
+        self, template: str, *, needs: Permission, seconds: int = READ_SECONDS, how: How = How.WORKS
+    ) -> Callable[[HandlerType], HandlerType]:
         """Register what reads."""
-        return self._register("GET", template, needs=needs, seconds=seconds, reads=True)
+        return self._register("GET", template, needs=needs, seconds=seconds, reads=True, how=how)
 
     def post(
         self,
@@ -90,15 +104,18 @@ class Surface:
         reads: bool = False,
         confirm: bool = False,
         secret: bool = False,
+        how: How = How.WORKS,
     ) -> Callable[[HandlerType], HandlerType]:
         """Register what changes something, unless it only `reads`."""
         return self._register(
-            "POST", template, needs=needs, seconds=seconds, reads=reads, confirm=confirm, secret=secret
-        )  # fmt: skip
+            "POST", template, needs=needs, seconds=seconds, reads=reads, confirm=confirm, secret=secret, how=how
+        )
 
-    def patch(self, template: str, *, needs: Permission, seconds: int = CHANGE_SECONDS) -> Callable[[HandlerType], HandlerType]:
+    def patch(
+        self, template: str, *, needs: Permission, seconds: int = CHANGE_SECONDS, how: How = How.WORKS
+    ) -> Callable[[HandlerType], HandlerType]:
         """Register what changes parts of a record."""
-        return self._register("PATCH", template, needs=needs, seconds=seconds, reads=False)
+        return self._register("PATCH", template, needs=needs, seconds=seconds, reads=False, how=how)
 
     def find(self, name: str, steps: int) -> dict[str, Operation]:
         """Return the operations of a name with so many steps after it, by verb; letters in any case."""
@@ -118,6 +135,7 @@ class Surface:
         reads: bool,
         confirm: bool = False,
         secret: bool = False,
+        how: How,
     ) -> Callable[[HandlerType], HandlerType]:
         def register(handler: HandlerType) -> HandlerType:
             purpose = (handler.__doc__ or "").strip().partition("\n")[0]
@@ -126,7 +144,8 @@ class Surface:
             self._add(
                 Operation(
                     surface=self, verb=verb, template=template, path=path, query=query, paged=paged, takes=takes,
-                    needs=needs, seconds=seconds, reads=reads, confirm=confirm, secret=secret, handler=handler, purpose=purpose,
+                    needs=needs, seconds=seconds, reads=reads, confirm=confirm, secret=secret, how=how,
+                    handler=handler, purpose=purpose,
                 )
             )  # fmt: skip
             return handler

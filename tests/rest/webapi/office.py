@@ -178,7 +178,7 @@ class Office:
         self.house.run(self._end())
         self.control.close()
 
-    def _authenticate(self, token: str) -> Caller | None:
+    def _authenticate(self, token: str, address: str) -> Caller | None:
         grant = self.grants.get(token)
         return None if grant is None else Caller(f"client {token}", grant)
 
