@@ -7,6 +7,7 @@ from collections.abc import Callable
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from prorata.control.account_cards.cards import AccountCards
 from prorata.control.audit import Action, Audit
 from prorata.control.clients import Clients
 from prorata.control.companies import Companies
@@ -36,6 +37,7 @@ class Control:
         self.managers = Managers(database)
         self.clients = Clients(database)
         self.attempts = Attempts(database)
+        self.account_cards = AccountCards(database, self.attempts)
         self.one_time = OneTimePasswords(database)
         self.sessions = Sessions(database)
         self.strategy_tokens = StrategyTokens(database, key)

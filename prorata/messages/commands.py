@@ -145,12 +145,17 @@ class ReversePosition(Message, frozen=True, tag="reverse"):
 
 
 class OpenAccount(Message, frozen=True, tag="open-account"):
-    """Open a trading account. `login` 0 takes the next number; `leverage` 0 the group's."""
+    """Open a trading account. `login` 0 takes the next number; `leverage` 0 the group's.
+
+    `login_min`, `login_max`: where the next number is to be; 0 is anywhere.
+    """
 
     group: str
     login: Login = 0
     leverage: int = 0
     demo: bool = False
+    login_min: Login = 0
+    login_max: Login = 0
 
 
 class ChangeAccount(Message, frozen=True, tag="change-account"):

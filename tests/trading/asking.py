@@ -100,7 +100,10 @@ class Asking:
         login = int(first)
         if verb == "open":
             said = split_words(rest)
-            return OpenAccount(second, login, int(said.get("leverage", "0")), "demo" in said)
+            first_number, last_number = int(said.get("from", "0")), int(said.get("to", "0"))
+            return OpenAccount(
+                second, login, int(said.get("leverage", "0")), "demo" in said, login_min=first_number, login_max=last_number
+            )
         if verb == "change":
             said = split_words([second, *rest])
             return ChangeAccount(
