@@ -1,5 +1,19 @@
 """Registers the operations: importing a module of handlers is what makes them known."""
 
-from prorata.rest.webapi.mt4 import common
+from prorata.rest.webapi.mt4 import (
+    common,
+    gateway,
+    holidays,
+    messages,
+    plugins,
+    server_admin,
+    server_config,
+    server_tables,
+    symbol_settings,
+    symbols,
+)
 
-__all__ = ["common"]
+__all__ = [
+    "common", "gateway", "holidays", "messages", "plugins", "server_admin", "server_config", "server_tables",
+    "symbol_settings", "symbols",
+]  # fmt: skip

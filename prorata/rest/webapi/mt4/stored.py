@@ -5,7 +5,7 @@ that there is not is `NotFound`, as published; with `?add=true` it is added at t
 lists begin empty here and there is no other program to fill them.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
@@ -143,6 +143,37 @@ class Table(Generic[R]):
         if 0 <= pos < first:
             raise invalid("pos", f"this {self.what} is the trade server's own")
         return pos - first
+
+
+class Named(msgspec.Struct):
+    """A thing of the engine in its place."""
+
+    name: str
+
+
+class Order:
+    """The order that administrators gave to things of the engine, which knows none. What is new comes last."""
+
+    def __init__(self, kind: str, what: str) -> None:
+        self.what = what
+        self._stored = StoredList(kind, Named)
+
+    def of(self, call: Call, names: Iterable[str]) -> list[str]:
+        """Return the names in order."""
+        return _ordered(self._stored.of(call), names)
+
+    async def move(self, call: Call, names: Iterable[str], pos: int, shift: int) -> None:
+        """Move the thing at a place. Raises `Failure`."""
+        known = list(names)
+        await self._stored.change(
+            call, lambda places: [Named(name) for name in moved(_ordered(places, known), pos, shift, self.what)]
+        )
+
+
+def _ordered(places: Iterable[Named], names: Iterable[str]) -> list[str]:
+    left = dict.fromkeys(names)
+    kept = [place.name for place in places if left.pop(place.name, "") is None]
+    return [*kept, *left]
 
 
 def check_place(rows: Sequence[T], pos: int, what: str) -> None:

@@ -11,7 +11,7 @@ from prorata.messages.commands import PutSymbol
 from prorata.messages.symbols import SymbolSpec
 from prorata.rest.webapi.call import Call
 from prorata.rest.webapi.errors import invalid
-from prorata.rest.webapi.mt4.stored import StoredList, check_place, moved
+from prorata.rest.webapi.mt4.stored import Order, StoredList, check_place, moved
 from prorata.rest.webapi.mt4.symbol_records import SymbolLook
 from prorata.rest.webapi.schemas.mt4_symbols import MT4SymbolGroup
 
@@ -19,15 +19,9 @@ NAME_LENGTH_MAX = 64
 DESCRIPTION_LENGTH_MAX = 256
 
 
-class GroupPlace(msgspec.Struct):
-    """An account group in its place."""
-
-    group: str
-
-
 _LOOKS = StoredList("symbols", SymbolLook)
 _SYMBOL_GROUPS = StoredList("symbol groups", MT4SymbolGroup)
-_GROUPS = StoredList("groups", GroupPlace)
+_GROUPS = Order("groups", "group")
 
 
 # Symbols.
@@ -129,12 +123,9 @@ async def _rename(call: Call, before: str, after: str) -> None:
 
 def in_group_order(call: Call, names: Iterable[str]) -> list[str]:
     """Return account groups in the order that administrators gave them."""
-    left = dict.fromkeys(names)
-    kept = [place.group for place in _GROUPS.of(call) if left.pop(place.group, "") is None]
-    return [*kept, *left]
+    return _GROUPS.of(call, names)
 
 
 async def move_group(call: Call, pos: int, shift: int) -> None:
     """Raises `Failure`."""
-    names = in_group_order(call, call.state.groups)
-    await _GROUPS.change(call, lambda _: [GroupPlace(name) for name in moved(names, pos, shift, "group")])
+    await _GROUPS.move(call, call.state.groups, pos, shift)
