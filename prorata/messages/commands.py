@@ -188,6 +188,15 @@ class PutSymbol(Message, frozen=True, tag="put-symbol"):
     spec: SymbolSpec
 
 
+class RemoveSymbol(Message, frozen=True, tag="remove-symbol"):
+    """Forget a symbol that nobody holds, orders or converts through, here or at the venue.
+
+    Whether it was ever dealt in is not remembered here: whoever asks looks into the history first.
+    """
+
+    symbol: str
+
+
 class PutGroup(Message, frozen=True, tag="put-group"):
     spec: GroupSpec
 
@@ -259,7 +268,7 @@ class SettleBreak(Message, frozen=True, tag="settle-break"):
 
 Command = (
     PlaceOrder | ModifyOrder | CancelOrder | ModifyPosition | ClosePosition | CloseBy | CloseAll | ReversePosition
-    | OpenAccount | ChangeAccount | BookBalance | PutSymbol | PutGroup | Quotes | Tick
+    | OpenAccount | ChangeAccount | BookBalance | PutSymbol | RemoveSymbol | PutGroup | Quotes | Tick
     | HedgeFilled | HedgeEnded | VenuePositions | SettleBreak
     | CopyCommand
 )  # fmt: skip
@@ -268,5 +277,5 @@ __all__ = [
     "Access", "BalanceKind", "BookBalance", "CancelOrder", "ChangeAccount", "CloseAll", "CloseBy",
     "ClosePosition", "Command", "DealId", "HedgeEnded", "HedgeFilled", "Message", "ModifyOrder",
     "ModifyPosition", "OpenAccount", "OrderType", "PlaceOrder", "PutGroup", "PutSymbol", "Quote", "Quotes",
-    "ReversePosition", "SettleBreak", "Side", "Tick", "VenuePosition", "VenuePositions",
+    "RemoveSymbol", "ReversePosition", "SettleBreak", "Side", "Tick", "VenuePosition", "VenuePositions",
 ]  # fmt: skip

@@ -20,6 +20,8 @@ from sqlalchemy import (
     union_all,
 )
 
+from prorata.projections.copying.block_tables import copy_blocks
+from prorata.projections.copying.tables import fill_requests, signals
 from prorata.projections.paging import Listing, part_of, read_page, rows_of
 from prorata.projections.rows import (
     BalanceOperationRow,
@@ -112,6 +114,17 @@ class HistoryLists:
         if symbol is not None:
             where.append(deals.c.symbol == symbol)
         return self._page(deals, DealRow, where, cursor, limit, newest_first)
+
+    def names_symbol(self, symbol: str) -> bool:
+        """Say whether anything that ever happened names a symbol: an order, a deal, a signal, a copied position."""
+        named = (deals, copy_blocks, fill_requests, orders, signals)  # those with an index of symbols first
+        with self.reading() as connection:
+            return any(
+                connection.execute(
+                    select(literal(1)).where(table.c.platform == self.platform, table.c.symbol == symbol).limit(1)
+                ).first()
+                for table in named
+            )
 
     def balance_operations(
         self, *, login: Login | None = None, since: Moment | None = None, until: Moment | None = None,

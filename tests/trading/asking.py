@@ -23,6 +23,7 @@ from prorata.messages.commands import (
     PutSymbol,
     Quote,
     Quotes,
+    RemoveSymbol,
     ReversePosition,
     SettleBreak,
     Side,
@@ -65,6 +66,8 @@ class Asking:
         match verb:
             case "symbol" | "group" | "terms":
                 return self._configuration(verb, words)
+            case "remove":
+                return RemoveSymbol(*words)
             case "open" | "change" | "deposit" | "withdraw" | "credit-in" | "credit-out" | "correct":
                 return self._account_command(verb, words)
             case "quote":

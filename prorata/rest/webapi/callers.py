@@ -13,6 +13,7 @@ from prorata.access.permissions import Grant
 from prorata.control.audit import Action
 from prorata.control.store import Control
 from prorata.rest.own.session import Platform
+from prorata.rest.webapi.upkeep import Upkeep
 from prorata.units.numbers import Login, Moment
 
 
@@ -27,6 +28,14 @@ class Organization(msgspec.Struct, frozen=True, gc=False):
     uuid: str
     name: str
     created_at: Moment
+
+
+class StaffMember(msgspec.Struct, frozen=True):
+    """Somebody who works on a trade platform. `number`: by which he is known for good."""
+
+    number: int
+    name: str
+    grant: Grant
 
 
 class TradePlatform(msgspec.Struct, frozen=True):
@@ -46,6 +55,8 @@ class TradePlatform(msgspec.Struct, frozen=True):
     hosted: bool
     reached: Platform | None
     logins: tuple[Login, Login] | None = None
+    upkeep: Upkeep | None = None
+    """what can be done to a hosted platform as a whole, where it runs in this process"""
 
 
 class Directory(Protocol):
@@ -73,3 +84,5 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     directory: Directory
     audit: Callable[[Action], None]
     count: Callable[[str], None] = lambda client_id: None
+    staff: Callable[[TradePlatform], Sequence[StaffMember]] = lambda trade_platform: ()
+    """the people who may work on a trade platform, by their numbers; may block: it is called in a thread"""
