@@ -61,7 +61,8 @@ def _look(desk: CopyDesk, strategy: Strategy, quotes: Sequence[Quote]) -> None:
     passed = [_passed(watch.edges[quote.symbol], quote.bid, quote.ask) for quote in quotes if _is_passed(watch, quote)]
     if not passed:
         return
-    rows = np.unique(np.concatenate(passed))
+    # Edges of who has left since they were set wake him, too: the state says who copies.
+    rows = np.intersect1d(np.concatenate(passed), lifecycle.active_rows(strategy))
     if _fire(desk, strategy, rows, quotes):
         _watch(desk, strategy, quotes)
     else:
