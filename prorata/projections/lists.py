@@ -160,6 +160,16 @@ class HistoryLists:
             where.append(days.c.day < until_day)
         return self._page(days, DayRow, where, cursor, limit, newest_first, ("day", "login"))
 
+    def closings(self, logins: Sequence[Login], before_day: int) -> dict[Login, DayRow]:
+        """Return accounts at the end of the last trading day before a day; those that there were."""
+        mine = days.c.platform == self.platform
+        last = select(func.max(days.c.day)).where(mine, days.c.day < before_day).scalar_subquery()
+        query = select(*(days.c[name] for name in DayRow.__struct_fields__)).where(
+            mine, days.c.day == last, days.c.login.in_(logins)
+        )
+        with self.reading() as connection:
+            return {row.login: row for row in rows_of(connection, query, DayRow)}
+
     def ledger_entries(
         self, *, account: str | None = None, login: Login | None = None, currency: str | None = None,
         since: Moment | None = None, until: Moment | None = None, cursor: str | None = None, limit: int = 100,

@@ -14,7 +14,7 @@ from prorata.control.audit import Action
 from prorata.control.store import Control
 from prorata.rest.own.session import Platform
 from prorata.rest.webapi.upkeep import Upkeep
-from prorata.units.numbers import Moment
+from prorata.units.numbers import Login, Moment
 
 
 class Caller(msgspec.Struct, frozen=True, gc=False):
@@ -42,7 +42,8 @@ class TradePlatform(msgspec.Struct, frozen=True):
     """A trade platform as its organization sees it.
 
     `kind`: MT4 or MT5, the surface that it is listed under. `login`: of the manager, "" where we are the server ourselves.
-    `hosted`: it is ours, and both surfaces serve it. `reached` None: there is no connection to it now.
+    `hosted`: it is ours, and both surfaces serve it. `reached` None: there is no connection to it now. `logins`: from
+    which number to which accounts are opened that ask for no number; None: anywhere.
     """
 
     uuid: str
@@ -53,6 +54,7 @@ class TradePlatform(msgspec.Struct, frozen=True):
     created_at: Moment
     hosted: bool
     reached: Platform | None
+    logins: tuple[Login, Login] | None = None
     upkeep: Upkeep | None = None
     """what can be done to a hosted platform as a whole, where it runs in this process"""
 

@@ -1,6 +1,8 @@
 """Registers the operations: importing a module of handlers is what makes them known."""
 
 from prorata.rest.webapi.mt4 import (
+    authentication,
+    balances,
     common,
     gateway,
     holidays,
@@ -11,9 +13,23 @@ from prorata.rest.webapi.mt4 import (
     server_tables,
     symbol_settings,
     symbols,
+    users,
+    users_group_op,
 )
 
-__all__ = [
-    "common", "gateway", "holidays", "messages", "plugins", "server_admin", "server_config", "server_tables",
-    "symbol_settings", "symbols",
-]  # fmt: skip
+MODULES = (
+    authentication,
+    balances,
+    common,
+    gateway,
+    holidays,
+    messages,
+    plugins,
+    server_admin,
+    server_config,
+    server_tables,
+    symbol_settings,
+    symbols,
+    users,
+    users_group_op,
+)

@@ -13,7 +13,7 @@ from prorata.rest.webapi import operations, schemas
 from prorata.rest.webapi.errors import ErrorCode, ResultCode
 from prorata.rest.webapi.merging import Patch
 from prorata.rest.webapi.registry import SURFACES, Operation, Parameter
-from prorata.rest.webapi.schemas.kinds import Double, Flags, Int32, Int64, Names, Record
+from prorata.rest.webapi.schemas.kinds import Double, Flags, Int32, Int64, Login32, Login64, Names, Record
 from tests.rest.webapi.published import ENUMERATIONS, FLAGS, OPERATIONS, RECORDS
 
 assert operations
@@ -35,9 +35,9 @@ PLAIN = {Double: "f64", bool: "boolean", str: "string", datetime: "datetime", by
 
 def kind_text(kind: Any) -> str:
     """Return what a type of ours is called in the published facts; what may be left out is as if it were told."""
-    if kind == Int32:
+    if kind in (Int32, Login32):
         return "i32"
-    if kind == Int64:
+    if kind in (Int64, Login64):
         return "i64"
     if kind in PLAIN:
         return PLAIN[kind]
