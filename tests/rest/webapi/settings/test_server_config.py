@@ -7,12 +7,13 @@ import pytest
 from tests.rest.webapi.office import Client, Office
 from tests.rest.webapi.settings.conftest import PaperUpkeep
 
+LONG_AGO = "2020-01-01T00:00:00Z"
 BACKUP = {
     "fullBackupPath": "/backup", "fullBackupPeriod": "H4", "fullBackupStore": "Mn3", "fullBackupShift": 5,
-    "fullBackupLastTime": "2020-01-01T00:00:00Z", "externalPath": "", "archivePeriod": "M15", "archiveStore": "W2",
-    "archiveShift": 0, "archiveLastTime": "2020-01-01T00:00:00Z", "exportSecurities": "", "exportPath": "", "exportPeriod": "H1",
-    "exportLastTime": "2020-01-01T00:00:00Z", "watchRole": "Master", "watchOpposite": "standby:443", "watchIp": 0,
-    "watchState": "Synchronized", "watchFailover": "Off", "watchTimeout": 30, "watchLogin": 0, "watchTimestamp": 99,
+    "fullBackupLastTime": LONG_AGO, "externalPath": "", "archivePeriod": "M15", "archiveStore": "W2", "archiveShift": 0,
+    "archiveLastTime": LONG_AGO, "exportSecurities": "", "exportPath": "", "exportPeriod": "H1", "exportLastTime": LONG_AGO,
+    "watchRole": "Master", "watchOpposite": "standby:443", "watchIp": 0, "watchState": "Synchronized", "watchFailover": "Off",
+    "watchTimeout": 30, "watchLogin": 0, "watchTimestamp": 99,
 }  # fmt: skip
 NO_TIME = "0001-01-01T00:00:00Z"
 

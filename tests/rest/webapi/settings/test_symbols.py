@@ -78,20 +78,26 @@ def test_the_whole_record_can_be_written_back(mt4: Client, own_house: House) -> 
         ({"tradeMode": "No"}, {"trade_mode": TradeMode.DISABLED}),
         ({"longOnly": 1}, {"trade_mode": TradeMode.LONG_ONLY}),
         ({"swapEnable": 0}, {"swap_type": SwapType.NONE}),
-        ({"swapType": "Interest", "swapLong": 2.5, "swapShort": -1}, {"swap_type": SwapType.PERCENT, "swap_long": 25_000, "swap_short": -10_000}),
-        ({"swapType": "Dollars", "swapLong": 0.5, "swapShort": 0}, {"swap_type": SwapType.MONEY, "swap_long": 50, "swap_short": 0}),
+        (
+            {"swapType": "Interest", "swapLong": 2.5, "swapShort": -1},
+            {"swap_type": SwapType.PERCENT, "swap_long": 25_000, "swap_short": -10_000},
+        ),
+        ({"swapType": "Dollars", "swapLong": 0.5}, {"swap_type": SwapType.MONEY, "swap_long": 50}),
         ({"swapRollover3Days": 7}, {"swap_triple_day": 0}),
         ({"swapRollover3Days": 0}, {"swap_triple_day": 7}),
         ({"marginCalculationMode": "CFD", "percentage": 3.33}, {"margin_mode": MarginMode.CFD, "margin_rate_ppm": 33_300}),
         ({"marginDivider": 25}, {"margin_rate_ppm": 40_000}),
-        ({"marginCalculationMode": "Futures", "marginInitial": 1_250.5}, {"margin_mode": MarginMode.FIXED, "margin_fixed": 125_050}),
+        (
+            {"marginCalculationMode": "Futures", "marginInitial": 1_250.5},
+            {"margin_mode": MarginMode.FIXED, "margin_fixed": 125_050},
+        ),
         ({"digits": 4}, {"digits": 4}),
         ({"contractSize": 1000}, {"contract_size": 1000}),
         ({"tickSize": 0.0005, "tickValue": 12.5}, {"tick_size": 50, "tick_value": 1_250}),
         ({"currency": "JPY", "marginCurrency": "USD"}, {"quote": "JPY", "profit_currency": "JPY", "margin_currency": "USD"}),
         ({"freezeLevel": 3, "instantMaxVolume": 0}, {"freeze_level": 3}),
     ],
-)  # fmt: skip
+)
 def test_a_field_changes_the_engines_terms(
     mt4: Client, own_house: House, given: dict[str, Any], changed: dict[str, Any]
 ) -> None:
