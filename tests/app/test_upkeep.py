@@ -80,7 +80,7 @@ def test_feed_charts_and_backups_of_a_running_platform(tmp_path: Path) -> None:
         for _ in range(3):
             await platform.writer.submit(TICK.command)
         async with asyncio.timeout(10):
-            while not await asyncio.to_thread(upkeep.backups):
+            while not await asyncio.to_thread(upkeep.backups):  # noqa: ASYNC110 - a snapshot is written behind the scenes
                 await asyncio.sleep(0.05)
         (backup,) = await asyncio.to_thread(upkeep.backups)
         assert backup.size > 1_000

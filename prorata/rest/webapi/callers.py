@@ -4,7 +4,7 @@
 platform of the caller's organizations; what is absent, of others, or outside the caller's grant is in neither.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 import msgspec
@@ -84,5 +84,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     directory: Directory
     audit: Callable[[Action], None]
     count: Callable[[str], None] = lambda client_id: None
+    online: Callable[[str], Iterable[Login]] = lambda engine: ()
+    """the accounts whose owners are connected to an engine"""
     staff: Callable[[TradePlatform], Sequence[StaffMember]] = lambda trade_platform: ()
     """the people who may work on a trade platform, by their numbers; may block: it is called in a thread"""

@@ -13,7 +13,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         for number in (1, 2, 3)
     ],
     "Feeder": [{"name": name, "server": "feed.test", "enable": 1, "dataFeedMode": "QuotesNews"} for name in "abc"],
-    "GatewayAccount": [{"name": name, "id": place, "enable": True, "notifyLogins": [1]} for place, name in enumerate("abc", 50)],
+    "GatewayAccount": [{"name": name, "id": ord(name), "enable": True, "notifyLogins": [1]} for name in "abc"],
     "LiveUpdate": [{"company": name, "version": 1} for name in "abc"],
     "Sync": [{"server": name, "login": "1", "mode": "Insert", "from": -1} for name in "abc"],
 }  # fmt: skip
