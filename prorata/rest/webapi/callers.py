@@ -13,6 +13,7 @@ from prorata.access.permissions import Grant
 from prorata.control.audit import Action
 from prorata.control.store import Control
 from prorata.rest.own.session import Platform
+from prorata.rest.webapi.mt4.book import Books
 from prorata.units.numbers import Moment
 
 
@@ -71,3 +72,4 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     directory: Directory
     audit: Callable[[Action], None]
     count: Callable[[str], None] = lambda client_id: None
+    books: Books = msgspec.field(default_factory=Books)
