@@ -124,7 +124,7 @@ def _is_login(text: str) -> bool:
 
 @MT4.post("BackupRestoreUsers", needs=Permission.SERVER_MANAGE, seconds=MAINTENANCE_SECONDS, confirm=True)
 async def backup_restore_users(call: Call, given: list[MT4UserRestoreInput]) -> bool:
-    """Put accounts back: open those that are not there, and book what balance and credit differ by. The same again does nothing."""
+    """Put accounts back: open those that are not there, book what money differs by. The same again does nothing."""
     await restore_accounts(call, given)
     return True
 
