@@ -25,6 +25,9 @@ from prorata.rest.webapi.mt4 import (
     users,
     users_group_op,
 )
+from prorata.rest.webapi.mt5 import common as mt5_common
+from prorata.rest.webapi.mt5 import groups as mt5_groups
+from prorata.rest.webapi.mt5 import users as mt5_users
 
 MODULES = (
     authentication,
@@ -50,4 +53,7 @@ MODULES = (
     transactions,
     users,
     users_group_op,
+    mt5_common,
+    mt5_groups,
+    mt5_users,
 )

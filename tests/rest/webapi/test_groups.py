@@ -187,7 +187,8 @@ def test_a_patch_of_a_group_of_mt5_takes_effect_in_the_engine(house: House, mt5:
     ("body", "message"),
     [
         ({"reportsSMTPPass": "secret"}, "reportsSMTPPass: "),
-        ({"commissions": {}}, "commissions: "),
+        ({"commissions": None}, "commissions: as published"),
+        ({"commissions": {"0": {"name": "Other"}}}, "commissions: as published"),
         ({"newsLang": [9]}, "newsLang: "),
         ({"tradeFlags": "All"}, "tradeFlags: "),
         ({"tradeFlags": "Bit40"}, "tradeFlags: "),
