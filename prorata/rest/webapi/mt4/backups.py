@@ -142,5 +142,3 @@ def _those_that_are_there(call: Call, trades: Iterable[MT4TradeRestoreInput]) ->
     for trade in trades:
         row = call.history.order(trade.order)
         yield row is not None and (row.login, row.symbol) == (trade.login, trade.symbol)
-
-

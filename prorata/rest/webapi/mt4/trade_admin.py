@@ -1,7 +1,5 @@
 """What the back office does to trades: checking stops beforehand, correcting, deleting, calling back."""
 
-
-
 from prorata.units.numbers import MINUTE_MS
 
 LEAST_EXPIRY_MS = 10 * MINUTE_MS

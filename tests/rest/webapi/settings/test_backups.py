@@ -62,7 +62,8 @@ def test_a_request_chooses_accounts(mt4: Client, logins: tuple[int, int], reques
     assert second not in [user["login"] for user in users]
     orders = mt4.get("BackupRequestOrders/{file}", FILE, request=request_of.format(first)).data
     mine = [order for order in orders if order["login"] == first]
-    assert [(order["tradeCommand"], order["volumeLots"]) for order in mine] == [("Buy", Decimal("0.1")), ("BuyLimit", Decimal("0.2"))]
+    told = [(order["tradeCommand"], order["volumeLots"]) for order in mine]
+    assert told == [("Buy", Decimal("0.1")), ("BuyLimit", Decimal("0.2"))]
     assert len(mt4.get("BackupRequestOrders/{file}", FILE, request=str(first), limit=1).data) == 1
     assert mt4.get("BackupRequestOrders/{file}", FILE, request=str(second)).data == []
 
