@@ -30,6 +30,7 @@ from prorata.messages.commands import (
     PlaceOrder,
     PutGroup,
     PutSymbol,
+    PutSymbols,
     RemoveSymbol,
     ReversePosition,
 )
@@ -70,7 +71,8 @@ from .readings import READINGS
 from .words import BadStory, moment_of
 
 PLAIN: dict[type, tuple[type, ...]] = {
-    PutSymbol: (SymbolPut,), RemoveSymbol: (SymbolRemoved,), PutGroup: (GroupPut,), OpenAccount: (AccountOpened,),
+    PutSymbol: (SymbolPut,), PutSymbols: (SymbolPut,), RemoveSymbol: (SymbolRemoved,), PutGroup: (GroupPut,),
+    OpenAccount: (AccountOpened,),
     ChangeAccount: (AccountChanged,),
     BookBalance: (BalanceBooked,), PlaceOrder: (Dealt, OrderPlaced), ModifyOrder: (OrderModified,),
     CancelOrder: (OrderRemoved,), ModifyPosition: (PositionModified,), ClosePosition: (Dealt,), CloseBy: (Dealt,),

@@ -13,6 +13,7 @@ from prorata.access.permissions import Grant
 from prorata.control.audit import Action
 from prorata.control.store import Control
 from prorata.rest.own.session import Platform
+from prorata.rest.webapi.mt4.book import Books
 from prorata.rest.webapi.upkeep import Upkeep
 from prorata.units.numbers import Login, Moment
 
@@ -88,3 +89,4 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     """the accounts whose owners are connected to an engine"""
     staff: Callable[[TradePlatform], Sequence[StaffMember]] = lambda trade_platform: ()
     """the people who may work on a trade platform, by their numbers; may block: it is called in a thread"""
+    books: Books = msgspec.field(default_factory=Books)

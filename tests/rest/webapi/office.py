@@ -141,13 +141,14 @@ class Office:
         self.control = Control(f"sqlite:///{folder}/control.db", KEY, now=house.clock.now)
         self.grants: dict[str, Grant] = {"all": Grant(1, frozenset(EVERYTHING)), "second": Grant(2, frozenset(EVERYTHING))}
         self.counted: list[str] = []
+        self.directory = PaperDirectory(house)
         self.online: list[int] = []
         self._clients: list[Client] = []
         self.app = WebApi(
             callers.House(
                 control=self.control,
                 authenticate=self._authenticate,
-                directory=PaperDirectory(house),
+                directory=self.directory,
                 audit=lambda action: self.control.audit.write([action]),
                 count=self.counted.append,
                 online=lambda engine: self.online if engine == "live" else (),
