@@ -14,7 +14,7 @@ from prorata.access.permissions import EVERYTHING, Grant
 from prorata.control.store import Control
 from prorata.rest.webapi import callers
 from prorata.rest.webapi.app import WebApi
-from prorata.rest.webapi.callers import Caller, Organization, TradePlatform
+from prorata.rest.webapi.callers import Caller, Organization, StaffMember, TradePlatform
 from tests.rest.house import MONDAY_NOON, House
 from tests.rest.webapi.published import check_answer
 
@@ -143,6 +143,7 @@ class Office:
         self.counted: list[str] = []
         self.directory = PaperDirectory(house)
         self.online: list[int] = []
+        self.staff: list[StaffMember] = []
         self._clients: list[Client] = []
         self.app = WebApi(
             callers.House(
@@ -152,6 +153,7 @@ class Office:
                 audit=lambda action: self.control.audit.write([action]),
                 count=self.counted.append,
                 online=lambda engine: self.online if engine == "live" else (),
+                staff=lambda trade_platform: self.staff if trade_platform.uuid == LIVE else (),
             )
         )
         config = uvicorn.Config(self.app, port=0, log_level="warning", lifespan="off", access_log=False)
