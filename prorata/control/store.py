@@ -14,9 +14,12 @@ from prorata.control.database import Database
 from prorata.control.lockout import Attempts
 from prorata.control.managers import Managers
 from prorata.control.one_time import OneTimePasswords
+from prorata.control.people.people import People
+from prorata.control.people.sign_ins import SignIns
 from prorata.control.sessions import Sessions
 from prorata.control.tokens import AppTokens, PartnerTokens, StrategyTokens
 from prorata.control.user_settings import UserSettings
+from prorata.control.vault import Vault
 from prorata.units.numbers import MINUTE_MS, Moment
 
 REFRESH_SECONDS = 2.0
@@ -26,10 +29,11 @@ _log = structlog.get_logger("control")
 
 
 class Control:
-    """`key`: what strategies' tokens are derived with, see `tokens`."""
+    """`key`: what strategies' tokens are derived with, see `tokens`. `vault`: seals what must be read again."""
 
-    def __init__(self, url: str, key: bytes, *, now: Callable[[], Moment] | None = None) -> None:
+    def __init__(self, url: str, key: bytes, vault: Vault, *, now: Callable[[], Moment] | None = None) -> None:
         self.database = database = Database(url, now=now)
+        self.vault = vault
         self.companies = Companies(database)
         self.managers = Managers(database)
         self.clients = Clients(database)
@@ -40,6 +44,8 @@ class Control:
         self.app_tokens = AppTokens(database)
         self.partner_tokens = PartnerTokens(database)
         self.settings = UserSettings(database)
+        self.people = People(database)
+        self.sign_ins = SignIns(database)
         self.audit = Audit(database)
         self._read: list[Action] = []
         self._seen_revision = 0
@@ -56,6 +62,7 @@ class Control:
         with self._refreshing:
             self._write_noted()
             self.sessions.write_activity()
+            self.sign_ins.write_activity()
             self._sweep()
             with self.database.reading() as connection:
                 revision = self.database.revision(connection)
@@ -68,12 +75,16 @@ class Control:
         if now - self._swept_at >= SWEEP_MS:
             self._swept_at = now
             self.sessions.sweep()
+            self.sign_ins.sweep()
             self.attempts.sweep()
 
     def load(self) -> None:
         """Read again what is held in memory."""
-        for part in (self.companies, self.sessions, self.strategy_tokens, self.app_tokens, self.partner_tokens):
-            part.load()
+        self.companies.load()
+        self.sessions.load()
+        self.sign_ins.load()
+        for tokens in (self.strategy_tokens, self.app_tokens, self.partner_tokens):
+            tokens.load()
 
     async def keep_fresh(self) -> None:
         """Refresh for ever, every `REFRESH_SECONDS`, without holding up the event loop.
@@ -97,4 +108,5 @@ class Control:
         with self._refreshing:
             self._write_noted()
             self.sessions.write_activity()
+            self.sign_ins.write_activity()
             self.database.close()
