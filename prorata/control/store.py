@@ -14,6 +14,11 @@ from prorata.control.database import Database
 from prorata.control.lockout import Attempts
 from prorata.control.managers import Managers
 from prorata.control.one_time import OneTimePasswords
+from prorata.control.organizations.grants import Grants
+from prorata.control.organizations.invitations import Invitations
+from prorata.control.organizations.members import Members
+from prorata.control.organizations.organizations import Organizations
+from prorata.control.organizations.roles import Roles
 from prorata.control.sessions import Sessions
 from prorata.control.tokens import AppTokens, PartnerTokens, StrategyTokens
 from prorata.control.user_settings import UserSettings
@@ -40,6 +45,11 @@ class Control:
         self.app_tokens = AppTokens(database)
         self.partner_tokens = PartnerTokens(database)
         self.settings = UserSettings(database)
+        self.grants = grants = Grants(database)
+        self.organizations = Organizations(database, grants)
+        self.members = Members(database, grants)
+        self.roles = Roles(database, grants)
+        self.invitations = Invitations(database, grants)
         self.audit = Audit(database)
         self._read: list[Action] = []
         self._seen_revision = 0
@@ -56,6 +66,7 @@ class Control:
         with self._refreshing:
             self._write_noted()
             self.sessions.write_activity()
+            self.grants.write_activity()
             self._sweep()
             with self.database.reading() as connection:
                 revision = self.database.revision(connection)
@@ -72,8 +83,12 @@ class Control:
 
     def load(self) -> None:
         """Read again what is held in memory."""
-        for part in (self.companies, self.sessions, self.strategy_tokens, self.app_tokens, self.partner_tokens):
-            part.load()
+        self.companies.load()
+        self.sessions.load()
+        self.grants.load()
+        self.organizations.load()
+        for tokens in (self.strategy_tokens, self.app_tokens, self.partner_tokens):
+            tokens.load()
 
     async def keep_fresh(self) -> None:
         """Refresh for ever, every `REFRESH_SECONDS`, without holding up the event loop.
@@ -97,4 +112,5 @@ class Control:
         with self._refreshing:
             self._write_noted()
             self.sessions.write_activity()
+            self.grants.write_activity()
             self.database.close()

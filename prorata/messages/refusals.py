@@ -24,6 +24,17 @@ class Refusal(IntEnum):
     UNSUPPORTED_MEDIA = 1009
     METHOD_NOT_ALLOWED = 1010
 
+    # People and the workspace. The engine sees none of it.
+    LAST_ADMINISTRATOR = 1121
+    BAD_RIGHTS = 1122
+    ALREADY_MEMBER = 1123
+    ALREADY_INVITED = 1124
+    INVITATION_ENDED = 1125
+    ROLE_EXISTS = 1126
+    ROLE_IN_USE = 1127
+    PLATFORM_LIVE = 1128
+    QUOTA_REACHED = 1129
+
     # The account.
     UNKNOWN_ACCOUNT = 2001
     LOGIN_DISABLED = 2002
