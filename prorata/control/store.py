@@ -14,6 +14,11 @@ from prorata.control.database import Database
 from prorata.control.lockout import Attempts
 from prorata.control.managers import Managers
 from prorata.control.one_time import OneTimePasswords
+from prorata.control.organizations.grants import Grants
+from prorata.control.organizations.invitations import Invitations
+from prorata.control.organizations.members import Members
+from prorata.control.organizations.organizations import Organizations
+from prorata.control.organizations.roles import Roles
 from prorata.control.people.people import People
 from prorata.control.people.sign_ins import SignIns
 from prorata.control.sessions import Sessions
@@ -46,6 +51,11 @@ class Control:
         self.settings = UserSettings(database)
         self.people = People(database)
         self.sign_ins = SignIns(database)
+        self.grants = grants = Grants(database)
+        self.organizations = Organizations(database, grants)
+        self.members = Members(database, grants)
+        self.roles = Roles(database, grants)
+        self.invitations = Invitations(database, grants)
         self.audit = Audit(database)
         self._read: list[Action] = []
         self._seen_revision = 0
@@ -63,6 +73,7 @@ class Control:
             self._write_noted()
             self.sessions.write_activity()
             self.sign_ins.write_activity()
+            self.grants.write_activity()
             self._sweep()
             with self.database.reading() as connection:
                 revision = self.database.revision(connection)
@@ -83,6 +94,8 @@ class Control:
         self.companies.load()
         self.sessions.load()
         self.sign_ins.load()
+        self.grants.load()
+        self.organizations.load()
         for tokens in (self.strategy_tokens, self.app_tokens, self.partner_tokens):
             tokens.load()
 
@@ -109,4 +122,5 @@ class Control:
             self._write_noted()
             self.sessions.write_activity()
             self.sign_ins.write_activity()
+            self.grants.write_activity()
             self.database.close()

@@ -273,7 +273,9 @@ def _client_from(row: RowMapping, secrets: tuple[Secret, ...]) -> ApiClient:
         organization_uuid=row["organization_uuid"],
         name=row["name"],
         grant=Grant(
-            row["organization_id"], frozenset(row["permissions"].split()), None if platforms is None else frozenset(platforms.split())
+            row["organization_id"],
+            frozenset(row["permissions"].split()),
+            None if platforms is None else frozenset(platforms.split()),
         ),
         networks=networks_from(row["addresses"].split()),
         secrets=secrets,

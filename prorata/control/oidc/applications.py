@@ -241,7 +241,9 @@ def check_redirects(addresses: Iterable[str]) -> None:
         secure = parts.scheme == "https" and bool(host)
         here = parts.scheme == "http" and host in _LOOPBACK
         if not secure and not here and _PRIVATE_SCHEME.fullmatch(parts.scheme) is None:
-            raise BadRedirect(f"{address[:60]}: expected https://, http:// on this machine, or a scheme such as com.example.app:")
+            raise BadRedirect(
+                f"{address[:60]}: expected https://, http:// on this machine, or a scheme such as com.example.app:"
+            )
 
 
 def _add_secret(connection: Connection, number: int, secret: str, now: Moment) -> None:

@@ -111,9 +111,7 @@ class Authorizations:
             self._add_refresh(connection, connection.execute(number).scalar_one(), token)
         return token
 
-    def refresh(
-        self, token: str, *, client_id: str, wanted: frozenset[TokenScope] | None = None
-    ) -> tuple[Authorization, str]:
+    def refresh(self, token: str, *, client_id: str, wanted: frozenset[TokenScope] | None = None) -> tuple[Authorization, str]:
         """Take a refresh token, once; return its authorization and the next token.
 
         Raises `BadGrant`; `UnknownScope`: one of the `wanted` was not given, and the token stays good.

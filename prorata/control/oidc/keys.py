@@ -33,7 +33,7 @@ RSA_BITS = 2_048
 _log = structlog.get_logger("oidc")
 
 KeyType = TypeVar("KeyType", bound=Any)
-"""a key, or its row""" 
+"""a key, or its row"""
 
 
 class Algorithm(StrEnum):

@@ -51,9 +51,13 @@ def page(title: str, body: str, *, status: int = 200) -> Response[str]:
     return Response(html, status_code=status, media_type=MediaType.HTML, headers=HEADERS)
 
 
-def ask_password(back: str, *, email: str = "", problem: str = "", outside: Mapping[str, str], status: int = 200) -> Response[str]:
+def ask_password(
+    back: str, *, email: str = "", problem: str = "", outside: Mapping[str, str], status: int = 200
+) -> Response[str]:
     """Ask for e-mail address and password. `outside`: the addresses of other providers by what they are called."""
-    buttons = "".join(f'<a class="button" href="{escape(link)}">Sign in with {escape(name)}</a>' for name, link in outside.items())
+    buttons = "".join(
+        f'<a class="button" href="{escape(link)}">Sign in with {escape(name)}</a>' for name, link in outside.items()
+    )
     form = (
         f'{_problem(problem)}<form method="post" action="/connect/login">{_hidden({"return": back})}'
         f'<label for="email">E-mail</label><input id="email" name="email" type="email" autocomplete="username" required '
