@@ -26,6 +26,7 @@ from prorata.app.platform import TradePlatform
 from prorata.app.settings import BadSettings, ServerSettings
 from prorata.control.store import Control
 from prorata.control.tokens import key_in
+from prorata.control.vault import Vault
 from prorata.messages.refusals import Refusal
 from prorata.rest.own.allowance import Allowance
 from prorata.rest.own.app import create_app
@@ -236,7 +237,7 @@ class Service:
 
 def open_control(settings: ServerSettings) -> Control:
     """Open the control database; it and its key are made if they are not there."""
-    return Control(settings.control_url(), key_in(settings.control_key_file()))
+    return Control(settings.control_url(), key_in(settings.control_key_file()), Vault(settings.vault_file()))
 
 
 def tune_interpreter() -> None:

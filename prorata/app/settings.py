@@ -163,6 +163,10 @@ class ServerSettings(Settings, frozen=True):
     def control_key_file(self) -> Path:
         return self.control_key or self.data / "control.key"
 
+    def vault_file(self) -> Path:
+        """Return the file of the ring of keys that stored secrets are sealed with."""
+        return self.data / "vault.keys"
+
 
 def _sqlite_url(path: Path) -> str:
     return f"sqlite:///{path}" if path.is_absolute() else f"sqlite:///{quote(str(path))}"

@@ -14,9 +14,13 @@ from prorata.control.database import Database
 from prorata.control.lockout import Attempts
 from prorata.control.managers import Managers
 from prorata.control.one_time import OneTimePasswords
+from prorata.control.people import tables as people_tables
+from prorata.control.platforms.registry import Platforms
+from prorata.control.seals import Seals
 from prorata.control.sessions import Sessions
 from prorata.control.tokens import AppTokens, PartnerTokens, StrategyTokens
 from prorata.control.user_settings import UserSettings
+from prorata.control.vault import Vault
 from prorata.units.numbers import MINUTE_MS, Moment
 
 REFRESH_SECONDS = 2.0
@@ -24,12 +28,16 @@ SWEEP_MS = 60 * MINUTE_MS
 
 _log = structlog.get_logger("control")
 
+assert people_tables
+
 
 class Control:
-    """`key`: what strategies' tokens are derived with, see `tokens`."""
+    """`key`: what strategies' tokens are derived with, see `tokens`. `vault`: seals what must be read again."""
 
-    def __init__(self, url: str, key: bytes, *, now: Callable[[], Moment] | None = None) -> None:
+    def __init__(self, url: str, key: bytes, vault: Vault, *, now: Callable[[], Moment] | None = None) -> None:
         self.database = database = Database(url, now=now)
+        self.vault = vault
+        self.seals = Seals(database, vault)
         self.companies = Companies(database)
         self.managers = Managers(database)
         self.clients = Clients(database)
@@ -40,6 +48,7 @@ class Control:
         self.app_tokens = AppTokens(database)
         self.partner_tokens = PartnerTokens(database)
         self.settings = UserSettings(database)
+        self.platforms = Platforms(database, self.seals)
         self.audit = Audit(database)
         self._read: list[Action] = []
         self._seen_revision = 0
@@ -72,7 +81,9 @@ class Control:
 
     def load(self) -> None:
         """Read again what is held in memory."""
-        for part in (self.companies, self.sessions, self.strategy_tokens, self.app_tokens, self.partner_tokens):
+        for part in (
+            self.companies, self.sessions, self.strategy_tokens, self.app_tokens, self.partner_tokens, self.platforms,
+        ):  # fmt: skip
             part.load()
 
     async def keep_fresh(self) -> None:
