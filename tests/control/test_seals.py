@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 
 from prorata.control import seals
 from prorata.control.platforms.records import ApiAccess, PlatformKind, PlatformRecord
@@ -114,9 +115,8 @@ def test_what_a_running_server_stores_during_a_rotation_is_not_lost(control: Con
 
 def test_no_key_is_forgotten_while_a_secret_cannot_be_opened(control: Control) -> None:
     with control.database.writing() as connection:
-        row = platforms.select().with_only_columns(platforms.c.manager_password)
-        moved = connection.execute(row.where(platforms.c.id == 1)).scalar_one()
-        connection.execute(platforms.update().where(platforms.c.id == 3).values(manager_password=moved))
+        moved = connection.execute(select(platforms.c.manager_password).where(platforms.c.id == 1)).scalar_one()
+        connection.execute(update(platforms).where(platforms.c.id == 3).values(manager_password=moved))
     with pytest.raises(Unopenable, match="control_platforms 3 manager_password"):
         control.seals.rotate()
     assert [control.platforms.manager_password(control.platforms.all()[number]) for number in (0, 1, 3, 4)] == [
