@@ -7,12 +7,14 @@ from collections.abc import Callable
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from prorata.control.api_clients.store import ApiClients
 from prorata.control.audit import Action, Audit
 from prorata.control.clients import Clients
 from prorata.control.companies import Companies
 from prorata.control.database import Database
 from prorata.control.lockout import Attempts
 from prorata.control.managers import Managers
+from prorata.control.oidc.store import Oidc
 from prorata.control.one_time import OneTimePasswords
 from prorata.control.organizations.grants import Grants
 from prorata.control.organizations.invitations import Invitations
@@ -21,6 +23,8 @@ from prorata.control.organizations.organizations import Organizations
 from prorata.control.organizations.roles import Roles
 from prorata.control.people.people import People
 from prorata.control.people.sign_ins import SignIns
+from prorata.control.platforms.registry import Platforms
+from prorata.control.seals import Seals
 from prorata.control.sessions import Sessions
 from prorata.control.tokens import AppTokens, PartnerTokens, StrategyTokens
 from prorata.control.user_settings import UserSettings
@@ -39,6 +43,7 @@ class Control:
     def __init__(self, url: str, key: bytes, vault: Vault, *, now: Callable[[], Moment] | None = None) -> None:
         self.database = database = Database(url, now=now)
         self.vault = vault
+        self.seals = Seals(database, vault)
         self.companies = Companies(database)
         self.managers = Managers(database)
         self.clients = Clients(database)
@@ -56,6 +61,9 @@ class Control:
         self.members = Members(database, grants)
         self.roles = Roles(database, grants)
         self.invitations = Invitations(database, grants)
+        self.platforms = Platforms(database, self.seals)
+        self.api_clients = ApiClients(database)
+        self.oidc = Oidc(database, self.seals, self.api_clients, grants.of)
         self.audit = Audit(database)
         self._read: list[Action] = []
         self._seen_revision = 0
@@ -74,6 +82,7 @@ class Control:
             self.sessions.write_activity()
             self.sign_ins.write_activity()
             self.grants.write_activity()
+            self.api_clients.write_use()
             self._sweep()
             with self.database.reading() as connection:
                 revision = self.database.revision(connection)
@@ -88,6 +97,8 @@ class Control:
             self.sessions.sweep()
             self.sign_ins.sweep()
             self.attempts.sweep()
+            self.api_clients.sweep()
+            self.oidc.sweep()
 
     def load(self) -> None:
         """Read again what is held in memory."""
@@ -98,6 +109,9 @@ class Control:
         self.organizations.load()
         for tokens in (self.strategy_tokens, self.app_tokens, self.partner_tokens):
             tokens.load()
+        self.platforms.load()
+        self.api_clients.load()
+        self.oidc.load()
 
     async def keep_fresh(self) -> None:
         """Refresh for ever, every `REFRESH_SECONDS`, without holding up the event loop.
@@ -123,4 +137,5 @@ class Control:
             self.sessions.write_activity()
             self.sign_ins.write_activity()
             self.grants.write_activity()
+            self.api_clients.write_use()
             self.database.close()

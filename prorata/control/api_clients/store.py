@@ -16,6 +16,7 @@ from prorata.access.permissions import Grant
 from prorata.control.api_clients.addresses import Network, is_within, networks_from
 from prorata.control.api_clients.tables import api_client_secrets, api_clients
 from prorata.control.database import Database
+from prorata.control.organizations.rights import rights_in, text_of
 from prorata.control.organizations.tables import organizations
 from prorata.control.secrets import Secret, digest_of, fits, new_secret
 from prorata.units.numbers import Moment
@@ -69,7 +70,7 @@ class ApiClientChange(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str | msgspec.UnsetType = msgspec.UNSET
     permissions: frozenset[str] | msgspec.UnsetType = msgspec.UNSET
-    platforms: frozenset[str] | None | msgspec.UnsetType = msgspec.UNSET
+    platforms: frozenset[str] | msgspec.UnsetType | None = msgspec.UNSET
     addresses: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
     disabled: bool | msgspec.UnsetType = msgspec.UNSET
 
@@ -243,8 +244,8 @@ class ApiClients:
 
 def _given(grant: Grant) -> dict[str, str | None]:
     return {
-        "permissions": " ".join(sorted(grant.permissions)),
-        "platforms": None if grant.platforms is None else " ".join(sorted(grant.platforms)),
+        "permissions": text_of(grant.permissions),
+        "platforms": None if grant.platforms is None else text_of(grant.platforms),
     }
 
 
@@ -267,16 +268,12 @@ def _secrets(connection: Connection) -> dict[int, tuple[Secret, ...]]:
 
 
 def _client_from(row: RowMapping, secrets: tuple[Secret, ...]) -> ApiClient:
-    platforms = row["platforms"]
+    narrowed = None if row["platforms"] is None else frozenset(row["platforms"].split())
     return ApiClient(
         client_id=row["client_id"],
         organization_uuid=row["organization_uuid"],
         name=row["name"],
-        grant=Grant(
-            row["organization_id"],
-            frozenset(row["permissions"].split()),
-            None if platforms is None else frozenset(platforms.split()),
-        ),
+        grant=Grant(row["organization_id"], rights_in(row["permissions"]), narrowed),
         networks=networks_from(row["addresses"].split()),
         secrets=secrets,
         created_at=row["created_at"],

@@ -260,7 +260,7 @@ def _application_from(row: RowMapping, secrets: tuple[Secret, ...]) -> Applicati
         public=row["public"],
         redirects=tuple(row["redirects"].split()),
         logout_redirects=tuple(row["logout_redirects"].split()),
-        scopes=scopes_in(row["scopes"], TokenScope),
+        scopes=scopes_in(row["scopes"]),
         algorithm=Algorithm(row["algorithm"]),
         secrets=secrets,
         created_at=row["created_at"],

@@ -38,7 +38,7 @@ class BadGrant(Exception):
 
 
 class NewAuthorization(msgspec.Struct, frozen=True, kw_only=True):
-    """`organization_id` None: of a person who is in none. `challenge`: PKCE, S256. `proved_at`: when he last proved who he is."""
+    """`organization_id` None: the person is in none. `challenge`: PKCE, S256. `proved_at`: when he last proved who he is."""
 
     client_id: str
     person_id: int
@@ -130,7 +130,7 @@ class Authorizations:
                 if now >= row["expires_at"] or now >= row["created_at"] + AUTHORIZATION_LIFE_MS:
                     raise BadGrant("the refresh token has expired")
                 if wanted is not None:
-                    scopes_in(text_of(wanted), scopes_in(row["scopes"], TokenScope))
+                    scopes_in(text_of(wanted), scopes_in(row["scopes"]))
                 mine = refresh_tokens.c.digest == _digest(token)
                 connection.execute(update(refresh_tokens).where(mine).values(used_at=now))
                 self._add_refresh(connection, row["id"], following)
@@ -236,7 +236,7 @@ def _authorization_from(row: RowMapping) -> Authorization:
         person_uuid=row["person_uuid"],
         organization_uuid=row["organization_uuid"] or "",
         sign_in=row["sign_in"],
-        scopes=scopes_in(row["scopes"], TokenScope),
+        scopes=scopes_in(row["scopes"]),
         nonce=row["nonce"],
         methods=tuple(row["methods"].split()),
         proved_at=row["proved_at"],

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from hashlib import sha256
 
 import msgspec
-from joserfc import jws, jwt
+from joserfc import jwk, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 from sqlalchemy import select
@@ -152,7 +152,7 @@ class TokenChecker:
         try:
             decoded = jwt.decode(token, self.key_of, algorithms=[algorithm.value for algorithm in Algorithm])
             said = msgspec.convert(decoded.claims, _Said)
-            scopes = scopes_in(said.scope, TokenScope)
+            scopes = scopes_in(said.scope)
         except (JoseError, msgspec.ValidationError, ValueError):
             return None
         if decoded.header.get("typ") != ACCESS_TYPE:
@@ -172,7 +172,7 @@ class TokenChecker:
         )
         return _Kept(claims, decoded.header["kid"])
 
-    def key_of(self, signed: jws.GuestProtocol) -> RSAKey | ECKey:
+    def key_of(self, signed: jwk.GuestProtocol) -> RSAKey | ECKey:
         """Return the key that a token names. It knows the one algorithm that it is for, and verifies no other."""
         key = self._keys.find(str(signed.headers().get("kid")))
         if key is None:

@@ -16,12 +16,13 @@ from typing import Any, TypeVar
 
 import msgspec
 import structlog
-from joserfc.jwk import ECKey, RSAKey
+from joserfc.jwk import ECKey, KeyParameters, RSAKey
 from sqlalchemy import Connection, RowMapping, delete, insert, select
 
 from prorata.control.database import Database
 from prorata.control.oidc.tables import signing_keys
-from prorata.control.vault import Unopenable, Vault
+from prorata.control.seals import Seals
+from prorata.control.vault import Unopenable
 from prorata.units.numbers import DAY_MS, MINUTE_MS, Moment
 
 TOKEN_LIFE_MS = 60 * MINUTE_MS
@@ -51,9 +52,9 @@ class SigningKey(msgspec.Struct, frozen=True):
 
 
 class SigningKeys:
-    def __init__(self, database: Database, vault: Vault) -> None:
+    def __init__(self, database: Database, seals: Seals) -> None:
         self._database = database
-        self._vault = vault
+        self._seals = seals
         self._keys: tuple[SigningKey, ...] = ()
         self._loading = threading.Lock()
 
@@ -125,11 +126,10 @@ class SigningKeys:
         self.load()
 
     def _write(self, connection: Connection, key: SigningKey, signs_from: Moment) -> None:
-        row = {
-            "kid": key.kid, "algorithm": key.algorithm.value,
-            "private": self._vault.seal(key.private.as_pem(), place_of(key.kid)), "created_at": self._database.now(), "signs_from": signs_from,
-        }  # fmt: skip
-        connection.execute(insert(signing_keys).values(row))
+        row = {"kid": key.kid, "algorithm": key.algorithm.value, "created_at": self._database.now(), "signs_from": signs_from}
+        made = connection.execute(insert(signing_keys).values(row)).inserted_primary_key
+        assert made is not None
+        self._seals.put(connection, signing_keys.c.private, made[0], key.private.as_pem().decode())
 
     def sweep(self) -> None:
         """Rotate when it is time, and forget keys whose tokens have all expired."""
@@ -155,11 +155,13 @@ class SigningKeys:
 
     def _opened(self, row: RowMapping) -> SigningKey | None:
         try:
-            pem = self._vault.open(row["private"], place_of(row["kid"]))
+            pem = self._seals.read(signing_keys.c.private, row["id"])
         except Unopenable:
+            pem = None
+        if pem is None:
             _log.error("a signing key cannot be opened", kid=row["kid"])
             return None
-        use = {"use": "sig", "alg": row["algorithm"], "kid": row["kid"]}
+        use: KeyParameters = {"use": "sig", "alg": row["algorithm"], "kid": row["kid"]}
         algorithm = Algorithm(row["algorithm"])
         private = RSAKey.import_key(pem, use) if algorithm is Algorithm.RS256 else ECKey.import_key(pem, use)
         return SigningKey(row["kid"], algorithm, private, row["signs_from"])
@@ -168,13 +170,8 @@ class SigningKeys:
 _IN_ORDER = select(signing_keys).order_by(signing_keys.c.signs_from, signing_keys.c.id)
 
 
-def place_of(kid: str) -> str:
-    """Return what a private key's seal is bound to."""
-    return f"control_signing_keys {kid} private"
-
-
 def _made(algorithm: Algorithm) -> SigningKey:
-    use = {"use": "sig", "alg": algorithm.value}
+    use: KeyParameters = {"use": "sig", "alg": algorithm.value}
     made = RSAKey.generate_key(RSA_BITS, use) if algorithm is Algorithm.RS256 else ECKey.generate_key("P-256", use)
     return SigningKey(made.thumbprint(), algorithm, made, 0)
 

@@ -29,6 +29,7 @@ class Surface(StrEnum):
     API = "api"
 
 
+SCOPES = frozenset(TokenScope)
 _WEBAPI = frozenset({TokenScope.WEBAPI, TokenScope.WEBAPI_READ, TokenScope.WEBAPI_WRITE})
 PROGRAM_SCOPES = _WEBAPI | {TokenScope.API}
 """What a program may ask for in its own name; the others are about a person."""
@@ -39,7 +40,7 @@ class UnknownScope(Exception):
     """One of the scopes is none, or not for whoever asks."""
 
 
-def scopes_in(text: str, allowed: Collection[TokenScope]) -> frozenset[TokenScope]:
+def scopes_in(text: str, allowed: frozenset[TokenScope] = SCOPES) -> frozenset[TokenScope]:
     """Read scopes with blanks between. Raises `UnknownScope`."""
     found = set()
     for word in text.split():

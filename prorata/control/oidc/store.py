@@ -7,12 +7,12 @@ from prorata.control.oidc.authorizations import Authorizations
 from prorata.control.oidc.checking import GrantOf, TokenChecker
 from prorata.control.oidc.keys import SigningKeys
 from prorata.control.oidc.revocations import Revocations
-from prorata.control.vault import Vault
+from prorata.control.seals import Seals
 
 
 class Oidc:
-    def __init__(self, database: Database, vault: Vault, clients: ApiClients, grant_of: GrantOf) -> None:
-        self.keys = SigningKeys(database, vault)
+    def __init__(self, database: Database, seals: Seals, clients: ApiClients, grant_of: GrantOf) -> None:
+        self.keys = SigningKeys(database, seals)
         self.applications = Applications(database)
         self.revocations = Revocations(database)
         self.authorizations = Authorizations(database, self.revocations)

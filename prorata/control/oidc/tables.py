@@ -1,8 +1,20 @@
 """The tables of the OpenID Connect provider. Codes and tokens are kept as SHA-256, private keys sealed."""
 
-from sqlalchemy import Column, ForeignKey, Index, LargeBinary, String, Table, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, String, Table, UniqueConstraint
 
-from prorata.control.columns import NAME_LENGTH_MAX, WHOLE, control_table, digest, flag, metadata, number, of, text, whole
+from prorata.control.columns import (
+    NAME_LENGTH_MAX,
+    WHOLE,
+    control_table,
+    digest,
+    flag,
+    metadata,
+    number,
+    of,
+    sealed,
+    text,
+    whole,
+)
 
 SUBJECT_LENGTH_MAX = 255
 
@@ -11,7 +23,7 @@ signing_keys = control_table(
     number(),
     Column("kid", String(64), nullable=False, unique=True),
     text("algorithm", 16),
-    Column("private", LargeBinary, nullable=False),
+    sealed("private"),
     whole("created_at"),
     whole("signs_from"),
 )

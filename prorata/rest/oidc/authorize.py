@@ -157,15 +157,15 @@ async def _given(call: Call, asked: Asked, sign_in: SignIn) -> Response[None]:
 
 
 async def _organization(call: Call, asked: Asked, sign_in: SignIn) -> Grant | None:
-    """Return for which organization the person signs in: the application's own, or the one asked for, or his first."""
+    """Return for which organization the person signs in: the application's own, or the one asked for, or his last."""
     tenant = asked.application.organization_uuid or asked.tenant
     if not tenant:
-        mine = call.control.grants.places_of(sign_in.person_id)
+        mine = await call.sql(call.control.organizations.of_person, sign_in.person_id)
         if not mine:
             return None
-        tenant = mine[0]
+        tenant = mine[0].organization.uuid
     try:
-        return call.control.grants.of(sign_in.person_id, tenant)
+        return call.control.organizations.grant_of(sign_in.person_id, tenant)
     except NotFound:
         _deny("the person is no member of the organization")
 

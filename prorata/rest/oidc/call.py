@@ -15,6 +15,8 @@ from prorata.control.oidc.store import Oidc
 from prorata.control.people.sign_ins import SignIn
 from prorata.control.store import Control
 from prorata.rest.oidc.errors import invalid_request
+from prorata.rest.workspace.call import Call as WorkspaceCall
+from prorata.rest.workspace.call import Workspace
 from prorata.rest.workspace.cookies import token_in
 from prorata.units.numbers import Moment
 
@@ -62,6 +64,13 @@ class Call:
     def signed_in(self) -> SignIn | None:
         """Return who is signed in with this browser."""
         return self.control.sign_ins.find(token_in(self.request.headers.get("cookie", "").encode("latin-1")))
+
+    def of_workspace(self) -> WorkspaceCall:
+        """Return the call as the workspace sees it, by whose rules people sign in."""
+        workspace = Workspace(control=self.control, url=self.issuer)
+        return WorkspaceCall(
+            workspace, self.signed_in(), address=self.address, agent=self.agent, is_https=self.is_https, request_id=""
+        )
 
     def is_own_page(self) -> bool:
         """Say whether a form comes from one of our own pages; a browser says where each comes from."""

@@ -16,6 +16,7 @@ from prorata.rest.oidc.call import AnyCall, Call
 from prorata.rest.oidc.errors import NO_STORE, OAuthError, invalid_request
 from prorata.rest.oidc.proving import Client, client_of
 
+BEARER = "Bearer"
 GRANTS = ("client_credentials", "authorization_code", "refresh_token")
 
 
@@ -122,7 +123,7 @@ def _is_member(call: Call, authorization: Authorization) -> bool:
     if not authorization.organization_uuid:
         return True
     try:
-        call.control.grants.of(authorization.person_id, authorization.organization_uuid)
+        call.control.organizations.grant_of(authorization.person_id, authorization.organization_uuid)
     except NotFound:
         return False
     return True
@@ -130,7 +131,7 @@ def _is_member(call: Call, authorization: Authorization) -> bool:
 
 def _tokens(access: str, scopes: frozenset[TokenScope], refresh: str = "", identity: str = "") -> Tokens:
     return Tokens(
-        access_token=access, token_type="Bearer", expires_in=TOKEN_LIFE_SECONDS, scope=text_of(scopes), refresh_token=refresh,
+        access_token=access, token_type=BEARER, expires_in=TOKEN_LIFE_SECONDS, scope=text_of(scopes), refresh_token=refresh,
         id_token=identity,
     )  # fmt: skip
 
