@@ -21,7 +21,7 @@ from prorata.control.organizations.tables import organizations
 from prorata.control.secrets import Secret, digest_of, fits, new_secret
 from prorata.units.numbers import Moment
 
-APPLICATIONS_MAX = 50
+APPLICATIONS_MAX = 200
 """of one organization"""
 REDIRECTS_MAX = 20
 REDIRECT_LENGTH_MAX = 1_024

@@ -129,7 +129,7 @@ class SigningKeys:
         row = {"kid": key.kid, "algorithm": key.algorithm.value, "created_at": self._database.now(), "signs_from": signs_from}
         made = connection.execute(insert(signing_keys).values(row)).inserted_primary_key
         assert made is not None
-        self._seals.put(connection, signing_keys.c.private, made[0], key.private.as_pem().decode())
+        self._seals.put(connection, signing_keys.c.private, made[0], key.private.as_pem(private=True).decode())
 
     def sweep(self) -> None:
         """Rotate when it is time, and forget keys whose tokens have all expired."""
