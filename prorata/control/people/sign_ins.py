@@ -29,8 +29,8 @@ class SignIn:
     """A person who is signed in somewhere. Only `active_at` and `proved_at` move."""
 
     __slots__ = (
-        "active_at", "address", "agent", "created_at", "digest", "email", "expires_at", "id", "methods", "person_id",
-        "person_uuid", "proved_at", "uuid", "verified",
+        "active_at", "address", "agent", "created_at", "digest", "expires_at", "id", "methods", "person_id", "person_uuid",
+        "proved_at", "uuid",
     )  # fmt: skip
 
     def __init__(self, row: RowMapping) -> None:
@@ -39,8 +39,6 @@ class SignIn:
         self.digest: bytes = row["digest"]
         self.person_id: int = row["person_id"]
         self.person_uuid: str = row["person_uuid"]
-        self.email: str = row["email"]
-        self.verified: bool = row["verified_at"] > 0
         self.methods = tuple(row["methods"].split())
         self.address: str = row["address"]
         self.agent: str = row["agent"]
@@ -175,7 +173,7 @@ class SignIns:
 
 def _read(connection: Connection, digest: bytes | None = None) -> list[SignIn]:
     query = (
-        select(sign_ins, people.c.uuid.label("person_uuid"), people.c.email, people.c.verified_at)
+        select(sign_ins, people.c.uuid.label("person_uuid"))
         .select_from(sign_ins.join(people, people.c.id == sign_ins.c.person_id))
         .where(sign_ins.c.ended_at == 0, people.c.disabled_at == 0)
     )
