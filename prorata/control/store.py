@@ -14,7 +14,8 @@ from prorata.control.database import Database
 from prorata.control.lockout import Attempts
 from prorata.control.managers import Managers
 from prorata.control.one_time import OneTimePasswords
-from prorata.control.people import tables as people_tables
+from prorata.control.people.people import People
+from prorata.control.people.sign_ins import SignIns
 from prorata.control.platforms.registry import Platforms
 from prorata.control.seals import Seals
 from prorata.control.sessions import Sessions
@@ -27,8 +28,6 @@ REFRESH_SECONDS = 2.0
 SWEEP_MS = 60 * MINUTE_MS
 
 _log = structlog.get_logger("control")
-
-assert people_tables
 
 
 class Control:
@@ -48,6 +47,8 @@ class Control:
         self.app_tokens = AppTokens(database)
         self.partner_tokens = PartnerTokens(database)
         self.settings = UserSettings(database)
+        self.people = People(database)
+        self.sign_ins = SignIns(database)
         self.platforms = Platforms(database, self.seals)
         self.audit = Audit(database)
         self._read: list[Action] = []
@@ -65,6 +66,7 @@ class Control:
         with self._refreshing:
             self._write_noted()
             self.sessions.write_activity()
+            self.sign_ins.write_activity()
             self._sweep()
             with self.database.reading() as connection:
                 revision = self.database.revision(connection)
@@ -77,14 +79,17 @@ class Control:
         if now - self._swept_at >= SWEEP_MS:
             self._swept_at = now
             self.sessions.sweep()
+            self.sign_ins.sweep()
             self.attempts.sweep()
 
     def load(self) -> None:
         """Read again what is held in memory."""
-        for part in (
-            self.companies, self.sessions, self.strategy_tokens, self.app_tokens, self.partner_tokens, self.platforms,
-        ):  # fmt: skip
-            part.load()
+        self.companies.load()
+        self.sessions.load()
+        self.sign_ins.load()
+        self.platforms.load()
+        for tokens in (self.strategy_tokens, self.app_tokens, self.partner_tokens):
+            tokens.load()
 
     async def keep_fresh(self) -> None:
         """Refresh for ever, every `REFRESH_SECONDS`, without holding up the event loop.
@@ -108,4 +113,5 @@ class Control:
         with self._refreshing:
             self._write_noted()
             self.sessions.write_activity()
+            self.sign_ins.write_activity()
             self.database.close()
