@@ -22,6 +22,8 @@ from prorata.control.people.renewal import Renewal
 from prorata.control.people.second_step import SecondStep
 from prorata.control.people.sign_ins import SignIns
 from prorata.control.people.tickets import Tickets
+from prorata.control.platforms.registry import Platforms
+from prorata.control.seals import Seals
 from prorata.control.sessions import Sessions
 from prorata.control.tokens import AppTokens, PartnerTokens, StrategyTokens
 from prorata.control.user_settings import UserSettings
@@ -40,6 +42,7 @@ class Control:
     def __init__(self, url: str, key: bytes, vault: Vault, *, now: Callable[[], Moment] | None = None) -> None:
         self.database = database = Database(url, now=now)
         self.vault = vault
+        self.seals = Seals(database, vault)
         self.companies = Companies(database)
         self.managers = Managers(database)
         self.clients = Clients(database)
@@ -50,14 +53,15 @@ class Control:
         self.app_tokens = AppTokens(database)
         self.partner_tokens = PartnerTokens(database)
         self.settings = UserSettings(database)
-        self.outbox = Outbox(database, vault)
+        self.outbox = Outbox(database, self.seals)
         self.sign_ins = SignIns(database)
         self.people = People(database, self.sign_ins)
         self.tickets = Tickets(database)
         self.registration = Registration(database, self.outbox)
         self.renewal = Renewal(database, self.outbox, self.tickets, self.sign_ins)
-        self.second_step = SecondStep(database, vault, self.outbox)
+        self.second_step = SecondStep(database, self.seals, self.outbox)
         self.passkeys = Passkeys(database, self.tickets, self.outbox)
+        self.platforms = Platforms(database, self.seals)
         self.audit = Audit(database)
         self._read: list[Action] = []
         self._seen_revision = 0
@@ -97,6 +101,7 @@ class Control:
         self.companies.load()
         self.sessions.load()
         self.sign_ins.load()
+        self.platforms.load()
         for tokens in (self.strategy_tokens, self.app_tokens, self.partner_tokens):
             tokens.load()
 

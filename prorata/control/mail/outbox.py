@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, delete, insert, se
 from prorata.control.database import Database
 from prorata.control.mail.tables import mails
 from prorata.control.mail.texts import MailKind, text_of
-from prorata.control.vault import Vault
+from prorata.control.seals import Seals
 from prorata.units.numbers import DAY_MS, MINUTE_MS, Moment
 
 CLAIM_MS = 5 * MINUTE_MS
@@ -34,9 +34,9 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outbox:
-    def __init__(self, database: Database, vault: Vault) -> None:
+    def __init__(self, database: Database, seals: Seals) -> None:
         self._database = database
-        self._vault = vault
+        self._seals = seals
 
     def post(self, connection: Connection, recipient: str, kind: MailKind, language: str = "en", **values: object) -> None:
         """Put a mail in line within a transaction. `values`: what its text speaks of."""
@@ -48,8 +48,7 @@ class Outbox:
         }  # fmt: skip
         made = connection.execute(insert(mails).values(row)).inserted_primary_key
         assert made is not None
-        sealed = self._vault.seal(text.body.encode(), _place(made[0]))
-        connection.execute(update(mails).where(mails.c.id == made[0]).values(body=sealed))
+        self._seals.put(connection, mails.c.body, made[0], text.body)
 
     def newest(self, limit: int = 100, *, waiting: bool = False) -> list[Mail]:
         """Return mails, newest first; with `waiting` only those that are neither sent nor given up."""
@@ -57,7 +56,8 @@ class Outbox:
         if waiting:
             query = query.where(_WAITING)
         with self._database.reading() as connection:
-            return [self._mail_from(row) for row in connection.execute(query).mappings()]
+            rows = connection.execute(query).mappings().all()
+        return [self._mail_from(row) for row in rows]
 
     def claim(self, limit: int = 10) -> list[Mail]:
         """Return mails that are due; nobody else gets them for `CLAIM_MS`. Those that are too old are given up."""
@@ -98,12 +98,8 @@ class Outbox:
             connection.execute(update(mails).where(mails.c.id == mail.id).values(body=None, **values))
 
     def _mail_from(self, row: RowMapping) -> Mail:
-        body = "" if row["body"] is None else self._vault.open(row["body"], _place(row["id"])).decode()
-        return Mail(body=body, **{name: row[name] for name in Mail.__struct_fields__ if name != "body"})
+        body = self._seals.read(mails.c.body, row["id"]) if row["body"] is not None else None
+        return Mail(body=body or "", **{name: row[name] for name in Mail.__struct_fields__ if name != "body"})
 
 
 _WAITING: ColumnElement[bool] = (mails.c.sent_at == 0) & (mails.c.given_up_at == 0)
-
-
-def _place(mail_id: int) -> str:
-    return f"control_mails {mail_id} body"

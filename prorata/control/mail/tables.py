@@ -1,8 +1,8 @@
 """The table of mails."""
 
-from sqlalchemy import Column, Index, LargeBinary
+from sqlalchemy import Index
 
-from prorata.control.columns import LOGIN_LENGTH_MAX, control_table, number, text, whole
+from prorata.control.columns import LOGIN_LENGTH_MAX, control_table, number, sealed, text, whole
 
 mails = control_table(
     "mails",
@@ -10,7 +10,7 @@ mails = control_table(
     text("recipient", LOGIN_LENGTH_MAX),
     text("kind", 32),
     text("subject", 255),
-    Column("body", LargeBinary, nullable=True),
+    sealed("body"),
     whole("created_at"),
     whole("sent_at"),
     whole("given_up_at"),

@@ -17,10 +17,11 @@ from prorata.control.mail.outbox import Outbox
 from prorata.control.mail.texts import MailKind
 from prorata.control.people.people import Person
 from prorata.control.people.tables import people, recovery_codes
-from prorata.control.vault import Vault
+from prorata.control.seals import Seals
 from prorata.units.numbers import SECOND_MS
 
 STEP_SECONDS = 30
+CODE_DIGITS = 6
 DRIFT_STEPS = 1
 """by how many steps the authenticator's clock may differ, either way"""
 RECOVERY_CODES = 10
@@ -43,9 +44,9 @@ class NewTotp(msgspec.Struct, frozen=True):
 
 
 class SecondStep:
-    def __init__(self, database: Database, vault: Vault, outbox: Outbox) -> None:
+    def __init__(self, database: Database, seals: Seals, outbox: Outbox) -> None:
         self._database = database
-        self._vault = vault
+        self._seals = seals
         self._outbox = outbox
 
     def is_on(self, person_id: int) -> bool:
@@ -56,28 +57,25 @@ class SecondStep:
     def begin(self, person: Person) -> NewTotp:
         """Make a seed, which counts once a code of it was shown. Raises `HasTotp`."""
         secret = pyotp.random_base32()
-        sealed = self._vault.seal(secret.encode(), _place(person.id, "new_totp"))
-        mine = (people.c.id == person.id) & people.c.totp.is_(None)
         with self._database.writing() as connection:
-            if not connection.execute(update(people).where(mine).values(new_totp=sealed)).rowcount:
-                raise HasTotp
+            self._check_none(connection, person)
+            self._seals.put(connection, people.c.new_totp, person.id, secret)
         return NewTotp(secret, pyotp.TOTP(secret).provisioning_uri(name=person.email, issuer_name=ISSUER))
 
     def confirm(self, person: Person, code: str, url: str) -> list[str]:
         """Switch the second step on by a code of the new seed; return the recovery codes, which are not shown again.
 
         Raises:
+            HasTotp: it is on.
             CodeWrong: or nothing was begun.
         """
+        secret = self._seals.read(people.c.new_totp, person.id)
+        step = self._step_of(secret, code)
+        assert secret is not None
         with self._database.writing() as connection:
-            sealed = connection.execute(select(people.c.new_totp).where(people.c.id == person.id)).scalar()
-            if sealed is None:
-                raise CodeWrong
-            secret = self._vault.open(sealed, _place(person.id, "new_totp"))
-            step = self._step_of(secret.decode(), code)
-            kept = self._vault.seal(secret, _place(person.id, "totp"))
-            values = {"totp": kept, "new_totp": None, "totp_step": step}
-            connection.execute(update(people).where(people.c.id == person.id).values(values))
+            self._check_none(connection, person)
+            self._seals.put(connection, people.c.totp, person.id, secret)
+            connection.execute(update(people).where(people.c.id == person.id).values(new_totp=None, totp_step=step))
             self._tell(connection, person, "One-time codes are asked for when you sign in.", url)
             return _renew_codes(connection, person.id)
 
@@ -91,7 +89,7 @@ class SecondStep:
     def check(self, person_id: int, code: str) -> None:
         """Take a code of the authenticator, or a recovery code. Raises `CodeWrong`."""
         plain = "".join(code.split()).replace("-", "")
-        if plain.isdigit():
+        if len(plain) == CODE_DIGITS:
             self._check_totp(person_id, plain)
         else:
             self._use_recovery_code(person_id, plain)
@@ -112,11 +110,8 @@ class SecondStep:
             return connection.execute(select(func.count()).select_from(recovery_codes).where(mine)).scalar_one()
 
     def _check_totp(self, person_id: int, code: str) -> None:
+        step = self._step_of(self._seals.read(people.c.totp, person_id), code)
         with self._database.writing() as connection:
-            sealed = connection.execute(select(people.c.totp).where(people.c.id == person_id)).scalar()
-            if sealed is None:
-                raise CodeWrong
-            step = self._step_of(self._vault.open(sealed, _place(person_id, "totp")).decode(), code)
             # Of two calls with the same code only one passes here.
             unused = (people.c.id == person_id) & (people.c.totp_step < step)
             if not connection.execute(update(people).where(unused).values(totp_step=step)).rowcount:
@@ -129,8 +124,10 @@ class SecondStep:
             if not connection.execute(update(recovery_codes).where(unused).values(used_at=now)).rowcount:
                 raise CodeWrong
 
-    def _step_of(self, secret: str, code: str) -> int:
-        """Return the step whose code it is, of those near now. Raises `CodeWrong`."""
+    def _step_of(self, secret: str | None, code: str) -> int:
+        """Return the step whose code it is, of those near now. Raises `CodeWrong`, without a seed too."""
+        if secret is None:
+            raise CodeWrong
         totp = pyotp.TOTP(secret, interval=STEP_SECONDS)
         now = self._database.now() // (STEP_SECONDS * SECOND_MS)
         right = [
@@ -141,6 +138,10 @@ class SecondStep:
         if not right:
             raise CodeWrong
         return right[-1]
+
+    def _check_none(self, connection: Connection, person: Person) -> None:
+        if connection.execute(select(people.c.totp).where(people.c.id == person.id).with_for_update()).scalar() is not None:
+            raise HasTotp
 
     def _tell(self, connection: Connection, person: Person, change: str, url: str) -> None:
         self._outbox.post(connection, person.email, MailKind.FACTOR_CHANGED, person.language, change=change, url=url)
@@ -156,7 +157,3 @@ def _renew_codes(connection: Connection, person_id: int) -> list[str]:
 
 def _digest(person_id: int, code: str) -> bytes:
     return sha256(f"{person_id} {code.lower()}".encode()).digest()
-
-
-def _place(person_id: int, column: str) -> str:
-    return f"control_people {person_id} {column}"

@@ -2,7 +2,18 @@
 
 from sqlalchemy import Column, ForeignKey, Index, LargeBinary, String
 
-from prorata.control.columns import LOGIN_LENGTH_MAX, NAME_LENGTH_MAX, WHOLE, control_table, digest, number, of, text, whole
+from prorata.control.columns import (
+    LOGIN_LENGTH_MAX,
+    NAME_LENGTH_MAX,
+    WHOLE,
+    control_table,
+    digest,
+    number,
+    of,
+    sealed,
+    text,
+    whole,
+)
 
 people = control_table(
     "people",
@@ -14,8 +25,8 @@ people = control_table(
     text("first_name", NAME_LENGTH_MAX),
     text("last_name", NAME_LENGTH_MAX),
     text("language", 3),
-    Column("totp", LargeBinary, nullable=True),
-    Column("new_totp", LargeBinary, nullable=True),
+    sealed("totp"),
+    sealed("new_totp"),
     whole("totp_step"),
     whole("created_at"),
     whole("verified_at"),
