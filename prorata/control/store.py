@@ -13,6 +13,7 @@ from prorata.control.clients import Clients
 from prorata.control.companies import Companies
 from prorata.control.database import Database
 from prorata.control.lockout import Attempts
+from prorata.control.mail.outbox import Outbox
 from prorata.control.managers import Managers
 from prorata.control.oidc.store import Oidc
 from prorata.control.one_time import OneTimePasswords
@@ -21,8 +22,13 @@ from prorata.control.organizations.invitations import Invitations
 from prorata.control.organizations.members import Members
 from prorata.control.organizations.organizations import Organizations
 from prorata.control.organizations.roles import Roles
+from prorata.control.people.passkeys import Passkeys
 from prorata.control.people.people import People
+from prorata.control.people.registration import Registration
+from prorata.control.people.renewal import Renewal
+from prorata.control.people.second_step import SecondStep
 from prorata.control.people.sign_ins import SignIns
+from prorata.control.people.tickets import Tickets
 from prorata.control.platforms.registry import Platforms
 from prorata.control.seals import Seals
 from prorata.control.sessions import Sessions
@@ -54,13 +60,19 @@ class Control:
         self.app_tokens = AppTokens(database)
         self.partner_tokens = PartnerTokens(database)
         self.settings = UserSettings(database)
-        self.people = People(database)
-        self.sign_ins = SignIns(database)
         self.grants = grants = Grants(database)
         self.organizations = Organizations(database, grants)
         self.members = Members(database, grants)
         self.roles = Roles(database, grants)
         self.invitations = Invitations(database, grants)
+        self.outbox = Outbox(database, self.seals)
+        self.sign_ins = SignIns(database)
+        self.people = People(database, self.sign_ins)
+        self.tickets = Tickets(database)
+        self.registration = Registration(database, self.outbox)
+        self.renewal = Renewal(database, self.outbox, self.tickets, self.sign_ins)
+        self.second_step = SecondStep(database, self.seals, self.outbox)
+        self.passkeys = Passkeys(database, self.tickets, self.outbox)
         self.platforms = Platforms(database, self.seals)
         self.api_clients = ApiClients(database)
         self.oidc = Oidc(database, self.seals, self.api_clients, grants.of)
@@ -99,6 +111,8 @@ class Control:
             self.attempts.sweep()
             self.api_clients.sweep()
             self.oidc.sweep()
+            self.tickets.sweep()
+            self.outbox.sweep()
 
     def load(self) -> None:
         """Read again what is held in memory."""

@@ -29,8 +29,8 @@ class SignIn:
     """A person who is signed in somewhere. Only `active_at` and `proved_at` move."""
 
     __slots__ = (
-        "active_at", "address", "agent", "created_at", "digest", "email", "expires_at", "id", "methods", "person_id",
-        "person_uuid", "proved_at", "uuid", "verified",
+        "active_at", "address", "agent", "created_at", "digest", "expires_at", "id", "methods", "person_id", "person_uuid",
+        "proved_at", "uuid",
     )  # fmt: skip
 
     def __init__(self, row: RowMapping) -> None:
@@ -39,8 +39,6 @@ class SignIn:
         self.digest: bytes = row["digest"]
         self.person_id: int = row["person_id"]
         self.person_uuid: str = row["person_uuid"]
-        self.email: str = row["email"]
-        self.verified: bool = row["verified_at"] > 0
         self.methods = tuple(row["methods"].split())
         self.address: str = row["address"]
         self.agent: str = row["agent"]
@@ -121,21 +119,18 @@ class SignIns:
         with self._database.writing() as connection:
             connection.execute(update(sign_ins).where(sign_ins.c.digest.in_(digests)).values(ended_at=self._database.now()))
             self._database.note_change(connection)
-        self._forget(digests)
+        self.forget(digests)
 
     def end_all(self, person_id: int, *, but: SignIn | None = None) -> int:
         """Sign a person out everywhere, `but` for one place. Returns how many ended."""
-        mine = (sign_ins.c.person_id == person_id) & (sign_ins.c.ended_at == 0)
-        if but is not None:
-            mine &= sign_ins.c.id != but.id
         with self._database.writing() as connection:
-            digests = connection.execute(select(sign_ins.c.digest).where(mine)).scalars().all()
-            connection.execute(update(sign_ins).where(mine).values(ended_at=self._database.now()))
+            digests = end_sign_ins(connection, person_id, self._database.now(), but=but)
             self._database.note_change(connection)
-        self._forget(digests)
+        self.forget(digests)
         return len(digests)
 
-    def _forget(self, digests: Iterable[bytes]) -> None:
+    def forget(self, digests: Iterable[bytes]) -> None:
+        """Let go of what `end_sign_ins` has ended; looks into memory alone."""
         with self._changing:
             for digest in digests:
                 self._live.pop(digest, None)
@@ -173,9 +168,19 @@ class SignIns:
             self.load()
 
 
+def end_sign_ins(connection: Connection, person_id: int, now: Moment, *, but: SignIn | None = None) -> list[bytes]:
+    """Sign a person out within a transaction, `but` for one place. Returns what is to be forgotten once it is committed."""
+    mine = (sign_ins.c.person_id == person_id) & (sign_ins.c.ended_at == 0)
+    if but is not None:
+        mine &= sign_ins.c.id != but.id
+    digests = connection.execute(select(sign_ins.c.digest).where(mine)).scalars().all()
+    connection.execute(update(sign_ins).where(mine).values(ended_at=now))
+    return list(digests)
+
+
 def _read(connection: Connection, digest: bytes | None = None) -> list[SignIn]:
     query = (
-        select(sign_ins, people.c.uuid.label("person_uuid"), people.c.email, people.c.verified_at)
+        select(sign_ins, people.c.uuid.label("person_uuid"))
         .select_from(sign_ins.join(people, people.c.id == sign_ins.c.person_id))
         .where(sign_ins.c.ended_at == 0, people.c.disabled_at == 0)
     )

@@ -6,5 +6,5 @@ with what is needed to reach them.
 `addresses`           what people give as the address of a server
 `reaching`            a connection to such an address that ends in seconds, and not in the house's own network
 `mt5_probe`, `database_probe`   what a test of the manager's login and of the report database does there
-`testing`             the tests as they are asked for, some a minute
+`probing`             the tests as they are asked for, some a minute
 """

@@ -43,7 +43,9 @@ async def endsession(call: AnyCall) -> Response[str] | Response[None]:
         return _done(call, onward)
     confirmed = call.request.method == "POST" and "confirm" in fields and call.is_own_page()
     if not confirmed and (hint is None or hint.sid != sign_in.uuid):
-        return ask_sign_out(sign_in.email, {name: value for name, value in fields.items() if name != "confirm"})
+        person = await call.sql(call.control.people.by_id, sign_in.person_id)
+        left = {name: value for name, value in fields.items() if name != "confirm"}
+        return ask_sign_out("somebody" if person is None else person.email, left)
     await _end(call, sign_in)
     return _done(call, onward)
 

@@ -1,20 +1,25 @@
 """/connect/login: our own pages to sign in by. Who has signed in is known to every application afterwards, by one cookie."""
 
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from litestar import Response, get, post
 from litestar.response import Redirect
 
 from prorata.control.people.addresses import BadAddress, email_key_of
+from prorata.control.people.people import Candidate, Person
+from prorata.control.people.second_step import CodeWrong
+from prorata.control.people.tickets import Purpose, TicketSpent
 from prorata.control.sessions import MayNotSignIn
 from prorata.rest.oidc.authorize import AUTHORIZE, LOGIN
 from prorata.rest.oidc.call import AnyCall, Call
 from prorata.rest.oidc.errors import NO_STORE, OAuthError, PageError
-from prorata.rest.oidc.pages import ask_password, signed_in
+from prorata.rest.oidc.pages import ask_code, ask_password, signed_in
 from prorata.rest.workspace.cookies import session_cookie
 from prorata.rest.workspace.proving import begin_attempt, end_attempt, is_password
 from prorata.views.answers import Rejected
 
+CODE = f"{LOGIN}/code"
 WRONG = "The e-mail address or the password is wrong."
 
 
@@ -28,62 +33,95 @@ async def ask(call: AnyCall) -> Response[str]:
 
 
 @post(LOGIN, status_code=200)
-async def by_password(call: AnyCall) -> Response[str] | Response[None]:
+async def by_password(call: AnyCall) -> Response[Any]:
+    """The first step: e-mail address and password."""
     form = await own_form(call)
     back, email = back_in(form), form.get("email", "").strip()
     try:
-        person_id = await _proved(call, email, form.get("password", ""))
+        candidate = await _proved(call, email, form.get("password", ""))
     except Rejected as rejected:
-        wait = f" Wait for {rejected.retry_after} seconds." if rejected.retry_after else ""
-        problem = f"Too many wrong passwords.{wait}"
-        return ask_password(back, email=email, problem=problem, outside=_outside(call, back), status=429)
-    if person_id is None:
+        return ask_password(back, email=email, problem=_wait(rejected), outside=_outside(call, back), status=429)
+    if candidate is None:
         return ask_password(back, email=email, problem=WRONG, outside=_outside(call, back), status=403)
-    return await sign_in(call, person_id, ["pwd"], back)
+    return await second_step(call, candidate, ["pwd"], back)
 
 
-async def _proved(call: Call, email: str, password: str) -> int | None:
+@post(CODE, status_code=200)
+async def by_code(call: AnyCall) -> Response[Any]:
+    """The second step: a code of the authenticator, or a recovery code."""
+    form = await own_form(call)
+    back, ticket = back_in(form), form.get("ticket", "")
+    tickets = call.control.tickets
+    try:
+        shown = await call.sql(tickets.look, Purpose.SECOND_STEP, ticket)
+        candidate = await call.sql(call.control.people.candidate_by_id, shown.owner)
+    except TicketSpent:
+        raise PageError("That took too long. Please sign in again.", status=403) from None
+    if candidate is None or candidate.person.disabled_at:
+        raise PageError("You may not sign in here.", status=403)
+    email_key = email_key_of(candidate.person.email)
+    try:
+        await begin_attempt(call.of_workspace(), email_key)
+        await call.sql(call.control.second_step.check, candidate.person.id, form.get("code", ""))
+        await call.sql(tickets.spend, Purpose.SECOND_STEP, ticket)
+    except Rejected as rejected:
+        return ask_code(ticket, back, problem=_wait(rejected), status=429)
+    except (CodeWrong, TicketSpent):
+        await call.audit(f"person {candidate.person.uuid}", "login/code", "CODE_WRONG")
+        return ask_code(ticket, back, problem="The code is wrong, too old, or was used before.", status=403)
+    await end_attempt(call.of_workspace(), email_key)
+    return await sign_in(call, candidate.person, [*shown.content.split(), "otp", "mfa"], back)
+
+
+async def _proved(call: Call, email: str, password: str) -> Candidate | None:
     """Return whose address and password it is. Raises `Rejected`: too many were wrong."""
-    asked = call.of_workspace()
     try:
         email_key = email_key_of(email)
     except BadAddress:
         return None
-    await begin_attempt(asked, email_key)
-    person = await call.sql(call.control.people.find, email)
-    kept = None if person is None else await call.sql(call.control.people.password_of, person.id)
-    if not await is_password(kept, password) or person is None or person.disabled_at:
+    await begin_attempt(call.of_workspace(), email_key)
+    candidate = await call.sql(call.control.people.candidate, email_key)
+    kept = None if candidate is None else candidate.password
+    if not await is_password(kept, password) or candidate is None or candidate.person.disabled_at:
         await call.audit("nobody", "login", "CREDENTIALS_WRONG", email=email)
         return None
-    await end_attempt(asked, email_key)
-    return person.id
+    if not candidate.has_second_step:
+        await end_attempt(call.of_workspace(), email_key)
+    return candidate
 
 
-async def sign_in(call: Call, person_id: int, methods: list[str], back: str) -> Response[str] | Response[None]:
+async def second_step(call: Call, candidate: Candidate, methods: list[str], back: str) -> Response[Any]:
+    """Ask for a code if the person has switched that on, else sign him in."""
+    if not candidate.has_second_step:
+        return await sign_in(call, candidate.person, methods, back)
+    ticket = await call.sql(call.control.tickets.issue, Purpose.SECOND_STEP, candidate.person.id, " ".join(methods))
+    return ask_code(ticket, back)
+
+
+async def sign_in(call: Call, person: Person, methods: list[str], back: str) -> Response[Any]:
     """Sign a person in, who has proved who he is, and send him back to where he came from.
 
     If he is signed in with this browser already, that goes on; if somebody else is, that ends.
     """
+    onward = Redirect(back, status_code=303, headers=NO_STORE) if back else signed_in(person.email)
     before = call.signed_in()
-    if before is not None and before.person_id == person_id:
+    if before is not None and before.person_id == person.id:
         await call.sql(call.control.sign_ins.prove, before)
-        await call.audit(f"person {before.person_uuid}", "login", "ok", methods=methods)
-        return _onward(before.email, back)
-    if before is not None:
-        await call.sql(call.oidc.authorizations.revoke_of_sign_in, before.uuid)
-        await call.sql(call.control.sign_ins.end, [before])
-    try:
-        token, opened = await call.sql(call.control.sign_ins.open, person_id, methods, address=call.address, agent=call.agent)
-    except MayNotSignIn:
-        raise PageError("You may not sign in here.", status=403) from None
-    await call.audit(f"person {opened.person_uuid}", "login", "ok", methods=methods)
-    answer = _onward(opened.email, back)
-    answer.set_cookie(session_cookie(token, secure=call.is_https))
-    return answer
+    else:
+        if before is not None:
+            await call.sql(call.oidc.authorizations.revoke_of_sign_in, before.uuid)
+            await call.sql(call.control.sign_ins.end, [before])
+        try:
+            token, _ = await call.sql(call.control.sign_ins.open, person.id, methods, address=call.address, agent=call.agent)
+        except MayNotSignIn:
+            raise PageError("You may not sign in here.", status=403) from None
+        onward.set_cookie(session_cookie(token, secure=call.is_https))
+    await call.audit(f"person {person.uuid}", "login", "ok", methods=methods)
+    return onward
 
 
-def _onward(email: str, back: str) -> Response[str] | Response[None]:
-    return Redirect(back, status_code=303, headers=NO_STORE) if back else signed_in(email)
+def _wait(rejected: Rejected) -> str:
+    return f"That was wrong too often. Wait for {rejected.retry_after} seconds."
 
 
 async def own_form(call: Call) -> dict[str, str]:
@@ -111,4 +149,4 @@ def _outside(_call: Call, _back: str) -> dict[str, str]:
     return {}
 
 
-OPERATIONS = (ask, by_password)
+OPERATIONS = (ask, by_password, by_code)

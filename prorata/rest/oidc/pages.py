@@ -69,11 +69,11 @@ def ask_password(
     return page("Sign in", form, status=status)
 
 
-def ask_code(ticket: str, *, problem: str = "", status: int = 200) -> Response[str]:
+def ask_code(ticket: str, back: str, *, problem: str = "", status: int = 200) -> Response[str]:
     """Ask for the second factor. `ticket`: proves that the password was right."""
     form = (
         f'<p id="about">Enter the six digits that your authenticator shows, or one of your recovery codes.</p>'
-        f'{_problem(problem)}<form method="post" action="/connect/login/code">{_hidden({"ticket": ticket})}'
+        f'{_problem(problem)}<form method="post" action="/connect/login/code">{_hidden({"ticket": ticket, "return": back})}'
         f'<label for="code">Code</label><input id="code" name="code" autocomplete="one-time-code" required autofocus '
         f'maxlength="64" spellcheck="false" autocapitalize="none" aria-describedby="about{" problem" if problem else ""}">'
         f'<button type="submit">Continue</button></form>'
