@@ -16,9 +16,11 @@ from typing import Any
 
 import structlog
 import uvicorn
+from litestar import Litestar
 
 from prorata.access.keys import KeyStore
 from prorata.app.failures import PlatformFailed
+from prorata.app.identity import provider_of, set_identity
 from prorata.app.lifespan import lifespan_of
 from prorata.app.memory import keep_freed_memory
 from prorata.app.operations import PATHS, Operations, problem_of
@@ -29,6 +31,7 @@ from prorata.control.tokens import key_in
 from prorata.control.vault import Vault
 from prorata.messages.refusals import Refusal
 from prorata.rest.asgi import send_problem
+from prorata.rest.oidc import app as oidc
 from prorata.rest.own.allowance import Allowance
 from prorata.rest.own.app import create_app
 from prorata.rest.own.front import Front
@@ -94,6 +97,7 @@ class Service:
         self._rest: Front | None = None
         self._ramm: ramm.RammApp | None = None
         self._workspace: WorkspaceFront | None = None
+        self._oidc: Litestar | None = None
         self._stream: StreamApp | None = None
         self._open = AsyncExitStack()
         self._collecting: asyncio.Task[None] | None = None
@@ -194,6 +198,7 @@ class Service:
         workspace = create_workspace(Workspace(control=self.control, url=url), allowance=allowance)
         await self._open.enter_async_context(lifespan_of(rest))
         await self._open.enter_async_context(ramm.serving(house))
+        self._oidc = oidc.create_provider(provider_of(self.control, self.settings))
         self._rest, self._ramm, self._workspace = rest, ramm.RammApp(house, allowance), workspace
 
     async def _put_terms(self, reached: Mapping[str, Platform]) -> None:
@@ -222,8 +227,10 @@ class Service:
             await self.operations(scope, receive, send)
         elif scope["path"].startswith(ramm.ROOTS):
             await (self._ramm or ramm.refuse_for_now)(scope, receive, send)
-        elif self._rest is None or self._workspace is None:
+        elif self._rest is None or self._workspace is None or self._oidc is None:
             await send_problem(send, Rejected(Refusal.NOT_READY, retry_after=1), scope["path"], "")
+        elif scope["path"].startswith(oidc.ROOTS):
+            await self._oidc(scope, receive, send)
         else:
             await (self._workspace if serves(scope["path"]) else self._rest)(scope, receive, send)
 
@@ -244,7 +251,9 @@ class Service:
 
 def open_control(settings: ServerSettings) -> Control:
     """Open the control database; it and its key are made if they are not there."""
-    return Control(settings.control_url(), key_in(settings.control_key_file()), Vault(settings.vault_file()))
+    control = Control(settings.control_url(), key_in(settings.control_key_file()), Vault(settings.vault_file()))
+    set_identity(control, settings)
+    return control
 
 
 def tune_interpreter() -> None:

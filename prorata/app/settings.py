@@ -116,8 +116,41 @@ class RammSettings(Settings, frozen=True):
     """where managers' sessions are opened, as `session.login` tells them; "" is the address they came to"""
 
 
+class ApplicationSettings(Settings, frozen=True, kw_only=True):
+    """An application of the broker's own, which people of all organizations may sign in to."""
+
+    client_id: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,64}\Z")]
+    redirects: tuple[str, ...]
+    """where codes may be sent; compared letter by letter"""
+    logout_redirects: tuple[str, ...] = ()
+    name: str = ""
+    secret: str = ""
+    """"": it can keep none (a page in a browser)"""
+    scopes: str = "openid profile email roles offline_access api webapi"
+    algorithm: Literal["ES256", "RS256"] = "ES256"
+    """what its ID tokens are signed with"""
+
+
+class OutsideProviderSettings(Settings, frozen=True, kw_only=True):
+    """Another OpenID Connect provider that people may sign in through. `name`: in addresses; `title`: on the page."""
+
+    name: Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,32}\Z")]
+    title: str = ""
+    issuer: str
+    client_id: str
+    client_secret: str
+
+
+class IdentitySettings(Settings, frozen=True, kw_only=True):
+    url: str = ""
+    """the issuer of our tokens, as https://id.example.com; "" is `public_url`, and without that the address that is asked"""
+    applications: tuple[ApplicationSettings, ...] = ()
+    providers: tuple[OutsideProviderSettings, ...] = ()
+
+
 class ServerSettings(Settings, frozen=True):
-    """Everything. Secrets can only be in `tables`, `control`, `journal` (a database's password): show them with `redacted`."""
+    """Everything. Secrets can only be in `tables`, `control`, `journal` (a database's password): show them with `redacted`;
+    and in `identity`, which is never shown."""
 
     data: Path = Path("data")
     tables: str = ""
@@ -135,6 +168,7 @@ class ServerSettings(Settings, frozen=True):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     limits: Limits = Limits()
     ramm: RammSettings = RammSettings()
+    identity: IdentitySettings = IdentitySettings()
     retention: Retention = Retention()
     webhooks: WebhookTerms = WebhookTerms()
     platforms: dict[str, PlatformSettings] = {}
@@ -276,9 +310,16 @@ def _convert(tree: dict[str, Any], origins: _Origins) -> ServerSettings:
 
 def _check_addresses(settings: ServerSettings, origins: _Origins) -> None:
     """Addresses are not shown: they may hold a password."""
-    if settings.public_url and _ORIGIN.fullmatch(settings.public_url) is None:
-        place = origins.find("public_url")
-        raise BadSettings(f"public_url in {place}: expected an address such as https://broker.example.com, without a path")
+    for key, url in (("public_url", settings.public_url), ("identity.url", settings.identity.url)):
+        if url and _ORIGIN.fullmatch(url) is None:
+            place = origins.find(key)
+            raise BadSettings(f"{key} in {place}: expected an address such as https://broker.example.com, without a path")
+    for key, names in (
+        ("identity.applications", [one.client_id for one in settings.identity.applications]),
+        ("identity.providers", [one.name for one in settings.identity.providers]),
+    ):
+        if len(set(names)) < len(names):
+            raise BadSettings(f"{key} in {origins.find(key)}: two have the same name")
     if settings.tables and not settings.tables.startswith("postgresql://"):
         raise BadSettings(f'tables in {origins.find("tables")}: expected an address that begins with postgresql://, or ""')
     if settings.control and not settings.control.startswith(("sqlite:///", "postgresql://")):

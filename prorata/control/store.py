@@ -75,7 +75,7 @@ class Control:
         self.passkeys = Passkeys(database, self.tickets, self.outbox)
         self.platforms = Platforms(database, self.seals)
         self.api_clients = ApiClients(database)
-        self.oidc = Oidc(database, self.seals, self.api_clients, grants.of)
+        self.oidc = Oidc(database, self.seals, self.people, self.registration, self.api_clients, grants.of)
         self.audit = Audit(database)
         self._read: list[Action] = []
         self._seen_revision = 0

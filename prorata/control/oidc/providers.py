@@ -106,7 +106,13 @@ class OutsideProvider:
             "client_id": self.terms.client_id, "client_secret": self.terms.client_secret,
         }  # fmt: skip
         tokens = _read(await _asked("POST", discovered.token_endpoint, data=form), _Tokens)
-        said = self._verified(tokens.id_token, keys, departure.nonce)
+        try:
+            said = self._verified(tokens.id_token, keys, departure.nonce)
+        except ProviderFailed:
+            # It may have a new key.
+            self._keys = None
+            _, keys = await self._known()
+            said = self._verified(tokens.id_token, keys, departure.nonce)
         if not said.email and discovered.userinfo_endpoint and tokens.access_token:
             head = {"authorization": f"Bearer {tokens.access_token}"}
             more = _read(await _asked("GET", discovered.userinfo_endpoint, headers=head), _Said)

@@ -11,19 +11,20 @@ from litestar.exceptions import HTTPException
 
 from prorata.rest.oidc.authorize import AUTHORIZE, LOGIN, authorize
 from prorata.rest.oidc.call import Provider, call_of
-from prorata.rest.oidc.discovery import configuration, jwks
+from prorata.rest.oidc.discovery import CONFIGURATION, KEYS, SERVER, configuration, jwks
 from prorata.rest.oidc.ending import ENDSESSION, endsession
 from prorata.rest.oidc.errors import OAuthError, PageError, answer_with
 from prorata.rest.oidc.login import OPERATIONS
 from prorata.rest.oidc.managing import introspect, revocation
+from prorata.rest.oidc.outside import OUTSIDE, arrive, leave
 from prorata.rest.oidc.pages import problem_page
 from prorata.rest.oidc.token import token
 from prorata.rest.oidc.userinfo import userinfo
 
 BODY_MAX = 65_536
-ROOTS = ("/connect/", "/.well-known/")
+ROOTS = ("/connect/", CONFIGURATION, SERVER, KEYS)
 """Beginnings of the paths that are served here."""
-_PAGES = (AUTHORIZE, ENDSESSION, LOGIN)
+_PAGES = (AUTHORIZE, ENDSESSION, LOGIN, OUTSIDE)
 _TEXTS = {404: "There is no such page.", 405: "The page is not asked for like that.", 413: "That was too much at once."}
 
 _log = structlog.get_logger("oidc")
@@ -33,7 +34,8 @@ def create_provider(provider: Provider) -> Litestar:
     """Return the ASGI application that serves the OpenID Connect provider of one installation."""
     return Litestar(
         route_handlers=[
-            configuration, jwks, authorize, token, userinfo, revocation, introspect, endsession, *OPERATIONS,
+            configuration, jwks, authorize, token, userinfo, revocation, introspect, endsession, leave, arrive,
+            *OPERATIONS,
         ],
         dependencies={"call": Provide(call_of, sync_to_thread=False)},
         exception_handlers={OAuthError: answer_with, PageError: _page, HTTPException: _http, Exception: _failed},

@@ -10,13 +10,16 @@ from prorata.control.oidc.scopes import TokenScope
 from prorata.rest.oidc.call import AnyCall
 from prorata.rest.oidc.token import GRANTS
 
+CONFIGURATION = "/.well-known/openid-configuration"
+SERVER = "/.well-known/oauth-authorization-server"
+KEYS = "/.well-known/jwks.json"
 KEPT = {"cache-control": "public, max-age=900"}
 """how long others may keep what is here: keys are published an hour ahead"""
 _PROOFS = ["client_secret_basic", "client_secret_post"]
 _OF_TOKENS = ("iss", "aud", "exp", "iat", "auth_time", "nonce", "amr", "at_hash", "sid")
 
 
-@get(["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"])
+@get([CONFIGURATION, SERVER])
 async def configuration(call: AnyCall) -> Response[dict[str, Any]]:
     issuer = call.issuer
     return Response(
@@ -25,7 +28,7 @@ async def configuration(call: AnyCall) -> Response[dict[str, Any]]:
             "authorization_endpoint": f"{issuer}/connect/authorize",
             "token_endpoint": f"{issuer}/connect/token",
             "userinfo_endpoint": f"{issuer}/connect/userinfo",
-            "jwks_uri": f"{issuer}/.well-known/jwks.json",
+            "jwks_uri": f"{issuer}{KEYS}",
             "revocation_endpoint": f"{issuer}/connect/revocation",
             "introspection_endpoint": f"{issuer}/connect/introspect",
             "end_session_endpoint": f"{issuer}/connect/endsession",
@@ -50,6 +53,6 @@ async def configuration(call: AnyCall) -> Response[dict[str, Any]]:
     )
 
 
-@get("/.well-known/jwks.json")
+@get(KEYS)
 async def jwks(call: AnyCall) -> Response[dict[str, Any]]:
     return Response({"keys": await call.sql(call.oidc.keys.published)}, headers=KEPT)

@@ -4,18 +4,17 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from litestar import Response, get, post
-from litestar.response import Redirect
 
 from prorata.control.people.addresses import BadAddress, email_key_of
-from prorata.control.people.people import Candidate, Person
+from prorata.control.people.people import Candidate
 from prorata.control.people.second_step import CodeWrong
 from prorata.control.people.tickets import Purpose, TicketSpent
-from prorata.control.sessions import MayNotSignIn
-from prorata.rest.oidc.authorize import AUTHORIZE, LOGIN
+from prorata.rest.oidc.authorize import LOGIN
 from prorata.rest.oidc.call import AnyCall, Call
-from prorata.rest.oidc.errors import NO_STORE, OAuthError, PageError
-from prorata.rest.oidc.pages import ask_code, ask_password, signed_in
-from prorata.rest.workspace.cookies import session_cookie
+from prorata.rest.oidc.errors import OAuthError, PageError
+from prorata.rest.oidc.outside import links
+from prorata.rest.oidc.pages import ask_code, ask_password
+from prorata.rest.oidc.signing import back_in, second_step, sign_in
 from prorata.rest.workspace.proving import begin_attempt, end_attempt, is_password
 from prorata.views.answers import Rejected
 
@@ -29,7 +28,7 @@ async def ask(call: AnyCall) -> Response[str]:
         back = back_in(call.query())
     except OAuthError as problem:
         raise PageError(problem.description) from None
-    return ask_password(back, email=_hint_in(back), outside=_outside(call, back))
+    return ask_password(back, email=_hint_in(back), outside=links(call, back))
 
 
 @post(LOGIN, status_code=200)
@@ -40,9 +39,9 @@ async def by_password(call: AnyCall) -> Response[Any]:
     try:
         candidate = await _proved(call, email, form.get("password", ""))
     except Rejected as rejected:
-        return ask_password(back, email=email, problem=_wait(rejected), outside=_outside(call, back), status=429)
+        return ask_password(back, email=email, problem=_wait(rejected), outside=links(call, back), status=429)
     if candidate is None:
-        return ask_password(back, email=email, problem=WRONG, outside=_outside(call, back), status=403)
+        return ask_password(back, email=email, problem=WRONG, outside=links(call, back), status=403)
     return await second_step(call, candidate, ["pwd"], back)
 
 
@@ -90,36 +89,6 @@ async def _proved(call: Call, email: str, password: str) -> Candidate | None:
     return candidate
 
 
-async def second_step(call: Call, candidate: Candidate, methods: list[str], back: str) -> Response[Any]:
-    """Ask for a code if the person has switched that on, else sign him in."""
-    if not candidate.has_second_step:
-        return await sign_in(call, candidate.person, methods, back)
-    ticket = await call.sql(call.control.tickets.issue, Purpose.SECOND_STEP, candidate.person.id, " ".join(methods))
-    return ask_code(ticket, back)
-
-
-async def sign_in(call: Call, person: Person, methods: list[str], back: str) -> Response[Any]:
-    """Sign a person in, who has proved who he is, and send him back to where he came from.
-
-    If he is signed in with this browser already, that goes on; if somebody else is, that ends.
-    """
-    onward = Redirect(back, status_code=303, headers=NO_STORE) if back else signed_in(person.email)
-    before = call.signed_in()
-    if before is not None and before.person_id == person.id:
-        await call.sql(call.control.sign_ins.prove, before)
-    else:
-        if before is not None:
-            await call.sql(call.oidc.authorizations.revoke_of_sign_in, before.uuid)
-            await call.sql(call.control.sign_ins.end, [before])
-        try:
-            token, _ = await call.sql(call.control.sign_ins.open, person.id, methods, address=call.address, agent=call.agent)
-        except MayNotSignIn:
-            raise PageError("You may not sign in here.", status=403) from None
-        onward.set_cookie(session_cookie(token, secure=call.is_https))
-    await call.audit(f"person {person.uuid}", "login", "ok", methods=methods)
-    return onward
-
-
 def _wait(rejected: Rejected) -> str:
     return f"That was wrong too often. Wait for {rejected.retry_after} seconds."
 
@@ -134,19 +103,9 @@ async def own_form(call: Call) -> dict[str, str]:
         raise PageError(problem.description) from None
 
 
-def back_in(fields: dict[str, str]) -> str:
-    """Return where a person is sent after he has signed in: on with an application's request, or nowhere."""
-    back = fields.get("return", "")
-    return back if back.startswith(f"{AUTHORIZE}?") else ""
-
-
 def _hint_in(back: str) -> str:
     """Return the e-mail address that the application thinks it is."""
     return "".join(parse_qs(urlsplit(back).query).get("login_hint", [""])[:1])[:128]
-
-
-def _outside(_call: Call, _back: str) -> dict[str, str]:
-    return {}
 
 
 OPERATIONS = (ask, by_password, by_code)
