@@ -3,14 +3,13 @@
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
+from prorata.control.columns import NAME_LENGTH_MAX
 from prorata.control.database import Database
 from prorata.control.oidc.providers import Identity
 from prorata.control.oidc.tables import SUBJECT_LENGTH_MAX, external_identities
 from prorata.control.people.addresses import BadAddress
 from prorata.control.people.people import EmailTaken, NewPerson, People
 from prorata.control.people.registration import Registration
-
-NAME_LENGTH_MAX = 64
 
 
 class NotLinked(Exception):
@@ -63,14 +62,18 @@ class Identities:
         try:
             person = self._people.find(identity.email)
             if person is None:
-                names = {"first_name": identity.first_name, "last_name": identity.last_name}
-                new = NewPerson(email=identity.email, **{name: value[:NAME_LENGTH_MAX] for name, value in names.items()})
-                person, _ = self._registration.enrol(new, f"Organization of {identity.email}")
+                return self._registration.enrol(_new(identity), f"Organization of {identity.email}")[0].id
         except (BadAddress, EmailTaken):
             raise NotLinked("Nobody can be registered with the e-mail address that the provider gives.") from None
         if not person.verified_at:
             # Whoever registered the address here has not shown that it is his, and knows the password.
-            raise NotLinked(
-                "Somebody has registered your e-mail address here and not confirmed it yet. Reset the password first."
-            )
+            raise NotLinked("Your e-mail address is registered here and not confirmed yet. Confirm it, or reset the password.")
         return person.id
+
+
+def _new(identity: Identity) -> NewPerson:
+    return NewPerson(
+        email=identity.email,
+        first_name=identity.first_name[:NAME_LENGTH_MAX],
+        last_name=identity.last_name[:NAME_LENGTH_MAX],
+    )

@@ -18,6 +18,7 @@ from prorata.access.permissions import EVERYTHING, Grant
 from prorata.control.api_clients.store import ApiClient, NewApiClient
 from prorata.control.oidc.applications import Application, NewApplication
 from prorata.control.oidc.keys import Algorithm
+from prorata.control.oidc.providers import OutsideProvider
 from prorata.control.oidc.scopes import SCOPES
 from prorata.control.organizations.inside import Organization
 from prorata.control.organizations.rights import Rights
@@ -38,6 +39,9 @@ REDIRECT = "https://app.test/signed-in"
 LOGOUT = "https://app.test/signed-out"
 VERIFIER = "a-verifier-of-fifty-characters-that-nobody-guesses"
 
+_numbers = count(1)
+"""people of all stages have addresses of their own"""
+
 
 class SteppingClock:
     """The real time, or as far ahead of it as is said: client libraries look at their own clock."""
@@ -52,12 +56,11 @@ class SteppingClock:
 class Stage:
     """`url`: where it is reached, which is the issuer, too."""
 
-    def __init__(self, folder: Path, **options: Any) -> None:
+    def __init__(self, folder: Path, *, outside: dict[str, OutsideProvider] | None = None) -> None:
         self.clock = SteppingClock()
         self.control = Control(f"sqlite:///{folder}/control.db", bytes(32), Vault(folder / "vault.keys"), now=self.clock.now)
         self.url = ""
-        self._options = options
-        self._numbers = count(1)
+        self.outside = {} if outside is None else outside
         self._clients: list[httpx2.Client] = []
         self._started = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
@@ -82,7 +85,7 @@ class Stage:
 
     def person(self, email: str = "", *, verified: bool = True, **more: Any) -> Person:
         """Make a person whose password is `PASSWORD`."""
-        new = NewPerson(email=email or f"person{next(self._numbers)}@mail.test", **more)
+        new = NewPerson(email=email or f"person{next(_numbers)}@mail.test", **more)
         with self.control.database.writing() as connection:
             made = insert_person(connection, new, KEPT, self.clock.now())
         self.control.people.set(made.id, verified_at=self.clock.now() if verified else 0)
@@ -182,7 +185,7 @@ class Stage:
         self.control.close()
 
     async def _serve(self) -> None:
-        provider = create_provider(Provider(control=self.control, **self._options))
+        provider = create_provider(Provider(control=self.control, outside=self.outside))
         workspace = create_workspace(Workspace(control=self.control, url="https://broker.test"))
 
         async def serve(scope: Any, receive: Any, send: Any) -> None:
