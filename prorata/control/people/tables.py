@@ -68,18 +68,26 @@ tickets = control_table(
 )
 """Good for one use: links in mails, steps of signing in. `content`: what the purpose needs to know, no secret."""
 
-recovery_codes = control_table("recovery_codes", number(), digest(), of("people", "person_id", index=True), whole("used_at"))
+recovery_codes = control_table(
+    "recovery_codes",
+    number(),
+    digest(),
+    of("people", "person_id"),
+    whole("used_at"),
+    Index("ix_control_recovery_codes_person", "person_id"),
+)
 
 passkeys = control_table(
     "passkeys",
     number(),
     Column("uuid", String(36), nullable=False, unique=True),
-    of("people", "person_id", index=True),
+    of("people", "person_id"),
     Column("credential", LargeBinary(1023), nullable=False, unique=True),
     Column("public_key", LargeBinary, nullable=False),
     whole("uses"),
     text("name", NAME_LENGTH_MAX),
     whole("created_at"),
     whole("used_at"),
+    Index("ix_control_passkeys_person", "person_id"),
 )
 """`credential`: its id. `uses`: the authenticator's own counter; it does not go back."""
