@@ -8,6 +8,7 @@ from prorata.control.oidc.scopes import UnknownScope, scopes_in
 from prorata.control.secrets import Secret, digest_of
 from prorata.control.store import Control
 from prorata.rest.oidc.call import Provider
+from prorata.rest.workspace.call import Workspace
 
 
 def set_identity(control: Control, settings: ServerSettings) -> None:
@@ -19,7 +20,7 @@ def set_identity(control: Control, settings: ServerSettings) -> None:
         raise BadSettings(f"identity.applications: {problem}") from None
 
 
-def provider_of(control: Control, settings: ServerSettings) -> Provider:
+def provider_of(workspace: Workspace, settings: ServerSettings) -> Provider:
     """Return what the provider's calls share. Raises `BadSettings`."""
     outside = {}
     for one in settings.identity.providers:
@@ -32,7 +33,7 @@ def provider_of(control: Control, settings: ServerSettings) -> Provider:
             client_secret=one.client_secret,
         )  # fmt: skip
         outside[one.name] = OutsideProvider(terms)
-    return Provider(control=control, url=issuer_of(settings), outside=outside)
+    return Provider(workspace=workspace, url=issuer_of(settings), outside=outside)
 
 
 def issuer_of(settings: ServerSettings) -> str:

@@ -16,6 +16,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import msgspec
 from msgspec import Meta
 
+from prorata.control.mail.terms import MailTerms
 from prorata.projections.quotes import Retention
 from prorata.stream.limits import Limits as StreamLimits
 from prorata.stream.webhooks.terms import WebhookTerms
@@ -105,6 +106,8 @@ class PlatformSettings(Settings, frozen=True):
 class Limits(Settings, frozen=True):
     calls_per_second: Annotated[int, Meta(ge=0)] = 0
     """REST calls of one key; 0 is no limit"""
+    tries_per_minute: Annotated[int, Meta(ge=0)] = 60
+    """sign-ins, registrations, links and codes from one address; 0 is no limit"""
     connections: Whole = 10_000
     stop_seconds: Annotated[int, Meta(ge=1)] = 10
     """how long a stop waits for calls and connections under way"""
@@ -149,8 +152,11 @@ class IdentitySettings(Settings, frozen=True, kw_only=True):
 
 
 class ServerSettings(Settings, frozen=True):
-    """Everything. Secrets can only be in `tables`, `control`, `journal` (a database's password): show them with `redacted`;
-    and in `identity`, which is never shown."""
+    """Everything.
+
+    Secrets can only be in `tables`, `control`, `journal` (a database's password: show them with `redacted`), `mail`
+    and `identity`.
+    """
 
     data: Path = Path("data")
     tables: str = ""
@@ -169,6 +175,7 @@ class ServerSettings(Settings, frozen=True):
     limits: Limits = Limits()
     ramm: RammSettings = RammSettings()
     identity: IdentitySettings = IdentitySettings()
+    mail: MailTerms = MailTerms()
     retention: Retention = Retention()
     webhooks: WebhookTerms = WebhookTerms()
     platforms: dict[str, PlatformSettings] = {}
@@ -320,6 +327,8 @@ def _check_addresses(settings: ServerSettings, origins: _Origins) -> None:
     ):
         if len(set(names)) < len(names):
             raise BadSettings(f"{key} in {origins.find(key)}: two have the same name")
+    if settings.mail.host and not settings.mail.sender:
+        raise BadSettings(f"mail.from in {origins.find('mail')}: mails need an address that they come from")
     if settings.tables and not settings.tables.startswith("postgresql://"):
         raise BadSettings(f'tables in {origins.find("tables")}: expected an address that begins with postgresql://, or ""')
     if settings.control and not settings.control.startswith(("sqlite:///", "postgresql://")):

@@ -1,6 +1,8 @@
 """The service that delivers what is in the outbox. A mail may come twice after a crash, but is never lost."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -9,7 +11,8 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from prorata.control.mail.outbox import Mail, Outbox
-from prorata.control.mail.smtp import MailFailed, MailRefused, Post
+from prorata.control.mail.smtp import MailFailed, MailRefused, Post, SmtpPost
+from prorata.control.mail.terms import MailTerms
 from prorata.control.people.addresses import mailbox_of
 
 POLL_SECONDS = 1.0
@@ -51,6 +54,20 @@ class MailDelivery:
             else:
                 await asyncio.to_thread(self._outbox.sent, mail)
         return len(due)
+
+
+@asynccontextmanager
+async def delivering(outbox: Outbox, terms: MailTerms) -> AsyncIterator[None]:
+    """Deliver what is in the outbox meanwhile. Without a mail server it stays there."""
+    if not terms.host:
+        yield
+        return
+    running = asyncio.create_task(MailDelivery(outbox, SmtpPost(terms), sender=terms.sender).run(), name="mail")
+    try:
+        yield
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
 
 
 def message_of(mail: Mail, sender: str) -> EmailMessage:

@@ -1,29 +1,15 @@
-"""The port to a mail server, and the section [mail] of the settings that says how it is reached."""
+"""The port to a mail server, and SMTP behind it."""
 
 from email.message import EmailMessage
-from typing import Annotated, Literal, Protocol
+from typing import Protocol
 
 import aiosmtplib
-import msgspec
-from msgspec import Meta
+
+from prorata.control.mail.terms import MailTerms
 
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
 TIMEOUT_SECONDS = 30.0
 _PERMANENT = 500
-
-
-class MailTerms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    host: str = ""
-    """of the mail server; "": mails stay in the outbox"""
-    port: Annotated[int, Meta(ge=0, le=65_535)] = 0
-    """0: 587, with `security` "tls" 465, with "none" 25"""
-    security: Literal["starttls", "tls", "none"] = "starttls"
-    login: str = ""
-    password: str = ""
-    sender: str = msgspec.field(default="", name="from")
-    """address that mails come from"""
-    shown: bool = False
-    """show the outbox to anybody at /api/v1/outbox while there is no mail server; for demonstrations alone"""
 
 
 class MailRefused(Exception):

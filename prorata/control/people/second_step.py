@@ -70,8 +70,9 @@ class SecondStep:
             CodeWrong: or nothing was begun.
         """
         secret = self._seals.read(people.c.new_totp, person.id)
+        if secret is None:
+            raise CodeWrong
         step = self._step_of(secret, code)
-        assert secret is not None
         with self._database.writing() as connection:
             self._check_none(connection, person)
             self._seals.put(connection, people.c.totp, person.id, secret)
@@ -110,7 +111,10 @@ class SecondStep:
             return connection.execute(select(func.count()).select_from(recovery_codes).where(mine)).scalar_one()
 
     def _check_totp(self, person_id: int, code: str) -> None:
-        step = self._step_of(self._seals.read(people.c.totp, person_id), code)
+        secret = self._seals.read(people.c.totp, person_id)
+        if secret is None:
+            raise CodeWrong
+        step = self._step_of(secret, code)
         with self._database.writing() as connection:
             # Of two calls with the same code only one passes here.
             unused = (people.c.id == person_id) & (people.c.totp_step < step)
@@ -124,10 +128,8 @@ class SecondStep:
             if not connection.execute(update(recovery_codes).where(unused).values(used_at=now)).rowcount:
                 raise CodeWrong
 
-    def _step_of(self, secret: str | None, code: str) -> int:
-        """Return the step whose code it is, of those near now. Raises `CodeWrong`, without a seed too."""
-        if secret is None:
-            raise CodeWrong
+    def _step_of(self, secret: str, code: str) -> int:
+        """Return the step whose code it is, of those near now. Raises `CodeWrong`."""
         totp = pyotp.TOTP(secret, interval=STEP_SECONDS)
         now = self._database.now() // (STEP_SECONDS * SECOND_MS)
         right = [

@@ -30,7 +30,7 @@ R = TypeVar("R")
 class Provider(msgspec.Struct, frozen=True, kw_only=True):
     """What all calls share. `url`: the issuer; "" is the address that a call comes to. `outside`: other providers by name."""
 
-    control: Control
+    workspace: Workspace
     url: str = ""
     outside: Mapping[str, OutsideProvider] = {}
 
@@ -48,11 +48,11 @@ class Call:
 
     @property
     def control(self) -> Control:
-        return self.provider.control
+        return self.provider.workspace.control
 
     @property
     def oidc(self) -> Oidc:
-        return self.provider.control.oidc
+        return self.control.oidc
 
     @property
     def is_https(self) -> bool:
@@ -67,9 +67,13 @@ class Call:
 
     def of_workspace(self) -> WorkspaceCall:
         """Return the call as the workspace sees it, by whose rules people sign in."""
-        workspace = Workspace(control=self.control, url=self.issuer)
         return WorkspaceCall(
-            workspace, self.signed_in(), address=self.address, agent=self.agent, is_https=self.is_https, request_id=""
+            self.provider.workspace,
+            self.signed_in(),
+            address=self.address,
+            agent=self.agent,
+            is_https=self.is_https,
+            request_id="",
         )
 
     def is_own_page(self) -> bool:

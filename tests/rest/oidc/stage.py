@@ -185,8 +185,9 @@ class Stage:
         self.control.close()
 
     async def _serve(self) -> None:
-        provider = create_provider(Provider(control=self.control, outside=self.outside))
-        workspace = create_workspace(Workspace(control=self.control, url="https://broker.test"))
+        shared = Workspace(control=self.control, url="https://broker.test")
+        provider = create_provider(Provider(workspace=shared, outside=self.outside))
+        workspace = create_workspace(shared)
 
         async def serve(scope: Any, receive: Any, send: Any) -> None:
             await (provider if scope["path"].startswith(ROOTS) else workspace)(scope, receive, send)
