@@ -52,7 +52,7 @@ def _first_party(one: ApplicationSettings) -> Application:
         logout_redirects=one.logout_redirects,
         scopes=scopes_in(one.scopes),
         algorithm=Algorithm(one.algorithm),
-        secrets=(Secret(digest_of(one.secret), 0),) if one.secret else (),
+        secrets=(Secret(digest_of(one.secret), 0, 0),) if one.secret else (),
         created_at=0,
         disabled_at=0,
     )

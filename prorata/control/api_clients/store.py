@@ -10,34 +10,27 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
-from prorata.access.permissions import Grant
-from prorata.control.api_clients.addresses import Network, is_within, networks_from
+from prorata.access.callers import NotFound
+from prorata.access.permissions import Grant, Permission
+from prorata.control.api_clients.addresses import BadNetwork, Network, is_within, networks_from
 from prorata.control.api_clients.tables import api_client_secrets, api_clients
 from prorata.control.database import Database
-from prorata.control.organizations.rights import rights_in, text_of
+from prorata.control.organizations.declined import Declined
+from prorata.control.organizations.inside import Inside, open_inside
+from prorata.control.organizations.rights import Rights, rights_in, text_of
 from prorata.control.organizations.tables import organizations
-from prorata.control.secrets import Secret, digest_of, fits, new_secret
+from prorata.control.secrets import KeptSecrets, Secret, fits, new_secret
+from prorata.messages.refusals import Refusal
 from prorata.units.numbers import Moment
 
 CLIENTS_MAX = 200
 """of one organization"""
-NETWORKS_MAX = 50
 USED_EVERY_MS = 60_000
 """how coarse `ApiClient.used_at` is"""
 
-
-class UnknownClient(Exception):
-    """The organization has no such client."""
-
-
-class NotHeld(Exception):
-    """Somebody would give permissions or platforms that he does not have himself."""
-
-
-class TooManyClients(Exception):
-    """The organization has `CLIENTS_MAX`."""
+_secrets = KeptSecrets(api_client_secrets, "api_client_id")
 
 
 class ApiClient(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,10 +66,6 @@ class ApiClientChange(msgspec.Struct, frozen=True, kw_only=True):
     platforms: frozenset[str] | msgspec.UnsetType | None = msgspec.UNSET
     addresses: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
     disabled: bool | msgspec.UnsetType = msgspec.UNSET
-
-    def gives(self) -> bool:
-        """Say whether what the client may do would change."""
-        return self.permissions is not msgspec.UNSET or self.platforms is not msgspec.UNSET
 
 
 class ApiClients:
@@ -116,99 +105,89 @@ class ApiClients:
         """Return a client of an organization; looks into memory alone. Raises `UnknownClient`."""
         client = self._known.get(client_id)
         if client is None or client.grant.organization_id != organization_id:
-            raise UnknownClient(client_id)
+            raise NotFound
         return self._with_use(client)
 
     def _with_use(self, client: ApiClient) -> ApiClient:
         noted = self._noted.get(client.client_id, 0)
         return msgspec.structs.replace(client, used_at=noted) if noted > client.used_at else client
 
-    # Changes.
+    # Changes. `by`: the number of the person who makes them.
 
-    def add(self, new: NewApiClient, *, maker: Grant) -> tuple[ApiClient, str]:
-        """Make a client of the maker's organization; return it and its secret, which cannot be shown again.
+    def add(self, organization_id: int, new: NewApiClient, *, by: int) -> tuple[ApiClient, str]:
+        """Make a client; return it and its secret, which cannot be shown again.
 
         Raises:
-            NotHeld: the maker would give what he lacks.
-            BadNetwork: one of the addresses is none.
-            TooManyClients: see there.
+            NotFound: the organization is not his, or closed.
+            Declined: he may not, lacks what he would give, an address is none, there are too many.
         """
-        grant = Grant(maker.organization_id, new.permissions, new.platforms)
-        if not maker.may_give(grant):
-            raise NotHeld
         secret, now, client_id = new_secret(), self._database.now(), str(uuid.uuid4())
         row = {
-            "client_id": client_id, "organization_id": grant.organization_id, "name": new.name, **_given(grant),
-            "addresses": _addresses_text(new.addresses), "created_at": now, "used_at": 0, "disabled_at": 0, "deleted_at": 0,
+            "client_id": client_id, "organization_id": organization_id, "name": new.name,
+            **_given(new.permissions, new.platforms), "addresses": _addresses_text(new.addresses), "created_at": now,
+            "used_at": 0, "disabled_at": 0, "deleted_at": 0,
         }  # fmt: skip
         with self._database.writing() as connection:
-            self._check_room(connection, grant.organization_id)
+            _check_may_give(open_inside(connection, organization_id), by, new.permissions, new.platforms)
+            _check_room(connection, organization_id)
             made = connection.execute(insert(api_clients).values(row)).inserted_primary_key
             assert made is not None
-            _add_secret(connection, made[0], secret, now)
+            _secrets.add(connection, made[0], secret, now)
             self._database.note_change(connection)
         self.load()
-        return self.get(grant.organization_id, client_id), secret
+        return self.get(organization_id, client_id), secret
 
-    def change(self, client_id: str, change: ApiClientChange, *, changer: Grant) -> ApiClient:
-        """Change a client of the changer's organization. Raises `UnknownClient`, `NotHeld`, `BadNetwork`."""
-        client = self.get(changer.organization_id, client_id)
+    def change(self, organization_id: int, client_id: str, change: ApiClientChange, *, by: int) -> tuple[ApiClient, ApiClient]:
+        """Change a client; return it before and after. Raises as `add` does."""
+        before = self.get(organization_id, client_id)
         values: dict[str, Any] = {}
-        if change.gives():
-            grant = Grant(
-                client.grant.organization_id,
-                client.grant.permissions if change.permissions is msgspec.UNSET else change.permissions,
-                client.grant.platforms if change.platforms is msgspec.UNSET else change.platforms,
-            )
-            if not changer.may_give(grant):
-                raise NotHeld
-            values |= _given(grant)
         if change.name is not msgspec.UNSET:
             values["name"] = change.name
         if change.addresses is not msgspec.UNSET:
             values["addresses"] = _addresses_text(change.addresses)
-        if change.disabled is not msgspec.UNSET and change.disabled != bool(client.disabled_at):
+        if change.disabled is not msgspec.UNSET and change.disabled != bool(before.disabled_at):
             values["disabled_at"] = self._database.now() if change.disabled else 0
-        if values:
-            self._write(client_id, values)
-        return self.get(changer.organization_id, client_id)
+        with self._database.writing() as connection:
+            inside = open_inside(connection, organization_id)
+            inside.check_may(by, Permission.API_CLIENTS_MANAGE)
+            number, held, platforms = _held(connection, client_id)
+            if change.permissions is not msgspec.UNSET or change.platforms is not msgspec.UNSET:
+                held = held if change.permissions is msgspec.UNSET else change.permissions
+                platforms = platforms if change.platforms is msgspec.UNSET else change.platforms
+                _check_may_give(inside, by, held, platforms)
+                values |= _given(held, platforms)
+            if values:
+                connection.execute(update(api_clients).where(api_clients.c.id == number).values(values))
+            self._database.note_change(connection)
+        self.load()
+        return before, self.get(organization_id, client_id)
 
-    def rotate(self, client_id: str, *, overlap_ms: int, changer: Grant) -> tuple[ApiClient, str]:
-        """Give a client a new secret; the older ones end `overlap_ms` from now, or when they would have ended before.
+    def rotate(self, organization_id: int, client_id: str, *, overlap_ms: int, by: int) -> tuple[ApiClient, str]:
+        """Give a client a new secret and return it; the older ones end `overlap_ms` from now, or when they would have anyway.
 
-        Raises `UnknownClient`, `NotHeld`: the client may do more than whoever would get its secret.
+        Raises as `add` does: whoever gets the secret may do all that the client may.
         """
-        client = self.get(changer.organization_id, client_id)
-        if not changer.may_give(client.grant):
-            raise NotHeld
-        secret, now = new_secret(), self._database.now()
-        until = now + overlap_ms
+        now = self._database.now()
         with self._database.writing() as connection:
-            number = connection.execute(select(api_clients.c.id).where(api_clients.c.client_id == client_id)).scalar_one()
-            mine = api_client_secrets.c.api_client_id == number
-            longer = (api_client_secrets.c.expires_at == 0) | (api_client_secrets.c.expires_at > until)
-            connection.execute(update(api_client_secrets).where(mine, longer).values(expires_at=until))
-            _add_secret(connection, number, secret, now)
+            inside = open_inside(connection, organization_id)
+            self.get(organization_id, client_id)
+            number, held, platforms = _held(connection, client_id)
+            _check_may_give(inside, by, held, platforms)
+            secret = _secrets.rotate(connection, number, now, overlap_ms=overlap_ms)
             self._database.note_change(connection)
         self.load()
-        return self.get(changer.organization_id, client_id), secret
+        return self.get(organization_id, client_id), secret
 
-    def remove(self, organization_id: int, client_id: str) -> None:
-        """End a client for good: its tokens are worth nothing from now on. Raises `UnknownClient`."""
-        self.get(organization_id, client_id)
-        self._write(client_id, {"deleted_at": self._database.now()})
-
-    def _write(self, client_id: str, values: dict[str, Any]) -> None:
+    def remove(self, organization_id: int, client_id: str, *, by: int) -> ApiClient:
+        """End a client for good: its tokens are worth nothing from now on. Raises as `add` does."""
         with self._database.writing() as connection:
-            connection.execute(update(api_clients).where(api_clients.c.client_id == client_id).values(values))
+            open_inside(connection, organization_id).check_may(by, Permission.API_CLIENTS_MANAGE)
+            removed = self.get(organization_id, client_id)
+            mine = api_clients.c.client_id == client_id
+            connection.execute(update(api_clients).where(mine).values(deleted_at=self._database.now()))
             self._database.note_change(connection)
         self.load()
-
-    def _check_room(self, connection: Connection, organization_id: int) -> None:
-        mine = (api_clients.c.organization_id == organization_id) & (api_clients.c.deleted_at == 0)
-        count = connection.execute(select(func.count()).select_from(api_clients).where(mine)).scalar_one()
-        if count >= CLIENTS_MAX:
-            raise TooManyClients
+        return removed
 
     # What other processes do.
 
@@ -220,7 +199,7 @@ class ApiClients:
         with self._loading:
             with self._database.reading() as connection:
                 rows = connection.execute(query.order_by(api_clients.c.id)).mappings().all()
-                kept = _secrets(connection)
+                kept = _secrets.all(connection)
             self._known = {row["client_id"]: _client_from(row, kept.get(row["id"], ())) for row in rows}
 
     def write_use(self) -> None:
@@ -235,45 +214,55 @@ class ApiClients:
 
     def sweep(self) -> None:
         """Forget secrets that have ended, and those of deleted clients."""
-        now = self._database.now()
         gone = select(api_clients.c.id).where(api_clients.c.deleted_at > 0)
-        ended = (api_client_secrets.c.expires_at > 0) & (api_client_secrets.c.expires_at <= now)
         with self._database.writing() as connection:
-            connection.execute(delete(api_client_secrets).where(ended | api_client_secrets.c.api_client_id.in_(gone)))
+            _secrets.sweep(connection, gone, self._database.now())
 
 
-def _given(grant: Grant) -> dict[str, str | None]:
-    return {
-        "permissions": text_of(grant.permissions),
-        "platforms": None if grant.platforms is None else text_of(grant.platforms),
-    }
+def _check_may_give(inside: Inside, by: int, permissions: frozenset[str], platforms: frozenset[str] | None) -> None:
+    """Raise `Declined` unless the rights are there, and all of them his who gives them."""
+    giver = inside.check_may(by, Permission.API_CLIENTS_MANAGE)
+    rights = Rights(permissions=permissions, platforms=platforms)
+    inside.check_rights(rights)
+    inside.check_may_give(giver, rights)
+
+
+def _check_room(connection: Connection, organization_id: int) -> None:
+    mine = (api_clients.c.organization_id == organization_id) & (api_clients.c.deleted_at == 0)
+    if connection.execute(select(func.count()).select_from(api_clients).where(mine)).scalar_one() >= CLIENTS_MAX:
+        raise Declined(Refusal.QUOTA_REACHED, f"an organization has at most {CLIENTS_MAX} API clients")
+
+
+def _held(connection: Connection, client_id: str) -> tuple[int, frozenset[str], frozenset[str] | None]:
+    """Return a client's number in the table, its permissions and platforms. Raises `NotFound`: it was deleted just now."""
+    mine = (api_clients.c.client_id == client_id) & (api_clients.c.deleted_at == 0)
+    row = connection.execute(select(api_clients).where(mine)).mappings().first()
+    if row is None:
+        raise NotFound
+    return row["id"], rights_in(row["permissions"]), _platforms_in(row)
+
+
+def _platforms_in(row: RowMapping) -> frozenset[str] | None:
+    return None if row["platforms"] is None else frozenset(row["platforms"].split())
+
+
+def _given(permissions: frozenset[str], platforms: frozenset[str] | None) -> dict[str, str | None]:
+    return {"permissions": text_of(permissions), "platforms": None if platforms is None else text_of(platforms)}
 
 
 def _addresses_text(addresses: Sequence[str]) -> str:
-    return " ".join(map(str, networks_from(addresses)))
-
-
-def _add_secret(connection: Connection, number: int, secret: str, now: Moment) -> None:
-    row = {"digest": digest_of(secret), "api_client_id": number, "created_at": now, "expires_at": 0}
-    connection.execute(insert(api_client_secrets).values(row))
-
-
-def _secrets(connection: Connection) -> dict[int, tuple[Secret, ...]]:
-    """Read the secrets of all clients by the client's number, newest first."""
-    found: dict[int, tuple[Secret, ...]] = {}
-    for row in connection.execute(select(api_client_secrets).order_by(api_client_secrets.c.id)).mappings():
-        number = row["api_client_id"]
-        found[number] = (Secret(row["digest"], row["expires_at"]), *found.get(number, ()))
-    return found
+    try:
+        return " ".join(map(str, networks_from(addresses)))
+    except BadNetwork as problem:
+        raise Declined(Refusal.MALFORMED, f"addresses: {problem}") from None
 
 
 def _client_from(row: RowMapping, secrets: tuple[Secret, ...]) -> ApiClient:
-    narrowed = None if row["platforms"] is None else frozenset(row["platforms"].split())
     return ApiClient(
         client_id=row["client_id"],
         organization_uuid=row["organization_uuid"],
         name=row["name"],
-        grant=Grant(row["organization_id"], rights_in(row["permissions"]), narrowed),
+        grant=Grant(row["organization_id"], rights_in(row["permissions"]), _platforms_in(row)),
         networks=networks_from(row["addresses"].split()),
         secrets=secrets,
         created_at=row["created_at"],

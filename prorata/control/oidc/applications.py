@@ -6,36 +6,36 @@ All are in memory. A redirect address is compared as a whole, letter by letter.
 import re
 import threading
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
+from prorata.access.callers import NotFound
+from prorata.access.permissions import Permission
 from prorata.control.database import Database
 from prorata.control.oidc.keys import Algorithm
 from prorata.control.oidc.scopes import TokenScope, scopes_in, text_of
 from prorata.control.oidc.tables import application_secrets, applications
+from prorata.control.organizations.declined import Declined
+from prorata.control.organizations.inside import open_inside
 from prorata.control.organizations.tables import organizations
-from prorata.control.secrets import Secret, digest_of, fits, new_secret
+from prorata.control.secrets import KeptSecrets, Secret, fits, new_secret
+from prorata.messages.refusals import Refusal
 from prorata.units.numbers import Moment
 
 APPLICATIONS_MAX = 200
 """of one organization"""
 REDIRECTS_MAX = 20
 REDIRECT_LENGTH_MAX = 1_024
+_secrets = KeptSecrets(application_secrets, "application_id")
+
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _PRIVATE_SCHEME = re.compile(r"[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+")
 _ADDRESS = re.compile(r"[!-~]+")
-
-
-class UnknownApplication(Exception):
-    """The organization has no such application."""
-
-
-class TooManyApplications(Exception):
-    """The organization has `APPLICATIONS_MAX`."""
 
 
 class BadRedirect(Exception):
@@ -115,17 +115,19 @@ class Applications:
         """Return an application of an organization; looks into memory alone. Raises `UnknownApplication`."""
         found = self._known.get(client_id)
         if found is None or found.organization_id != organization_id:
-            raise UnknownApplication(client_id)
+            raise NotFound
         return found
 
-    # Changes.
+    # Changes. `by`: the number of the person who makes them.
 
-    def add(self, organization_id: int, new: NewApplication) -> tuple[Application, str]:
+    def add(self, organization_id: int, new: NewApplication, *, by: int) -> tuple[Application, str]:
         """Register an application; return it and its secret, shown once ("" for a public one).
 
-        Raises `BadRedirect`, `TooManyApplications`.
+        Raises:
+            NotFound: the organization is not his, or closed.
+            Declined: he may not, an address is none, there are too many.
         """
-        check_redirects((*new.redirects, *new.logout_redirects))
+        _check((*new.redirects, *new.logout_redirects))
         secret, now, client_id = "" if new.public else new_secret(), self._database.now(), str(uuid.uuid4())
         row = {
             "client_id": client_id, "organization_id": organization_id, "name": new.name, "public": new.public,
@@ -133,69 +135,65 @@ class Applications:
             "scopes": text_of(new.scopes), "algorithm": new.algorithm.value, "created_at": now, "disabled_at": 0,
             "deleted_at": 0,
         }  # fmt: skip
-        with self._database.writing() as connection:
-            self._check_room(connection, organization_id)
+        with self._changing(organization_id, by) as connection:
+            _check_room(connection, organization_id)
             made = connection.execute(insert(applications).values(row)).inserted_primary_key
             assert made is not None
             if secret:
-                _add_secret(connection, made[0], secret, now)
-            self._database.note_change(connection)
-        self.load()
+                _secrets.add(connection, made[0], secret, now)
         return self.get(organization_id, client_id), secret
 
-    def change(self, organization_id: int, client_id: str, change: ApplicationChange) -> Application:
-        """Change an application. Raises `UnknownApplication`, `BadRedirect`."""
-        found = self.get(organization_id, client_id)
+    def change(
+        self, organization_id: int, client_id: str, change: ApplicationChange, *, by: int
+    ) -> tuple[Application, Application]:
+        """Change an application; return it before and after. Raises as `add` does."""
+        before = self.get(organization_id, client_id)
         values: dict[str, Any] = {}
         if change.name is not msgspec.UNSET:
             values["name"] = change.name
         if change.redirects is not msgspec.UNSET:
-            check_redirects(change.redirects)
+            _check(change.redirects)
             values["redirects"] = " ".join(change.redirects)
         if change.logout_redirects is not msgspec.UNSET:
-            check_redirects(change.logout_redirects)
+            _check(change.logout_redirects)
             values["logout_redirects"] = " ".join(change.logout_redirects)
         if change.scopes is not msgspec.UNSET:
             values["scopes"] = text_of(change.scopes)
-        if change.disabled is not msgspec.UNSET and change.disabled != bool(found.disabled_at):
+        if change.disabled is not msgspec.UNSET and change.disabled != bool(before.disabled_at):
             values["disabled_at"] = self._database.now() if change.disabled else 0
-        if values:
-            self._write(client_id, values)
-        return self.get(organization_id, client_id)
+        with self._changing(organization_id, by) as connection:
+            if values:
+                connection.execute(update(applications).where(applications.c.client_id == client_id).values(values))
+        return before, self.get(organization_id, client_id)
 
-    def rotate(self, organization_id: int, client_id: str, *, overlap_ms: int) -> tuple[Application, str]:
-        """Give a confidential application a new secret; older ones end `overlap_ms` from now.
+    def rotate(self, organization_id: int, client_id: str, *, overlap_ms: int, by: int) -> tuple[Application, str]:
+        """Give a confidential application a new secret and return it; older ones end `overlap_ms` from now.
 
-        Raises `UnknownApplication`, also for a public one, which has no secret.
+        Raises as `add` does; `NotFound` also for a public one, which has no secret.
         """
         if self.get(organization_id, client_id).public:
-            raise UnknownApplication(client_id)
-        secret, now = new_secret(), self._database.now()
-        with self._database.writing() as connection:
+            raise NotFound
+        with self._changing(organization_id, by) as connection:
             number = connection.execute(select(applications.c.id).where(applications.c.client_id == client_id)).scalar_one()
-            mine = application_secrets.c.application_id == number
-            longer = (application_secrets.c.expires_at == 0) | (application_secrets.c.expires_at > now + overlap_ms)
-            connection.execute(update(application_secrets).where(mine, longer).values(expires_at=now + overlap_ms))
-            _add_secret(connection, number, secret, now)
-            self._database.note_change(connection)
-        self.load()
+            secret = _secrets.rotate(connection, number, self._database.now(), overlap_ms=overlap_ms)
         return self.get(organization_id, client_id), secret
 
-    def remove(self, organization_id: int, client_id: str) -> None:
-        """End an application for good. Raises `UnknownApplication`."""
-        self.get(organization_id, client_id)
-        self._write(client_id, {"deleted_at": self._database.now()})
+    def remove(self, organization_id: int, client_id: str, *, by: int) -> Application:
+        """End an application for good. Raises as `add` does."""
+        removed = self.get(organization_id, client_id)
+        with self._changing(organization_id, by) as connection:
+            mine = applications.c.client_id == client_id
+            connection.execute(update(applications).where(mine).values(deleted_at=self._database.now()))
+        return removed
 
-    def _write(self, client_id: str, values: dict[str, Any]) -> None:
+    @contextmanager
+    def _changing(self, organization_id: int, by: int) -> Iterator[Connection]:
+        """Open a transaction that changes an organization's applications: it holds here at once, elsewhere after a refresh."""
         with self._database.writing() as connection:
-            connection.execute(update(applications).where(applications.c.client_id == client_id).values(values))
+            open_inside(connection, organization_id).check_may(by, Permission.API_CLIENTS_MANAGE)
+            yield connection
             self._database.note_change(connection)
         self.load()
-
-    def _check_room(self, connection: Connection, organization_id: int) -> None:
-        mine = (applications.c.organization_id == organization_id) & (applications.c.deleted_at == 0)
-        if connection.execute(select(func.count()).select_from(applications).where(mine)).scalar_one() >= APPLICATIONS_MAX:
-            raise TooManyApplications
 
     # What other processes do.
 
@@ -207,19 +205,14 @@ class Applications:
         with self._loading:
             with self._database.reading() as connection:
                 rows = connection.execute(query.order_by(applications.c.id)).mappings().all()
-                secrets = connection.execute(select(application_secrets).order_by(application_secrets.c.id.desc())).all()
-            kept: dict[int, list[Secret]] = {}
-            for secret in secrets:
-                kept.setdefault(secret.application_id, []).append(Secret(secret.digest, secret.expires_at))
-            self._known = {row["client_id"]: _application_from(row, tuple(kept.get(row["id"], ()))) for row in rows}
+                kept = _secrets.all(connection)
+            self._known = {row["client_id"]: _application_from(row, kept.get(row["id"], ())) for row in rows}
 
     def sweep(self) -> None:
         """Forget secrets that have ended, and those of deleted applications."""
-        now = self._database.now()
         gone = select(applications.c.id).where(applications.c.deleted_at > 0)
-        ended = (application_secrets.c.expires_at > 0) & (application_secrets.c.expires_at <= now)
         with self._database.writing() as connection:
-            connection.execute(delete(application_secrets).where(ended | application_secrets.c.application_id.in_(gone)))
+            _secrets.sweep(connection, gone, self._database.now())
 
 
 def check_redirects(addresses: Iterable[str]) -> None:
@@ -246,9 +239,17 @@ def check_redirects(addresses: Iterable[str]) -> None:
             )
 
 
-def _add_secret(connection: Connection, number: int, secret: str, now: Moment) -> None:
-    row = {"digest": digest_of(secret), "application_id": number, "created_at": now, "expires_at": 0}
-    connection.execute(insert(application_secrets).values(row))
+def _check(addresses: Iterable[str]) -> None:
+    try:
+        check_redirects(addresses)
+    except BadRedirect as problem:
+        raise Declined(Refusal.MALFORMED, f"redirects: {problem}"[:300]) from None
+
+
+def _check_room(connection: Connection, organization_id: int) -> None:
+    mine = (applications.c.organization_id == organization_id) & (applications.c.deleted_at == 0)
+    if connection.execute(select(func.count()).select_from(applications).where(mine)).scalar_one() >= APPLICATIONS_MAX:
+        raise Declined(Refusal.QUOTA_REACHED, f"an organization has at most {APPLICATIONS_MAX} applications")
 
 
 def _application_from(row: RowMapping, secrets: tuple[Secret, ...]) -> Application:

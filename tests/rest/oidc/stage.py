@@ -14,13 +14,12 @@ import httpx2
 import uvicorn
 from authlib.integrations.httpx_client import OAuth2Client
 
-from prorata.access.permissions import EVERYTHING, Grant
-from prorata.control.api_clients.store import ApiClient, NewApiClient
+from prorata.access.permissions import EVERYTHING
+from prorata.control.api_clients.store import ApiClient, ApiClientChange, NewApiClient
 from prorata.control.oidc.applications import Application, NewApplication
 from prorata.control.oidc.keys import Algorithm
 from prorata.control.oidc.providers import OutsideProvider
 from prorata.control.oidc.scopes import SCOPES
-from prorata.control.organizations.inside import Organization
 from prorata.control.organizations.rights import Rights
 from prorata.control.passwords import hashed
 from prorata.control.people.people import NewPerson, Person, insert_person
@@ -78,11 +77,6 @@ class Stage:
         finally:
             self.clock.ahead_ms -= ms
 
-    @property
-    def grant(self) -> Grant:
-        """Return what the owner may do: everything."""
-        return self.control.organizations.grant_of(self.owner.id, self.organization.uuid)
-
     def person(self, email: str = "", *, verified: bool = True, **more: Any) -> Person:
         """Make a person whose password is `PASSWORD`."""
         new = NewPerson(email=email or f"person{next(_numbers)}@mail.test", **more)
@@ -94,14 +88,16 @@ class Stage:
         assert found is not None
         return found
 
-    def program(
-        self, permissions: Iterable[str] = EVERYTHING, *, of: Grant | None = None, **more: Any
-    ) -> tuple[ApiClient, str]:
+    def program(self, permissions: Iterable[str] = EVERYTHING, **more: Any) -> tuple[ApiClient, str]:
         """Make an API client; return it and its secret."""
         new = NewApiClient(name="robot", permissions=frozenset(permissions), **more)
-        return self.control.api_clients.add(new, maker=of or self.grant)
+        return self.control.api_clients.add(self.organization.id, new, by=self.owner.id)
 
-    def application(self, *, public: bool = False, of: Organization | None = None, **more: Any) -> tuple[Application, str]:
+    def change(self, client: ApiClient, **changes: Any) -> None:
+        change = ApiClientChange(**changes)
+        self.control.api_clients.change(self.organization.id, client.client_id, change, by=self.owner.id)
+
+    def application(self, *, public: bool = False, **more: Any) -> tuple[Application, str]:
         """Register an application; return it and its secret."""
         terms: dict[str, Any] = {
             "name": "page",
@@ -109,8 +105,8 @@ class Stage:
             "logout_redirects": (LOGOUT,),
             "scopes": SCOPES,
         } | more
-        organization = of or self.organization
-        return self.control.oidc.applications.add(organization.id, NewApplication(public=public, **terms))
+        new = NewApplication(public=public, **(terms | more))
+        return self.control.oidc.applications.add(self.organization.id, new, by=self.owner.id)
 
     def member(self, person: Person, role: str) -> str:
         """Make a person a member of the organization; return his uuid."""
@@ -118,11 +114,11 @@ class Stage:
         self.control.invitations.accept(token, person.id)
         return person.uuid
 
-    def foreign_organization(self) -> Grant:
-        """Return what the Administrator of another organization may do."""
+    def foreign_program(self) -> tuple[ApiClient, str]:
+        """Make an API client of another organization; return it and its secret."""
         stranger = self.person()
         foreign = self.control.organizations.add(stranger.id, "Other")
-        return self.control.organizations.grant_of(stranger.id, foreign.uuid)
+        return self.control.api_clients.add(foreign.id, NewApiClient(name="robot", permissions=EVERYTHING), by=stranger.id)
 
     def first_party(self, client_id: str) -> Application:
         """Register an application of the broker's own, which is public."""
@@ -144,6 +140,11 @@ class Stage:
         """Return a browser in which the person is signed in."""
         token, _ = self.control.sign_ins.open(person.id, ["pwd"])
         return self.client(cookie=f"prorata_session={token}")
+
+    def manager(self, person: Person | None = None) -> httpx2.Client:
+        """Return the workspace's client of a person, who is the owner if nobody is named."""
+        token, _ = self.control.sign_ins.open((person or self.owner).id, ["pwd"])
+        return self.client(authorization=f"Bearer {token}")
 
     def judge(self, client_id: str, secret: str = "", **more: Any) -> OAuth2Client:
         """Return Authlib's client: somebody else's reading of the same standards."""

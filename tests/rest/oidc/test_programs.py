@@ -9,7 +9,6 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 
-from prorata.control.api_clients.store import ApiClientChange
 from prorata.control.oidc.scopes import Surface
 from tests.rest.oidc.stage import Stage
 
@@ -70,9 +69,7 @@ def test_what_a_client_may_do_is_what_it_may_do_now(stage: Stage) -> None:
     client, secret = stage.program({"trades.read", "trades.deal"})
     token = stage.program_token(client, secret).encode()
     assert stage.control.oidc.tokens.check(token) is not None
-    stage.control.api_clients.change(
-        client.client_id, ApiClientChange(permissions=frozenset({"trades.read"})), changer=stage.grant
-    )
+    stage.change(client, permissions=frozenset({"trades.read"}))
     caller = stage.control.oidc.tokens.check(token)
     assert caller is not None
     assert caller.grant.permissions == {"trades.read"}
@@ -102,20 +99,19 @@ def test_a_disabled_client_gets_no_token_and_those_it_has_are_worth_nothing(stag
     client, secret = stage.program()
     token = stage.program_token(client, secret).encode()
     assert stage.control.oidc.tokens.check(token) is not None
-    change = stage.control.api_clients.change
-    change(client.client_id, ApiClientChange(disabled=True), changer=stage.grant)
+    stage.change(client, disabled=True)
     assert stage.control.oidc.tokens.check(token) is None
     form = {"grant_type": "client_credentials", "client_id": client.client_id, "client_secret": secret}
     assert asked(stage, form)[0] == 401
-    change(client.client_id, ApiClientChange(disabled=False), changer=stage.grant)
+    stage.change(client, disabled=False)
     assert stage.control.oidc.tokens.check(token) is not None
-    stage.control.api_clients.remove(stage.organization.id, client.client_id)
+    stage.control.api_clients.remove(stage.organization.id, client.client_id, by=stage.owner.id)
     assert stage.control.oidc.tokens.check(token) is None
 
 
 def test_a_rotated_secret_is_good_until_its_overlap_is_over(stage: Stage) -> None:
     client, old = stage.program()
-    _, new = stage.control.api_clients.rotate(client.client_id, overlap_ms=60_000, changer=stage.grant)
+    _, new = stage.control.api_clients.rotate(stage.organization.id, client.client_id, overlap_ms=60_000, by=stage.owner.id)
     form = {"grant_type": "client_credentials", "client_id": client.client_id}
     assert [asked(stage, {**form, "client_secret": secret})[0] for secret in (old, new)] == [200, 200]
     with stage.later(60_000):
@@ -127,7 +123,7 @@ def test_a_client_calls_from_its_addresses_alone(stage: Stage) -> None:
     form = {"grant_type": "client_credentials", "client_id": client.client_id, "client_secret": secret}
     status, said = asked(stage, form)
     assert (status, said["error"]) == (400, "unauthorized_client")
-    stage.control.api_clients.change(client.client_id, ApiClientChange(addresses=("127.0.0.0/8",)), changer=stage.grant)
+    stage.change(client, addresses=("127.0.0.0/8",))
     assert asked(stage, form)[0] == 200
 
 

@@ -229,7 +229,7 @@ def test_a_disabled_application_lets_nobody_in(stage: Stage) -> None:
     token = stage.tokens(stage.owner, application, secret, "openid api")["access_token"].encode()
     assert stage.control.oidc.tokens.check(token, Surface.API) is not None
     applications = stage.control.oidc.applications
-    applications.change(stage.organization.id, application.client_id, ApplicationChange(disabled=True))
+    applications.change(stage.organization.id, application.client_id, ApplicationChange(disabled=True), by=stage.owner.id)
     assert stage.control.oidc.tokens.check(token, Surface.API) is None
     answer = stage.browser_of(stage.owner).get("/connect/authorize", params=query_of(application.client_id))
     assert answer.status_code == 400
@@ -395,8 +395,7 @@ def test_an_independent_client_looks_at_tokens_of_its_own_organization(stage: St
     said = judge.introspect_token(address, token=tokens["refresh_token"]).json()
     assert (said["active"], said["sub"]) == (True, stage.owner.uuid)
     assert judge.introspect_token(address, token=VERIFIER).json() == {"active": False}
-    foreign = stage.foreign_organization()
-    stranger, stranger_secret = stage.program(of=foreign)
+    stranger, stranger_secret = stage.foreign_program()
     for token in (tokens["access_token"], tokens["refresh_token"]):
         answer = stage.judge(stranger.client_id, stranger_secret).introspect_token(address, token=token)
         assert answer.json() == {"active": False}
