@@ -16,6 +16,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import msgspec
 from msgspec import Meta
 
+from prorata.control.platforms.terms import ConnectionTerms, HostingTerms
 from prorata.projections.quotes import Retention
 from prorata.stream.limits import Limits as StreamLimits
 from prorata.stream.webhooks.terms import WebhookTerms
@@ -116,6 +117,34 @@ class RammSettings(Settings, frozen=True):
     """where managers' sessions are opened, as `session.login` tells them; "" is the address they came to"""
 
 
+class HostingSettings(Settings, frozen=True):
+    """Platforms that organizations add while the server runs."""
+
+    per_organization: Annotated[int, Meta(ge=0)] = 3
+    total: Annotated[int, Meta(ge=0)] = 50
+    """of all organizations together: each takes a process and some 80 MB"""
+    journal: str = ""
+    """where their journals are: postgresql://...; "" is a SQLite file of each in the data directory"""
+
+    @property
+    def terms(self) -> HostingTerms:
+        return HostingTerms(self.per_organization, self.total)
+
+
+class ConnectionSettings(Settings, frozen=True):
+    """Connection tests of MetaTrader servers and report databases."""
+
+    private: bool = False
+    """whether they may lead into networks that are not public; at the command line they always may"""
+    seconds: Annotated[float, Meta(gt=0, le=60)] = 8.0
+    per_minute: Whole = 6
+    """tests of one organization"""
+
+    @property
+    def terms(self) -> ConnectionTerms:
+        return ConnectionTerms(private=self.private, seconds=self.seconds, per_minute=self.per_minute)
+
+
 class ServerSettings(Settings, frozen=True):
     """Everything. Secrets can only be in `tables`, `control`, `journal` (a database's password): show them with `redacted`."""
 
@@ -137,6 +166,8 @@ class ServerSettings(Settings, frozen=True):
     ramm: RammSettings = RammSettings()
     retention: Retention = Retention()
     webhooks: WebhookTerms = WebhookTerms()
+    hosting: HostingSettings = HostingSettings()
+    connections: ConnectionSettings = ConnectionSettings()
     platforms: dict[str, PlatformSettings] = {}
 
     def journal_url(self, platform: str) -> str:
@@ -284,6 +315,9 @@ def _check_addresses(settings: ServerSettings, origins: _Origins) -> None:
     if settings.control and not settings.control.startswith(("sqlite:///", "postgresql://")):
         place = origins.find("control")
         raise BadSettings(f'control in {place}: expected an address that begins with sqlite:/// or postgresql://, or ""')
+    if settings.hosting.journal and not settings.hosting.journal.startswith("postgresql://"):
+        place = origins.find("hosting.journal")
+        raise BadSettings(f'hosting.journal in {place}: expected an address that begins with postgresql://, or ""')
     for name, platform in settings.platforms.items():
         if platform.journal and not platform.journal.startswith(("sqlite:///", "postgresql://")):
             key = f"platforms.{name}.journal"

@@ -5,7 +5,6 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -21,6 +20,7 @@ from prorata.control.platforms.records import (
     record_from,
 )
 from prorata.control.platforms.tables import platforms
+from prorata.control.platforms.terms import HostingTerms
 from prorata.control.seals import Seals
 
 FOREIGN_MAX = 100
@@ -38,13 +38,6 @@ class PasswordMissing(Exception):
 
 class EngineTaken(Exception):
     """The platform belongs to an organization already."""
-
-
-class HostingTerms(msgspec.Struct, frozen=True):
-    """How many platforms are hosted at most: of one organization, and of all together."""
-
-    per_organization: int
-    total: int
 
 
 class Platforms:

@@ -8,7 +8,8 @@ from prorata.access.callers import NotFound
 from prorata.access.permissions import EVERYTHING, Grant
 from prorata.access.platforms import platform_for, platforms_for
 from prorata.control.platforms.records import ApiAccess, DatabaseAccess, Hosting, PlatformKind
-from prorata.control.platforms.registry import EngineTaken, HostingTerms, PasswordMissing, TooManyPlatforms
+from prorata.control.platforms.registry import EngineTaken, PasswordMissing, TooManyPlatforms
+from prorata.control.platforms.terms import HostingTerms
 from prorata.control.store import Control
 from tests.control.conftest import OpenControl
 from tests.control.platforms.conftest import organization_in
