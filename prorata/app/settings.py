@@ -17,9 +17,11 @@ import msgspec
 from msgspec import Meta
 
 from prorata.control.platforms.terms import ConnectionTerms, HostingTerms
+from prorata.control.usage.tariff import CALLS, EVENTS, BadTariff, Tariff, check_tariff
 from prorata.projections.quotes import Retention
 from prorata.stream.limits import Limits as StreamLimits
 from prorata.stream.webhooks.terms import WebhookTerms
+from prorata.units.currency import CURRENCY_DIGITS
 from prorata.venues.router import RouterSettings
 from prorata.venues.simulated_book import Faults
 
@@ -145,6 +147,14 @@ class ConnectionSettings(Settings, frozen=True):
         return ConnectionTerms(private=self.private, seconds=self.seconds, per_minute=self.per_minute)
 
 
+class UsageSettings(Settings, frozen=True):
+    """What organizations pay for what their API clients use in a month, in minor units of `currency`."""
+
+    currency: str = "EUR"
+    calls: Tariff = CALLS
+    events: Tariff = EVENTS
+
+
 class ServerSettings(Settings, frozen=True):
     """Everything. Secrets can only be in `tables`, `control`, `journal` (a database's password): show them with `redacted`."""
 
@@ -168,6 +178,7 @@ class ServerSettings(Settings, frozen=True):
     webhooks: WebhookTerms = WebhookTerms()
     hosting: HostingSettings = HostingSettings()
     connections: ConnectionSettings = ConnectionSettings()
+    usage: UsageSettings = UsageSettings()
     platforms: dict[str, PlatformSettings] = {}
 
     def journal_url(self, platform: str) -> str:
@@ -302,7 +313,18 @@ def _convert(tree: dict[str, Any], origins: _Origins) -> ServerSettings:
     }
     settings = msgspec.structs.replace(_section(ServerSettings, tree, "", origins), platforms=platforms)
     _check_addresses(settings, origins)
+    _check_usage(settings.usage, origins)
     return settings
+
+
+def _check_usage(usage: UsageSettings, origins: _Origins) -> None:
+    if usage.currency not in CURRENCY_DIGITS:
+        raise BadSettings(f"usage.currency in {origins.find('usage.currency')}: there is no currency {usage.currency}")
+    for name, tariff in (("calls", usage.calls), ("events", usage.events)):
+        try:
+            check_tariff(tariff)
+        except BadTariff as problem:
+            raise BadSettings(f"usage.{name} in {origins.find(f'usage.{name}')}: {problem}") from None
 
 
 def _check_addresses(settings: ServerSettings, origins: _Origins) -> None:

@@ -20,6 +20,7 @@ from prorata.control.platforms.registry import Platforms
 from prorata.control.seals import Seals
 from prorata.control.sessions import Sessions
 from prorata.control.tokens import AppTokens, PartnerTokens, StrategyTokens
+from prorata.control.usage.meter import Usage
 from prorata.control.user_settings import UserSettings
 from prorata.control.vault import Vault
 from prorata.units.numbers import MINUTE_MS, Moment
@@ -50,6 +51,7 @@ class Control:
         self.people = People(database)
         self.sign_ins = SignIns(database)
         self.platforms = Platforms(database, self.seals)
+        self.usage = Usage(database)
         self.audit = Audit(database)
         self._read: list[Action] = []
         self._seen_revision = 0
@@ -67,6 +69,7 @@ class Control:
             self._write_noted()
             self.sessions.write_activity()
             self.sign_ins.write_activity()
+            self.usage.write()
             self._sweep()
             with self.database.reading() as connection:
                 revision = self.database.revision(connection)
@@ -114,4 +117,5 @@ class Control:
             self._write_noted()
             self.sessions.write_activity()
             self.sign_ins.write_activity()
+            self.usage.write()
             self.database.close()
