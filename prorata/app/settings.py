@@ -16,6 +16,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import msgspec
 from msgspec import Meta
 
+from prorata.control.mail.terms import MailTerms
 from prorata.control.platforms.terms import ConnectionTerms, HostingTerms
 from prorata.control.usage.tariff import CALLS, EVENTS, BadTariff, Tariff, check_tariff
 from prorata.projections.quotes import Retention
@@ -108,6 +109,8 @@ class PlatformSettings(Settings, frozen=True):
 class Limits(Settings, frozen=True):
     calls_per_second: Annotated[int, Meta(ge=0)] = 0
     """REST calls of one key; 0 is no limit"""
+    tries_per_minute: Annotated[int, Meta(ge=0)] = 60
+    """sign-ins, registrations, links and codes from one address; 0 is no limit"""
     connections: Whole = 10_000
     stop_seconds: Annotated[int, Meta(ge=1)] = 10
     """how long a stop waits for calls and connections under way"""
@@ -156,7 +159,10 @@ class UsageSettings(Settings, frozen=True):
 
 
 class ServerSettings(Settings, frozen=True):
-    """Everything. Secrets can only be in `tables`, `control`, `journal` (a database's password): show them with `redacted`."""
+    """Everything.
+
+    Secrets can only be in `tables`, `control`, `journal` (a database's password: show them with `redacted`) and `mail`.
+    """
 
     data: Path = Path("data")
     tables: str = ""
@@ -174,6 +180,7 @@ class ServerSettings(Settings, frozen=True):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     limits: Limits = Limits()
     ramm: RammSettings = RammSettings()
+    mail: MailTerms = MailTerms()
     retention: Retention = Retention()
     webhooks: WebhookTerms = WebhookTerms()
     hosting: HostingSettings = HostingSettings()
@@ -332,6 +339,8 @@ def _check_addresses(settings: ServerSettings, origins: _Origins) -> None:
     if settings.public_url and _ORIGIN.fullmatch(settings.public_url) is None:
         place = origins.find("public_url")
         raise BadSettings(f"public_url in {place}: expected an address such as https://broker.example.com, without a path")
+    if settings.mail.host and not settings.mail.sender:
+        raise BadSettings(f"mail.from in {origins.find('mail')}: mails need an address that they come from")
     if settings.tables and not settings.tables.startswith("postgresql://"):
         raise BadSettings(f'tables in {origins.find("tables")}: expected an address that begins with postgresql://, or ""')
     if settings.control and not settings.control.startswith(("sqlite:///", "postgresql://")):

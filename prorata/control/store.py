@@ -12,10 +12,16 @@ from prorata.control.clients import Clients
 from prorata.control.companies import Companies
 from prorata.control.database import Database
 from prorata.control.lockout import Attempts
+from prorata.control.mail.outbox import Outbox
 from prorata.control.managers import Managers
 from prorata.control.one_time import OneTimePasswords
+from prorata.control.people.passkeys import Passkeys
 from prorata.control.people.people import People
+from prorata.control.people.registration import Registration
+from prorata.control.people.renewal import Renewal
+from prorata.control.people.second_step import SecondStep
 from prorata.control.people.sign_ins import SignIns
+from prorata.control.people.tickets import Tickets
 from prorata.control.platforms.registry import Platforms
 from prorata.control.seals import Seals
 from prorata.control.sessions import Sessions
@@ -48,8 +54,14 @@ class Control:
         self.app_tokens = AppTokens(database)
         self.partner_tokens = PartnerTokens(database)
         self.settings = UserSettings(database)
-        self.people = People(database)
+        self.outbox = Outbox(database, self.seals)
         self.sign_ins = SignIns(database)
+        self.people = People(database, self.sign_ins)
+        self.tickets = Tickets(database)
+        self.registration = Registration(database, self.outbox)
+        self.renewal = Renewal(database, self.outbox, self.tickets, self.sign_ins)
+        self.second_step = SecondStep(database, self.seals, self.outbox)
+        self.passkeys = Passkeys(database, self.tickets, self.outbox)
         self.platforms = Platforms(database, self.seals)
         self.usage = Usage(database)
         self.audit = Audit(database)
@@ -84,6 +96,8 @@ class Control:
             self.sessions.sweep()
             self.sign_ins.sweep()
             self.attempts.sweep()
+            self.tickets.sweep()
+            self.outbox.sweep()
 
     def load(self) -> None:
         """Read again what is held in memory."""
