@@ -5,64 +5,27 @@ before this one. Decision 0020.
 """
 
 import asyncio
-import os
-import uuid
 from collections.abc import Coroutine, Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
-import msgspec
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from prorata.app.archiving import Wish, archive_in_process
+from prorata.app.hosted import archive_folder, host_of, settings_with
 from prorata.app.keeper import Keeper, Surfaces
 from prorata.app.platform import TradePlatform, journal_file
-from prorata.app.settings import FeedSettings, NoFeedSettings, PlatformSettings, ServerSettings, SimulatedFeedSettings
+from prorata.app.settings import ServerSettings
 from prorata.control.platforms.hosting import Running, RunState
-from prorata.control.platforms.records import Hosting, PlatformRecord
+from prorata.control.platforms.records import PlatformRecord
 from prorata.control.store import Control
 
 LOOK_SECONDS = 1.0
 AGAIN_SECONDS = 60.0
 """until it is tried again to archive a journal"""
-HOST_FILE = "host.id"
 
 log = structlog.get_logger()
-
-
-def host_of(settings: ServerSettings) -> str:
-    """Return the id of the data directory, which says whose platforms are run from it; it is made if it is not there.
-
-    Two servers may share the tables: each runs the platforms whose journals it has.
-    """
-    file = settings.data / HOST_FILE
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with suppress(FileExistsError), os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644), "w") as made:
-        made.write(f"{uuid.uuid4()}\n")
-        made.flush()
-        os.fsync(made.fileno())
-    return file.read_text(encoding="utf-8").strip()
-
-
-def settings_with(settings: ServerSettings, record: PlatformRecord) -> ServerSettings:
-    """Return the settings with a platform of the table as one more."""
-    assert record.hosting is not None
-    own = PlatformSettings(
-        journal=settings.hosting.journal, feed=_feed_of(record.hosting), begin_with=record.hosting.begin_with
-    )
-    return msgspec.structs.replace(settings, platforms={**settings.platforms, record.engine: own})
-
-
-def _feed_of(wanted: Hosting) -> FeedSettings:
-    if wanted.feed == "none":
-        return NoFeedSettings()
-    return SimulatedFeedSettings(seed=wanted.seed, rate=wanted.rate, speed=wanted.speed)
-
-
-def archive_folder(settings: ServerSettings, record: PlatformRecord) -> Path:
-    return settings.data / "archive" / record.engine
 
 
 class PlatformHost:

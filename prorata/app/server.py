@@ -22,13 +22,12 @@ from prorata.app.failures import PlatformFailed
 from prorata.app.hosting import PlatformHost
 from prorata.app.lifespan import lifespan_of
 from prorata.app.memory import keep_freed_memory
+from prorata.app.opening import open_control
 from prorata.app.operations import PATHS, Operations, problem_of
 from prorata.app.platform import TradePlatform
 from prorata.app.settings import BadSettings, ServerSettings
 from prorata.control.mail.delivery import delivering
 from prorata.control.store import Control
-from prorata.control.tokens import key_in
-from prorata.control.vault import Vault
 from prorata.messages.refusals import Refusal
 from prorata.rest.asgi import send_problem
 from prorata.rest.own.allowance import Allowance, Allowances
@@ -274,11 +273,6 @@ class Service:
                 self._has_parted = False
                 collected = loop.time()
             before = commands
-
-
-def open_control(settings: ServerSettings) -> Control:
-    """Open the control database; it and its key are made if they are not there."""
-    return Control(settings.control_url(), key_in(settings.control_key_file()), Vault(settings.vault_file()))
 
 
 def tune_interpreter() -> None:
