@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from prorata.app.cli_platforms import platform_app, secrets_app
 from prorata.app.exit_codes import BAD_USAGE
 
 app = typer.Typer(
@@ -39,6 +40,8 @@ app.add_typer(app_token_app, name="app-token")
 app.add_typer(partner_token_app, name="partner-token")
 app.add_typer(audit_app, name="audit")
 app.add_typer(oidc_app, name="oidc")
+app.add_typer(platform_app, name="platform")
+app.add_typer(secrets_app, name="secrets")
 
 SettingsFile = Annotated[
     Path | None, typer.Option("--settings", "-s", help="TOML file [env PRORATA_SETTINGS; prorata.toml if there is one]")

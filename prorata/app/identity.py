@@ -1,14 +1,11 @@
-"""What the settings say about identity, as the OpenID Connect provider takes it."""
+"""What the settings say about identity, as the OpenID Connect provider's stores take it."""
 
-from prorata.app.settings import ApplicationSettings, BadSettings, ServerSettings
+from prorata.app.settings import BadSettings, ServerSettings
 from prorata.control.oidc.applications import Application, BadRedirect
-from prorata.control.oidc.keys import Algorithm
-from prorata.control.oidc.providers import OutsideProvider, ProviderFailed, ProviderTerms, check_address
 from prorata.control.oidc.scopes import UnknownScope, scopes_in
+from prorata.control.oidc.terms import ApplicationTerms
 from prorata.control.secrets import Secret, digest_of
 from prorata.control.store import Control
-from prorata.rest.oidc.call import Provider
-from prorata.rest.workspace.call import Workspace
 
 
 def set_identity(control: Control, settings: ServerSettings) -> None:
@@ -20,28 +17,12 @@ def set_identity(control: Control, settings: ServerSettings) -> None:
         raise BadSettings(f"identity.applications: {problem}") from None
 
 
-def provider_of(workspace: Workspace, settings: ServerSettings) -> Provider:
-    """Return what the provider's calls share. Raises `BadSettings`."""
-    outside = {}
-    for one in settings.identity.providers:
-        try:
-            check_address(one.issuer)
-        except ProviderFailed as problem:
-            raise BadSettings(f"identity.providers: issuer: {problem}") from None
-        terms = ProviderTerms(
-            name=one.name, title=one.title or one.name, issuer=one.issuer, client_id=one.client_id,
-            client_secret=one.client_secret,
-        )  # fmt: skip
-        outside[one.name] = OutsideProvider(terms)
-    return Provider(workspace=workspace, url=issuer_of(settings), outside=outside)
-
-
 def issuer_of(settings: ServerSettings) -> str:
     """Return the issuer; "" is the address that a call comes to."""
     return settings.identity.url or settings.public_url
 
 
-def _first_party(one: ApplicationSettings) -> Application:
+def _first_party(one: ApplicationTerms) -> Application:
     return Application(
         client_id=one.client_id,
         organization_id=0,
@@ -51,7 +32,7 @@ def _first_party(one: ApplicationSettings) -> Application:
         redirects=one.redirects,
         logout_redirects=one.logout_redirects,
         scopes=scopes_in(one.scopes),
-        algorithm=Algorithm(one.algorithm),
+        algorithm=one.algorithm,
         secrets=(Secret(digest_of(one.secret), 0, 0),) if one.secret else (),
         created_at=0,
         disabled_at=0,

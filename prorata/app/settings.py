@@ -17,9 +17,13 @@ import msgspec
 from msgspec import Meta
 
 from prorata.control.mail.terms import MailTerms
+from prorata.control.oidc.terms import IdentityTerms
+from prorata.control.platforms.terms import ConnectionTerms, HostingTerms
+from prorata.control.usage.tariff import CALLS, EVENTS, BadTariff, Tariff, check_tariff
 from prorata.projections.quotes import Retention
 from prorata.stream.limits import Limits as StreamLimits
 from prorata.stream.webhooks.terms import WebhookTerms
+from prorata.units.currency import CURRENCY_DIGITS
 from prorata.venues.router import RouterSettings
 from prorata.venues.simulated_book import Faults
 
@@ -119,36 +123,40 @@ class RammSettings(Settings, frozen=True):
     """where managers' sessions are opened, as `session.login` tells them; "" is the address they came to"""
 
 
-class ApplicationSettings(Settings, frozen=True, kw_only=True):
-    """An application of the broker's own, which people of all organizations may sign in to."""
+class HostingSettings(Settings, frozen=True):
+    """Platforms that organizations add while the server runs."""
 
-    client_id: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,64}\Z")]
-    redirects: tuple[str, ...]
-    """where codes may be sent; compared letter by letter"""
-    logout_redirects: tuple[str, ...] = ()
-    name: str = ""
-    secret: str = ""
-    """"": it can keep none (a page in a browser)"""
-    scopes: str = "openid profile email roles offline_access api webapi"
-    algorithm: Literal["ES256", "RS256"] = "ES256"
-    """what its ID tokens are signed with"""
+    per_organization: Annotated[int, Meta(ge=0)] = 3
+    total: Annotated[int, Meta(ge=0)] = 50
+    """of all organizations together: each takes a process and some 80 MB"""
+    journal: str = ""
+    """where their journals are: postgresql://...; "" is a SQLite file of each in the data directory"""
 
-
-class OutsideProviderSettings(Settings, frozen=True, kw_only=True):
-    """Another OpenID Connect provider that people may sign in through. `name`: in addresses; `title`: on the page."""
-
-    name: Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,32}\Z")]
-    title: str = ""
-    issuer: str
-    client_id: str
-    client_secret: str
+    @property
+    def terms(self) -> HostingTerms:
+        return HostingTerms(self.per_organization, self.total)
 
 
-class IdentitySettings(Settings, frozen=True, kw_only=True):
-    url: str = ""
-    """the issuer of our tokens, as https://id.example.com; "" is `public_url`, and without that the address that is asked"""
-    applications: tuple[ApplicationSettings, ...] = ()
-    providers: tuple[OutsideProviderSettings, ...] = ()
+class ConnectionSettings(Settings, frozen=True):
+    """Connection tests of MetaTrader servers and report databases."""
+
+    private: bool = False
+    """whether they may lead into networks that are not public; at the command line they always may"""
+    seconds: Annotated[float, Meta(gt=0, le=60)] = 8.0
+    per_minute: Whole = 6
+    """tests of one organization"""
+
+    @property
+    def terms(self) -> ConnectionTerms:
+        return ConnectionTerms(private=self.private, seconds=self.seconds, per_minute=self.per_minute)
+
+
+class UsageSettings(Settings, frozen=True):
+    """What organizations pay for what their API clients use in a month, in minor units of `currency`."""
+
+    currency: str = "EUR"
+    calls: Tariff = CALLS
+    events: Tariff = EVENTS
 
 
 class ServerSettings(Settings, frozen=True):
@@ -174,10 +182,13 @@ class ServerSettings(Settings, frozen=True):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     limits: Limits = Limits()
     ramm: RammSettings = RammSettings()
-    identity: IdentitySettings = IdentitySettings()
+    identity: IdentityTerms = IdentityTerms()
     mail: MailTerms = MailTerms()
     retention: Retention = Retention()
     webhooks: WebhookTerms = WebhookTerms()
+    hosting: HostingSettings = HostingSettings()
+    connections: ConnectionSettings = ConnectionSettings()
+    usage: UsageSettings = UsageSettings()
     platforms: dict[str, PlatformSettings] = {}
 
     def journal_url(self, platform: str) -> str:
@@ -312,7 +323,18 @@ def _convert(tree: dict[str, Any], origins: _Origins) -> ServerSettings:
     }
     settings = msgspec.structs.replace(_section(ServerSettings, tree, "", origins), platforms=platforms)
     _check_addresses(settings, origins)
+    _check_usage(settings.usage, origins)
     return settings
+
+
+def _check_usage(usage: UsageSettings, origins: _Origins) -> None:
+    if usage.currency not in CURRENCY_DIGITS:
+        raise BadSettings(f"usage.currency in {origins.find('usage.currency')}: there is no currency {usage.currency}")
+    for name, tariff in (("calls", usage.calls), ("events", usage.events)):
+        try:
+            check_tariff(tariff)
+        except BadTariff as problem:
+            raise BadSettings(f"usage.{name} in {origins.find(f'usage.{name}')}: {problem}") from None
 
 
 def _check_addresses(settings: ServerSettings, origins: _Origins) -> None:
@@ -334,6 +356,9 @@ def _check_addresses(settings: ServerSettings, origins: _Origins) -> None:
     if settings.control and not settings.control.startswith(("sqlite:///", "postgresql://")):
         place = origins.find("control")
         raise BadSettings(f'control in {place}: expected an address that begins with sqlite:/// or postgresql://, or ""')
+    if settings.hosting.journal and not settings.hosting.journal.startswith("postgresql://"):
+        place = origins.find("hosting.journal")
+        raise BadSettings(f'hosting.journal in {place}: expected an address that begins with postgresql://, or ""')
     for name, platform in settings.platforms.items():
         if platform.journal and not platform.journal.startswith(("sqlite:///", "postgresql://")):
             key = f"platforms.{name}.journal"

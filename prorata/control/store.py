@@ -33,6 +33,7 @@ from prorata.control.platforms.registry import Platforms
 from prorata.control.seals import Seals
 from prorata.control.sessions import Sessions
 from prorata.control.tokens import AppTokens, PartnerTokens, StrategyTokens
+from prorata.control.usage.meter import Usage
 from prorata.control.user_settings import UserSettings
 from prorata.control.vault import Vault
 from prorata.units.numbers import MINUTE_MS, Moment
@@ -76,6 +77,7 @@ class Control:
         self.platforms = Platforms(database, self.seals)
         self.api_clients = ApiClients(database)
         self.oidc = Oidc(database, self.seals, self.people, self.registration, self.api_clients, grants.of)
+        self.usage = Usage(database)
         self.audit = Audit(database)
         self._read: list[Action] = []
         self._seen_revision = 0
@@ -95,6 +97,7 @@ class Control:
             self.sign_ins.write_activity()
             self.grants.write_activity()
             self.api_clients.write_use()
+            self.usage.write()
             self._sweep()
             with self.database.reading() as connection:
                 revision = self.database.revision(connection)
@@ -152,4 +155,5 @@ class Control:
             self.sign_ins.write_activity()
             self.grants.write_activity()
             self.api_clients.write_use()
+            self.usage.write()
             self.database.close()

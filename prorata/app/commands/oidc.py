@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from prorata.app.commands.common import say, settings_of
-from prorata.app.server import open_control
+from prorata.app.opening import opened_control
 from prorata.control.audit import Action
 from prorata.control.oidc.keys import Algorithm, SigningKey
 from prorata.control.store import Control
@@ -28,8 +28,7 @@ class KeyLines(msgspec.Struct, frozen=True, kw_only=True):
 
 def rotate(file: Path | None, data: Path | None, at_once: bool, as_json: bool) -> None:
     """Make the next keys. A server that runs takes them over within seconds."""
-    control = open_control(settings_of(file, data))
-    try:
+    with opened_control(settings_of(file, data)) as control:
         keys = control.oidc.keys
         if at_once:
             keys.replace()
@@ -43,16 +42,11 @@ def rotate(file: Path | None, data: Path | None, at_once: bool, as_json: bool) -
         )  # fmt: skip
         control.audit.write([action])
         _show(control, as_json)
-    finally:
-        control.close()
 
 
 def show(file: Path | None, data: Path | None, as_json: bool) -> None:
-    control = open_control(settings_of(file, data))
-    try:
+    with opened_control(settings_of(file, data)) as control:
         _show(control, as_json)
-    finally:
-        control.close()
 
 
 def _show(control: Control, as_json: bool) -> None:

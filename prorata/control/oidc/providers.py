@@ -12,6 +12,7 @@ from joserfc import jwk, jwt
 from joserfc.errors import JoseError
 
 from prorata.control.oidc.authorizations import challenge_of
+from prorata.control.oidc.terms import ProviderTerms
 
 ALGORITHMS = ("RS256", "ES256", "PS256")
 """what an ID token may be signed with: keys that only the provider has"""
@@ -23,16 +24,6 @@ ANSWER_MAX = 262_144
 
 class ProviderFailed(Exception):
     """The provider did not answer, said no, or said what cannot be trusted."""
-
-
-class ProviderTerms(msgspec.Struct, frozen=True, kw_only=True):
-    """How we are registered with it. `name`: in addresses; `title`: for people."""
-
-    name: str
-    title: str
-    issuer: str
-    client_id: str
-    client_secret: str
 
 
 class Departure(msgspec.Struct, frozen=True):

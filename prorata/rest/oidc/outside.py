@@ -50,7 +50,7 @@ async def leave(call: AnyCall, name: FromPath[str]) -> Response[None]:
     try:
         address, departure = await provider.begin(_redirect(call, name))
     except ProviderFailed:
-        raise PageError(f"{provider.terms.title} does not answer. Please try again later.", status=502) from None
+        raise PageError(f"{provider.terms.shown} does not answer. Please try again later.", status=502) from None
     away = msgspec.json.encode(_Away(name, departure, back, call.now() + AWAY_MS))
     sealed = urlsafe_b64encode(call.control.vault.seal(away, _PLACE)).decode()
     return Redirect(address, status_code=303, headers=NO_STORE, cookies=[_cookie(call, sealed)])
@@ -66,13 +66,13 @@ async def arrive(call: AnyCall, name: FromPath[str]) -> Response[None] | Respons
         raise PageError(problem.description) from None
     away = _away(call, name, fields.get("state", ""))
     if "error" in fields or fields.get("iss", provider.terms.issuer) != provider.terms.issuer:
-        raise PageError(f"{provider.terms.title} did not sign you in.", status=403)
+        raise PageError(f"{provider.terms.shown} did not sign you in.", status=403)
     try:
         identity = await provider.finish(fields.get("code", ""), away.departure, _redirect(call, name))
         person_id = await call.sql(call.oidc.identities.person_of, identity)
     except ProviderFailed as problem:
         await call.audit("nobody", "outside", "PROVIDER_FAILED", provider=name, reason=str(problem))
-        raise PageError(f"{provider.terms.title} did not sign you in.", status=502) from None
+        raise PageError(f"{provider.terms.shown} did not sign you in.", status=502) from None
     except NotLinked as problem:
         raise PageError(str(problem), status=403) from None
     candidate = await call.sql(call.control.people.candidate_by_id, person_id)
@@ -86,7 +86,7 @@ async def arrive(call: AnyCall, name: FromPath[str]) -> Response[None] | Respons
 def links(call: Call, back: str) -> dict[str, str]:
     """Return the addresses that lead to other providers, by what these are called."""
     query = f"?{urlencode({'return': back})}" if back else ""
-    return {provider.terms.title: f"{OUTSIDE}/{name}{query}" for name, provider in call.provider.outside.items()}
+    return {provider.terms.shown: f"{OUTSIDE}/{name}{query}" for name, provider in call.provider.outside.items()}
 
 
 def _provider(call: Call, name: str) -> OutsideProvider:

@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import select
 
 from prorata.control.oidc.keys import Algorithm
-from prorata.control.oidc.providers import OutsideProvider, ProviderTerms
+from prorata.control.oidc.providers import OutsideProvider
 from prorata.control.oidc.scopes import SCOPES
 from prorata.control.oidc.tables import external_identities
+from prorata.control.oidc.terms import ProviderTerms
 from prorata.control.people.people import Person
 from tests.rest.oidc.stage import PASSWORD, VERIFIER, Stage, returned
 from tests.rest.oidc.test_sign_in import claims_in, hidden, query_of
