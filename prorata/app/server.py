@@ -28,6 +28,7 @@ from prorata.app.operations import PATHS, Operations, problem_of
 from prorata.app.platform import TradePlatform
 from prorata.app.provider import provider_of
 from prorata.app.settings import BadSettings, ServerSettings
+from prorata.app.webapi_house import webapi_house
 from prorata.control.mail.delivery import delivering
 from prorata.control.store import Control
 from prorata.messages.refusals import Refusal
@@ -42,6 +43,7 @@ from prorata.rest.ramm import app as ramm
 from prorata.rest.ramm.call import House
 from prorata.rest.ramm.company_terms import put_terms
 from prorata.rest.ramm.engine_copying import EngineCopying
+from prorata.rest.webapi import app as webapi
 from prorata.rest.workspace.app import create_workspace
 from prorata.rest.workspace.call import Workspace
 from prorata.rest.workspace.front import WorkspaceFront, serves
@@ -106,6 +108,7 @@ class Service:
         self._ramm: ramm.RammApp | None = None
         self._workspace: WorkspaceFront | None = None
         self._oidc: Litestar | None = None
+        self._webapi: webapi.WebApi | None = None
         self._stream: StreamApp | None = None
         self._open = AsyncExitStack()
         self._collecting: asyncio.Task[None] | None = None
@@ -204,6 +207,8 @@ class Service:
         await self._open.enter_async_context(delivering(self.control.outbox, self.settings.mail))
         await self._open.enter_async_context(ramm.serving(house))
         self._oidc = oidc.create_provider(provider_of(shared, self.settings))
+        self._webapi = self._make_webapi(allowance)
+        self._open.push_async_callback(self._webapi.close)
         self._rest, self._ramm, self._workspace = rest, ramm.RammApp(house, allowance), workspace
         self._host.start()
 
@@ -238,6 +243,11 @@ class Service:
             if company.platform == name:
                 await put_terms(reached, company)
 
+    def _make_webapi(self, allowance: Allowance) -> webapi.WebApi:
+        assert self._stream is not None
+        house = webapi_house(self.control, self.keys, self.platforms, self.reached, self._stream.online)
+        return webapi.WebApi(house, allowance)
+
     def _make_workspace(self) -> Workspace:
         a_minute = self.settings.limits.tries_per_minute
         mail = self.settings.mail
@@ -259,10 +269,12 @@ class Service:
             await self.operations(scope, receive, send)
         elif scope["path"].startswith(ramm.ROOTS):
             await (self._ramm or ramm.refuse_for_now)(scope, receive, send)
-        elif self._rest is None or self._workspace is None or self._oidc is None:
+        elif self._rest is None or self._workspace is None or self._oidc is None or self._webapi is None:
             await send_problem(send, Rejected(Refusal.NOT_READY, retry_after=1), scope["path"], "")
         elif scope["path"].startswith(oidc.ROOTS):
             await self._oidc(scope, receive, send)
+        elif scope["path"].startswith(webapi.ROOTS):
+            await self._webapi(scope, receive, send)
         else:
             await (self._workspace if serves(scope["path"]) else self._rest)(scope, receive, send)
 
