@@ -102,7 +102,7 @@ class TradePlatform:
         self.quotes: QuoteStore
         self.recorder: QuoteRecorder
         self.webhooks: WebhookLine | None = None
-        self._settings = settings
+        self.settings = settings
         self._own = settings.platforms[name]
         self._market_at = market_at
         self._feed: TimedFeed | None = None
@@ -120,7 +120,7 @@ class TradePlatform:
 
     async def start(self) -> None:
         """Bring the platform up, in the order of the module's page."""
-        log.info("platform starts", platform=self.name, journal=redacted(self._settings.journal_url(self.name)))
+        log.info("platform starts", platform=self.name, journal=redacted(self.settings.journal_url(self.name)))
         self._lock_folder()
         await self.writer.start(self._choose_time)
         await self._start_projections()
@@ -153,7 +153,7 @@ class TradePlatform:
     # 1. The journal's folder.
 
     def _lock_folder(self) -> None:
-        file = journal_file(self._settings, self.name)
+        file = journal_file(self.settings, self.name)
         if file is not None:
             lock = FolderLock(file.parent / "lock")
             lock.take()
@@ -187,7 +187,7 @@ class TradePlatform:
     # 3. The tables.
 
     async def _start_projections(self) -> None:
-        settings = self._settings
+        settings = self.settings
         self.history = await asyncio.to_thread(History, settings.history_url(), self.name)
         self.quotes = QuoteStore(open_database(settings.quotes_url()), self.name, settings.retention)
         await asyncio.to_thread(self.quotes.create_tables)
@@ -220,7 +220,7 @@ class TradePlatform:
     # 4. The webhooks. What is not in line yet when they stop is taken from the outbox at the next start.
 
     async def _start_webhooks(self) -> None:
-        self.webhooks = await asyncio.to_thread(open_webhooks, self._settings, self.writer)
+        self.webhooks = await asyncio.to_thread(open_webhooks, self.settings, self.writer)
         self.webhooks.start()
 
     # 5. What an empty platform begins with.

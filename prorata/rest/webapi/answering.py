@@ -1,6 +1,6 @@
 """Answers a call of whichever version: who calls, on which trade platform, may he, until when; then it is done.
 
-order    token, trade platform, permission, deadline, connection, key, body; then `performing`
+order    token, allowance, trade platform, permission, deadline, connection, key, body; then `performing`
 """
 
 from collections.abc import Callable, Sequence
@@ -8,16 +8,18 @@ from collections.abc import Callable, Sequence
 import msgspec
 import structlog
 
+from prorata.rest.own.allowance import Allowances
 from prorata.rest.webapi.answers import Answered, refused
 from prorata.rest.webapi.asgi import Disconnected, Head, Request
 from prorata.rest.webapi.call import Call
 from prorata.rest.webapi.callers import Caller, House, TradePlatform
 from prorata.rest.webapi.deadlines import deadline_of, seconds_text
-from prorata.rest.webapi.errors import ErrorCode, Failure, forbidden, internal, no_connection, not_found
+from prorata.rest.webapi.errors import ErrorCode, Failure, busy, forbidden, internal, no_connection, not_found
 from prorata.rest.webapi.idempotency import key_of
 from prorata.rest.webapi.mt4.firewall import check_admitted
 from prorata.rest.webapi.performing import Performer
 from prorata.rest.webapi.registry import Operation
+from prorata.views.answers import Rejected
 
 APPLIED = b"x-request-timeout-applied"
 OUTCOME = b"x-request-outcome"
@@ -48,8 +50,9 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 class Answering:
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, allowances: Allowances) -> None:
         self.house = house
+        self._allowances = allowances
         self._performer = Performer(house)
 
     async def close(self) -> None:
@@ -92,8 +95,17 @@ class Answering:
             _log.exception("a call failed", operation=asked.operation.template, activity=request.activity)
             return refused(internal())
 
+    def _take(self, caller: Caller, head: Head) -> None:
+        """Spend one call of the caller's allowance. Raises `Failure`."""
+        try:
+            self._allowances.take(caller.client_id)
+        except Rejected as rejected:
+            head.append((b"retry-after", str(rejected.retry_after).encode()))
+            raise busy("The caller has used up its allowance; the call was not sent") from None
+
     async def _done(self, request: Request, asked: Asked, caller: Caller, head: Head) -> Answered:
         operation = asked.operation
+        self._take(caller, head)
         trade_platform = self.trade_platform_of(caller, asked.trade_platform)
         if not caller.grant.may(operation.needs):
             raise forbidden(operation.needs)

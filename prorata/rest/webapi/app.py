@@ -7,6 +7,7 @@ answer   200 with `data`, `error` and `meta`, whatever came of it; 401 without a
 What the first version served is in `legacy`.
 """
 
+from prorata.rest.own.allowance import Allowance, Allowances
 from prorata.rest.webapi import operations
 from prorata.rest.webapi.answering import CHALLENGE, Answering, Asked, NotSignedIn
 from prorata.rest.webapi.answers import refused
@@ -25,8 +26,10 @@ ROOTS = (ROOT, *LEGACY_ROOTS)
 
 
 class WebApi:
-    def __init__(self, house: House) -> None:
-        self._answering = Answering(house)
+    """`allowance`: how often each client may call; more is `Busy`."""
+
+    def __init__(self, house: House, allowance: Allowance | None = None) -> None:
+        self._answering = Answering(house, Allowances(allowance or Allowance()))
         self._legacy = LegacyApi(self._answering)
 
     async def close(self) -> None:

@@ -69,7 +69,7 @@ def own_office(own_house: House, upkeep: PaperUpkeep, tmp_path_factory: pytest.T
     office = Office(own_house, Path(tmp_path_factory.mktemp("settings-webapi")))
     mine = office.directory.platforms[1]
     mine[0] = msgspec.structs.replace(mine[0], upkeep=upkeep)
-    office.staff.extend(STAFF)
+    office.staff = STAFF
     yield office
     office.stop()
 
