@@ -69,7 +69,7 @@ async def daily_reports_request(
 @MT4.get("DailyReportsRequestEx", needs=READ, seconds=HISTORY_SECONDS)
 async def daily_reports_request_ex(
     call: Call, from_: datetime, to: datetime, logins: list[Int32] | None = None, name: str | None = None
-) -> dict[str, list[MT4DailyReport]]:
+) -> dict[str, list[MT4DailyReport] | None]:
     """The same, by login."""
     reports = await _daily_reports(call, from_, to, logins, name)
     return {str(login): of_login for login, of_login in reports.items()}
