@@ -4,7 +4,7 @@
 platform of the caller's organizations; what is absent, of others, or outside the caller's grant is in neither.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 import msgspec
@@ -14,7 +14,8 @@ from prorata.control.audit import Action
 from prorata.control.store import Control
 from prorata.rest.own.session import Platform
 from prorata.rest.webapi.mt4.book import Books
-from prorata.units.numbers import Moment
+from prorata.rest.webapi.upkeep import Upkeep
+from prorata.units.numbers import Login, Moment
 
 
 class Caller(msgspec.Struct, frozen=True, gc=False):
@@ -30,11 +31,20 @@ class Organization(msgspec.Struct, frozen=True, gc=False):
     created_at: Moment
 
 
+class StaffMember(msgspec.Struct, frozen=True):
+    """Somebody who works on a trade platform. `number`: by which he is known for good."""
+
+    number: int
+    name: str
+    grant: Grant
+
+
 class TradePlatform(msgspec.Struct, frozen=True):
     """A trade platform as its organization sees it.
 
     `kind`: MT4 or MT5, the surface that it is listed under. `login`: of the manager, "" where we are the server ourselves.
-    `hosted`: it is ours, and both surfaces serve it. `reached` None: there is no connection to it now.
+    `hosted`: it is ours, and both surfaces serve it. `reached` None: there is no connection to it now. `logins`: from
+    which number to which accounts are opened that ask for no number; None: anywhere.
     """
 
     uuid: str
@@ -45,6 +55,9 @@ class TradePlatform(msgspec.Struct, frozen=True):
     created_at: Moment
     hosted: bool
     reached: Platform | None
+    logins: tuple[Login, Login] | None = None
+    upkeep: Upkeep | None = None
+    """what can be done to a hosted platform as a whole, where it runs in this process"""
 
 
 class Directory(Protocol):
@@ -72,4 +85,8 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     directory: Directory
     audit: Callable[[Action], None]
     count: Callable[[str], None] = lambda client_id: None
+    online: Callable[[str], Iterable[Login]] = lambda engine: ()
+    """the accounts whose owners are connected to an engine"""
+    staff: Callable[[TradePlatform], Sequence[StaffMember]] = lambda trade_platform: ()
+    """the people who may work on a trade platform, by their numbers; may block: it is called in a thread"""
     books: Books = msgspec.field(default_factory=Books)

@@ -6,13 +6,14 @@ from msgspec import UNSET, UnsetType
 
 from prorata.rest.webapi.schemas.kinds import NO_TIME, ZERO, Double, Int32, Record
 from prorata.rest.webapi.schemas.mt4_names import (
+    GTCMode,
     MarginCalculationMode,
     ProfitCalculationMode,
     SwapType,
     SymbolExecMode,
     SymbolPriceDirection,
+    TradeMode,
 )
-from prorata.rest.webapi.schemas.mt5_names import GTCMode, TradeMode
 
 
 class MT4SymbolInfo(Record):
@@ -162,12 +163,12 @@ class MT4SymbolDaySessions(Record):
 
 
 class MT4SymbolChangeRequest(Record):
-    """Changes of a symbol's spread, levels, colour and execution."""
+    """Changes of a symbol's spread, levels, colour and execution; what is not given stays."""
 
     symbol: str | None = None
-    color: Int32 = 0
-    spread: Int32 = 0
-    spread_balance: Int32 = 0
-    stops_level: Int32 = 0
-    smoothing: Int32 = 0
-    exe_mode: SymbolExecMode = SymbolExecMode.Request
+    color: Int32 | UnsetType = UNSET
+    spread: Int32 | UnsetType = UNSET
+    spread_balance: Int32 | UnsetType = UNSET
+    stops_level: Int32 | UnsetType = UNSET
+    smoothing: Int32 | UnsetType = UNSET
+    exe_mode: SymbolExecMode | UnsetType = UNSET
