@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from tests.rest.house import House
+from tests.rest.webapi.floor import Floor
 from tests.rest.webapi.office import Client, Office
 
 
@@ -24,3 +25,8 @@ def mt4(office: Office) -> Client:
 @pytest.fixture(scope="session")
 def mt5(office: Office) -> Client:
     return office.client(surface="MT5")
+
+
+@pytest.fixture(scope="session")
+def floor(house: House, mt4: Client) -> Floor:
+    return Floor(house, mt4)
