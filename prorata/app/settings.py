@@ -16,9 +16,14 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import msgspec
 from msgspec import Meta
 
+from prorata.control.mail.terms import MailTerms
+from prorata.control.oidc.terms import IdentityTerms
+from prorata.control.platforms.terms import ConnectionTerms, HostingTerms
+from prorata.control.usage.tariff import CALLS, EVENTS, BadTariff, Tariff, check_tariff
 from prorata.projections.quotes import Retention
 from prorata.stream.limits import Limits as StreamLimits
 from prorata.stream.webhooks.terms import WebhookTerms
+from prorata.units.currency import CURRENCY_DIGITS
 from prorata.venues.router import RouterSettings
 from prorata.venues.simulated_book import Faults
 
@@ -28,6 +33,8 @@ DEFAULT_FILE = Path("prorata.toml")
 OTHER_VARIABLES = (FILE_VARIABLE, "PRORATA_TEST_", "PRORATA_SIGNALS_")
 """Beginnings of variables that are no settings: the file's name, what tests go by, the secrets of `prorata signals send`."""
 PLATFORM_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?")
 
 Port = Annotated[int, Meta(ge=0, le=65_535)]
 Speed = Annotated[float, Meta(ge=0)]
@@ -96,6 +103,8 @@ class PlatformSettings(Settings, frozen=True):
     """what a platform whose journal is empty gets: the default symbols and groups, or nothing"""
     snapshot_every: Whole = 200_000
     """commands from one snapshot to the next"""
+    new_logins: tuple[Whole, Whole] | None = None
+    """from which number to which accounts are opened through the WebAPI that ask for no number; None is anywhere"""
     outbox_kept: Whole = 1_000_000
     """batches whose events subscribers can still ask for; older ones are forgotten with a snapshot"""
 
@@ -103,6 +112,8 @@ class PlatformSettings(Settings, frozen=True):
 class Limits(Settings, frozen=True):
     calls_per_second: Annotated[int, Meta(ge=0)] = 0
     """REST calls of one key; 0 is no limit"""
+    tries_per_minute: Annotated[int, Meta(ge=0)] = 60
+    """sign-ins, registrations, links and codes from one address; 0 is no limit"""
     connections: Whole = 10_000
     stop_seconds: Annotated[int, Meta(ge=1)] = 10
     """how long a stop waits for calls and connections under way"""
@@ -114,8 +125,48 @@ class RammSettings(Settings, frozen=True):
     """where managers' sessions are opened, as `session.login` tells them; "" is the address they came to"""
 
 
+class HostingSettings(Settings, frozen=True):
+    """Platforms that organizations add while the server runs."""
+
+    per_organization: Annotated[int, Meta(ge=0)] = 3
+    total: Annotated[int, Meta(ge=0)] = 50
+    """of all organizations together: each takes a process and some 80 MB"""
+    journal: str = ""
+    """where their journals are: postgresql://...; "" is a SQLite file of each in the data directory"""
+
+    @property
+    def terms(self) -> HostingTerms:
+        return HostingTerms(self.per_organization, self.total)
+
+
+class ConnectionSettings(Settings, frozen=True):
+    """Connection tests of MetaTrader servers and report databases."""
+
+    private: bool = False
+    """whether they may lead into networks that are not public; at the command line they always may"""
+    seconds: Annotated[float, Meta(gt=0, le=60)] = 8.0
+    per_minute: Whole = 6
+    """tests of one organization"""
+
+    @property
+    def terms(self) -> ConnectionTerms:
+        return ConnectionTerms(private=self.private, seconds=self.seconds, per_minute=self.per_minute)
+
+
+class UsageSettings(Settings, frozen=True):
+    """What organizations pay for what their API clients use in a month, in minor units of `currency`."""
+
+    currency: str = "EUR"
+    calls: Tariff = CALLS
+    events: Tariff = EVENTS
+
+
 class ServerSettings(Settings, frozen=True):
-    """Everything. Secrets can only be in `tables`, `control`, `journal` (a database's password): show them with `redacted`."""
+    """Everything.
+
+    Secrets can only be in `tables`, `control`, `journal` (a database's password: show them with `redacted`), `mail`
+    and `identity`.
+    """
 
     data: Path = Path("data")
     tables: str = ""
@@ -126,13 +177,20 @@ class ServerSettings(Settings, frozen=True):
     """file of the key that strategies' tokens are derived with; None is one in the data directory, made at the first start"""
     host: str = "127.0.0.1"
     port: Port = 8000
+    public_url: str = ""
+    """where the outside reaches the server, as https://broker.example.com; "" is http://, host and port"""
     metrics_port: Port = 0
     """0: /metrics is on `port`"""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     limits: Limits = Limits()
     ramm: RammSettings = RammSettings()
+    identity: IdentityTerms = IdentityTerms()
+    mail: MailTerms = MailTerms()
     retention: Retention = Retention()
     webhooks: WebhookTerms = WebhookTerms()
+    hosting: HostingSettings = HostingSettings()
+    connections: ConnectionSettings = ConnectionSettings()
+    usage: UsageSettings = UsageSettings()
     platforms: dict[str, PlatformSettings] = {}
 
     def journal_url(self, platform: str) -> str:
@@ -162,6 +220,10 @@ class ServerSettings(Settings, frozen=True):
 
     def control_key_file(self) -> Path:
         return self.control_key or self.data / "control.key"
+
+    def vault_file(self) -> Path:
+        """Return the file of the ring of keys that stored secrets are sealed with."""
+        return self.data / "vault.keys"
 
 
 def _sqlite_url(path: Path) -> str:
@@ -263,16 +325,42 @@ def _convert(tree: dict[str, Any], origins: _Origins) -> ServerSettings:
     }
     settings = msgspec.structs.replace(_section(ServerSettings, tree, "", origins), platforms=platforms)
     _check_addresses(settings, origins)
+    _check_usage(settings.usage, origins)
     return settings
+
+
+def _check_usage(usage: UsageSettings, origins: _Origins) -> None:
+    if usage.currency not in CURRENCY_DIGITS:
+        raise BadSettings(f"usage.currency in {origins.find('usage.currency')}: there is no currency {usage.currency}")
+    for name, tariff in (("calls", usage.calls), ("events", usage.events)):
+        try:
+            check_tariff(tariff)
+        except BadTariff as problem:
+            raise BadSettings(f"usage.{name} in {origins.find(f'usage.{name}')}: {problem}") from None
 
 
 def _check_addresses(settings: ServerSettings, origins: _Origins) -> None:
     """Addresses are not shown: they may hold a password."""
+    for key, url in (("public_url", settings.public_url), ("identity.url", settings.identity.url)):
+        if url and _ORIGIN.fullmatch(url) is None:
+            place = origins.find(key)
+            raise BadSettings(f"{key} in {place}: expected an address such as https://broker.example.com, without a path")
+    for key, names in (
+        ("identity.applications", [one.client_id for one in settings.identity.applications]),
+        ("identity.providers", [one.name for one in settings.identity.providers]),
+    ):
+        if len(set(names)) < len(names):
+            raise BadSettings(f"{key} in {origins.find(key)}: two have the same name")
+    if settings.mail.host and not settings.mail.sender:
+        raise BadSettings(f"mail.from in {origins.find('mail')}: mails need an address that they come from")
     if settings.tables and not settings.tables.startswith("postgresql://"):
         raise BadSettings(f'tables in {origins.find("tables")}: expected an address that begins with postgresql://, or ""')
     if settings.control and not settings.control.startswith(("sqlite:///", "postgresql://")):
         place = origins.find("control")
         raise BadSettings(f'control in {place}: expected an address that begins with sqlite:/// or postgresql://, or ""')
+    if settings.hosting.journal and not settings.hosting.journal.startswith("postgresql://"):
+        place = origins.find("hosting.journal")
+        raise BadSettings(f'hosting.journal in {place}: expected an address that begins with postgresql://, or ""')
     for name, platform in settings.platforms.items():
         if platform.journal and not platform.journal.startswith(("sqlite:///", "postgresql://")):
             key = f"platforms.{name}.journal"

@@ -181,6 +181,12 @@ class PutSymbol(Message, frozen=True, tag="put-symbol"):
     spec: SymbolSpec
 
 
+class PutSymbols(Message, frozen=True, tag="put-symbols"):
+    """Add or change several symbols at once: all of them, or none."""
+
+    specs: tuple[SymbolSpec, ...]
+
+
 class RemoveSymbol(Message, frozen=True, tag="remove-symbol"):
     """Forget a symbol that nobody holds, orders or converts through, here or at the venue.
 
@@ -261,7 +267,7 @@ class SettleBreak(Message, frozen=True, tag="settle-break"):
 
 Command = (
     PlaceOrder | ModifyOrder | CancelOrder | ModifyPosition | ClosePosition | CloseBy | CloseAll | ReversePosition
-    | OpenAccount | ChangeAccount | BookBalance | PutSymbol | RemoveSymbol | PutGroup | Quotes | Tick
+    | OpenAccount | ChangeAccount | BookBalance | PutSymbol | PutSymbols | RemoveSymbol | PutGroup | Quotes | Tick
     | HedgeFilled | HedgeEnded | VenuePositions | SettleBreak
     | DealerCommand
     | CopyCommand
@@ -270,6 +276,6 @@ Command = (
 __all__ = [
     "BUY", "SELL", "Access", "BalanceKind", "BookBalance", "CancelOrder", "ChangeAccount", "CloseAll", "CloseBy",
     "ClosePosition", "Command", "DealId", "HedgeEnded", "HedgeFilled", "Message", "ModifyOrder",
-    "ModifyPosition", "OpenAccount", "OrderType", "PlaceOrder", "PutGroup", "PutSymbol", "Quote", "Quotes",
+    "ModifyPosition", "OpenAccount", "OrderType", "PlaceOrder", "PutGroup", "PutSymbol", "PutSymbols", "Quote", "Quotes",
     "RemoveSymbol", "ReversePosition", "SettleBreak", "Side", "Tick", "VenuePosition", "VenuePositions",
 ]  # fmt: skip

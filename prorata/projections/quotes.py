@@ -7,7 +7,7 @@ are read in place of the others, and are in no journal.
 The methods block: call them from a thread of their own, writing from one at a time.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -141,13 +141,24 @@ class QuoteStore:
             ValueError: if `batch` is stored already: its quotes would count twice.
         """
         with self.engine.begin() as connection:
-            self._advance(connection, batch)
-            if changes.ticks:
-                connection.execute(insert(TICKS), [self._tick_row(tick) for tick in changes.ticks])
-            if changes.candles:
-                # A candle that closed and one that is open have different keys; the same key twice has its newest last.
-                rows = {(row.symbol, row.period, row.opens): self._candle_row(row) for row in changes.candles}
-                connection.execute(self._candle_upsert(), list(rows.values()))
+            self._save(connection, changes, batch)
+
+    def replace(self, parts: Iterable[tuple[Changes, int]]) -> None:
+        """Forget everything of the platform and store `parts` instead, each up to a journal batch: all or nothing."""
+        with self.engine.begin() as connection:
+            for table in (TICKS, CANDLES, STORED):
+                connection.execute(delete(table).where(table.c.platform == self.platform))
+            for changes, batch in parts:
+                self._save(connection, changes, batch)
+
+    def _save(self, connection: Connection, changes: Changes, batch: int) -> None:
+        self._advance(connection, batch)
+        if changes.ticks:
+            connection.execute(insert(TICKS), [self._tick_row(tick) for tick in changes.ticks])
+        if changes.candles:
+            # A candle that closed and one that is open have different keys; the same key twice has its newest last.
+            rows = {(row.symbol, row.period, row.opens): self._candle_row(row) for row in changes.candles}
+            connection.execute(self._candle_upsert(), list(rows.values()))
 
     def _advance(self, connection: Connection, batch: int) -> None:
         query = select(STORED.c.batch).where(STORED.c.platform == self.platform)

@@ -27,6 +27,7 @@ from prorata.messages.commands import (
     PlaceOrder,
     PutGroup,
     PutSymbol,
+    PutSymbols,
     Quote,
     Quotes,
     RemoveSymbol,
@@ -376,7 +377,7 @@ class Crowd:
         if kind == 3:
             return PutSymbol(msgspec.structs.replace(spec, leverage_max=rng.choice((0, 5, 50))))
         if kind == 4:
-            return RemoveSymbol(rng.choice(EXTRAS))
+            return RemoveSymbol(rng.choice(EXTRAS)) if rng.random() < 0.5 else PutSymbols((spec, *self._world.symbols()[:2]))
         drawn = next((other for other in self._world.symbols() if other.name == spec.name), spec)
         return PutSymbol(drawn)
 

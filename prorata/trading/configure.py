@@ -1,6 +1,6 @@
 """Putting symbols and groups, and removing symbols: what is sound takes effect at once, for everybody."""
 
-from prorata.messages.commands import PutGroup, PutSymbol, RemoveSymbol
+from prorata.messages.commands import PutGroup, PutSymbol, PutSymbols, RemoveSymbol
 from prorata.messages.events import GroupPut, Refused, SymbolPut, SymbolRemoved
 from prorata.messages.groups import CommissionType, GroupSpec, GroupSymbol, LevelType
 from prorata.messages.refusals import Refusal
@@ -29,18 +29,35 @@ _DAY_SECONDS = 86_400
 
 def put_symbol(desk: Desk, command: PutSymbol) -> Refused | None:
     """Add a symbol or change it. While it is held or ordered, what its money is reckoned from must stay."""
-    spec = command.spec
-    problem = _problem_of_symbol(spec)
-    if problem:
-        return refuse(Refusal.BAD_SYMBOL, problem)
-    before = desk.state.symbols.get(spec.name)
-    if before is not None and not is_reckoned_alike(before, spec):
-        if _is_used(desk, spec.name):
-            return refuse(Refusal.SYMBOL_IN_USE)
-        _forget_prices(desk, spec.name)
-    desk.state.symbols[spec.name] = spec
+    return _put(desk, (command.spec,))
+
+
+def put_symbols(desk: Desk, command: PutSymbols) -> Refused | None:
+    """Add or change several symbols. Terms are taken anew once for all of them."""
+    if not command.specs:
+        return refuse(Refusal.NOTHING_TO_CHANGE)
+    if len({spec.name for spec in command.specs}) < len(command.specs):
+        return refuse(Refusal.BAD_SYMBOL, "a symbol is named twice")
+    return _put(desk, command.specs)
+
+
+def _put(desk: Desk, specs: tuple[SymbolSpec, ...]) -> Refused | None:
+    revalued = []
+    for spec in specs:
+        problem = _problem_of_symbol(spec)
+        if problem:
+            return refuse(Refusal.BAD_SYMBOL, problem)
+        before = desk.state.symbols.get(spec.name)
+        if before is not None and not is_reckoned_alike(before, spec):
+            if _is_used(desk, spec.name):
+                return refuse(Refusal.SYMBOL_IN_USE)
+            revalued.append(spec.name)
+    for name in revalued:
+        _forget_prices(desk, name)
+    for spec in specs:
+        desk.state.symbols[spec.name] = spec
     rebuild(desk)
-    desk.events.append(SymbolPut(spec))
+    desk.events.extend(SymbolPut(spec) for spec in specs)
     return None
 
 

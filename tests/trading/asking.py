@@ -21,6 +21,7 @@ from prorata.messages.commands import (
     PlaceOrder,
     PutGroup,
     PutSymbol,
+    PutSymbols,
     Quote,
     Quotes,
     RemoveSymbol,
@@ -76,6 +77,10 @@ class Asking:
         match verb:
             case "symbol" | "group" | "terms":
                 return self._configuration(verb, words)
+            case "symbols":
+                names, *rest = words
+                specs = (self.desk.state.symbols.get(name) or new_symbol(name) for name in names.split(","))
+                return PutSymbols(tuple(changed_symbol(spec, split_words(rest)) for spec in specs))
             case "remove":
                 return RemoveSymbol(*words)
             case "open" | "change" | "deposit" | "withdraw" | "credit-in" | "credit-out" | "correct":

@@ -30,6 +30,7 @@ from prorata.messages.commands import (
     PlaceOrder,
     PutGroup,
     PutSymbol,
+    PutSymbols,
     RemoveSymbol,
     ReversePosition,
 )
@@ -70,7 +71,8 @@ from .readings import READINGS
 from .words import BadStory, moment_of
 
 PLAIN: dict[type, tuple[type, ...]] = {
-    PutSymbol: (SymbolPut,), RemoveSymbol: (SymbolRemoved,), PutGroup: (GroupPut,), OpenAccount: (AccountOpened,),
+    PutSymbol: (SymbolPut,), PutSymbols: (SymbolPut,), RemoveSymbol: (SymbolRemoved,), PutGroup: (GroupPut,),
+    OpenAccount: (AccountOpened,),
     ChangeAccount: (AccountChanged,),
     BookBalance: (BalanceBooked,), PlaceOrder: (Dealt, OrderPlaced), ModifyOrder: (OrderModified,),
     CancelOrder: (OrderRemoved,), ModifyPosition: (PositionModified,), ClosePosition: (Dealt,), CloseBy: (Dealt,),
@@ -82,6 +84,7 @@ PLAIN: dict[type, tuple[type, ...]] = {
 """The events of a command whose line tells no outcome; a command not named here has none."""
 
 MONDAY = moment_of("2026-03-02", "08:00:00")
+BUILT_ANEW = "an engine that is built anew from the state does something else"
 
 
 class Story:
@@ -111,11 +114,15 @@ class Story:
             return
         if verb in ("at", "wait"):
             self.now = later(self.now, verb, words)
-            self._compare(None, self.engine.advance(self.now), told)
+            anew = Engine.load(self.engine.snapshot())
+            events = self.engine.advance(self.now)
+            assert anew.advance(self.now) == events, BUILT_ANEW
+            self._compare(None, events, told)
         else:
             command = self.asks.command(verb, words)
             before = self.engine.snapshot()
             events = self.engine.apply(command, self.now)
+            assert Engine.load(before).apply(command, self.now) == events, BUILT_ANEW
             self._compare(command, events, told)
             if isinstance(events[0] if events else None, Refused):
                 assert self.engine.snapshot() == before, "a refused command has changed something"

@@ -127,6 +127,11 @@ class AccountCards:
         forgotten = _row_of(AccountCard()) | {"password": None, "investor_password": None}
         self._write(platform, login, {**forgotten, "deleted_at": self._database.now()})
 
+    def bring_back(self, platform: str, login: Login) -> None:
+        """Have an account there again that was deleted. Whose it was is forgotten."""
+        with self._database.writing() as connection:
+            connection.execute(update(account_cards).where(_of(platform, login)).values(deleted_at=0))
+
     # Passwords.
 
     def set_password(self, platform: str, login: Login, password: str, *, investor: bool) -> None:

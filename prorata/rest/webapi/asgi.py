@@ -28,7 +28,7 @@ class Disconnected(Exception):
 class Request:
     """`steps`: the path, decoded, without the empty first step. `activity`: the trace id that answers carry."""
 
-    __slots__ = ("_receive", "activity", "address", "headers", "query_string", "steps", "verb")
+    __slots__ = ("_body", "_receive", "activity", "address", "headers", "query_string", "steps", "verb")
 
     def __init__(self, scope: ScopeDict, receive: Receive) -> None:
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
@@ -40,6 +40,7 @@ class Request:
         self.address: str = scope["client"][0] if scope.get("client") else ""
         self.activity = activity_of(self.headers.get(b"traceparent"))
         self._receive = receive
+        self._body: bytes | None = None
 
     @property
     def token(self) -> str:
@@ -57,6 +58,11 @@ class Request:
 
     async def body(self) -> bytes:
         """Return the body. Raises `Failure` for one that is too large, `Disconnected`."""
+        if self._body is None:
+            self._body = await self._read()
+        return self._body
+
+    async def _read(self) -> bytes:
         length = self.headers.get(b"content-length", b"0")
         if not length.isdigit() or len(length) > 9 or int(length) > BODY_MAX:
             raise invalid("body", f"has more than {BODY_MAX} bytes")

@@ -28,7 +28,7 @@ class BackupInfo(msgspec.Struct, frozen=True):
 
 
 class UpkeepFailed(Exception):
-    """It could not be done; nothing has changed. The text says why."""
+    """It could not be done. The text says why, and what it is like now."""
 
 
 class Upkeep(Protocol):

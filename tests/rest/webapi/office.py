@@ -12,9 +12,10 @@ import uvicorn
 
 from prorata.access.permissions import EVERYTHING, Grant
 from prorata.control.store import Control
+from prorata.control.vault import Vault
 from prorata.rest.webapi import callers
 from prorata.rest.webapi.app import WebApi
-from prorata.rest.webapi.callers import Caller, Organization, TradePlatform
+from prorata.rest.webapi.callers import Caller, Organization, StaffMember, TradePlatform
 from tests.rest.house import MONDAY_NOON, House
 from tests.rest.webapi.published import check_answer
 
@@ -138,19 +139,22 @@ def filled(template: str, values: Sequence[object]) -> str:
 class Office:
     def __init__(self, house: House, folder: Path) -> None:
         self.house = house
-        self.control = Control(f"sqlite:///{folder}/control.db", KEY, now=house.clock.now)
+        self.control = Control(f"sqlite:///{folder}/control.db", KEY, Vault(folder / "vault.keys"), now=house.clock.now)
         self.grants: dict[str, Grant] = {"all": Grant(1, frozenset(EVERYTHING)), "second": Grant(2, frozenset(EVERYTHING))}
         self.counted: list[str] = []
+        self.directory = PaperDirectory(house)
         self.online: list[int] = []
+        self.staff: Sequence[StaffMember] = ()
         self._clients: list[Client] = []
         self.app = WebApi(
             callers.House(
                 control=self.control,
                 authenticate=self._authenticate,
-                directory=PaperDirectory(house),
+                directory=self.directory,
                 audit=lambda action: self.control.audit.write([action]),
                 count=self.counted.append,
                 online=lambda engine: self.online if engine == "live" else (),
+                staff=lambda trade_platform: self.staff,
             )
         )
         config = uvicorn.Config(self.app, port=0, log_level="warning", lifespan="off", access_log=False)

@@ -87,7 +87,7 @@ def test_an_operation_is_the_published_one(name: str) -> None:
     assert _body_text(operation) == published.get("body")
     answer = get_type_hints(operation.handler, include_extras=True)["return"]
     told = f"{kind_text(get_args(answer)[0])}[]" if get_origin(answer) is not None and operation.paged else kind_text(answer)
-    assert told.rstrip("?") == published["data"].rstrip("?")
+    assert told.replace("?", "") == published["data"].replace("?", "")
 
 
 def _kinds(parameters: tuple[Parameter, ...]) -> dict[str, str]:

@@ -1,10 +1,9 @@
 """The holiday calendar. Its rows are the holidays of our symbols; a change is a change of these symbols."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 
 from prorata.access.permissions import Permission
-from prorata.messages.commands import PutSymbol
+from prorata.messages.commands import PutSymbols
 from prorata.rest.webapi.call import Call
 from prorata.rest.webapi.mt4.holiday_rows import calendar, changed_specs, check_row
 from prorata.rest.webapi.mt4.stored import StoredList, check_place, moved, without
@@ -28,7 +27,8 @@ async def _change(call: Call, changed: Callable[[Sequence[MT4Holiday]], list[MT4
     before = await _calendar(call)
     after = changed(before)
     specs = await call.sql(changed_specs, list(call.state.symbols.values()), before, after)
-    await asyncio.gather(*(call.submit(PutSymbol(spec), part=spec.name) for spec in specs))
+    if specs:
+        await call.submit(PutSymbols(tuple(specs)))
     await _ROWS.change(call, lambda rows: after)
 
 

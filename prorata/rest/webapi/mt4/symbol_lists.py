@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from prorata.messages.commands import PutSymbol
+from prorata.messages.commands import PutSymbols
 from prorata.messages.symbols import SymbolSpec
 from prorata.rest.webapi.call import Call
 from prorata.rest.webapi.errors import invalid
@@ -113,9 +113,9 @@ def _check_group(groups: Sequence[MT4SymbolGroup], pos: int, group: MT4SymbolGro
 async def _rename(call: Call, before: str, after: str) -> None:
     if before == after:
         return
-    for spec in list(call.state.symbols.values()):
-        if spec.category == before:
-            await call.submit(PutSymbol(msgspec.structs.replace(spec, category=after)), part=spec.name)
+    specs = [spec for spec in call.state.symbols.values() if spec.category == before]
+    if specs:
+        await call.submit(PutSymbols(tuple(msgspec.structs.replace(spec, category=after) for spec in specs)))
 
 
 # Account groups.
