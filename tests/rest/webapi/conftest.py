@@ -9,6 +9,15 @@ from tests.rest.webapi.office import Client, Office
 
 
 @pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A house for the WebAPI alone: what is traded and configured here is in nobody's way."""
+    house = House(Path(tmp_path_factory.mktemp("webapi_house")))
+    house.start()
+    yield house
+    house.stop()
+
+
+@pytest.fixture(scope="session")
 def office(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """One WebAPI for all its tests; each test opens accounts of its own."""
     office = Office(house, Path(tmp_path_factory.mktemp("webapi")))

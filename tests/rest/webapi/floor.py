@@ -48,7 +48,7 @@ class Floor:
         self.house.write_history()
         return self.mt4.get("TradeRecordRequest/{order}", order)
 
-    def past(self, login: int, **span: str) -> list[Any]:
+    def past(self, login: int, **span: Any) -> list[Any]:
         self.house.write_history()
         found: list[Any] = self.mt4.get("TradesUserHistory/{login}", login, **span).data
         return found

@@ -38,6 +38,11 @@ def floor(days_house: House, days_office: Office) -> Floor:
     return Floor(days_house, days_office.client())
 
 
+def since(time: str) -> dict[str, Any]:
+    """The parameter `from`, which Python has for a word of its own."""
+    return {"from": time}
+
+
 def orders_of(trades: list[Any]) -> list[int]:
     return [trade["order"] for trade in trades]
 
@@ -55,7 +60,7 @@ def test_history_has_what_was_over_within_its_span(floor: Floor) -> None:
     assert floor.past(login, fromTime="2026-03-02T12:01:31Z") == []
     assert floor.past(login, toTime="2026-03-02T13:01:29+01:00") == [deposit]
     assert floor.past(login, fromTime="0001-01-01T00:00:00Z", toTime="9999-12-31T23:59:59Z") == [deposit, trade]
-    report = floor.mt4.get("ReportsRequest", **{"from": closed, "to": closed}, logins=[login, 987_654_321])
+    report = floor.mt4.get("ReportsRequest", **since(closed), to=closed, logins=[login, 987_654_321])
     assert report.data == [trade]
     wrong = floor.mt4.get("TradesUserHistory/{login}", login, fromTime="2026-03-03T00:00:00Z", toTime="2026-03-01T00:00:00Z")
     assert wrong.code == "Validation"
@@ -132,14 +137,14 @@ def test_daily_reports_sum_from_day_to_day(floor: Floor) -> None:
     floor.mt4.post("AdmTradeRecordModify/{ticket}", loss["order"], body={"profit": 0})
     done.set()
     writing.join()
-    asked = {"orderBy": login, "tradeCommand": "Balance"}
+    asked: dict[str, Any] = {"orderBy": login, "tradeCommand": "Balance"}
     floor.do("BrBalance", price=-500, **asked)
     floor.do("BrBalance", orderBy=login, tradeCommand="Credit", price=70)
     floor.wait(DAY_MS)
     floor.do("BrBalance", price=250, **asked)
     floor.wait(DAY_MS)
     floor.house.write_history()
-    whole_week = {"from": "2026-03-01T00:00:00Z", "to": "2026-03-08T00:00:00Z"}
+    whole_week: dict[str, Any] = {"from": "2026-03-01T00:00:00Z", "to": "2026-03-08T00:00:00Z"}
     monday, tuesday, wednesday = floor.mt4.get("DailyReportsRequest", **whole_week, logins=[login, idle]).data
     assert [day["ctm"] for day in (monday, tuesday, wednesday)] == [f"2026-03-0{day}T22:00:00Z" for day in (2, 3, 4)]
     # 100,000 EUR closed at a loss of 10.00; 3.33 each of opening and closing; 0.34 for opening what is held.
@@ -151,14 +156,14 @@ def test_daily_reports_sum_from_day_to_day(floor: Floor) -> None:
         assert day["equity"] == day["balance"] + day["credit"] + day["profit"]
         assert day["marginFree"] == day["equity"] - day["margin"]
         assert (day["login"], day["group"], day["bank"]) == (login, "charged", "")
-    only = {"from": "2026-03-03T22:00:00Z", "to": "2026-03-03T22:00:00Z"}
+    only: dict[str, Any] = {"from": "2026-03-03T22:00:00Z", "to": "2026-03-03T22:00:00Z"}
     assert floor.mt4.get("DailyReportsRequest", **only, logins=[login]).data == [tuesday]
     by_login = floor.mt4.get("DailyReportsRequestEx", **whole_week, logins=[login, idle]).data
     assert by_login == {str(login): [monday, tuesday, wednesday], str(idle): []}
     assert floor.mt4.post("DailySyncRead").manager_code == "InvalidData"
     floor.mt4.post("DailySyncStart", timestamp=1_772_575_200)
-    since = [day for day in floor.mt4.post("DailySyncRead").data if day["login"] == login]
-    assert since == [tuesday, wednesday]
+    told = [day for day in floor.mt4.post("DailySyncRead").data if day["login"] == login]
+    assert told == [tuesday, wednesday]
     assert floor.mt4.get("DailyReportsRequest", **whole_week).code == "Validation"
     assert floor.mt4.get("DailyReportsRequest", **whole_week, logins=[login], name="n" * 33).code == "Validation"
     assert floor.mt4.get("DailyReportsRequest", logins=[login]).code == "Validation"
@@ -174,10 +179,10 @@ def write_until(floor: Floor, done: threading.Event) -> None:
 def test_the_servers_load_is_sampled_as_time_goes_on(floor: Floor, days_office: Office) -> None:
     floor.house.quote(Quote("EURUSD", 110_000, 110_010))
     floor.wait(6 * MINUTE_MS)
-    samples = floor.mt4.get("PerformanceRequest", **{"from": "2026-03-01T00:00:00Z"}).data
+    samples = floor.mt4.get("PerformanceRequest", **since("2026-03-01T00:00:00Z")).data
     assert len(samples) >= 2
     times = [sample["ctm"] for sample in samples]
     assert times == sorted(set(times))
     assert all(0 <= sample["cpu"] <= 100 and sample["freeMem"] >= 0 and sample["sockets"] >= 0 for sample in samples)
-    assert floor.mt4.get("PerformanceRequest", **{"from": "2036-03-01T00:00:00Z"}).data == []
+    assert floor.mt4.get("PerformanceRequest", **since("2036-03-01T00:00:00Z")).data == []
     assert days_office.allowed(Permission.TRADES_READ).get("PerformanceRequest").code == "Forbidden"

@@ -48,7 +48,7 @@ def test_pages_go_through_all_that_is_open_once_in_the_order_of_tickets(floor: F
         floor.do("PendingOpen", tradeCommand="BuyLimit", orderBy=login, symbol="EURUSD", volume=1, price=1.0).data["order"]
     )
     seen: list[int] = []
-    cursor: dict[str, str] = {}
+    cursor: dict[str, Any] = {}
     while True:
         answer = floor.mt4.get("TradesGet", limit=3, **cursor)
         assert len(answer.data) == 3 or not answer.paging["hasMore"]
@@ -250,8 +250,8 @@ def test_a_negative_balance_made_good_is_a_movement_of_money(floor: Floor) -> No
         ({"symbol": "XAUUSD"}, "TradeOffquotes"),
     ],
 )
-def test_stops_are_checked_beforehand(floor: Floor, fields: dict[str, object], manager: str | None) -> None:
-    body = {"tradeTransactionType": "OpenMarket", "symbol": "EURUSD", **fields}
+def test_stops_are_checked_beforehand(floor: Floor, fields: dict[str, Any], manager: str | None) -> None:
+    body: dict[str, Any] = {"tradeTransactionType": "OpenMarket", "symbol": "EURUSD", **fields}
     answer = floor.mt4.post("TradeCheckStops", body=body)
     if manager is None:
         assert answer.data is True
@@ -260,11 +260,11 @@ def test_stops_are_checked_beforehand(floor: Floor, fields: dict[str, object], m
 
 
 def test_stops_are_checked_against_a_price_and_an_accounts_terms(floor: Floor) -> None:
-    body = {"tradeTransactionType": "OpenMarket", "symbol": "EURUSD", "sl": 1.195}
+    body: dict[str, Any] = {"tradeTransactionType": "OpenMarket", "symbol": "EURUSD", "sl": 1.195}
     assert floor.mt4.post("TradeCheckStops", body=body).manager_code == "TradeBadStops"
     assert floor.mt4.post("TradeCheckStops", body=body, price=1.2).data is True
     # 20 points from the bid, of which the group's markup takes two.
-    close = {**body, "sl": 1.0998}
+    close: dict[str, Any] = {**body, "sl": 1.0998}
     assert floor.mt4.post("TradeCheckStops", body=close).data is True
     own = floor.mt4.post("TradeCheckStops", body={**close, "orderBy": floor.account()})
     assert own.manager_code == "TradeBadStops"
@@ -286,14 +286,21 @@ def test_the_back_office_changes_stops_and_comments_of_what_is_open(floor: Floor
         ({"sl": 1.2}, "TradeBadStops"), ({"storage": -5}, "TradeModifyDenied"), ({"commission": -5}, "TradeModifyDenied"),
     ):  # fmt: skip
         assert floor.mt4.post("AdmTradeRecordModify/{ticket}", order, body=body).manager_code == manager
-    for body in ({"magic": 7}, {"commissionAgent": 1}, {"comment": "x" * 200}, {"volume": 5}):
-        assert floor.mt4.post("AdmTradeRecordModify/{ticket}", order, body=body).code == "Validation"
+    unreadable: list[dict[str, Any]] = [{"magic": 7}, {"commissionAgent": 1}, {"comment": "x" * 200}, {"volume": 5}]
+    for fields in unreadable:
+        assert floor.mt4.post("AdmTradeRecordModify/{ticket}", order, body=fields).code == "Validation"
     floor.house.write_history()
     assert floor.mt4.post("AdmTradeRecordModify/{ticket}", 987_654_321, body={}).code == "NotFound"
 
 
 def test_stops_of_a_pending_order_change_and_all_else_of_it_stays(floor: Floor) -> None:
-    asked = {"orderBy": floor.account(), "symbol": "EURUSD", "volume": 1, "price": 1.05, "expiration": "2026-03-04T00:00:00Z"}
+    asked: dict[str, Any] = {
+        "orderBy": floor.account(),
+        "symbol": "EURUSD",
+        "volume": 1,
+        "price": 1.05,
+        "expiration": "2026-03-04T00:00:00Z",
+    }
     order = floor.do("PendingOpen", tradeCommand="BuyLimit", **asked).data["order"]
     changed = floor.mt4.post("AdmTradeRecordModify/{ticket}", order, body={"sl": 1.01}).data
     assert (changed["openPrice"], changed["sl"]) == (Decimal("1.05"), Decimal("1.01"))
@@ -361,7 +368,7 @@ def test_what_is_over_is_not_rewritten(floor: Floor) -> None:
 
 def test_pending_orders_are_deleted_together_or_not_at_all(floor: Floor) -> None:
     login = floor.account()
-    asked = {"orderBy": login, "symbol": "EURUSD", "volume": 1, "price": 1.05}
+    asked: dict[str, Any] = {"orderBy": login, "symbol": "EURUSD", "volume": 1, "price": 1.05}
     first, second = (floor.do("PendingOpen", tradeCommand="BuyLimit", **asked).data["order"] for _ in range(2))
     position = floor.open(login)
     answer = floor.mt4.post("AdmTradesDelete", orders=[first, position])
@@ -385,7 +392,7 @@ def test_reading_needs_its_permission(office: Office, name: str) -> None:
 def test_a_stop_limit_is_shown_as_its_stop_and_keeps_its_limit(house: House, floor: Floor) -> None:
     login = floor.account()
     placed = house.run(floor.writer.submit(PlaceOrder(login, "EURUSD", Side.BUY, LOT, OrderType.STOP_LIMIT, 120_000, 119_000)))
-    order: int = placed.events[0].ticket  # type: ignore[union-attr]
+    order: int = getattr(placed.events[0], "ticket")  # noqa: B009
     assert floor.trade(order)["tradeCommand"] == "BuyStop"
     floor.do("Modify", order=order, price=1.21)
     assert floor.writer.engine.desk.state.accounts[login].orders[order].limit_price == 119_000

@@ -4,6 +4,7 @@ import threading
 from decimal import Decimal
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Any
 
 import pytest
 
@@ -75,9 +76,9 @@ def test_types_and_commands_are_understood_by_their_numbers_too(floor: Floor) ->
         ({"unknown": 1}, "unknown: there is no such field"),
     ],
 )
-def test_what_cannot_be_read_is_refused_by_its_field(floor: Floor, fields: dict[str, object], field: str) -> None:
+def test_what_cannot_be_read_is_refused_by_its_field(floor: Floor, fields: dict[str, Any], field: str) -> None:
     login = floor.account(deposit=0)
-    body = {"tradeTransactionType": "OpenMarket", "orderBy": login, "symbol": "EURUSD", "volume": 1, **fields}
+    body: dict[str, Any] = {"tradeTransactionType": "OpenMarket", "orderBy": login, "symbol": "EURUSD", "volume": 1, **fields}
     answer = floor.mt4.post("TradeTransaction", body=body)
     assert answer.code in ("Validation", "NotFound")
     if field:
@@ -92,7 +93,7 @@ def test_what_a_double_adds_to_a_price_is_no_place_of_it(floor: Floor) -> None:
 
 def test_instant_execution_holds_the_price_to_the_deviation(floor: Floor) -> None:
     login = floor.account()
-    asked = {"orderBy": login, "symbol": "EURUSD", "volume": 10}
+    asked: dict[str, Any] = {"orderBy": login, "symbol": "EURUSD", "volume": 10}
     for kind in ("OpenInstant", "OpenRequest"):
         moved = floor.do(kind, price=1.1, ieDeviation=12, **asked)
         assert (moved.code, moved.manager_code) == ("MT4Error", "TradePriceChanged")
@@ -125,10 +126,10 @@ def test_instant_execution_holds_the_price_to_the_deviation(floor: Floor) -> Non
     ],
 )  # fmt: skip
 def test_what_the_engine_refuses_is_an_error_of_mt4_with_its_result_code(
-    floor: Floor, fields: dict[str, object], manager: str
+    floor: Floor, fields: dict[str, Any], manager: str
 ) -> None:
     login = floor.account()
-    body = {"tradeTransactionType": "OpenMarket", "orderBy": login, "symbol": "EURUSD", "volume": 1, **fields}
+    body: dict[str, Any] = {"tradeTransactionType": "OpenMarket", "orderBy": login, "symbol": "EURUSD", "volume": 1, **fields}
     answer = floor.mt4.post("TradeTransaction", body=body)
     assert (answer.code, answer.manager_code) == ("MT4Error", manager)
     assert floor.mt4.get("TradesGetByLogin/{login}/{group}", login, "standard").data == []
@@ -137,14 +138,21 @@ def test_what_the_engine_refuses_is_an_error_of_mt4_with_its_result_code(
 def test_absent_accounts_symbols_and_tickets_are_not_found(floor: Floor) -> None:
     login = floor.account()
     order = floor.open(login)
-    for fields in (
+    cases: list[dict[str, Any]] = [
         {"orderBy": 999_999_999}, {"symbol": "NOTHING"},
         {"tradeTransactionType": "CloseMarket", "order": 999_999_999},
         {"tradeTransactionType": "CloseMarket", "order": order, "orderBy": floor.account()},
         {"tradeTransactionType": "Modify", "order": 999_999_999},
         {"tradeTransactionType": "Delete", "order": order},
-    ):  # fmt: skip
-        body = {"tradeTransactionType": "OpenMarket", "orderBy": login, "symbol": "EURUSD", "volume": 1, **fields}
+    ]  # fmt: skip
+    for fields in cases:
+        body: dict[str, Any] = {
+            "tradeTransactionType": "OpenMarket",
+            "orderBy": login,
+            "symbol": "EURUSD",
+            "volume": 1,
+            **fields,
+        }
         assert floor.mt4.post("TradeTransaction", body=body).code == "NotFound"
 
 
@@ -159,7 +167,7 @@ def test_prices_are_those_of_the_account_or_before_any_markup(floor: Floor) -> N
 
 def test_pending_orders_are_placed_changed_and_deleted(floor: Floor) -> None:
     login = floor.account()
-    asked = {"orderBy": login, "symbol": "EURUSD", "volume": 10, "comment": "wait"}
+    asked: dict[str, Any] = {"orderBy": login, "symbol": "EURUSD", "volume": 10, "comment": "wait"}
     expiry = "2026-03-03T00:00:00Z"
     order = floor.do("PendingOpen", tradeCommand="BuyLimit", price=1.08, sl=1.07, expiration=expiry, **asked).data["order"]
     trade = floor.mt4.get("TradesGet/{ticket}", order).data
@@ -293,7 +301,7 @@ def test_a_netting_account_has_one_trade_for_each_symbol(floor: Floor) -> None:
 def test_a_dealer_opens_and_closes_at_his_own_price_on_an_account_that_may_not_trade(floor: Floor) -> None:
     login = floor.account()
     floor.house.run(floor.writer.submit(ChangeAccount(login, access=Access.TRADING_DISABLED)))
-    asked = {"orderBy": login, "symbol": "EURUSD", "volume": 100}
+    asked: dict[str, Any] = {"orderBy": login, "symbol": "EURUSD", "volume": 100}
     assert floor.do("OpenMarket", **asked).manager_code == "TradeDisable"
     order = floor.do("BrOpen", price=1.09, comment="by phone", **asked).data["order"]
     trade = floor.trade(order)
@@ -311,7 +319,7 @@ def test_a_dealer_opens_and_closes_at_his_own_price_on_an_account_that_may_not_t
 
 def test_a_dealer_places_activates_and_deletes_pending_orders(floor: Floor) -> None:
     login = floor.account()
-    asked = {"orderBy": login, "symbol": "EURUSD", "volume": 10, "tradeCommand": "SellStop", "price": 1.05}
+    asked: dict[str, Any] = {"orderBy": login, "symbol": "EURUSD", "volume": 10, "tradeCommand": "SellStop", "price": 1.05}
     first = floor.do("BrOpen", **asked).data["order"]
     assert floor.do("BrModify", order=first, price=1.06, sl=1.08).data["order"] == first
     assert floor.trade(first)["sl"] == Decimal("1.08")
@@ -338,7 +346,7 @@ def test_a_dealer_closes_all_and_each_by_the_other(floor: Floor) -> None:
 
 def test_money_is_moved_by_balance_and_credit(floor: Floor) -> None:
     login = floor.account(deposit=0)
-    asked = {"orderBy": login, "tradeCommand": "Balance"}
+    asked: dict[str, Any] = {"orderBy": login, "tradeCommand": "Balance"}
     done = floor.do("BrBalance", price=1000.55, comment="wire", **asked).data
     assert (done["price"], done["order"] > 1 << 30) == (Decimal("1000.55"), True)
     floor.do("BrBalance", price=-0.55, **asked)
@@ -361,7 +369,7 @@ def test_money_is_moved_by_balance_and_credit(floor: Floor) -> None:
 def test_money_needs_a_permission_of_its_own(floor: Floor, office: Office) -> None:
     login = floor.account()
     dealer = office.allowed(Permission.TRADES_DEAL)
-    body = {"tradeTransactionType": "BrBalance", "tradeCommand": "Balance", "orderBy": login, "price": 1}
+    body: dict[str, Any] = {"tradeTransactionType": "BrBalance", "tradeCommand": "Balance", "orderBy": login, "price": 1}
     answer = dealer.post("TradeTransaction", body=body)
     assert (answer.code, "money.move" in answer.message) == ("Forbidden", True)
     reader = office.allowed(Permission.TRADES_READ)
@@ -377,12 +385,12 @@ def test_money_needs_a_permission_of_its_own(floor: Floor, office: Office) -> No
 
 def test_the_same_key_deals_once_and_gives_the_first_answer(floor: Floor, house: House, tmp_path: Path) -> None:
     login = floor.account()
-    asked = {"orderBy": login, "symbol": "EURUSD", "volume": 100}
+    asked: dict[str, Any] = {"orderBy": login, "symbol": "EURUSD", "volume": 100}
     first = floor.do("OpenMarket", key=f"open {login}", **asked)
     assert floor.do("OpenMarket", key=f"open {login}", **asked).data == first.data
     order = first.data["order"]
     closed = floor.do("CloseMarket", key=f"close {login}", order=order).data
-    paid = {"orderBy": login, "tradeCommand": "Balance", "price": 5}
+    paid: dict[str, Any] = {"orderBy": login, "tradeCommand": "Balance", "price": 5}
     deposit = floor.do("BrBalance", key=f"pay {login}", **paid).data
     # After a restart the answers are no longer in memory; the engine knows its commands, and the history what came of them.
     restarted = Office(house, tmp_path)
@@ -438,7 +446,7 @@ def test_what_takes_longer_than_its_deadline_is_unknown_and_found_later_under_it
     floor: Floor, house: House, tmp_path: Path
 ) -> None:
     login = floor.account("street")
-    asked = {"orderBy": login, "symbol": "EURUSD", "volume": 50}
+    asked: dict[str, Any] = {"orderBy": login, "symbol": "EURUSD", "volume": 50}
     key = f"late {login}"
     late = floor.do("OpenMarket", key=key, headers={"x-request-timeout": "1"}, **asked)
     assert (late.code, late.headers["x-request-outcome"]) == ("OutcomeUnknown", "unknown")
@@ -462,12 +470,12 @@ def test_what_takes_longer_than_its_deadline_is_unknown_and_found_later_under_it
     assert [trade["order"] for trade in floor.mt4.get("TradesGetByLogin/{login}/{group}", login, "street").data] == [order]
 
 
-def until_known(floor: Floor, key: str, asked: dict[str, object]) -> dict[str, object]:
+def until_known(floor: Floor, key: str, asked: dict[str, Any]) -> dict[str, Any]:
     until = monotonic() + 10
     while True:
         answer = floor.do("OpenMarket", key=key, **asked)
         if answer.code is None:
-            found: dict[str, object] = answer.data
+            found: dict[str, Any] = answer.data
             return found
         assert monotonic() < until
         sleep(0.05)
@@ -475,5 +483,5 @@ def until_known(floor: Floor, key: str, asked: dict[str, object]) -> dict[str, o
 
 def test_another_organization_cannot_reach_the_platform(office: Office, floor: Floor) -> None:
     stranger: Client = office.client("second")
-    body = {"tradeTransactionType": "OpenMarket", "orderBy": floor.account(), "symbol": "EURUSD", "volume": 1}
+    body: dict[str, Any] = {"tradeTransactionType": "OpenMarket", "orderBy": floor.account(), "symbol": "EURUSD", "volume": 1}
     assert stranger.post("TradeTransaction", body=body).code == "NotFound"
