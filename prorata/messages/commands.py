@@ -9,19 +9,12 @@ from enum import IntEnum
 import msgspec
 
 from prorata.messages.copy_commands import CopyCommand
+from prorata.messages.dealer_commands import DealerCommand
 from prorata.messages.groups import GroupSpec
 from prorata.messages.message import Message
+from prorata.messages.sides import BUY, SELL, Side
 from prorata.messages.symbols import SymbolSpec
 from prorata.units.numbers import DealId, Login, Minor, Moment, Points, Ticket, Volume
-
-
-class Side(IntEnum):
-    BUY = 0
-    SELL = 1
-
-
-BUY, SELL = Side.BUY, Side.SELL
-"""For hot paths: looking a member up in its class costs more than many a step of a deal."""
 
 
 class OrderType(IntEnum):
@@ -256,11 +249,12 @@ Command = (
     PlaceOrder | ModifyOrder | CancelOrder | ModifyPosition | ClosePosition | CloseBy | CloseAll | ReversePosition
     | OpenAccount | ChangeAccount | BookBalance | PutSymbol | PutGroup | Quotes | Tick
     | HedgeFilled | HedgeEnded | VenuePositions | SettleBreak
+    | DealerCommand
     | CopyCommand
 )  # fmt: skip
 
 __all__ = [
-    "Access", "BalanceKind", "BookBalance", "CancelOrder", "ChangeAccount", "CloseAll", "CloseBy",
+    "BUY", "SELL", "Access", "BalanceKind", "BookBalance", "CancelOrder", "ChangeAccount", "CloseAll", "CloseBy",
     "ClosePosition", "Command", "DealId", "HedgeEnded", "HedgeFilled", "Message", "ModifyOrder",
     "ModifyPosition", "OpenAccount", "OrderType", "PlaceOrder", "PutGroup", "PutSymbol", "Quote", "Quotes",
     "ReversePosition", "SettleBreak", "Side", "Tick", "VenuePosition", "VenuePositions",

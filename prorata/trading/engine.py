@@ -29,8 +29,18 @@ from prorata.messages.commands import (
     VenuePositions,
 )
 from prorata.messages.copy_commands import CopyCommand
+from prorata.messages.dealer_commands import (
+    DealerActivate,
+    DealerCancel,
+    DealerClose,
+    DealerCloseAll,
+    DealerCloseBy,
+    DealerComment,
+    DealerModify,
+    DealerOpen,
+)
 from prorata.messages.events import Event, Refused
-from prorata.trading import accounts, configure, hedging, levels, orders, positions, rollover, triggers
+from prorata.trading import accounts, configure, dealing, hedging, levels, orders, positions, rollover, triggers
 from prorata.trading.desk import Desk
 from prorata.trading.state import State
 from prorata.units.numbers import Moment
@@ -72,6 +82,14 @@ HANDLERS: dict[type, Handler] = {
     HedgeEnded: hedging.hedge_ended,
     VenuePositions: _take_venue_positions,
     SettleBreak: hedging.settle_break,
+    DealerOpen: dealing.dealer_open,
+    DealerClose: dealing.dealer_close,
+    DealerCloseBy: positions.close_by,
+    DealerCloseAll: positions.close_all,
+    DealerModify: dealing.dealer_modify,
+    DealerCancel: dealing.dealer_cancel,
+    DealerActivate: dealing.dealer_activate,
+    DealerComment: dealing.dealer_comment,
 }
 assert HANDLERS.keys() == set(get_args(Command)) - set(get_args(CopyCommand)), "a command without a handler"
 

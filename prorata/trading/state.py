@@ -93,6 +93,10 @@ class Position(msgspec.Struct, array_like=True, gc=False):
     in_flight: Volume = 0
     """the part that is being closed at the venue"""
     comment: str = ""
+    commission: Minor = 0
+    """charged for opening what is left of it, as the client feels it: 0 or below; posted with the opening deals"""
+    reason: Reason = Reason.CLIENT
+    """of the order that opened it"""
 
     @property
     def open_price(self) -> Points:

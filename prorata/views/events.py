@@ -166,6 +166,18 @@ def _position_modified(desk: Desk, event: told.PositionModified, seq: int | None
     )
 
 
+def _comment_changed(desk: Desk, event: told.CommentChanged, seq: int | None, at: str | None) -> shapes.EventShape:
+    return shapes.CommentChangedEvent(
+        topic="position",
+        seq=seq,
+        at=at,
+        login=event.login,
+        ticket=event.ticket,
+        symbol=event.symbol,
+        comment=event.comment,
+    )
+
+
 def _swap(desk: Desk, event: told.SwapCharged, seq: int | None, at: str | None) -> shapes.EventShape:
     currency, places = money_of(desk, event.login)
     return shapes.SwapEvent(
@@ -364,6 +376,7 @@ _RENDER: dict[type, Render] = {
     told.OrderRemoved: _order_removed,
     told.Dealt: _deal,
     told.PositionModified: _position_modified,
+    told.CommentChanged: _comment_changed,
     told.SwapCharged: _swap,
     told.AccountOpened: _account_opened,
     told.AccountChanged: _account_changed,

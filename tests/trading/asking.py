@@ -30,6 +30,16 @@ from prorata.messages.commands import (
     VenuePosition,
     VenuePositions,
 )
+from prorata.messages.dealer_commands import (
+    DealerActivate,
+    DealerCancel,
+    DealerClose,
+    DealerCloseAll,
+    DealerCloseBy,
+    DealerComment,
+    DealerModify,
+    DealerOpen,
+)
 from prorata.messages.groups import GroupSpec
 from prorata.trading.desk import Desk
 from prorata.units.currency import CURRENCY_DIGITS
@@ -75,6 +85,8 @@ class Asking:
                 return self._venue_command(verb, words)
             case "buy" | "sell":
                 return self._order(Side.BUY if verb == "buy" else Side.SELL, words)
+            case "dealer":
+                return self._dealer_command(*words)
             case "modify" | "cancel" | "close" | "close-by" | "close-all" | "reverse":
                 return self._change(verb, words)
             case _:
@@ -182,6 +194,41 @@ class Asking:
         said = split_words(rest[1:] if volume else rest)
         price = self._price(self._symbol_of(login, int(ticket)), said.get("price", "0"))
         return ClosePosition(login, int(ticket), volume, price, int(said.get("deviation", "-1")))
+
+    def _dealer_command(self, verb: str, first: str, *rest: str) -> Command:
+        """`dealer buy 1001 1.00 EURUSD [at 1.1] sl=`, `dealer close 1001 1 [0.50] [at 1.1]`, `dealer comment 1001 1 text`"""
+        login, second, words = int(first), rest[0] if rest else "", list(rest[1:])
+        match verb:
+            case "buy" | "sell":
+                return self._dealer_open(named(Side, verb), login, second, *words)
+            case "close-by":
+                return DealerCloseBy(login, int(second), int(words[0]))
+            case "close-all":
+                return DealerCloseAll(login, second)
+            case "cancel":
+                return DealerCancel(login, int(second))
+            case "comment":
+                return DealerComment(login, int(second), " ".join(words))
+        ticket, symbol = int(second), self._symbol_of(login, int(second))
+        volume = volume_of(words.pop(0)) if words and words[0][0].isdigit() else 0
+        prices, said = self._at_and_limit(words)
+        price = self._price(symbol, prices.get("at", "0"))
+        if verb == "close":
+            return DealerClose(login, ticket, volume, price, said.get("comment", ""))
+        if verb == "activate":
+            return DealerActivate(login, ticket, price)
+        assert verb == "modify", verb
+        stops = self._stops(symbol, said)
+        limit = self._price(symbol, prices.get("limit", "0"))
+        return DealerModify(login, ticket, stops["stop_loss"], stops["take_profit"], price, limit, till(said))
+
+    def _dealer_open(self, side: Side, login: Login, volume: str, symbol: str, *rest: str) -> Command:
+        prices, said = self._at_and_limit(list(rest))
+        stops = self._stops(symbol, said)
+        return DealerOpen(
+            login, symbol, side, volume_of(volume), self._price(symbol, prices.get("at", "0")), stops["stop_loss"],
+            stops["take_profit"], said.get("comment", ""),
+        )  # fmt: skip
 
     def _symbol_of(self, login: Login, ticket: int) -> str:
         account = self.desk.state.accounts.get(login)

@@ -12,6 +12,7 @@ from prorata.messages.events import (
     BalanceBooked,
     BreakFound,
     BreakSettled,
+    CommentChanged,
     DayClosed,
     Dealt,
     Entry,
@@ -87,6 +88,8 @@ class Outcomes:
                 return self._deal(event)
             case OrderPlaced() | OrderModified() | OrderRemoved() | PositionModified():
                 return self._order(event)
+            case CommentChanged():
+                return Outcome(f"comment {event.ticket} {_one_word(event.comment)}", {"login": str(event.login)})
             case AccountOpened() | AccountChanged() | BalanceBooked() | Repeated() | SwapCharged() | DayClosed():
                 return self._account(event)
             case MarginCalled() | StoppedOut() | NegativeBalanceCovered():
@@ -193,7 +196,7 @@ class Outcomes:
         return Outcome(head, {
             "sl": price(held.stop_loss), "tp": price(held.take_profit), "trail": str(held.trailing),
             "swap": money(held.swap), "hedged": lots(held.hedged), "travelling": lots(held.in_flight),
-            "notional": money(held.notional),
+            "notional": money(held.notional), "commission": money(held.commission), "by": word(held.reason),
         })  # fmt: skip
 
     def order(self, login: Login, order: Order) -> Outcome:

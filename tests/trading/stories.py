@@ -32,10 +32,21 @@ from prorata.messages.commands import (
     PutSymbol,
     ReversePosition,
 )
+from prorata.messages.dealer_commands import (
+    DealerActivate,
+    DealerCancel,
+    DealerClose,
+    DealerCloseAll,
+    DealerCloseBy,
+    DealerComment,
+    DealerModify,
+    DealerOpen,
+)
 from prorata.messages.events import (
     AccountChanged,
     AccountOpened,
     BalanceBooked,
+    CommentChanged,
     Dealt,
     Event,
     GroupPut,
@@ -61,6 +72,9 @@ PLAIN: dict[type, tuple[type, ...]] = {
     BookBalance: (BalanceBooked,), PlaceOrder: (Dealt, OrderPlaced), ModifyOrder: (OrderModified,),
     CancelOrder: (OrderRemoved,), ModifyPosition: (PositionModified,), ClosePosition: (Dealt,), CloseBy: (Dealt,),
     CloseAll: (Dealt,), ReversePosition: (Dealt,),
+    DealerOpen: (Dealt,), DealerClose: (Dealt,), DealerCloseBy: (Dealt,), DealerCloseAll: (Dealt,),
+    DealerModify: (OrderModified, PositionModified), DealerCancel: (OrderRemoved,), DealerActivate: (Dealt,),
+    DealerComment: (CommentChanged,),
 }  # fmt: skip
 """The events of a command whose line tells no outcome; a command not named here has none."""
 

@@ -68,6 +68,10 @@ CASES: list[tuple[Event, dict[str, Any]]] = [
         {"event": "position-modified", "topic": "position", "ticket": 12, "stop_loss": "1.09000", "trailing_points": 50},
     ),
     (
+        told.CommentChanged(12, 7, "EURUSD", "by phone"),
+        {"event": "comment-changed", "topic": "position", "ticket": 12, "comment": "by phone"},
+    ),
+    (
         told.SwapCharged(12, 7, "EURUSD", -3, 3, -9),
         {"event": "swap-charged", "topic": "position", "amount": "-3", "nights": 3, "position_swap": "-9"},
     ),

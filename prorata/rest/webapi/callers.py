@@ -1,0 +1,73 @@
+"""Who calls, and which trade platforms there are: what the frame asks of the control side.
+
+`House` is handed in by the wiring. `authenticate` turns a bearer token into a caller, and `directory` knows every trade
+platform of the caller's organizations; what is absent, of others, or outside the caller's grant is in neither.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import msgspec
+
+from prorata.access.permissions import Grant
+from prorata.control.audit import Action
+from prorata.control.store import Control
+from prorata.rest.own.session import Platform
+from prorata.units.numbers import Moment
+
+
+class Caller(msgspec.Struct, frozen=True, gc=False):
+    """An API client or a person. `client_id`: what usage, keys and the audit know him by."""
+
+    client_id: str
+    grant: Grant
+
+
+class Organization(msgspec.Struct, frozen=True, gc=False):
+    uuid: str
+    name: str
+    created_at: Moment
+
+
+class TradePlatform(msgspec.Struct, frozen=True):
+    """A trade platform as its organization sees it.
+
+    `kind`: MT4 or MT5, the surface that it is listed under. `login`: of the manager, "" where we are the server ourselves.
+    `hosted`: it is ours, and both surfaces serve it. `reached` None: there is no connection to it now.
+    """
+
+    uuid: str
+    name: str
+    kind: str
+    login: str
+    organization: Organization
+    created_at: Moment
+    hosted: bool
+    reached: Platform | None
+
+
+class Directory(Protocol):
+    """The trade platforms and organizations that a caller may know of. Looks into memory alone."""
+
+    def platform_for(self, caller: Caller, uuid: str) -> TradePlatform | None:
+        """Return a trade platform; None for an absent one, one of others, and one outside the caller's grant."""
+
+    def platforms_of(self, caller: Caller) -> Sequence[TradePlatform]:
+        """Return all of the caller's trade platforms, oldest first."""
+
+    def organizations_of(self, caller: Caller) -> Sequence[Organization]:
+        """Return the organizations that the caller belongs to."""
+
+
+class House(msgspec.Struct, frozen=True, kw_only=True):
+    """What all calls share.
+
+    `authenticate` is given a bearer token and the address it comes from, and looks into memory alone. `count` is told of
+    every call and must not block; `audit` is told of every change, in a thread.
+    """
+
+    control: Control
+    authenticate: Callable[[str, str], Caller | None]
+    directory: Directory
+    audit: Callable[[Action], None]
+    count: Callable[[str], None] = lambda client_id: None

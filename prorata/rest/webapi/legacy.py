@@ -1,0 +1,3 @@
+"""The first version."""
+
+ROOTS = ("/api/TradePlatforms", "/api/Organizations", "/api/MT4/")

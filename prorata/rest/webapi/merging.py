@@ -1,0 +1,70 @@
+"""Changes of a record: what a PATCH (JSON Merge Patch, RFC 7386) or a POST of an update leaves it at."""
+
+from collections.abc import Collection, Mapping
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import UNSET
+
+from prorata.rest.webapi.bodies import body_of, record_of
+from prorata.rest.webapi.errors import invalid
+from prorata.rest.webapi.schemas.kinds import Record, encoded
+
+RecordType = TypeVar("RecordType", bound=Record)
+
+
+class Patch:
+    """The body of a PATCH: published names and their new values."""
+
+    __slots__ = ("fields",)
+
+    def __init__(self, fields: Mapping[str, Any]) -> None:
+        self.fields = fields
+
+
+def patch_of(data: bytes) -> Patch:
+    """Raises `Failure`."""
+    return Patch(body_of(dict[str, Any], data))
+
+
+def names_of(kind: type[Record]) -> frozenset[str]:
+    """Return the published names of a record's fields."""
+    return frozenset(field.encode_name for field in msgspec.structs.fields(kind))
+
+
+def merged(before: RecordType, given: Patch | Record, writable: Collection[str]) -> RecordType:
+    """Return the record with what is given in place of what was.
+
+    Names that the record does not have are passed over, as published; but a change must name one that it has. A field
+    that is not `writable` may only be given as it is. Raises `Failure` naming the field.
+    """
+    fields = given.fields if isinstance(given, Patch) else _told(given)
+    tree = _tree_of(before)
+    named = {name: value for name, value in fields.items() if name in tree}
+    if not named:
+        raise invalid("body", "names no field of the record")
+    for name, value in named.items():
+        if name not in writable and value != tree[name]:
+            raise invalid(name, "cannot be changed")
+        tree[name] = _overlaid(tree[name], value)
+    after: RecordType = record_of(type(before), tree)
+    return after
+
+
+def _told(given: Record) -> dict[str, Any]:
+    values = {field.encode_name: getattr(given, field.name) for field in msgspec.structs.fields(given)}
+    return {name: _tree_of(value) for name, value in values.items() if value is not UNSET}
+
+
+def _tree_of(value: Any) -> Any:
+    """Return a record as JSON would have it, its numbers as they are."""
+    return msgspec.to_builtins(value, builtin_types=(Decimal,), enc_hook=encoded)
+
+
+def _overlaid(before: Any, value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    under = before if isinstance(before, dict) else {}
+    merged_tree = {**under, **{name: _overlaid(under.get(name), inner) for name, inner in value.items()}}
+    return {name: inner for name, inner in merged_tree.items() if inner is not None or name not in value}
