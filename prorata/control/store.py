@@ -7,6 +7,7 @@ from collections.abc import Callable
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from prorata.control.account_cards.cards import AccountCards
 from prorata.control.audit import Action, Audit
 from prorata.control.clients import Clients
 from prorata.control.companies import Companies
@@ -14,6 +15,8 @@ from prorata.control.database import Database
 from prorata.control.lockout import Attempts
 from prorata.control.managers import Managers
 from prorata.control.one_time import OneTimePasswords
+from prorata.control.server_settings.lists import SettingsLists
+from prorata.control.server_settings.messages import Messages
 from prorata.control.sessions import Sessions
 from prorata.control.tokens import AppTokens, PartnerTokens, StrategyTokens
 from prorata.control.user_settings import UserSettings
@@ -34,12 +37,15 @@ class Control:
         self.managers = Managers(database)
         self.clients = Clients(database)
         self.attempts = Attempts(database)
+        self.account_cards = AccountCards(database, self.attempts)
         self.one_time = OneTimePasswords(database)
         self.sessions = Sessions(database)
         self.strategy_tokens = StrategyTokens(database, key)
         self.app_tokens = AppTokens(database)
         self.partner_tokens = PartnerTokens(database)
         self.settings = UserSettings(database)
+        self.server_settings = SettingsLists(database)
+        self.messages = Messages(database)
         self.audit = Audit(database)
         self._read: list[Action] = []
         self._seen_revision = 0
@@ -72,7 +78,10 @@ class Control:
 
     def load(self) -> None:
         """Read again what is held in memory."""
-        for part in (self.companies, self.sessions, self.strategy_tokens, self.app_tokens, self.partner_tokens):
+        held = (
+            self.companies, self.sessions, self.strategy_tokens, self.app_tokens, self.partner_tokens, self.server_settings,
+        )  # fmt: skip
+        for part in held:
             part.load()
 
     async def keep_fresh(self) -> None:

@@ -1,7 +1,7 @@
 """Putting account specifications and streams, and keeping what copy trading reckons with."""
 
 from prorata.copying.desk import CopyDesk, Refusal, Refused, refuse
-from prorata.messages.commands import PutSymbol
+from prorata.messages.commands import PutSymbol, RemoveSymbol
 from prorata.messages.copy_commands import PutCopySpec, PutStream
 from prorata.messages.copy_events import CopySpecPut, StreamPut
 from prorata.messages.copy_terms import EQUITY_MAX, CopySpec, StreamSpec
@@ -78,5 +78,16 @@ def check_symbol(desk: CopyDesk, command: PutSymbol) -> Refused | None:
         head.rows.volume.any() or head.rows.pending.any()
         for number in desk.holders.get(name, ())
         for head in desk.state.strategies[number].legs.values()
+    )
+    return refuse(Refusal.SYMBOL_IN_USE) if used else None
+
+
+def check_removal(desk: CopyDesk, command: RemoveSymbol) -> Refused | None:
+    """Refuse to forget a symbol that strategies hold or convert through, or that was ever executed on a stream."""
+    name, state = command.symbol, desk.state
+    used = (
+        bool(desk.holders.get(name))
+        or any(key.partition("/")[2] == name for key in state.routes)
+        or any(retry.symbol == name for retry in state.retries)
     )
     return refuse(Refusal.SYMBOL_IN_USE) if used else None

@@ -24,7 +24,7 @@ from prorata.copying import (
 )
 from prorata.copying.desk import CopyDesk
 from prorata.copying.state import CopyState, encode_column
-from prorata.messages.commands import Command, HedgeEnded, HedgeFilled, PutSymbol, Quotes
+from prorata.messages.commands import Command, HedgeEnded, HedgeFilled, PutSymbol, Quotes, RemoveSymbol
 from prorata.messages.copy_commands import (
     AddOffer,
     BookWallet,
@@ -89,7 +89,7 @@ HANDLERS: dict[type, Handler] = {
     SendSync: signals.send_sync,
 }
 assert HANDLERS.keys() == set(get_args(CopyCommand)), "a command without a handler"
-_BETWEEN = frozenset({HedgeFilled, HedgeEnded, PutSymbol})
+_BETWEEN = frozenset({HedgeFilled, HedgeEnded, PutSymbol, RemoveSymbol})
 _state_encoder = msgspec.msgpack.Encoder(enc_hook=encode_column)
 
 
@@ -142,12 +142,14 @@ class Engine:
         if isinstance(command, HedgeEnded) and command.order in requests:
             self._copy(hedge.hedge_ended, command, now)
             return True
+        refused = None
         if isinstance(command, PutSymbol):
             refused = configure.check_symbol(self.copy, command)
-            if refused is not None:
-                self.desk.events = [refused]
-                return True
-        return False
+        elif isinstance(command, RemoveSymbol):
+            refused = configure.check_removal(self.copy, command)
+        if refused is not None:
+            self.desk.events = [refused]
+        return refused is not None
 
     def advance(self, now: Moment) -> list[Event]:
         """Let time pass. Call before the commands of a batch."""

@@ -138,12 +138,17 @@ class ReversePosition(Message, frozen=True, tag="reverse"):
 
 
 class OpenAccount(Message, frozen=True, tag="open-account"):
-    """Open a trading account. `login` 0 takes the next number; `leverage` 0 the group's."""
+    """Open a trading account. `login` 0 takes the next number; `leverage` 0 the group's.
+
+    `login_min`, `login_max`: where the next number is to be; 0 is anywhere.
+    """
 
     group: str
     login: Login = 0
     leverage: int = 0
     demo: bool = False
+    login_min: Login = 0
+    login_max: Login = 0
 
 
 class ChangeAccount(Message, frozen=True, tag="change-account"):
@@ -174,6 +179,15 @@ class BookBalance(Message, frozen=True, tag="balance"):
 
 class PutSymbol(Message, frozen=True, tag="put-symbol"):
     spec: SymbolSpec
+
+
+class RemoveSymbol(Message, frozen=True, tag="remove-symbol"):
+    """Forget a symbol that nobody holds, orders or converts through, here or at the venue.
+
+    Whether it was ever dealt in is not remembered here: whoever asks looks into the history first.
+    """
+
+    symbol: str
 
 
 class PutGroup(Message, frozen=True, tag="put-group"):
@@ -247,7 +261,7 @@ class SettleBreak(Message, frozen=True, tag="settle-break"):
 
 Command = (
     PlaceOrder | ModifyOrder | CancelOrder | ModifyPosition | ClosePosition | CloseBy | CloseAll | ReversePosition
-    | OpenAccount | ChangeAccount | BookBalance | PutSymbol | PutGroup | Quotes | Tick
+    | OpenAccount | ChangeAccount | BookBalance | PutSymbol | RemoveSymbol | PutGroup | Quotes | Tick
     | HedgeFilled | HedgeEnded | VenuePositions | SettleBreak
     | DealerCommand
     | CopyCommand
@@ -257,5 +271,5 @@ __all__ = [
     "BUY", "SELL", "Access", "BalanceKind", "BookBalance", "CancelOrder", "ChangeAccount", "CloseAll", "CloseBy",
     "ClosePosition", "Command", "DealId", "HedgeEnded", "HedgeFilled", "Message", "ModifyOrder",
     "ModifyPosition", "OpenAccount", "OrderType", "PlaceOrder", "PutGroup", "PutSymbol", "Quote", "Quotes",
-    "ReversePosition", "SettleBreak", "Side", "Tick", "VenuePosition", "VenuePositions",
+    "RemoveSymbol", "ReversePosition", "SettleBreak", "Side", "Tick", "VenuePosition", "VenuePositions",
 ]  # fmt: skip

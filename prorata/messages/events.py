@@ -263,6 +263,10 @@ class SymbolPut(Message, frozen=True, tag="symbol-put"):
     spec: SymbolSpec
 
 
+class SymbolRemoved(Message, frozen=True, tag="symbol-removed"):
+    symbol: str
+
+
 class GroupPut(Message, frozen=True, tag="group-put"):
     spec: GroupSpec
 
@@ -320,6 +324,6 @@ class BreakSettled(Message, frozen=True, tag="break-settled"):
 Event = (
     Refused | OrderPlaced | OrderModified | OrderRemoved | Dealt | PositionModified | CommentChanged | SwapCharged
     | AccountOpened | AccountChanged | BalanceBooked | Repeated | MarginCalled | StoppedOut | NegativeBalanceCovered
-    | DayClosed | SymbolPut | GroupPut | HedgeRequested | HedgeBooked | HedgeClosed | BreakFound | BreakSettled
+    | DayClosed | SymbolPut | SymbolRemoved | GroupPut | HedgeRequested | HedgeBooked | HedgeClosed | BreakFound | BreakSettled
     | CopyEvent
 )  # fmt: skip

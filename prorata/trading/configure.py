@@ -1,7 +1,7 @@
-"""Putting symbols and groups: sound ones take effect at once, for everybody."""
+"""Putting symbols and groups, and removing symbols: what is sound takes effect at once, for everybody."""
 
-from prorata.messages.commands import PutGroup, PutSymbol
-from prorata.messages.events import GroupPut, Refused, SymbolPut
+from prorata.messages.commands import PutGroup, PutSymbol, RemoveSymbol
+from prorata.messages.events import GroupPut, Refused, SymbolPut, SymbolRemoved
 from prorata.messages.groups import CommissionType, GroupSpec, GroupSymbol, LevelType
 from prorata.messages.refusals import Refusal
 from prorata.messages.symbols import MarginMode, Session, SymbolSpec
@@ -44,6 +44,21 @@ def put_symbol(desk: Desk, command: PutSymbol) -> Refused | None:
     return None
 
 
+def remove_symbol(desk: Desk, command: RemoveSymbol) -> Refused | None:
+    """Forget a symbol. What it is hedged with, or once was, names it in the venue's book, which keeps it."""
+    state, name = desk.state, command.symbol
+    if name not in state.symbols:
+        return refuse(Refusal.UNKNOWN_SYMBOL)
+    if _is_held(desk, name) or _is_needed_by_others(desk, name) or name in state.hedges or name in state.breaks:
+        return refuse(Refusal.SYMBOL_IN_USE)
+    for account in state.accounts.values():
+        account.holdings.pop(name, None)
+    del state.symbols[name], state.quotes[name]
+    rebuild(desk)
+    desk.events.append(SymbolRemoved(name))
+    return None
+
+
 def put_group(desk: Desk, command: PutGroup) -> Refused | None:
     """Add a group or change its terms. Its currency and netting stay while it has accounts that could tell."""
     spec = command.spec
@@ -78,13 +93,25 @@ def _is_used(desk: Desk, symbol: str) -> bool:
         if any(account.positions for account in desk.state.accounts.values()):
             return True
     hedge = desk.state.hedges.get(symbol)
-    if hedge is not None and hedge.volume:
-        return True
+    return (hedge is not None and hedge.volume != 0) or _is_held(desk, symbol)
+
+
+def _is_held(desk: Desk, symbol: str) -> bool:
     return any(
         any(position.symbol == symbol for position in account.positions.values())
         or any(order.symbol == symbol for order in account.orders.values())
         for account in desk.state.accounts.values()
     )
+
+
+def _is_needed_by_others(desk: Desk, symbol: str) -> bool:
+    """Say whether amounts of other symbols are converted through it, while anything is held."""
+    others = [spec for name, spec in desk.state.symbols.items() if name != symbol]
+    sources = {spec.profit_currency for spec in others} | {spec.margin_currency for spec in others}
+    converts = any(
+        route is not None and symbol in route.names and source in sources for (source, _), route in desk.routes.items()
+    )
+    return converts and any(account.positions for account in desk.state.accounts.values())
 
 
 def rebuild(desk: Desk) -> None:

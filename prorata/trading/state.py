@@ -175,6 +175,8 @@ class State(msgspec.Struct, gc=False):
     booked: dict[str, BalanceBooked] = {}
     """ "login/external id" -> the operation booked under it"""
     next_login: Login = 1001
+    next_logins: dict[Login, Login] = {}
+    """the next number in each range that accounts were opened in, by its least number"""
     next_ticket: Ticket = 1
     next_deal: DealId = 1
     rollover_ms: int = 22 * DAY_MS // 24

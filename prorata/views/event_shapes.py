@@ -188,6 +188,10 @@ class SymbolEvent(EventShape, frozen=True, kw_only=True, gc=False, tag="symbol-p
     symbol: str
 
 
+class SymbolRemovedEvent(EventShape, frozen=True, kw_only=True, gc=False, tag="symbol-removed"):
+    symbol: str
+
+
 class GroupEvent(EventShape, frozen=True, kw_only=True, gc=False, tag="group-put"):
     group: str
 
@@ -234,6 +238,6 @@ AnyEvent = (
     DealEvent | OrderPlacedEvent | OrderModifiedEvent | OrderRemovedEvent
     | PositionModifiedEvent | CommentChangedEvent | SwapEvent
     | AccountOpenedEvent | AccountChangedEvent | BalanceEvent | NegativeBalanceEvent | MarginCallEvent | StopOutEvent
-    | DayClosedEvent | SymbolEvent | GroupEvent | HedgeRequestedEvent | HedgeBookedEvent | HedgeClosedEvent
+    | DayClosedEvent | SymbolEvent | SymbolRemovedEvent | GroupEvent | HedgeRequestedEvent | HedgeBookedEvent | HedgeClosedEvent
     | BreakFoundEvent | BreakSettledEvent
 )  # fmt: skip

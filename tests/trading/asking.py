@@ -23,6 +23,7 @@ from prorata.messages.commands import (
     PutSymbol,
     Quote,
     Quotes,
+    RemoveSymbol,
     ReversePosition,
     SettleBreak,
     Side,
@@ -75,6 +76,8 @@ class Asking:
         match verb:
             case "symbol" | "group" | "terms":
                 return self._configuration(verb, words)
+            case "remove":
+                return RemoveSymbol(*words)
             case "open" | "change" | "deposit" | "withdraw" | "credit-in" | "credit-out" | "correct":
                 return self._account_command(verb, words)
             case "quote":
@@ -109,7 +112,10 @@ class Asking:
         login = int(first)
         if verb == "open":
             said = split_words(rest)
-            return OpenAccount(second, login, int(said.get("leverage", "0")), "demo" in said)
+            first_number, last_number = int(said.get("from", "0")), int(said.get("to", "0"))
+            return OpenAccount(
+                second, login, int(said.get("leverage", "0")), "demo" in said, login_min=first_number, login_max=last_number
+            )
         if verb == "change":
             said = split_words([second, *rest])
             return ChangeAccount(

@@ -33,6 +33,7 @@ from prorata.messages.events import (
     StoppedOut,
     SwapCharged,
     SymbolPut,
+    SymbolRemoved,
 )
 from prorata.trading.state import Order, Position, State
 from prorata.units.currency import CURRENCY_DIGITS
@@ -96,6 +97,8 @@ class Outcomes:
                 return self._level(event)
             case SymbolPut() | GroupPut():
                 return Outcome(f"put {event.spec.name}")
+            case SymbolRemoved():
+                return Outcome(f"removed {event.symbol}")
             case HedgeRequested() | HedgeBooked() | HedgeClosed() | BreakFound() | BreakSettled():
                 return self._venue(event)
             case _:

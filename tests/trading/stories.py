@@ -30,6 +30,7 @@ from prorata.messages.commands import (
     PlaceOrder,
     PutGroup,
     PutSymbol,
+    RemoveSymbol,
     ReversePosition,
 )
 from prorata.messages.dealer_commands import (
@@ -56,6 +57,7 @@ from prorata.messages.events import (
     PositionModified,
     Refused,
     SymbolPut,
+    SymbolRemoved,
 )
 from prorata.messages.refusals import Refusal
 from prorata.trading.engine import Engine
@@ -68,7 +70,8 @@ from .readings import READINGS
 from .words import BadStory, moment_of
 
 PLAIN: dict[type, tuple[type, ...]] = {
-    PutSymbol: (SymbolPut,), PutGroup: (GroupPut,), OpenAccount: (AccountOpened,), ChangeAccount: (AccountChanged,),
+    PutSymbol: (SymbolPut,), RemoveSymbol: (SymbolRemoved,), PutGroup: (GroupPut,), OpenAccount: (AccountOpened,),
+    ChangeAccount: (AccountChanged,),
     BookBalance: (BalanceBooked,), PlaceOrder: (Dealt, OrderPlaced), ModifyOrder: (OrderModified,),
     CancelOrder: (OrderRemoved,), ModifyPosition: (PositionModified,), ClosePosition: (Dealt,), CloseBy: (Dealt,),
     CloseAll: (Dealt,), ReversePosition: (Dealt,),

@@ -104,6 +104,7 @@ CASES: list[tuple[Event, dict[str, Any]]] = [
         {"event": "day-closed", "topic": "day", "day": "2026-03-02", "floating": "-5", "equity": "95"},
     ),
     (told.SymbolPut(EURUSD), {"event": "symbol-put", "topic": "symbol", "symbol": "EURUSD"}),
+    (told.SymbolRemoved("EURUSD"), {"event": "symbol-removed", "topic": "symbol", "symbol": "EURUSD"}),
     (told.GroupPut(GROUP), {"event": "group-put", "topic": "group", "group": "yen"}),
     (
         told.HedgeRequested(12, 7, "EURUSD", Side.BUY, LOT),

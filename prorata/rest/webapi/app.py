@@ -17,6 +17,7 @@ from prorata.rest.webapi.deadlines import deadline_of, seconds_text
 from prorata.rest.webapi.envelope import envelope_of
 from prorata.rest.webapi.errors import ErrorCode, Failure, forbidden, internal, no_connection, not_found
 from prorata.rest.webapi.idempotency import key_of
+from prorata.rest.webapi.mt4.firewall import check_admitted
 from prorata.rest.webapi.performing import Performer
 from prorata.rest.webapi.registry import SURFACES, Operation
 
@@ -112,6 +113,7 @@ class WebApi:
         key = key_of(request.headers.get(b"idempotency-key")) if changes else ""
         body = await request.body() if changes else b""
         call = Call(self.house, operation, caller, trade_platform, key, request.address)
+        check_admitted(call)
         came = await self._performer.perform(call, request, steps, query, body, float(seconds))
         if came.failure is not None:
             raise came.failure

@@ -52,6 +52,11 @@ class Call:
         return self.trade_platform.reached
 
     @property
+    def engine(self) -> str:
+        """The engine's name, which what is kept beside it goes by."""
+        return self.platform.writer.platform
+
+    @property
     def desk(self) -> Desk:
         return self.platform.desk
 

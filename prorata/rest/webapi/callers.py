@@ -13,7 +13,8 @@ from prorata.access.permissions import Grant
 from prorata.control.audit import Action
 from prorata.control.store import Control
 from prorata.rest.own.session import Platform
-from prorata.units.numbers import Moment
+from prorata.rest.webapi.upkeep import Upkeep
+from prorata.units.numbers import Login, Moment
 
 
 class Caller(msgspec.Struct, frozen=True, gc=False):
@@ -29,11 +30,20 @@ class Organization(msgspec.Struct, frozen=True, gc=False):
     created_at: Moment
 
 
+class StaffMember(msgspec.Struct, frozen=True):
+    """Somebody who works on a trade platform. `number`: by which he is known for good."""
+
+    number: int
+    name: str
+    grant: Grant
+
+
 class TradePlatform(msgspec.Struct, frozen=True):
     """A trade platform as its organization sees it.
 
     `kind`: MT4 or MT5, the surface that it is listed under. `login`: of the manager, "" where we are the server ourselves.
-    `hosted`: it is ours, and both surfaces serve it. `reached` None: there is no connection to it now.
+    `hosted`: it is ours, and both surfaces serve it. `reached` None: there is no connection to it now. `logins`: from
+    which number to which accounts are opened that ask for no number; None: anywhere.
     """
 
     uuid: str
@@ -44,6 +54,9 @@ class TradePlatform(msgspec.Struct, frozen=True):
     created_at: Moment
     hosted: bool
     reached: Platform | None
+    logins: tuple[Login, Login] | None = None
+    upkeep: Upkeep | None = None
+    """what can be done to a hosted platform as a whole, where it runs in this process"""
 
 
 class Directory(Protocol):
@@ -71,3 +84,5 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     directory: Directory
     audit: Callable[[Action], None]
     count: Callable[[str], None] = lambda client_id: None
+    staff: Callable[[TradePlatform], Sequence[StaffMember]] = lambda trade_platform: ()
+    """the people who may work on a trade platform, by their numbers; may block: it is called in a thread"""

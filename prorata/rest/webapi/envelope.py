@@ -31,7 +31,7 @@ class ApiError(Record):
 
 
 class Envelope(Record):
-    data: msgspec.Raw | None
+    data: msgspec.Raw
     error: ApiError | None
     meta: ApiMeta
 
@@ -49,7 +49,7 @@ def envelope_of(answered: Answered, surface_code: ErrorCode, activity: str) -> b
     failure = answered.failure
     if failure is not None:
         error = ApiError(code=failure.code or surface_code, manager_code=failure.manager, message=failure.message)
-        return encoder.encode(Envelope(data=None, error=error, meta=ApiMeta(activity_id=activity)))
+        return encoder.encode(Envelope(data=msgspec.Raw(failure.data), error=error, meta=ApiMeta(activity_id=activity)))
     meta = ApiMeta(activity_id=activity)
     if answered.is_part:
         meta.paging = PagingMeta(next_cursor=answered.next_cursor, has_more=answered.next_cursor is not None)

@@ -83,15 +83,25 @@ IN_PROGRESS = "in-progress"
 class Failure(Exception):
     """The call is not done. Raised anywhere below the frame, which turns it into an answer.
 
-    `code` None: the trade server refused; the surface says whether that is `MT4Error` or `MT5Error`.
+    `code` None: the trade server refused; the surface says whether that is `MT4Error` or `MT5Error`. `data`: JSON that
+    comes along, where one is published.
     """
 
-    def __init__(self, code: ErrorCode | None, message: str, *, manager: ResultCode | None = None, outcome: str = "") -> None:
+    def __init__(
+        self,
+        code: ErrorCode | None,
+        message: str,
+        *,
+        manager: ResultCode | None = None,
+        outcome: str = "",
+        data: bytes = b"null",
+    ) -> None:
         super().__init__(code, message)
         self.code = code
         self.message = message
         self.manager = manager
         self.outcome = outcome
+        self.data = data
 
 
 def invalid(field: str, reason: str) -> Failure:

@@ -5,7 +5,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from hashlib import sha256
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -39,23 +39,28 @@ class Page:
         self.limit = limit
         self.cursor = cursor
 
-    async def of(self, keys: Sequence[Key], view_of: Callable[[Key], View | None]) -> Listed[View]:
-        """Return the part of `keys`, which are in order, as they are shown. What `view_of` gives None for has gone meanwhile.
+    def part(self, keys: Sequence[Key]) -> tuple[Sequence[Key], str | None]:
+        """Return the part of `keys`, which are in order, and the cursor of what follows it.
 
         Raises `Failure` for a cursor that is none of this list.
         """
-        begin = 0 if self.cursor is None or not keys else bisect_right(keys, self._after(type(keys[0])))
+        begin = 0 if self.cursor is None else bisect_right(keys, self._after(type(keys[0]) if keys else int))
         end = len(keys) if self.limit is None else min(begin + self.limit, len(keys))
+        return keys[begin:end], self._cursor_of(keys[end - 1]) if begin < end < len(keys) else None
+
+    async def of(self, keys: Sequence[Key], view_of: Callable[[Key], View | None]) -> Listed[View]:
+        """Return the part of `keys`, as they are shown. What `view_of` gives None for has gone meanwhile. Raises `Failure`."""
+        part, next_cursor = self.part(keys)
         items: list[View] = []
-        for place in range(begin, end):
-            if (place - begin) % RENDERED_AT_ONCE == RENDERED_AT_ONCE - 1:
+        for place, key in enumerate(part, 1):
+            if place % RENDERED_AT_ONCE == 0:
                 await asyncio.sleep(0)
-            view = view_of(keys[place])
+            view = view_of(key)
             if view is not None:
                 items.append(view)
-        return Listed(items, self._cursor_of(keys[end - 1]) if end < len(keys) and end > 0 else None)
+        return Listed(items, next_cursor)
 
-    def _after(self, kind: type[Key]) -> Key:
+    def _after(self, kind: type[Any]) -> Any:
         assert self.cursor is not None
         problem = invalid("cursor", "is none of this list")
         if len(self.cursor) > CURSOR_LENGTH_MAX or not self.cursor.isascii():

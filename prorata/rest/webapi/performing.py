@@ -22,6 +22,9 @@ from prorata.rest.webapi.idempotency import Keys
 from prorata.rest.webapi.parameters import arguments_of
 from prorata.views.answers import Rejected
 
+PERSONAL = (Permission.ACCOUNTS_READ, Permission.ACCOUNTS_PASSWORDS)
+"""What reads people's data is audited, too."""
+
 _log = structlog.get_logger("webapi")
 
 
@@ -72,7 +75,7 @@ class Performer:
     async def _audit(self, call: Call, query: list[tuple[str, str]], body: bytes, came: Answered) -> None:
         """Write down every change, and who read the accounts' personal data: that a little later."""
         operation = call.operation
-        if operation.reads and operation.needs != Permission.ACCOUNTS_READ:
+        if operation.reads and operation.needs not in PERSONAL:
             return
         failure = came.failure
         action = Action(

@@ -20,7 +20,7 @@ def check_answer(verb: str, template: str, body: dict[str, Any]) -> None:
     assert set(body["meta"]) <= {"activityId", "paging"}
     assert len(body["meta"]["activityId"]) == 32
     if body["error"] is not None:
-        assert body["data"] is None
+        assert body["data"] is None or (body["data"] is False and OPERATIONS[f"{verb} {template}"]["data"] == "boolean")
         assert set(body["error"]) == {"code", "managerCode", "message"}
         assert body["error"]["code"] in ENUMERATIONS["WebApiErrorCode"]
         assert body["error"]["managerCode"] in (None, *ENUMERATIONS["ResultCode"])

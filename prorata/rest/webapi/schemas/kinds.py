@@ -23,6 +23,9 @@ else:
         """A JSON number, read and written digit by digit. A type of its own, as msgspec takes texts for a `Decimal`, too."""
 
 
+Login32: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
+Login64: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
+
 ZERO = Decimal(0)
 NO_TIME = datetime(1, 1, 1, tzinfo=UTC)
 """how a time that is not there is written where the record must have one"""

@@ -162,12 +162,12 @@ class MT4SymbolDaySessions(Record):
 
 
 class MT4SymbolChangeRequest(Record):
-    """Changes of a symbol's spread, levels, colour and execution."""
+    """Changes of a symbol's spread, levels, colour and execution; what is not given stays."""
 
     symbol: str | None = None
-    color: Int32 = 0
-    spread: Int32 = 0
-    spread_balance: Int32 = 0
-    stops_level: Int32 = 0
-    smoothing: Int32 = 0
-    exe_mode: SymbolExecMode = SymbolExecMode.Request
+    color: Int32 | UnsetType = UNSET
+    spread: Int32 | UnsetType = UNSET
+    spread_balance: Int32 | UnsetType = UNSET
+    stops_level: Int32 | UnsetType = UNSET
+    smoothing: Int32 | UnsetType = UNSET
+    exe_mode: SymbolExecMode | UnsetType = UNSET

@@ -93,7 +93,7 @@ class MT4UserCreate(Record):
     agent_account: Int32 = 0
     interest_rate: Double = ZERO
     taxes: Double = ZERO
-    enable_flags: Int32 = 0
+    enable_flags: Int32 | UnsetType = UNSET
     send_reports: Int32 = 0
     mqid: Int64 = 0
     user_color: Int32 = 0
