@@ -280,7 +280,8 @@ async def _body(receive: Receive) -> bytes:
         message = await receive()
         if message["type"] != "http.request":
             return b""
-        body += message.get("body", b"")
+        part: bytes = message.get("body", b"")
+        body += part
         if len(body) > FRAME_BYTES:
             raise Denied(413, f"at most {FRAME_BYTES} bytes")
         if not message.get("more_body", False):

@@ -85,13 +85,11 @@ class Connection:
         if len(self._rest) > MESSAGE_BYTES_MAX:
             self.end(f"a message has at most {MESSAGE_BYTES_MAX} bytes")
             return
-        for frame in frames:
-            if self._ended:
-                return
-            try:
+        try:
+            for frame in frames:
                 self._take_frame(frame)
-            except Unreadable as problem:
-                self.end(str(problem))
+        except Unreadable as problem:
+            self.end(str(problem))
 
     def _take_frame(self, frame: bytes) -> None:
         if len(frame) > MESSAGE_BYTES_MAX:
@@ -194,7 +192,8 @@ class Connection:
                 return None
             self._fresh.clear()
             await self._fresh.wait()
-        taken, size = [], 0
+        taken: list[bytes] = []
+        size = 0
         while self._waiting and (not taken or size + len(self._waiting[0]) <= FRAME_BYTES):
             message = self._waiting.popleft()
             taken.append(message)

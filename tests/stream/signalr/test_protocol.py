@@ -122,8 +122,8 @@ class Client:
 
 
 @asynccontextmanager
-async def client_of(made: World, token: str = "good", *, greeted: bool = True, more: str = "") -> AsyncIterator[Client]:
-    async with connect(f"ws://{made.url}?tradePlatform=p&access_token={token}{more}") as socket:
+async def client_of(made: World, *, greeted: bool = True, more: str = "") -> AsyncIterator[Client]:
+    async with connect(f"ws://{made.url}?tradePlatform=p&access_token=good{more}") as socket:
         client = Client(socket)
         if greeted:
             await client.say(HANDSHAKE)
@@ -232,7 +232,9 @@ def test_a_reader_that_is_too_slow_is_sent_away_with_a_reason(monkeypatch: pytes
 
     async def story(made: World) -> None:
         async with client_of(made) as client:
-            await client.say({"type": 4, "invocationId": "1", "target": "Count"}, {"type": 1, "invocationId": "2", "target": "Join"})
+            await client.say(
+                {"type": 4, "invocationId": "1", "target": "Count"}, {"type": 1, "invocationId": "2", "target": "Join"}
+            )
             await client.hear()
             made.hub.tell({"long": "x" * 2_000})
             assert await client.hear() == {
@@ -243,7 +245,9 @@ def test_a_reader_that_is_too_slow_is_sent_away_with_a_reason(monkeypatch: pytes
     run(story)
 
 
-@pytest.mark.parametrize(("query", "status"), [("tradePlatform=p&access_token=bad", 401), ("tradePlatform=q&access_token=good", 404)])
+@pytest.mark.parametrize(
+    ("query", "status"), [("tradePlatform=p&access_token=bad", 401), ("tradePlatform=q&access_token=good", 404)]
+)
 def test_who_is_not_let_in_gets_the_http_status(query: str, status: int) -> None:
     async def story(made: World) -> None:
         async with httpx2.AsyncClient() as http:
@@ -339,7 +343,7 @@ def test_an_independent_client_connects_streams_and_calls() -> None:
         await asyncio.to_thread(opened.wait, 10)
         await asyncio.to_thread(client.send, "Join", [])
         client.stream("Count", []).subscribe({"next": note, "complete": lambda *_: None, "error": note})
-        while len(made.hub.sinks) < 2:
+        while len(made.hub.sinks) < 2:  # noqa: ASYNC110 - the client's own thread says it no other way
             await asyncio.sleep(0.01)
         made.hub.tell({"n": 1})
         assert await asyncio.to_thread(arrived.wait, 10)
