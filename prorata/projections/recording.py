@@ -135,7 +135,7 @@ class Recording:
                 "entry": event.entry, "reason": event.reason, "volume": event.volume, "price": event.price,
                 "open_price": event.open_price, "profit": event.profit, "commission": event.commission,
                 "swap": event.swap, "balance": event.balance, "position_volume": event.position_volume,
-                "comment": comment,
+                "comment": comment, "stop_loss": event.stop_loss, "take_profit": event.take_profit,
             }
         )  # fmt: skip
         if event.postings:

@@ -22,6 +22,7 @@ from prorata.stream.hub import Hub
 from prorata.stream.limits import Limits
 from prorata.stream.orders import refusal_message
 from prorata.stream.session import Message, Receive, Send, Session
+from prorata.units.numbers import Login
 from prorata.views.answers import PROBLEM_JSON, Rejected, problem_headers, problem_of
 
 _BEARER = b"bearer "
@@ -44,10 +45,15 @@ class StreamApp:
         self._clock = clock if clock is not None else SystemClock()
         self._connections = 0
         self._of_key: Counter[str] = Counter()
+        self._of_login: Counter[tuple[str, Login]] = Counter()
 
     @property
     def connections(self) -> int:
         return self._connections
+
+    def online(self, platform: str) -> list[Login]:
+        """Return the accounts whose traders are connected: those that connected keys are bound to."""
+        return [login for place, login in self._of_login if place == platform]
 
     def close(self) -> None:
         """Stop listening to the writers."""
@@ -113,6 +119,8 @@ class StreamApp:
         if self._of_key[caller.key_id] >= self._limits.connections_per_key:
             raise Ending(CloseCode.TOO_MANY, f"a key has at most {self._limits.connections_per_key} connections")
         self._of_key[caller.key_id] += 1
+        bound = [(caller.platform, login) for login in caller.logins or ()]
+        self._of_login.update(bound)
         try:
             hub = self._hubs[caller.platform]
             await Session(hub, caller, token, self._keys, self._clock, self._limits, receive, send).run()
@@ -120,6 +128,7 @@ class StreamApp:
             self._of_key[caller.key_id] -= 1
             if not self._of_key[caller.key_id]:
                 del self._of_key[caller.key_id]
+            self._of_login -= Counter(bound)
 
 
 def _header_token(scope: Message) -> bytes | None:

@@ -4,7 +4,7 @@
 platform of the caller's organizations; what is absent, of others, or outside the caller's grant is in neither.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 import msgspec
@@ -13,6 +13,7 @@ from prorata.access.permissions import Grant
 from prorata.control.audit import Action
 from prorata.control.store import Control
 from prorata.rest.own.session import Platform
+from prorata.rest.webapi.mt4.book import Books
 from prorata.rest.webapi.upkeep import Upkeep
 from prorata.units.numbers import Login, Moment
 
@@ -84,5 +85,8 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     directory: Directory
     audit: Callable[[Action], None]
     count: Callable[[str], None] = lambda client_id: None
+    online: Callable[[str], Iterable[Login]] = lambda engine: ()
+    """the accounts whose owners are connected to an engine"""
     staff: Callable[[TradePlatform], Sequence[StaffMember]] = lambda trade_platform: ()
     """the people who may work on a trade platform, by their numbers; may block: it is called in a thread"""
+    books: Books = msgspec.field(default_factory=Books)

@@ -52,6 +52,23 @@ def merged(before: RecordType, given: Patch | Record, writable: Collection[str])
     return after
 
 
+def check_granted(shown: RecordType, wanted: RecordType, after: RecordType, reasons: Mapping[str, str]) -> None:
+    """Raise `Failure` naming the first field that was to be changed and is not what was wanted.
+
+    `shown`: the record as it is; `after`: as it would be. `reasons`: why a field stays as it is, by its published name.
+    """
+    for field in msgspec.structs.fields(type(shown)):
+        wish = getattr(wanted, field.name)
+        if wish != getattr(shown, field.name) and not _is_alike(wish, getattr(after, field.name)):
+            raise invalid(field.encode_name, reasons.get(field.encode_name, "cannot be changed"))
+
+
+def _is_alike(wish: Any, got: Any) -> bool:
+    if isinstance(wish, str) and isinstance(got, str):
+        return wish.lower() == got.lower()
+    return (wish or "") == got if isinstance(got, str) else bool(wish == got)
+
+
 def _told(given: Record) -> dict[str, Any]:
     values = {field.encode_name: getattr(given, field.name) for field in msgspec.structs.fields(given)}
     return {name: _tree_of(value) for name, value in values.items() if value is not UNSET}

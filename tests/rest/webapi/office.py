@@ -141,6 +141,7 @@ class Office:
         self.control = Control(f"sqlite:///{folder}/control.db", KEY, now=house.clock.now)
         self.grants: dict[str, Grant] = {"all": Grant(1, frozenset(EVERYTHING)), "second": Grant(2, frozenset(EVERYTHING))}
         self.counted: list[str] = []
+        self.online: list[int] = []
         self._clients: list[Client] = []
         self.app = WebApi(
             callers.House(
@@ -149,6 +150,7 @@ class Office:
                 directory=PaperDirectory(house),
                 audit=lambda action: self.control.audit.write([action]),
                 count=self.counted.append,
+                online=lambda engine: self.online if engine == "live" else (),
             )
         )
         config = uvicorn.Config(self.app, port=0, log_level="warning", lifespan="off", access_log=False)

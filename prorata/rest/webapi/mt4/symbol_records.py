@@ -13,7 +13,6 @@ import msgspec
 from prorata.messages.symbols import MarginMode, SwapType, SymbolSpec, TradeMode
 from prorata.rest.webapi.errors import invalid
 from prorata.rest.webapi.schemas import mt4_names as names
-from prorata.rest.webapi.schemas import mt5_names
 from prorata.rest.webapi.schemas.kinds import Names
 from prorata.rest.webapi.schemas.mt4_symbols import MT4SymbolConfig
 from prorata.rest.webapi.values import decimal_of, price_of, whole_of
@@ -43,12 +42,12 @@ SWAP_TYPES: Mapping[SwapType, names.SwapType] = {
 }
 SWAP_DIGITS: Mapping[SwapType, int] = {SwapType.NONE: 3, SwapType.POINTS: 3, SwapType.PERCENT: 4, SwapType.MONEY: 2}
 """Decimal places of a swap: thousandths of a point, ppm of a year's interest, hundredths of the account's currency."""
-TRADE_MODES: Mapping[TradeMode, mt5_names.TradeMode] = {
-    TradeMode.DISABLED: mt5_names.TradeMode.No,
-    TradeMode.CLOSE_ONLY: mt5_names.TradeMode.Close,
-    TradeMode.LONG_ONLY: mt5_names.TradeMode.Full,
-    TradeMode.SHORT_ONLY: mt5_names.TradeMode.Full,
-    TradeMode.FULL: mt5_names.TradeMode.Full,
+TRADE_MODES: Mapping[TradeMode, names.TradeMode] = {
+    TradeMode.DISABLED: names.TradeMode.No,
+    TradeMode.CLOSE_ONLY: names.TradeMode.Close,
+    TradeMode.LONG_ONLY: names.TradeMode.Full,
+    TradeMode.SHORT_ONLY: names.TradeMode.Full,
+    TradeMode.FULL: names.TradeMode.Full,
 }
 WEEKDAYS = (7, 1, 2, 3, 4, 5, 6, 0)
 """Published are 1 (Monday) to 7 (Sunday) and 0 for never; the engine has Sunday 0 and 7 for never: the same both ways."""
@@ -106,7 +105,7 @@ def config_of(spec: SymbolSpec, look: SymbolLook, group: int) -> MT4SymbolConfig
         realtime=1,
         profit_calculation_mode=_profit_mode(spec),
         symbol_exec_mode=names.SymbolExecMode.Market,
-        gtc_mode=mt5_names.GTCMode.GTC,
+        gtc_mode=names.GTCMode.GTC,
         long_only=int(spec.trade_mode == TradeMode.LONG_ONLY),
         contract_size=Decimal(spec.contract_size),
         tick_value=decimal_of(spec.tick_value, CURRENCY_DIGITS[spec.profit_currency]),
@@ -187,20 +186,6 @@ def look_with(look: SymbolLook, shown: MT4SymbolConfig, wanted: MT4SymbolConfig)
     )
 
 
-def check_granted(shown: MT4SymbolConfig, wanted: MT4SymbolConfig, after: MT4SymbolConfig) -> None:
-    """Raise `Failure` naming the first field that was to be changed and is not what was wanted."""
-    for field in msgspec.structs.fields(MT4SymbolConfig):
-        wish = getattr(wanted, field.name)
-        if wish != getattr(shown, field.name) and not _is_alike(wish, getattr(after, field.name)):
-            raise invalid(field.encode_name, REASONS.get(field.encode_name, "cannot be changed"))
-
-
-def _is_alike(wish: Any, got: Any) -> bool:
-    if isinstance(wish, str) and isinstance(got, str):
-        return wish.lower() == got.lower()
-    return (wish or "") == got if isinstance(got, str) else bool(wish == got)
-
-
 def _general_with(spec: SymbolSpec, shown: MT4SymbolConfig, wanted: MT4SymbolConfig, groups: Sequence[str]) -> dict[str, Any]:
     changes: dict[str, Any] = {"description": wanted.description or "", "digits": wanted.digits}
     if wanted.currency != shown.currency:
@@ -223,10 +208,10 @@ def known_currency(currency: str | None, field: str) -> str:
 def _trade_mode_with(shown: MT4SymbolConfig, wanted: MT4SymbolConfig) -> dict[str, Any]:
     if (wanted.trade_mode, wanted.long_only) == (shown.trade_mode, shown.long_only):
         return {}  # It may say less than the engine's mode does.
-    mode = read_name(mt5_names.TradeMode, wanted.trade_mode, "tradeMode")
-    if mode == mt5_names.TradeMode.Full:
+    mode = read_name(names.TradeMode, wanted.trade_mode, "tradeMode")
+    if mode == names.TradeMode.Full:
         return {"trade_mode": TradeMode.LONG_ONLY if wanted.long_only else TradeMode.FULL}
-    return {"trade_mode": TradeMode.CLOSE_ONLY if mode == mt5_names.TradeMode.Close else TradeMode.DISABLED}
+    return {"trade_mode": TradeMode.CLOSE_ONLY if mode == names.TradeMode.Close else TradeMode.DISABLED}
 
 
 def _amounts_with(spec: SymbolSpec, shown: MT4SymbolConfig, wanted: MT4SymbolConfig) -> dict[str, Any]:

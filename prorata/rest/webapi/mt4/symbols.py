@@ -9,10 +9,10 @@ from prorata.messages.commands import PutSymbol, Quote, Tick
 from prorata.messages.symbols import Session, SymbolSpec, TradeMode
 from prorata.rest.webapi.call import Call
 from prorata.rest.webapi.errors import Failure, ResultCode, invalid, not_found
-from prorata.rest.webapi.merging import Patch, merged, names_of
+from prorata.rest.webapi.merging import Patch, check_granted, merged, names_of
 from prorata.rest.webapi.mt4.prices_seen import SeenPrice, seen_prices
 from prorata.rest.webapi.mt4.symbol_lists import look_of, looks_of, put_look, specs_of, symbol_groups_of
-from prorata.rest.webapi.mt4.symbol_records import check_granted, config_of, look_with, spec_with
+from prorata.rest.webapi.mt4.symbol_records import REASONS, config_of, look_with, spec_with
 from prorata.rest.webapi.paging import Listed, Page
 from prorata.rest.webapi.registry import MAINTENANCE_SECONDS, MT4
 from prorata.rest.webapi.schemas.kinds import Double
@@ -193,7 +193,7 @@ async def _change(call: Call, spec: SymbolSpec, given: MT4SymbolConfigUpdate | P
     shown = _config(call, spec)
     wanted = merged(shown, given, _WRITABLE)
     after, look_after = spec_with(spec, shown, wanted, groups), look_with(look, shown, wanted)
-    check_granted(shown, wanted, config_of(after, look_after, groups.index(after.category)))
+    check_granted(shown, wanted, config_of(after, look_after, groups.index(after.category)), REASONS)
     await _put(call, spec, after)
     await put_look(call, look_after)
     return _config(call, _spec(call, spec.name))

@@ -5,8 +5,7 @@ from msgspec import UNSET, UnsetType
 
 from prorata.rest.webapi.schemas.flags import GroupRights
 from prorata.rest.webapi.schemas.kinds import ZERO, Double, Int32, Record
-from prorata.rest.webapi.schemas.mt4_names import MarginControllingType
-from prorata.rest.webapi.schemas.mt5_names import MarginMode, NewsMode, OTPMode
+from prorata.rest.webapi.schemas.mt4_names import MarginControllingType, MarginMode, NewsMode, OTPMode
 
 
 class MT4Group(Record):

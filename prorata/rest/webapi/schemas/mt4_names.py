@@ -87,6 +87,12 @@ class ExportExecutionPeriod(Names):
     H1 = auto()
 
 
+class GTCMode(Names):
+    Daily = auto()
+    GTC = auto()
+    DailyNoStops = auto()
+
+
 class MarginCalculationMode(Names):
     Forex = auto()
     CFD = auto()
@@ -104,6 +110,24 @@ class MarginLevelType(Names):
     Ok = auto()
     MarginCall = auto()
     StopOut = auto()
+
+
+class MarginMode(Names):
+    DontUse = auto()
+    UseAll = auto()
+    UseProfit = auto()
+    UseLoss = auto()
+
+
+class NewsMode(Names):
+    No = auto()
+    Topics = auto()
+    Full = auto()
+
+
+class OTPMode(Names):
+    Disabled = auto()
+    TOTP_SHA256 = auto()
 
 
 class ProfitCalculationMode(Names):
@@ -161,6 +185,12 @@ class TradeCommand(Names):
     SellStop = auto()
     Balance = auto()
     Credit = auto()
+
+
+class TradeMode(Names):
+    No = auto()
+    Close = auto()
+    Full = auto()
 
 
 class TradeRecordReason(Names):

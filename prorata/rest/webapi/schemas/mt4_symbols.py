@@ -6,13 +6,14 @@ from msgspec import UNSET, UnsetType
 
 from prorata.rest.webapi.schemas.kinds import NO_TIME, ZERO, Double, Int32, Record
 from prorata.rest.webapi.schemas.mt4_names import (
+    GTCMode,
     MarginCalculationMode,
     ProfitCalculationMode,
     SwapType,
     SymbolExecMode,
     SymbolPriceDirection,
+    TradeMode,
 )
-from prorata.rest.webapi.schemas.mt5_names import GTCMode, TradeMode
 
 
 class MT4SymbolInfo(Record):

@@ -286,30 +286,6 @@ class EntryFlag(Names):
     OutBy = auto()
 
 
-class GTCMode(Names):
-    Daily = auto()
-    GTC = auto()
-    DailyNoStops = auto()
-
-
-class MarginMode(Names):
-    DontUse = auto()
-    UseAll = auto()
-    UseProfit = auto()
-    UseLoss = auto()
-
-
-class NewsMode(Names):
-    No = auto()
-    Topics = auto()
-    Full = auto()
-
-
-class OTPMode(Names):
-    Disabled = auto()
-    TOTP_SHA256 = auto()
-
-
 class OrderFilling(Names):
     FoK = auto()
     IoC = auto()
@@ -398,9 +374,3 @@ class PositionReasons(Names):
     Web = auto()
     Split = auto()
     CorporateAction = auto()
-
-
-class TradeMode(Names):
-    No = auto()
-    Close = auto()
-    Full = auto()
