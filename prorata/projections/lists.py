@@ -160,6 +160,21 @@ class HistoryLists:
             where.append(days.c.day < until_day)
         return self._page(days, DayRow, where, cursor, limit, newest_first, ("day", "login"))
 
+    def deals_and_operations(
+        self, after: int, limit: int, logins: Sequence[Login] | None = None
+    ) -> list[DealRow | BalanceOperationRow]:
+        """Return deals and balance operations after an event, in the order in which they happened; of some accounts or all."""
+        with self.reading() as connection:
+            found: list[DealRow | BalanceOperationRow] = []
+            for table, row_type in ((deals, DealRow), (balance_operations, BalanceOperationRow)):
+                query = select(*(table.c[name] for name in row_type.__struct_fields__)).where(
+                    table.c.platform == self.platform, table.c.sequence > after
+                )
+                if logins is not None:
+                    query = query.where(table.c.login.in_(logins))
+                found += rows_of(connection, query.order_by(table.c.sequence).limit(limit), row_type)
+        return sorted(found, key=lambda row: row.sequence)[:limit]
+
     def closings(self, logins: Sequence[Login], before_day: int) -> dict[Login, DayRow]:
         """Return accounts at the end of the last trading day before a day; those that there were."""
         mine = days.c.platform == self.platform

@@ -1,15 +1,17 @@
 """Changes of a record: what a PATCH (JSON Merge Patch, RFC 7386) or a POST of an update leaves it at."""
 
 from collections.abc import Collection, Mapping
-from decimal import Decimal
 from typing import Any, TypeVar
 
 import msgspec
 from msgspec import UNSET
 
+from prorata.rest.webapi.answers import encoder
 from prorata.rest.webapi.bodies import body_of, record_of
 from prorata.rest.webapi.errors import invalid
-from prorata.rest.webapi.schemas.kinds import Record, encoded
+from prorata.rest.webapi.schemas.kinds import Record, read_number
+
+_decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(float_hook=read_number)
 
 RecordType = TypeVar("RecordType", bound=Record)
 
@@ -44,11 +46,10 @@ def merged(before: RecordType, given: Patch | Record, writable: Collection[str])
     named = {name: value for name, value in fields.items() if name in tree}
     if not named:
         raise invalid("body", "names no field of the record")
-    for name, value in named.items():
-        if name not in writable and value != tree[name]:
-            raise invalid(name, "cannot be changed")
-        tree[name] = _overlaid(tree[name], value)
-    after: RecordType = record_of(type(before), tree)
+    after: RecordType = record_of(type(before), _overlaid(tree, named))
+    for field in msgspec.structs.fields(before):
+        if field.encode_name not in writable and getattr(after, field.name) != getattr(before, field.name):
+            raise invalid(field.encode_name, "cannot be changed")
     return after
 
 
@@ -75,13 +76,13 @@ def _told(given: Record) -> dict[str, Any]:
 
 
 def _tree_of(value: Any) -> Any:
-    """Return a record as JSON would have it, its numbers as they are."""
-    return msgspec.to_builtins(value, builtin_types=(Decimal,), enc_hook=encoded)
+    """Return a record as its JSON is decoded, numbers digit by digit."""
+    return _decoder.decode(encoder.encode(value))
 
 
 def _overlaid(before: Any, value: Any) -> Any:
+    """Return what a merge patch leaves: objects are merged, null takes away, all else replaces."""
     if not isinstance(value, dict):
         return value
     under = before if isinstance(before, dict) else {}
-    merged_tree = {**under, **{name: _overlaid(under.get(name), inner) for name, inner in value.items()}}
-    return {name: inner for name, inner in merged_tree.items() if inner is not None or name not in value}
+    return {**under, **{name: _overlaid(under.get(name), inner) for name, inner in value.items()}}

@@ -26,6 +26,8 @@ from prorata.rest.webapi.mt4 import (
 )
 from prorata.rest.webapi.mt5 import common as mt5_common
 from prorata.rest.webapi.mt5 import groups as mt5_groups
+from prorata.rest.webapi.mt5 import symbols as mt5_symbols
+from prorata.rest.webapi.mt5 import trades as mt5_trades
 from prorata.rest.webapi.mt5 import users as mt5_users
 
 MODULES = (
@@ -53,5 +55,7 @@ MODULES = (
     users_group_op,
     mt5_common,
     mt5_groups,
+    mt5_symbols,
+    mt5_trades,
     mt5_users,
 )

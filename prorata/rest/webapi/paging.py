@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from prorata.rest.webapi.errors import invalid
+from prorata.rest.webapi.schemas.kinds import Int64
 
 LIMIT_MAX = 5_000
 CURSOR_LENGTH_MAX = 512
@@ -44,9 +45,11 @@ class Page:
 
         Raises `Failure` for a cursor that is none of this list.
         """
-        begin = 0 if self.cursor is None else bisect_right(keys, self._after(type(keys[0]) if keys else int))
+        begin = (
+            0 if self.cursor is None else bisect_right(keys, self.after(str if keys and isinstance(keys[0], str) else Int64, 0))
+        )
         end = len(keys) if self.limit is None else min(begin + self.limit, len(keys))
-        return keys[begin:end], self._cursor_of(keys[end - 1]) if begin < end < len(keys) else None
+        return keys[begin:end], self.cursor_of(keys[end - 1]) if begin < end < len(keys) else None
 
     async def of(self, keys: Sequence[Key], view_of: Callable[[Key], View | None]) -> Listed[View]:
         """Return the part of `keys`, as they are shown. What `view_of` gives None for has gone meanwhile. Raises `Failure`."""
@@ -60,21 +63,23 @@ class Page:
                 items.append(view)
         return Listed(items, next_cursor)
 
-    def _after(self, kind: type[Any]) -> Any:
-        assert self.cursor is not None
+    def after(self, kind: Any, first: Any) -> Any:
+        """Return what was seen last, which is of a kind; `first` without a cursor. Raises `Failure`."""
+        if self.cursor is None:
+            return first
         problem = invalid("cursor", "is none of this list")
         if len(self.cursor) > CURSOR_LENGTH_MAX or not self.cursor.isascii():
             raise problem
         try:
             told = urlsafe_b64decode(self.cursor + "=" * (-len(self.cursor) % 4))
-        except ValueError:
+            if told[:_SUM_SIZE] != self._sum_of(told[_SUM_SIZE:]):
+                raise problem
+            return msgspec.json.decode(told[_SUM_SIZE:], type=kind)
+        except (ValueError, msgspec.DecodeError):
             raise problem from None
-        body = told[_SUM_SIZE:]
-        if told[:_SUM_SIZE] != self._sum_of(body):
-            raise problem
-        return msgspec.json.decode(body, type=kind)
 
-    def _cursor_of(self, key: int | str) -> str:
+    def cursor_of(self, key: int | str) -> str:
+        """Return the cursor of what follows a key."""
         body = msgspec.json.encode(key)
         return urlsafe_b64encode(self._sum_of(body) + body).decode().rstrip("=")
 
