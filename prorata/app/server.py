@@ -16,6 +16,7 @@ from typing import Any
 
 import structlog
 import uvicorn
+from litestar import Litestar
 
 from prorata.access.keys import KeyStore
 from prorata.app.failures import PlatformFailed
@@ -25,11 +26,13 @@ from prorata.app.memory import keep_freed_memory
 from prorata.app.opening import open_control
 from prorata.app.operations import PATHS, Operations, problem_of
 from prorata.app.platform import TradePlatform
+from prorata.app.provider import provider_of
 from prorata.app.settings import BadSettings, ServerSettings
 from prorata.control.mail.delivery import delivering
 from prorata.control.store import Control
 from prorata.messages.refusals import Refusal
 from prorata.rest.asgi import send_problem
+from prorata.rest.oidc import app as oidc
 from prorata.rest.own.allowance import Allowance, Allowances
 from prorata.rest.own.app import create_app
 from prorata.rest.own.front import Front
@@ -102,6 +105,7 @@ class Service:
         self._rest: Front | None = None
         self._ramm: ramm.RammApp | None = None
         self._workspace: WorkspaceFront | None = None
+        self._oidc: Litestar | None = None
         self._stream: StreamApp | None = None
         self._open = AsyncExitStack()
         self._collecting: asyncio.Task[None] | None = None
@@ -194,10 +198,12 @@ class Service:
         for platform in self._own.values():
             await self.open(platform)
         self._host = PlatformHost(self.settings, self.control, self, self._own, self._expected)
-        workspace = create_workspace(self._make_workspace(), allowance=allowance)
+        shared = self._make_workspace()
+        workspace = create_workspace(shared, allowance=allowance)
         await self._open.enter_async_context(lifespan_of(rest))
         await self._open.enter_async_context(delivering(self.control.outbox, self.settings.mail))
         await self._open.enter_async_context(ramm.serving(house))
+        self._oidc = oidc.create_provider(provider_of(shared, self.settings))
         self._rest, self._ramm, self._workspace = rest, ramm.RammApp(house, allowance), workspace
         self._host.start()
 
@@ -253,8 +259,10 @@ class Service:
             await self.operations(scope, receive, send)
         elif scope["path"].startswith(ramm.ROOTS):
             await (self._ramm or ramm.refuse_for_now)(scope, receive, send)
-        elif self._rest is None or self._workspace is None:
+        elif self._rest is None or self._workspace is None or self._oidc is None:
             await send_problem(send, Rejected(Refusal.NOT_READY, retry_after=1), scope["path"], "")
+        elif scope["path"].startswith(oidc.ROOTS):
+            await self._oidc(scope, receive, send)
         else:
             await (self._workspace if serves(scope["path"]) else self._rest)(scope, receive, send)
 

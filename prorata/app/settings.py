@@ -17,6 +17,7 @@ import msgspec
 from msgspec import Meta
 
 from prorata.control.mail.terms import MailTerms
+from prorata.control.oidc.terms import IdentityTerms
 from prorata.control.platforms.terms import ConnectionTerms, HostingTerms
 from prorata.control.usage.tariff import CALLS, EVENTS, BadTariff, Tariff, check_tariff
 from prorata.projections.quotes import Retention
@@ -161,7 +162,8 @@ class UsageSettings(Settings, frozen=True):
 class ServerSettings(Settings, frozen=True):
     """Everything.
 
-    Secrets can only be in `tables`, `control`, `journal` (a database's password: show them with `redacted`) and `mail`.
+    Secrets can only be in `tables`, `control`, `journal` (a database's password: show them with `redacted`), `mail`
+    and `identity`.
     """
 
     data: Path = Path("data")
@@ -180,6 +182,7 @@ class ServerSettings(Settings, frozen=True):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     limits: Limits = Limits()
     ramm: RammSettings = RammSettings()
+    identity: IdentityTerms = IdentityTerms()
     mail: MailTerms = MailTerms()
     retention: Retention = Retention()
     webhooks: WebhookTerms = WebhookTerms()
@@ -336,9 +339,16 @@ def _check_usage(usage: UsageSettings, origins: _Origins) -> None:
 
 def _check_addresses(settings: ServerSettings, origins: _Origins) -> None:
     """Addresses are not shown: they may hold a password."""
-    if settings.public_url and _ORIGIN.fullmatch(settings.public_url) is None:
-        place = origins.find("public_url")
-        raise BadSettings(f"public_url in {place}: expected an address such as https://broker.example.com, without a path")
+    for key, url in (("public_url", settings.public_url), ("identity.url", settings.identity.url)):
+        if url and _ORIGIN.fullmatch(url) is None:
+            place = origins.find(key)
+            raise BadSettings(f"{key} in {place}: expected an address such as https://broker.example.com, without a path")
+    for key, names in (
+        ("identity.applications", [one.client_id for one in settings.identity.applications]),
+        ("identity.providers", [one.name for one in settings.identity.providers]),
+    ):
+        if len(set(names)) < len(names):
+            raise BadSettings(f"{key} in {origins.find(key)}: two have the same name")
     if settings.mail.host and not settings.mail.sender:
         raise BadSettings(f"mail.from in {origins.find('mail')}: mails need an address that they come from")
     if settings.tables and not settings.tables.startswith("postgresql://"):

@@ -34,6 +34,16 @@ class Refusal(IntEnum):
     PROOF_NEEDED = 1106
     FACTOR_EXISTS = 1107
     PASSKEY_REFUSED = 1108
+    # People and the workspace. The engine sees none of it.
+    LAST_ADMINISTRATOR = 1121
+    BAD_RIGHTS = 1122
+    ALREADY_MEMBER = 1123
+    ALREADY_INVITED = 1124
+    INVITATION_ENDED = 1125
+    ROLE_EXISTS = 1126
+    ROLE_IN_USE = 1127
+    PLATFORM_LIVE = 1128
+    QUOTA_REACHED = 1129
 
     # The account.
     UNKNOWN_ACCOUNT = 2001

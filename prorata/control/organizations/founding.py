@@ -23,7 +23,7 @@ def found(connection: Connection, name: str, person_id: int, now: Moment) -> Fou
     assert made is not None
     member = {
         "organization_id": made[0], "person_id": person_id, "role": ADMINISTRATOR, "permissions": "", "platforms": None,
-        "created_at": now, "disabled_at": 0,
+        "created_at": now, "disabled_at": 0, "used_at": 0,
     }  # fmt: skip
     connection.execute(insert(members).values(member))
     return Founded(made[0], str(organization["uuid"]), name)

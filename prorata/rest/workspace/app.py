@@ -11,8 +11,9 @@ from prorata.rest.workspace.call import Workspace, call_of, caller_of
 from prorata.rest.workspace.front import ROOT, WorkspaceFront
 from prorata.rest.workspace.me import Me, MyPasskeys, MySecondStep, MySignIns
 from prorata.rest.workspace.outbox import OutboxShown
+from prorata.rest.workspace.programs import ApiClients, Applications
 
-OPERATIONS = [Auth, Me, MySignIns, MySecondStep, MyPasskeys, OutboxShown]
+OPERATIONS = [Auth, Me, MySignIns, MySecondStep, MyPasskeys, OutboxShown, ApiClients, Applications]
 
 
 def create_workspace(workspace: Workspace, *, allowance: Allowance | None = None) -> WorkspaceFront:
