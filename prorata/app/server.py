@@ -26,16 +26,21 @@ from prorata.app.platform import TradePlatform
 from prorata.app.settings import BadSettings, ServerSettings
 from prorata.control.store import Control
 from prorata.control.tokens import key_in
+from prorata.control.vault import Vault
 from prorata.messages.refusals import Refusal
+from prorata.rest.asgi import send_problem
 from prorata.rest.own.allowance import Allowance
 from prorata.rest.own.app import create_app
-from prorata.rest.own.front import Front, send_problem
+from prorata.rest.own.front import Front
 from prorata.rest.own.order_protocol import order_protocol
 from prorata.rest.own.session import Platform
 from prorata.rest.ramm import app as ramm
 from prorata.rest.ramm.call import House
 from prorata.rest.ramm.company_terms import put_terms
 from prorata.rest.ramm.engine_copying import EngineCopying
+from prorata.rest.workspace.app import create_workspace
+from prorata.rest.workspace.call import Workspace
+from prorata.rest.workspace.front import WorkspaceFront, serves
 from prorata.server.clock import SystemClock
 from prorata.stream.app import StreamApp
 from prorata.units.numbers import Moment
@@ -88,6 +93,7 @@ class Service:
         self._started: list[TradePlatform] = []
         self._rest: Front | None = None
         self._ramm: ramm.RammApp | None = None
+        self._workspace: WorkspaceFront | None = None
         self._stream: StreamApp | None = None
         self._open = AsyncExitStack()
         self._collecting: asyncio.Task[None] | None = None
@@ -184,9 +190,11 @@ class Service:
             control=self.control, platforms=reached, copying=EngineCopying(reached), access_url=self.settings.ramm.access_url
         )
         await self._put_terms(reached)
+        url = self.settings.public_url or self.address
+        workspace = create_workspace(Workspace(control=self.control, url=url), allowance=allowance)
         await self._open.enter_async_context(lifespan_of(rest))
         await self._open.enter_async_context(ramm.serving(house))
-        self._rest, self._ramm = rest, ramm.RammApp(house, allowance)
+        self._rest, self._ramm, self._workspace = rest, ramm.RammApp(house, allowance), workspace
 
     async def _put_terms(self, reached: Mapping[str, Platform]) -> None:
         """Let companies that were made while no server ran copy on their platforms."""
@@ -214,10 +222,10 @@ class Service:
             await self.operations(scope, receive, send)
         elif scope["path"].startswith(ramm.ROOTS):
             await (self._ramm or ramm.refuse_for_now)(scope, receive, send)
-        elif self._rest is None:
+        elif self._rest is None or self._workspace is None:
             await send_problem(send, Rejected(Refusal.NOT_READY, retry_after=1), scope["path"], "")
         else:
-            await self._rest(scope, receive, send)
+            await (self._workspace if serves(scope["path"]) else self._rest)(scope, receive, send)
 
     # The interpreter.
 
@@ -236,7 +244,7 @@ class Service:
 
 def open_control(settings: ServerSettings) -> Control:
     """Open the control database; it and its key are made if they are not there."""
-    return Control(settings.control_url(), key_in(settings.control_key_file()))
+    return Control(settings.control_url(), key_in(settings.control_key_file()), Vault(settings.vault_file()))
 
 
 def tune_interpreter() -> None:

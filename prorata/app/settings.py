@@ -29,6 +29,8 @@ OTHER_VARIABLES = (FILE_VARIABLE, "PRORATA_TEST_", "PRORATA_SIGNALS_")
 """Beginnings of variables that are no settings: the file's name, what tests go by, the secrets of `prorata signals send`."""
 PLATFORM_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?")
+
 Port = Annotated[int, Meta(ge=0, le=65_535)]
 Speed = Annotated[float, Meta(ge=0)]
 AboveZero = Annotated[float, Meta(gt=0)]
@@ -126,6 +128,8 @@ class ServerSettings(Settings, frozen=True):
     """file of the key that strategies' tokens are derived with; None is one in the data directory, made at the first start"""
     host: str = "127.0.0.1"
     port: Port = 8000
+    public_url: str = ""
+    """where the outside reaches the server, as https://broker.example.com; "" is http://, host and port"""
     metrics_port: Port = 0
     """0: /metrics is on `port`"""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -162,6 +166,10 @@ class ServerSettings(Settings, frozen=True):
 
     def control_key_file(self) -> Path:
         return self.control_key or self.data / "control.key"
+
+    def vault_file(self) -> Path:
+        """Return the file of the ring of keys that stored secrets are sealed with."""
+        return self.data / "vault.keys"
 
 
 def _sqlite_url(path: Path) -> str:
@@ -268,6 +276,9 @@ def _convert(tree: dict[str, Any], origins: _Origins) -> ServerSettings:
 
 def _check_addresses(settings: ServerSettings, origins: _Origins) -> None:
     """Addresses are not shown: they may hold a password."""
+    if settings.public_url and _ORIGIN.fullmatch(settings.public_url) is None:
+        place = origins.find("public_url")
+        raise BadSettings(f"public_url in {place}: expected an address such as https://broker.example.com, without a path")
     if settings.tables and not settings.tables.startswith("postgresql://"):
         raise BadSettings(f'tables in {origins.find("tables")}: expected an address that begins with postgresql://, or ""')
     if settings.control and not settings.control.startswith(("sqlite:///", "postgresql://")):

@@ -19,9 +19,12 @@ from prorata.control.organizations.invitations import Invitations
 from prorata.control.organizations.members import Members
 from prorata.control.organizations.organizations import Organizations
 from prorata.control.organizations.roles import Roles
+from prorata.control.people.people import People
+from prorata.control.people.sign_ins import SignIns
 from prorata.control.sessions import Sessions
 from prorata.control.tokens import AppTokens, PartnerTokens, StrategyTokens
 from prorata.control.user_settings import UserSettings
+from prorata.control.vault import Vault
 from prorata.units.numbers import MINUTE_MS, Moment
 
 REFRESH_SECONDS = 2.0
@@ -31,10 +34,11 @@ _log = structlog.get_logger("control")
 
 
 class Control:
-    """`key`: what strategies' tokens are derived with, see `tokens`."""
+    """`key`: what strategies' tokens are derived with, see `tokens`. `vault`: seals what must be read again."""
 
-    def __init__(self, url: str, key: bytes, *, now: Callable[[], Moment] | None = None) -> None:
+    def __init__(self, url: str, key: bytes, vault: Vault, *, now: Callable[[], Moment] | None = None) -> None:
         self.database = database = Database(url, now=now)
+        self.vault = vault
         self.companies = Companies(database)
         self.managers = Managers(database)
         self.clients = Clients(database)
@@ -50,6 +54,8 @@ class Control:
         self.members = Members(database, grants)
         self.roles = Roles(database, grants)
         self.invitations = Invitations(database, grants)
+        self.people = People(database)
+        self.sign_ins = SignIns(database)
         self.audit = Audit(database)
         self._read: list[Action] = []
         self._seen_revision = 0
@@ -67,6 +73,7 @@ class Control:
             self._write_noted()
             self.sessions.write_activity()
             self.grants.write_activity()
+            self.sign_ins.write_activity()
             self._sweep()
             with self.database.reading() as connection:
                 revision = self.database.revision(connection)
@@ -79,6 +86,7 @@ class Control:
         if now - self._swept_at >= SWEEP_MS:
             self._swept_at = now
             self.sessions.sweep()
+            self.sign_ins.sweep()
             self.attempts.sweep()
 
     def load(self) -> None:
@@ -87,6 +95,7 @@ class Control:
         self.sessions.load()
         self.grants.load()
         self.organizations.load()
+        self.sign_ins.load()
         for tokens in (self.strategy_tokens, self.app_tokens, self.partner_tokens):
             tokens.load()
 
@@ -113,4 +122,5 @@ class Control:
             self._write_noted()
             self.sessions.write_activity()
             self.grants.write_activity()
+            self.sign_ins.write_activity()
             self.database.close()

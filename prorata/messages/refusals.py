@@ -1,7 +1,8 @@
 """Why not. Numbers are public and never reused.
 
-The bands tell which stage said no: 1xxx the request, 2xxx the account, 3xxx the symbol and its price,
-4xxx the order or position, 5xxx the money, 6xxx the configuration, 7xxx the venue, 8xxx copy trading, 9xxx the server.
+The bands tell which stage said no: 1xxx the request (11xx people and the workspace), 2xxx the account,
+3xxx the symbol and its price, 4xxx the order or position, 5xxx the money, 6xxx the configuration, 7xxx the venue,
+8xxx copy trading, 9xxx the server.
 Within a command the checks run in the order of the lines below.
 """
 
@@ -24,7 +25,17 @@ class Refusal(IntEnum):
     UNSUPPORTED_MEDIA = 1009
     METHOD_NOT_ALLOWED = 1010
 
-    # People and the workspace. The engine sees none of it.
+    # People.
+    CROSS_SITE = 1101
+    CREDENTIALS_WRONG = 1102
+    CODE_WRONG = 1103
+    LINK_SPENT = 1104
+    PASSWORD_UNFIT = 1105
+    PROOF_NEEDED = 1106
+    FACTOR_EXISTS = 1107
+    PASSKEY_REFUSED = 1108
+
+    # Organizations.
     LAST_ADMINISTRATOR = 1121
     BAD_RIGHTS = 1122
     ALREADY_MEMBER = 1123

@@ -16,7 +16,8 @@ PROBLEMS: dict[Refusal, ProblemText] = {
     ),
     Refusal.NOT_AUTHENTICATED: ProblemText(
         "No valid key",
-        "Send a key as 'Authorization: Bearer prk_...'. A key that is unknown, revoked or expired answers the same.",
+        "Send a key as 'Authorization: Bearer prk_...'; in the workspace sign in, and send the cookie or the token of the "
+        "session. What is unknown, revoked or expired answers the same.",
     ),
     Refusal.NOT_PERMITTED: ProblemText(
         "The key may not do this",
@@ -29,7 +30,9 @@ PROBLEMS: dict[Refusal, ProblemText] = {
         "Take a new key for a new intention.",
     ),
     Refusal.TOO_MANY_REQUESTS: ProblemText(
-        "Too many requests", "The key has used up its allowance. Wait as long as Retry-After says.", True
+        "Too many requests",
+        "The allowance is used up, or a password or code was wrong too often. Wait as long as Retry-After says.",
+        True,
     ),
     Refusal.OUT_OF_RANGE: ProblemText(
         "A number is out of range",
@@ -40,6 +43,35 @@ PROBLEMS: dict[Refusal, ProblemText] = {
     ),
     Refusal.METHOD_NOT_ALLOWED: ProblemText(
         "The address has no such method", "The Allow header names the methods of this address."
+    ),
+    Refusal.CROSS_SITE: ProblemText(
+        "The change comes from another site",
+        "A change that is signed in by a cookie must have our own Origin, or any X-Requested-With header.",
+    ),
+    Refusal.CREDENTIALS_WRONG: ProblemText(
+        "The address or the password is wrong",
+        "Nobody is signed in. An address that nobody has, a wrong password and a disabled person answer alike.",
+    ),
+    Refusal.CODE_WRONG: ProblemText(
+        "The code is wrong", "The one-time or recovery code is not the person's, is too old, or was used before."
+    ),
+    Refusal.LINK_SPENT: ProblemText(
+        "The link is no longer good", "The link or ticket is unknown, has been used, or has expired. Ask for a new one."
+    ),
+    Refusal.PASSWORD_UNFIT: ProblemText(
+        "The password is not good enough",
+        "A password has 10 to 128 characters, is not the e-mail address, and is none of those that everybody tries.",
+    ),
+    Refusal.PROOF_NEEDED: ProblemText(
+        "Prove once more who you are",
+        "What a person signs in by is changed only shortly after he has proved who he is. Prove it, and repeat the call.",
+        True,
+    ),
+    Refusal.FACTOR_EXISTS: ProblemText(
+        "There is one already", "The person has this kind of second step. Remove it first to set up another."
+    ),
+    Refusal.PASSKEY_REFUSED: ProblemText(
+        "The passkey cannot be taken", "What the authenticator answered does not fit the question, the site or the passkey."
     ),
     Refusal.LAST_ADMINISTRATOR: ProblemText(
         "The last Administrator stays",

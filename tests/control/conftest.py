@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from prorata.control.store import Control
+from prorata.control.vault import Vault
 from tests.projections.conftest import postgresql_schema
 from tests.rest.house import HandClock
 
@@ -41,7 +42,7 @@ def open_control(request: pytest.FixtureRequest, tmp_path: Path, clock: HandCloc
     opened: list[Control] = []
 
     def opening(**options: Any) -> Control:
-        opened.append(Control(url, options.pop("key", KEY), now=clock.now))
+        opened.append(Control(url, options.pop("key", KEY), Vault(tmp_path / "vault.keys"), now=clock.now))
         return opened[-1]
 
     yield opening

@@ -15,6 +15,7 @@ from prorata.app.exit_codes import BAD_USAGE, NOT_SOUND, NOT_THERE
 from prorata.app.failures import DataInUse, PlatformFailed
 from prorata.app.settings import BadSettings, ServerSettings, load
 from prorata.control.tokens import KeyUnusable
+from prorata.control.vault import RingUnusable
 from prorata.server.machine import Diverged
 from prorata.server.ports import JournalDamaged, JournalFailed, JournalFull
 from prorata.storage.chain import JournalUnusable, StoredJournal
@@ -35,7 +36,7 @@ def told(problem: Exception) -> tuple[str, int] | None:
     from sqlalchemy.exc import OperationalError
 
     match problem:
-        case BadSettings() | BadUsage() | DatabaseUnusable() | KeyUnusable():
+        case BadSettings() | BadUsage() | DatabaseUnusable() | KeyUnusable() | RingUnusable():
             return str(problem), BAD_USAGE
         case NotThere() | DataInUse() | JournalUnusable() | JournalFailed() | JournalFull():
             return str(problem), NOT_THERE

@@ -17,7 +17,8 @@ import structlog
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from prorata.messages.refusals import Refusal
-from prorata.rest.own.front import ORDERS, Front, Head, check_length, check_media, head_of, problem_answer
+from prorata.rest.asgi import Head, check_length, check_media, head_of, problem_answer
+from prorata.rest.own.front import ORDERS, Front
 from prorata.rest.own.orders import ask_order
 from prorata.rest.own.session import Session
 from prorata.server.ports import JournalFull

@@ -3,6 +3,7 @@ from collections.abc import Iterator
 import pytest
 
 from prorata.control.store import Control
+from prorata.control.vault import Vault
 from tests.control.conftest import KEY, NOON
 from tests.control.organizations.office import Office
 from tests.projections.conftest import postgresql_schema
@@ -20,13 +21,24 @@ def processes(
 ) -> Iterator[tuple[Control, Control]]:
     """Two processes on one database, for all tests: each has an organization and people of its own."""
     schema = postgresql_schema() if request.param == "postgresql" else None
-    url = next(schema) if schema else f"sqlite:///{tmp_path_factory.mktemp('organizations')}/control.db"
-    opened = Control(url, KEY, now=steady_clock.now), Control(url, KEY, now=steady_clock.now)
+    folder = tmp_path_factory.mktemp("organizations")
+    url = next(schema) if schema else f"sqlite:///{folder}/control.db"
+    vault = Vault(folder / "vault.keys")
+    opened = Control(url, KEY, vault, now=steady_clock.now), Control(url, KEY, vault, now=steady_clock.now)
     yield opened
     for control in opened:
         control.close()
     if schema:
         next(schema, None)
+
+
+@pytest.fixture(scope="package")
+def one_control(tmp_path_factory: pytest.TempPathFactory, steady_clock: HandClock) -> Iterator[Control]:
+    """A process for what is long and the same with every database."""
+    folder = tmp_path_factory.mktemp("organizations")
+    control = Control(f"sqlite:///{folder}/control.db", KEY, Vault(folder / "vault.keys"), now=steady_clock.now)
+    yield control
+    control.close()
 
 
 @pytest.fixture

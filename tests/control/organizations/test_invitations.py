@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy
 
 from prorata.access.permissions import ADMINISTRATOR, NO_ROLE, ROLES, Permission
-from prorata.control.organizations import invitations
+from prorata.control.organizations import invitations, tables
 from prorata.control.organizations.invitations import LIFE_MS, RESEND_MS, Invitation, InvitationState
 from prorata.control.organizations.members import MemberChange
 from prorata.control.organizations.rights import Rights
@@ -166,7 +166,7 @@ def test_only_so_many_invitations_wait(office: Office, monkeypatch: pytest.Monke
 def test_the_database_has_no_token(office: Office) -> None:
     _, token = invite(office, "bob")
     with office.control.database.reading() as connection:
-        rows = connection.execute(sqlalchemy.select(invitations.invitations)).all()
+        rows = connection.execute(sqlalchemy.select(tables.invitations)).all()
     assert token not in repr(rows)
 
 

@@ -12,6 +12,7 @@ from prorata.control.clients import Client, NewClient
 from prorata.control.companies import Company, NewCompany
 from prorata.control.managers import EVERYTHING, Manager, NewManager
 from prorata.control.store import Control
+from prorata.control.vault import Vault
 from prorata.rest.own.allowance import Allowance
 from prorata.rest.ramm.app import RammApp
 from prorata.rest.ramm.call import House as RammHouse
@@ -113,7 +114,7 @@ class Broker:
         self.house = house
         self.clock = HandClock(NOON)
         self.url_of_database = f"sqlite:///{folder}/control.db"
-        self.control = Control(self.url_of_database, KEY, now=self.clock.now)
+        self.control = Control(self.url_of_database, KEY, Vault(folder / "vault.keys"), now=self.clock.now)
         self.paper = PaperCopying()
         self.copying: Copying = copying or self.paper
         self._callers: list[Caller] = []

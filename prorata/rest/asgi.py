@@ -1,0 +1,133 @@
+"""What surfaces of JSON have in common on the wire: bodies of a bearable size, request ids, refusals as problems."""
+
+import re
+import secrets
+from collections.abc import Awaitable, Callable, MutableMapping
+from itertools import count
+from typing import Any, TypeAlias
+
+import msgspec
+
+from prorata.messages.refusals import Refusal
+from prorata.views.answers import PROBLEM_JSON, STATUS, Rejected, problem_headers, problem_of
+from prorata.views.bodies import BODY_MAX
+
+REQUEST_ID = "prorata.request_id"
+"""where the call's id is in the ASGI scope"""
+CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+BEARER = b"bearer "
+
+_CONTENT_JSON = re.compile(rb"application/json\s*(;\s*charset=\"?utf-?8\"?\s*)?", re.IGNORECASE)
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+
+_encoder = msgspec.json.Encoder()
+
+# ASGI as it is on the wire: the scope is a dict that everybody on the way may add to.
+ScopeDict: TypeAlias = MutableMapping[str, Any]
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+Headers: TypeAlias = dict[bytes, bytes]
+Head: TypeAlias = list[tuple[bytes, bytes]]
+"""headers of an answer"""
+
+
+class Disconnected(Exception):
+    """The caller has gone before its body was here."""
+
+
+class RequestIds:
+    """Names calls, so that a caller and our log speak of the same one."""
+
+    def __init__(self) -> None:
+        self._prefix = secrets.token_hex(4)
+        self._calls = count(1)
+
+    def of(self, headers: Headers) -> str:
+        """Return the caller's own id for its call, if it is sound, or a new one."""
+        given = headers.get(b"x-request-id")
+        if given is not None and _REQUEST_ID.fullmatch(given):
+            return given.decode()
+        return f"{self._prefix}-{next(self._calls):x}"
+
+
+async def read_body(headers: Headers, receive: Receive) -> bytes:
+    """Return the body, which is JSON of a bearable size. Raises `Rejected`, `Disconnected`."""
+    check_length(headers)
+    body: bytes = b""
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise Disconnected
+        body += message.get("body", b"")
+        if len(body) > BODY_MAX:
+            raise Rejected(Refusal.BODY_TOO_LARGE)
+        if not message.get("more_body", False):
+            break
+    check_media(headers, body)
+    return body
+
+
+def check_length(headers: Headers) -> None:
+    """Refuse a body that says it is too large before any of it is read. Raises `Rejected`."""
+    length = headers.get(b"content-length", b"0")
+    if not length.isdigit() or len(length) > 18 or int(length) > BODY_MAX:
+        raise Rejected(Refusal.BODY_TOO_LARGE)
+
+
+def check_media(headers: Headers, body: bytes) -> None:
+    """Refuse what does not say that it is JSON. Raises `Rejected`."""
+    if not body:
+        return
+    kind = headers.get(b"content-type", b"")
+    if kind != b"application/json" and _CONTENT_JSON.fullmatch(kind) is None:
+        raise Rejected(Refusal.UNSUPPORTED_MEDIA)
+    if headers.get(b"content-encoding", b"identity") != b"identity":
+        raise Rejected(Refusal.UNSUPPORTED_MEDIA)
+
+
+def replay(body: bytes, receive: Receive) -> Receive:
+    """Return a `receive` that gives the body once more."""
+    given = False
+
+    async def again() -> Any:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again
+
+
+def with_request_id(send: Send, request_id: str) -> Send:
+    header = (b"x-request-id", request_id.encode())
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message.get("headers", ()), header]
+        await send(message)
+
+    return sending
+
+
+async def send_problem(send: Send, rejected: Rejected, path: str, request_id: str) -> None:
+    status, head, body = problem_answer(rejected, path, request_id)
+    await send({"type": "http.response.start", "status": status, "headers": head})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+def problem_answer(rejected: Rejected, path: str, request_id: str) -> tuple[int, Head, bytes]:
+    """Return status, headers and body of a refusal."""
+    body = _encoder.encode(problem_of(rejected, path, request_id))
+    head = head_of(PROBLEM_JSON.encode(), body, request_id)
+    head += [(name.encode(), value.encode()) for name, value in problem_headers(rejected).items()]
+    return STATUS[rejected.code].value, head, body
+
+
+def head_of(media_type: bytes, body: bytes, request_id: str) -> Head:
+    return [
+        (b"content-type", media_type),
+        (b"content-length", b"%d" % len(body)),
+        (b"x-request-id", request_id.encode()),
+    ]
