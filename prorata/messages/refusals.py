@@ -46,6 +46,12 @@ class Refusal(IntEnum):
     PLATFORM_LIVE = 1128
     QUOTA_REACHED = 1129
 
+    # Trade platforms of organizations.
+    PLATFORM_KIND = 1141
+    PLATFORM_OF_SETTINGS = 1142
+    PLATFORM_IN_USE = 1143
+    NOTHING_TO_TEST = 1144
+
     # The account.
     UNKNOWN_ACCOUNT = 2001
     LOGIN_DISABLED = 2002

@@ -11,9 +11,15 @@ from prorata.rest.workspace.call import Workspace, call_of, caller_of
 from prorata.rest.workspace.front import ROOT, WorkspaceFront
 from prorata.rest.workspace.me import Me, MyPasskeys, MySecondStep, MySignIns
 from prorata.rest.workspace.outbox import OutboxShown
+from prorata.rest.workspace.platform_keys import PlatformKeys
+from prorata.rest.workspace.platforms import Platforms
 from prorata.rest.workspace.programs import ApiClients, Applications
+from prorata.rest.workspace.usage import UsageOfClients
 
-OPERATIONS = [Auth, Me, MySignIns, MySecondStep, MyPasskeys, OutboxShown, ApiClients, Applications]
+OPERATIONS = [
+    Auth, Me, MySignIns, MySecondStep, MyPasskeys, OutboxShown, ApiClients, Applications, Platforms, PlatformKeys,
+    UsageOfClients,
+]  # fmt: skip
 
 
 def create_workspace(workspace: Workspace, *, allowance: Allowance | None = None) -> WorkspaceFront:
