@@ -179,7 +179,8 @@ def test_a_platform_of_another_organization_is_as_if_absent(desk: Desk) -> None:
     calls: list[tuple[str, str, dict[str, Any]]] = [
         ("GET", "", {}), ("PATCH", "", {"name": "Mine"}), ("DELETE", "", {}), ("PUT", "/api", api()), ("DELETE", "/api", {}),
         ("PUT", "/database", database()), ("DELETE", "/database", {}), ("POST", "/api/test", {}),
-        ("POST", "/database/test", {}), ("POST", "/start", {}), ("GET", "/keys", {}), ("POST", "/keys", {"scopes": ["read"]}), ("DELETE", "/keys/abc", {}),
+        ("POST", "/database/test", {}), ("POST", "/start", {}), ("GET", "/keys", {}),
+        ("POST", "/keys", {"scopes": ["read"]}), ("DELETE", "/keys/abc", {}),
     ]  # fmt: skip
     for method, path, body in calls:
         told = {
