@@ -133,7 +133,8 @@ class MySecondStep(Controller):
     async def remove(self, call: AnyCall, caller: SignedIn) -> Done:
         """The recovery codes are gone with them. Needs a recent proof."""
         check_recent(call, caller)
-        await call.sql(call.control.second_step.remove, await person_of(call, caller), call.workspace.url)
+        if not await call.sql(call.control.second_step.remove, await person_of(call, caller), call.workspace.url):
+            raise Rejected(Refusal.NOT_FOUND, "one-time codes are not switched on")
         return Done()
 
     @post("/recovery-codes", summary="Make new recovery codes", status_code=200)
