@@ -7,6 +7,7 @@ from collections.abc import Callable
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from prorata.control.api_clients.store import ApiClients
 from prorata.control.audit import Action, Audit
 from prorata.control.clients import Clients
 from prorata.control.companies import Companies
@@ -14,7 +15,13 @@ from prorata.control.database import Database
 from prorata.control.lockout import Attempts
 from prorata.control.mail.outbox import Outbox
 from prorata.control.managers import Managers
+from prorata.control.oidc.store import Oidc
 from prorata.control.one_time import OneTimePasswords
+from prorata.control.organizations.grants import Grants
+from prorata.control.organizations.invitations import Invitations
+from prorata.control.organizations.members import Members
+from prorata.control.organizations.organizations import Organizations
+from prorata.control.organizations.roles import Roles
 from prorata.control.people.passkeys import Passkeys
 from prorata.control.people.people import People
 from prorata.control.people.proving import Proving
@@ -27,6 +34,7 @@ from prorata.control.platforms.registry import Platforms
 from prorata.control.seals import Seals
 from prorata.control.sessions import Sessions
 from prorata.control.tokens import AppTokens, PartnerTokens, StrategyTokens
+from prorata.control.usage.meter import Usage
 from prorata.control.user_settings import UserSettings
 from prorata.control.vault import Vault
 from prorata.units.numbers import MINUTE_MS, Moment
@@ -54,6 +62,11 @@ class Control:
         self.app_tokens = AppTokens(database)
         self.partner_tokens = PartnerTokens(database)
         self.settings = UserSettings(database)
+        self.grants = grants = Grants(database)
+        self.organizations = Organizations(database, grants)
+        self.members = Members(database, grants)
+        self.roles = Roles(database, grants)
+        self.invitations = Invitations(database, grants)
         self.outbox = Outbox(database, self.seals)
         self.sign_ins = SignIns(database)
         self.people = People(database, self.sign_ins)
@@ -64,6 +77,9 @@ class Control:
         self.proving = Proving(self.attempts, self.people, self.tickets, self.second_step)
         self.passkeys = Passkeys(database, self.tickets, self.outbox)
         self.platforms = Platforms(database, self.seals)
+        self.api_clients = ApiClients(database)
+        self.oidc = Oidc(database, self.seals, self.people, self.registration, self.api_clients, grants.of)
+        self.usage = Usage(database)
         self.audit = Audit(database)
         self._read: list[Action] = []
         self._seen_revision = 0
@@ -81,6 +97,9 @@ class Control:
             self._write_noted()
             self.sessions.write_activity()
             self.sign_ins.write_activity()
+            self.grants.write_activity()
+            self.api_clients.write_use()
+            self.usage.write()
             self._sweep()
             with self.database.reading() as connection:
                 revision = self.database.revision(connection)
@@ -95,6 +114,8 @@ class Control:
             self.sessions.sweep()
             self.sign_ins.sweep()
             self.attempts.sweep()
+            self.api_clients.sweep()
+            self.oidc.sweep()
             self.tickets.sweep()
             self.outbox.sweep()
 
@@ -103,9 +124,13 @@ class Control:
         self.companies.load()
         self.sessions.load()
         self.sign_ins.load()
-        self.platforms.load()
+        self.grants.load()
+        self.organizations.load()
         for tokens in (self.strategy_tokens, self.app_tokens, self.partner_tokens):
             tokens.load()
+        self.platforms.load()
+        self.api_clients.load()
+        self.oidc.load()
 
     async def keep_fresh(self) -> None:
         """Refresh for ever, every `REFRESH_SECONDS`, without holding up the event loop.
@@ -130,4 +155,7 @@ class Control:
             self._write_noted()
             self.sessions.write_activity()
             self.sign_ins.write_activity()
+            self.grants.write_activity()
+            self.api_clients.write_use()
+            self.usage.write()
             self.database.close()

@@ -84,7 +84,7 @@ class Session:
         for outcome in outcomes:
             if isinstance(outcome, Exception) and not isinstance(outcome, OSError):
                 _log.error("a stream connection failed", exc_info=outcome)
-                self._end(CloseCode.FAILED, "an error of the server; connect again")
+                self.end(CloseCode.FAILED, "an error of the server; connect again")
         if self._ending.done():
             await self._close(self._ending.result())
 
@@ -95,7 +95,8 @@ class Session:
         with suppress(TimeoutError, OSError):
             await asyncio.wait_for(closing, self._limits.close_seconds)
 
-    def _end(self, code: CloseCode, reason: str) -> None:
+    def end(self, code: CloseCode, reason: str) -> None:
+        """Have the connection closed, as soon as it can be."""
         if not self._ending.done():
             self._ending.set_result(Ending(code, reason))
 
@@ -306,7 +307,7 @@ class Session:
     def _lose(self, subscription: EventSubscription, failure: Exception) -> None:
         """Say that the subscription cannot go on: what it asks for is gone, or we cannot tell it."""
         if not isinstance(failure, Pruned):
-            self._end(CloseCode.FAILED, "an error of the server; connect again")
+            self.end(CloseCode.FAILED, "an error of the server; connect again")
             return
         self._events.pop(subscription.number, None)
         detail = f"since: the oldest event kept is {failure.first}"
@@ -314,7 +315,7 @@ class Session:
 
     def _too_slow(self) -> None:
         safe = min((subscription.sent for subscription in self._events.values()), default=0)
-        self._end(CloseCode.TOO_SLOW, f"too slow: events were not read in time; resume since {safe}")
+        self.end(CloseCode.TOO_SLOW, f"too slow: events were not read in time; resume since {safe}")
 
     # Small talk.
 
@@ -351,7 +352,7 @@ class Session:
         while True:
             await asyncio.sleep(self._limits.key_check_seconds)
             if not self._is_welcome():
-                self._end(CloseCode.NOT_AUTHENTICATED, "the key was revoked or has expired, or its login was disabled")
+                self.end(CloseCode.NOT_AUTHENTICATED, "the key was revoked or has expired, or its login was disabled")
                 return
             if self._loop.time() >= self._beats_at:
                 self._beats_at = self._loop.time() + self._limits.heartbeat_seconds

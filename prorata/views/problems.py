@@ -73,6 +73,31 @@ PROBLEMS: dict[Refusal, ProblemText] = {
     Refusal.PASSKEY_REFUSED: ProblemText(
         "The passkey cannot be taken", "What the authenticator answered does not fit the question, the site or the passkey."
     ),
+    Refusal.LAST_ADMINISTRATOR: ProblemText(
+        "The last Administrator stays",
+        "An organization always has an Administrator. Make somebody else one first, hand the organization over, or close it.",
+    ),
+    Refusal.BAD_RIGHTS: ProblemText(
+        "There are no such rights",
+        "A role, a permission or a trade platform is not there, or an Administrator would be narrowed to some platforms.",
+    ),
+    Refusal.ALREADY_MEMBER: ProblemText("Already a member", "The person is a member of the organization."),
+    Refusal.ALREADY_INVITED: ProblemText(
+        "Already invited", "The address has an invitation that waits for an answer. Send that one again, or revoke it."
+    ),
+    Refusal.INVITATION_ENDED: ProblemText(
+        "The invitation has ended",
+        "It was accepted or revoked, its week is over, or whoever sent it may no longer give what it promises. "
+        "Ask for a new one.",
+    ),
+    Refusal.ROLE_EXISTS: ProblemText(
+        "The name of the role is taken", "The organization has a role of this name; letter case does not tell roles apart."
+    ),
+    Refusal.ROLE_IN_USE: ProblemText("The role is in use", "Members have it, or somebody is invited to it."),
+    Refusal.PLATFORM_LIVE: ProblemText(
+        "A trade platform is live", "An organization is closed when none of its hosted trade platforms runs any more."
+    ),
+    Refusal.QUOTA_REACHED: ProblemText("As many as there may be", "The detail says how many there may be of what."),
     Refusal.UNKNOWN_ACCOUNT: ProblemText(
         "No such account", "The account does not exist, or is not within the reach of the key: both answer alike."
     ),

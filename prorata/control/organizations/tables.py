@@ -34,23 +34,30 @@ members = control_table(
     Column("platforms", Text, nullable=True),
     whole("created_at"),
     whole("disabled_at"),
+    whole("used_at"),
     UniqueConstraint("organization_id", "person_id"),
     Index("ix_control_members_person", "person_id"),
 )
-"""`permissions`: what is given beyond the role. `platforms`: uuids that he is narrowed to; none: all. Blanks between."""
+"""`permissions`: what is given beyond the role. `platforms`: uuids that he is narrowed to; none: all. Blanks between.
+`used_at`: when he last worked in the organization."""
 
 invitations = control_table(
     "invitations",
     number(),
+    Column("uuid", String(36), nullable=False, unique=True),
     digest(),
     of("organizations", "organization_id"),
     text("email", LOGIN_LENGTH_MAX),
+    text("email_key", LOGIN_LENGTH_MAX),
     text("role", NAME_LENGTH_MAX),
     text("permissions"),
     Column("platforms", Text, nullable=True),
     of("people", "inviter_id"),
     whole("created_at"),
+    whole("sent_at"),
     whole("expires_at"),
     whole("used_at"),
     whole("revoked_at"),
+    Index("ix_control_invitations_organization", "organization_id"),
 )
+"""`digest`: of the token that was mailed last; those before it are no longer good."""

@@ -5,10 +5,10 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from prorata.access.callers import NotFound
 from prorata.control.database import Database
 from prorata.control.organizations.tables import organizations
 from prorata.control.platforms.records import (
@@ -21,6 +21,7 @@ from prorata.control.platforms.records import (
     record_from,
 )
 from prorata.control.platforms.tables import platforms
+from prorata.control.platforms.terms import HostingTerms
 from prorata.control.seals import Seals
 
 FOREIGN_MAX = 100
@@ -38,13 +39,6 @@ class PasswordMissing(Exception):
 
 class EngineTaken(Exception):
     """The platform belongs to an organization already."""
-
-
-class HostingTerms(msgspec.Struct, frozen=True):
-    """How many platforms are hosted at most: of one organization, and of all together."""
-
-    per_organization: int
-    total: int
 
 
 class Platforms:
@@ -76,7 +70,7 @@ class Platforms:
     # Adding.
 
     def add_foreign(self, organization_id: int, name: str, kind: PlatformKind) -> PlatformRecord:
-        """Add somebody else's platform. Raises `TooManyPlatforms`."""
+        """Add somebody else's platform. Raises `NotFound` if the organization is closed, `TooManyPlatforms`."""
         assert kind != PlatformKind.PRORATA
         with self._database.writing() as connection:
             _lock_organization(connection, organization_id)
@@ -90,7 +84,7 @@ class Platforms:
     def add_hosted(
         self, organization_id: int, name: str, hosting: Hosting, *, host: str, terms: HostingTerms
     ) -> PlatformRecord:
-        """Add a platform of ours; the server of `host` starts it. Raises `TooManyPlatforms`."""
+        """Add a platform of ours; the server of `host` starts it. Raises as `add_foreign` does."""
         hosted = platforms.c.kind == PlatformKind.PRORATA.value
         with self._database.writing() as connection:
             _lock_organization(connection, organization_id)
@@ -103,9 +97,10 @@ class Platforms:
         return record
 
     def adopt(self, organization_id: int, name: str, engine: str, *, host: str) -> PlatformRecord:
-        """Give a platform of the settings file to an organization. Raises `EngineTaken`."""
+        """Give a platform of the settings file to an organization. Raises `NotFound` if that is closed, `EngineTaken`."""
         try:
             with self._database.writing() as connection:
+                _lock_organization(connection, organization_id)
                 record = self._insert(connection, organization_id, name, PlatformKind.PRORATA, host=host, engine=engine)
         except IntegrityError:
             raise EngineTaken(engine) from None
@@ -215,8 +210,10 @@ _NO_DATABASE: dict[str, Any] = {
 
 
 def _lock_organization(connection: Connection, organization_id: int) -> None:
-    """Let nobody else count its platforms meanwhile."""
-    connection.execute(select(organizations.c.id).where(organizations.c.id == organization_id).with_for_update())
+    """Let nobody else count its platforms, or close it, meanwhile. Raises `NotFound` if it is closed."""
+    mine = (organizations.c.id == organization_id) & (organizations.c.closed_at == 0)
+    if connection.execute(select(organizations.c.id).where(mine).with_for_update()).first() is None:
+        raise NotFound
 
 
 def _of(organization_id: int) -> ColumnElement[bool]:

@@ -18,8 +18,9 @@ from prorata.rest.workspace.front import ROOT, WorkspaceFront
 from prorata.rest.workspace.me import Me, MyPasskeys, MySecondStep, MySignIns
 from prorata.rest.workspace.openapi import SURFACE
 from prorata.rest.workspace.outbox import OutboxShown
+from prorata.rest.workspace.programs import ApiClients, Applications
 
-OPERATIONS = [Auth, Me, MySignIns, MySecondStep, MyPasskeys, OutboxShown]
+OPERATIONS = [Auth, Me, MySignIns, MySecondStep, MyPasskeys, OutboxShown, ApiClients, Applications]
 
 
 @get("/workspace/openapi.json", include_in_schema=False)

@@ -3,12 +3,15 @@
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import update
 
 from prorata.access.callers import NotFound
 from prorata.access.permissions import EVERYTHING, Grant
 from prorata.access.platforms import platform_for, platforms_for
+from prorata.control.organizations.tables import organizations
 from prorata.control.platforms.records import ApiAccess, DatabaseAccess, Hosting, PlatformKind
-from prorata.control.platforms.registry import EngineTaken, HostingTerms, PasswordMissing, TooManyPlatforms
+from prorata.control.platforms.registry import EngineTaken, PasswordMissing, TooManyPlatforms
+from prorata.control.platforms.terms import HostingTerms
 from prorata.control.store import Control
 from tests.control.conftest import OpenControl
 from tests.control.platforms.conftest import organization_in
@@ -103,6 +106,17 @@ def test_there_are_no_more_hosted_platforms_than_the_terms_allow(control: Contro
         add(second)
     control.platforms.archive(control.platforms.by_uuid[first])
     add(organization)
+
+
+def test_a_closed_organization_gets_no_platform(control: Control, organization: int) -> None:
+    with control.database.writing() as connection:
+        connection.execute(update(organizations).values(closed_at=1))
+    with pytest.raises(NotFound):
+        control.platforms.add_foreign(organization, "Live", PlatformKind.MT5)
+    with pytest.raises(NotFound):
+        control.platforms.add_hosted(organization, "Demo", Hosting(), host="here", terms=TERMS)
+    with pytest.raises(NotFound):
+        control.platforms.adopt(organization, "Main", "main", host="here")
 
 
 def test_a_platform_of_the_settings_file_belongs_to_one_organization(control: Control, organization: int) -> None:
