@@ -24,12 +24,13 @@ from prorata.app.memory import keep_freed_memory
 from prorata.app.operations import PATHS, Operations, problem_of
 from prorata.app.platform import TradePlatform
 from prorata.app.settings import BadSettings, ServerSettings
+from prorata.control.mail.delivery import delivering
 from prorata.control.store import Control
 from prorata.control.tokens import key_in
 from prorata.control.vault import Vault
 from prorata.messages.refusals import Refusal
 from prorata.rest.asgi import send_problem
-from prorata.rest.own.allowance import Allowance
+from prorata.rest.own.allowance import Allowance, Allowances
 from prorata.rest.own.app import create_app
 from prorata.rest.own.front import Front
 from prorata.rest.own.order_protocol import order_protocol
@@ -190,9 +191,9 @@ class Service:
             control=self.control, platforms=reached, copying=EngineCopying(reached), access_url=self.settings.ramm.access_url
         )
         await self._put_terms(reached)
-        url = self.settings.public_url or self.address
-        workspace = create_workspace(Workspace(control=self.control, url=url), allowance=allowance)
+        workspace = create_workspace(self._make_workspace(), allowance=allowance)
         await self._open.enter_async_context(lifespan_of(rest))
+        await self._open.enter_async_context(delivering(self.control.outbox, self.settings.mail))
         await self._open.enter_async_context(ramm.serving(house))
         self._rest, self._ramm, self._workspace = rest, ramm.RammApp(house, allowance), workspace
 
@@ -202,6 +203,15 @@ class Service:
             platform = reached.get(company.platform)
             if platform is not None:
                 await put_terms(platform, company)
+
+    def _make_workspace(self) -> Workspace:
+        a_minute = self.settings.limits.tries_per_minute
+        mail = self.settings.mail
+        return Workspace(
+            control=self.control, url=self.settings.public_url or self.address,
+            tries=Allowances(Allowance(per_second=a_minute / 60, burst=max(1, a_minute))),
+            shows_outbox=mail.shown and not mail.host,
+        )  # fmt: skip
 
     def _make_stream(self) -> StreamApp:
         """Before the writers start: it is to hear every batch."""

@@ -9,6 +9,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -16,6 +17,8 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import msgspec
 from msgspec import Meta
 
+from prorata.control.mail.terms import MailTerms
+from prorata.control.people.addresses import BadAddress, mailbox_of
 from prorata.projections.quotes import Retention
 from prorata.stream.limits import Limits as StreamLimits
 from prorata.stream.webhooks.terms import WebhookTerms
@@ -105,6 +108,8 @@ class PlatformSettings(Settings, frozen=True):
 class Limits(Settings, frozen=True):
     calls_per_second: Annotated[int, Meta(ge=0)] = 0
     """REST calls of one key; 0 is no limit"""
+    tries_per_minute: Annotated[int, Meta(ge=0)] = 60
+    """sign-ins, registrations, links and codes from one address; 0 is no limit"""
     connections: Whole = 10_000
     stop_seconds: Annotated[int, Meta(ge=1)] = 10
     """how long a stop waits for calls and connections under way"""
@@ -117,7 +122,10 @@ class RammSettings(Settings, frozen=True):
 
 
 class ServerSettings(Settings, frozen=True):
-    """Everything. Secrets can only be in `tables`, `control`, `journal` (a database's password): show them with `redacted`."""
+    """Everything.
+
+    Secrets can only be in `tables`, `control`, `journal` (a database's password: show them with `redacted`) and `mail`.
+    """
 
     data: Path = Path("data")
     tables: str = ""
@@ -135,6 +143,7 @@ class ServerSettings(Settings, frozen=True):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     limits: Limits = Limits()
     ramm: RammSettings = RammSettings()
+    mail: MailTerms = MailTerms()
     retention: Retention = Retention()
     webhooks: WebhookTerms = WebhookTerms()
     platforms: dict[str, PlatformSettings] = {}
@@ -279,6 +288,12 @@ def _check_addresses(settings: ServerSettings, origins: _Origins) -> None:
     if settings.public_url and _ORIGIN.fullmatch(settings.public_url) is None:
         place = origins.find("public_url")
         raise BadSettings(f"public_url in {place}: expected an address such as https://broker.example.com, without a path")
+    if settings.mail.host:
+        try:
+            mailbox_of(parseaddr(settings.mail.sender)[1])
+        except BadAddress:
+            place = origins.find("mail.from")
+            raise BadSettings(f"mail.from in {place}: expected the address that mails come from") from None
     if settings.tables and not settings.tables.startswith("postgresql://"):
         raise BadSettings(f'tables in {origins.find("tables")}: expected an address that begins with postgresql://, or ""')
     if settings.control and not settings.control.startswith(("sqlite:///", "postgresql://")):

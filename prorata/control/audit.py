@@ -15,7 +15,9 @@ from prorata.control.tables import audit
 from prorata.units.numbers import Moment
 
 REQUEST_LENGTH_MAX = 4_096
-SECRET = frozenset({"password", "oldpassword", "otp", "token", "apptoken", "pushtoken", "settings"})
+SECRET = frozenset(
+    {"password", "oldpassword", "otp", "token", "apptoken", "pushtoken", "settings", "code", "ticket", "credential", "secret"}
+)
 """Fields, in small letters, whose values are nobody else's business."""
 HIDDEN = "***"
 

@@ -18,6 +18,8 @@ from sqlalchemy import (
 
 LOGIN_LENGTH_MAX = 128
 NAME_LENGTH_MAX = 128
+SEALED = "sealed"
+"""what `seals` finds sealed columns by, in `Column.info`"""
 
 metadata = MetaData(
     naming_convention={
@@ -62,3 +64,8 @@ def of(table: str, name: str, **options: Any) -> Column[int]:
 def digest() -> Column[bytes]:
     """SHA-256 of a token of 256 random bits."""
     return Column("digest", LargeBinary(32), nullable=False, unique=True)
+
+
+def sealed(name: str) -> Column[bytes]:
+    """A secret that must be read again, as `seals` keeps it; none: there is none. Its table has an `id`."""
+    return Column(name, LargeBinary, nullable=True, info={SEALED: True})

@@ -1,4 +1,7 @@
-"""Back-off after wrong passwords. A login is blocked whether or not anybody has it, so that nobody learns who does."""
+"""Back-off after wrong passwords and codes, and after many mails to one address.
+
+A login is blocked whether or not anybody has it, so that nobody learns who does.
+"""
 
 from contextlib import suppress
 
@@ -10,6 +13,12 @@ from prorata.control.database import Database
 from prorata.control.tables import attempts
 from prorata.units.numbers import DAY_MS, MINUTE_MS, Moment
 
+PERSON = "person"
+"""realm of people's passwords, by address"""
+PERSON_CODE = "person code"
+"""realm of their one-time codes, by uuid"""
+PERSON_MAIL = "person mail"
+"""realm of mails that anybody can have sent, by address: each counts"""
 FREE_TRIES = 5
 FIRST_BLOCK_MS = MINUTE_MS // 2
 LONGEST_BLOCK_MS = 60 * MINUTE_MS
@@ -25,7 +34,7 @@ class Blocked(Exception):
 
 
 class Attempts:
-    """Wrong passwords of each login. `realm` keeps managers and clients apart."""
+    """Wrong passwords of each login. `realm` keeps managers, clients and people apart."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

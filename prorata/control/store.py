@@ -12,6 +12,7 @@ from prorata.control.clients import Clients
 from prorata.control.companies import Companies
 from prorata.control.database import Database
 from prorata.control.lockout import Attempts
+from prorata.control.mail.outbox import Outbox
 from prorata.control.managers import Managers
 from prorata.control.one_time import OneTimePasswords
 from prorata.control.organizations.grants import Grants
@@ -19,8 +20,16 @@ from prorata.control.organizations.invitations import Invitations
 from prorata.control.organizations.members import Members
 from prorata.control.organizations.organizations import Organizations
 from prorata.control.organizations.roles import Roles
+from prorata.control.people.passkeys import Passkeys
 from prorata.control.people.people import People
+from prorata.control.people.proving import Proving
+from prorata.control.people.registration import Registration
+from prorata.control.people.renewal import Renewal
+from prorata.control.people.second_step import SecondStep
 from prorata.control.people.sign_ins import SignIns
+from prorata.control.people.tickets import Tickets
+from prorata.control.platforms.registry import Platforms
+from prorata.control.seals import Seals
 from prorata.control.sessions import Sessions
 from prorata.control.tokens import AppTokens, PartnerTokens, StrategyTokens
 from prorata.control.user_settings import UserSettings
@@ -39,6 +48,7 @@ class Control:
     def __init__(self, url: str, key: bytes, vault: Vault, *, now: Callable[[], Moment] | None = None) -> None:
         self.database = database = Database(url, now=now)
         self.vault = vault
+        self.seals = Seals(database, vault)
         self.companies = Companies(database)
         self.managers = Managers(database)
         self.clients = Clients(database)
@@ -54,8 +64,16 @@ class Control:
         self.members = Members(database, grants)
         self.roles = Roles(database, grants)
         self.invitations = Invitations(database, grants)
-        self.people = People(database)
+        self.outbox = Outbox(database, self.seals)
         self.sign_ins = SignIns(database)
+        self.people = People(database, self.sign_ins)
+        self.tickets = Tickets(database)
+        self.registration = Registration(database, self.outbox)
+        self.renewal = Renewal(database, self.outbox, self.tickets, self.sign_ins)
+        self.second_step = SecondStep(database, self.seals, self.outbox)
+        self.proving = Proving(self.attempts, self.people, self.tickets, self.second_step)
+        self.passkeys = Passkeys(database, self.tickets, self.outbox)
+        self.platforms = Platforms(database, self.seals)
         self.audit = Audit(database)
         self._read: list[Action] = []
         self._seen_revision = 0
@@ -88,6 +106,8 @@ class Control:
             self.sessions.sweep()
             self.sign_ins.sweep()
             self.attempts.sweep()
+            self.tickets.sweep()
+            self.outbox.sweep()
 
     def load(self) -> None:
         """Read again what is held in memory."""
@@ -96,6 +116,7 @@ class Control:
         self.grants.load()
         self.organizations.load()
         self.sign_ins.load()
+        self.platforms.load()
         for tokens in (self.strategy_tokens, self.app_tokens, self.partner_tokens):
             tokens.load()
 

@@ -72,14 +72,14 @@ def add_company(file: Path | None, data: Path | None, wish: CompanyWish, as_json
     new = _new_company(settings, wish)
     if not wish.login.strip():
         raise BadUsage("the first manager needs a login")
-    with _opened(settings) as control:
+    with opened(settings) as control:
         if wish.parent is not None:
             _company(control, wish.parent)
         company = control.companies.add(new)
         password = passwords.invented()
         manager = NewManager(login=wish.login, password=password)
         control.managers.add(company.id, manager, [EVERYTHING], granter=frozenset({EVERYTHING}))
-        _note(control, company.id, "company add", **msgspec.structs.asdict(wish))
+        note(control, company.id, "company add", **msgspec.structs.asdict(wish))
     made = MadeCompany(company=company.id, login=wish.login, password=password)
     say(made, as_json=as_json, words=f"company {company.id}\nlogin {wish.login}\npassword {password}")
 
@@ -101,7 +101,7 @@ class CompanyChange(msgspec.Struct, frozen=True, kw_only=True):
 
 def change_company(file: Path | None, data: Path | None, company_id: int, change: CompanyChange) -> None:
     """Change a company. A deleted one has no sessions; its people and its accounts stay where they are."""
-    with _opened(settings_of(file, data)) as control:
+    with opened(settings_of(file, data)) as control:
         company = _company(control, company_id)
         status = None if change.deleted is None else (CompanyStatus.DELETED if change.deleted else CompanyStatus.OK).value
         changes = {
@@ -120,12 +120,12 @@ def change_company(file: Path | None, data: Path | None, company_id: int, change
         if not changes:
             raise BadUsage("say what is to be changed")
         control.companies.set(company_id, **changes)
-        _note(control, company_id, "company set", **changes)
+        note(control, company_id, "company set", **changes)
 
 
 def renew_password(file: Path | None, data: Path | None, company_id: int, login: str, as_json: bool) -> None:
     """Give a manager who has lost his password a new one, shown once; his sessions end."""
-    with _opened(settings_of(file, data)) as control:
+    with opened(settings_of(file, data)) as control:
         _company(control, company_id)
         manager = control.managers.find(company_id, login)
         if manager is None or manager.company_id != company_id:
@@ -134,13 +134,13 @@ def renew_password(file: Path | None, data: Path | None, company_id: int, login:
         control.managers.set_password(manager.id, password)
         control.sessions.end_all(Kind.MANAGER, manager.id)
         control.attempts.succeeded(Kind.MANAGER.value, login_key_of(login))
-        _note(control, company_id, "company password", login=login)
+        note(control, company_id, "company password", login=login)
     made = MadeCompany(company=company_id, login=manager.login, password=password)
     say(made, as_json=as_json, words=password)
 
 
 def list_companies(file: Path | None, data: Path | None, as_json: bool) -> None:
-    with _opened(settings_of(file, data)) as control:
+    with opened(settings_of(file, data)) as control:
         companies = control.companies.all()
     if as_json:
         say(companies, as_json=True, words="")
@@ -154,30 +154,30 @@ def list_companies(file: Path | None, data: Path | None, as_json: bool) -> None:
 def add_app_token(
     file: Path | None, data: Path | None, name: str, version: str, newest: str, importance: int, token: str, as_json: bool
 ) -> None:
-    with _opened(settings_of(file, data)) as control:
+    with opened(settings_of(file, data)) as control:
         try:
             made = control.app_tokens.add(name, version, newest=newest, importance=importance, token=token)
         except TokenTaken:
             raise BadUsage("an application has this token, or had it") from None
-        _note(control, 0, "app-token add", name=name, version=version, newest=newest, importance=importance)
+        note(control, 0, "app-token add", name=name, version=version, newest=newest, importance=importance)
     say(MadeToken(token=made), as_json=as_json, words=made)
 
 
 def add_partner_token(
     file: Path | None, data: Path | None, company_id: int, client_id: int | None, label: str, as_json: bool
 ) -> None:
-    with _opened(settings_of(file, data)) as control:
+    with opened(settings_of(file, data)) as control:
         _company(control, company_id)
         if client_id is not None and control.clients.get(company_id, client_id) is None:
             raise NotThere(f"company {company_id} has no client {client_id}")
         made = control.partner_tokens.add(company_id, client_id, label=label)
-        _note(control, company_id, "partner-token add", client=client_id, label=label)
+        note(control, company_id, "partner-token add", client=client_id, label=label)
     say(MadeToken(token=made), as_json=as_json, words=made)
 
 
 def list_tokens(file: Path | None, data: Path | None, kind: str, as_json: bool) -> None:
     """Show the tokens of a `kind`, "app" or "partner", without what they are."""
-    with _opened(settings_of(file, data)) as control:
+    with opened(settings_of(file, data)) as control:
         tokens: list[Any] = [*(control.app_tokens.list() if kind == "app" else control.partner_tokens.list())]
     if as_json:
         say(tokens, as_json=True, words="")
@@ -185,24 +185,24 @@ def list_tokens(file: Path | None, data: Path | None, kind: str, as_json: bool) 
     fields = APP_COLUMNS if kind == "app" else PARTNER_COLUMNS
     table = Table(*fields, "made", "state")
     for token in tokens:
-        state = f"revoked {_day(token.revoked_at)}" if token.revoked_at else "good"
-        table.add_row(*(str(getattr(token, name)) for name in fields), _day(token.created_at), state)
+        state = f"revoked {day_of(token.revoked_at)}" if token.revoked_at else "good"
+        table.add_row(*(str(getattr(token, name)) for name in fields), day_of(token.created_at), state)
     Console().print(table)
 
 
 def revoke_token(file: Path | None, data: Path | None, kind: str, token_id: int) -> None:
-    with _opened(settings_of(file, data)) as control:
+    with opened(settings_of(file, data)) as control:
         tokens = control.app_tokens if kind == "app" else control.partner_tokens
         try:
             tokens.revoke(token_id)
         except UnknownToken:
             raise NotThere(f"there is no good {kind} token {token_id}; `prorata {kind}-token list` shows them") from None
-        _note(control, 0, f"{kind}-token revoke", token_id=token_id)
+        note(control, 0, f"{kind}-token revoke", token_id=token_id)
 
 
 def verify_audit(file: Path | None, data: Path | None, as_json: bool) -> None:
     """Check every row of the audit against the chain; name the first bad one."""
-    with _opened(settings_of(file, data)) as control:
+    with opened(settings_of(file, data)) as control:
         bad = control.audit.first_bad()
     words = "the audit is whole" if bad is None else f"row {bad} of the audit does not fit the chain"
     say(CheckedAudit(sound=bad is None, first_bad=bad), as_json=as_json, words=words)
@@ -211,7 +211,8 @@ def verify_audit(file: Path | None, data: Path | None, as_json: bool) -> None:
 
 
 @contextmanager
-def _opened(settings: ServerSettings) -> Iterator[Control]:
+def opened(settings: ServerSettings) -> Iterator[Control]:
+    """Open the control side, which a server may be using meanwhile."""
     settings.data.mkdir(parents=True, exist_ok=True)
     control = open_control(settings)
     try:
@@ -268,7 +269,8 @@ def _amount(text: str, currency: str, option: str) -> Minor:
     return amount
 
 
-def _note(control: Control, company_id: int, method: str, **request: Any) -> None:
+def note(control: Control, company_id: int, method: str, **request: Any) -> None:
+    """Write down in the audit what was done at the console."""
     at = control.database.now()
     control.audit.write(
         [
@@ -283,8 +285,8 @@ def _note(control: Control, company_id: int, method: str, **request: Any) -> Non
 def _columns(company: Company) -> tuple[str, ...]:
     below = "" if company.parent_id is None else str(company.parent_id)
     kind = "demo" if company.demo else "real"
-    return str(company.id), below, company.name, company.platform, company.currency, kind, _day(company.created_at)
+    return str(company.id), below, company.name, company.platform, company.currency, kind, day_of(company.created_at)
 
 
-def _day(moment: Moment) -> str:
+def day_of(moment: Moment) -> str:
     return datetime.fromtimestamp(moment / 1000, UTC).strftime("%Y-%m-%d")

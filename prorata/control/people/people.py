@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from prorata.control.database import Database
 from prorata.control.passwords import hashed
 from prorata.control.people.addresses import email_key_of
+from prorata.control.people.sign_ins import SignIns, end_sign_ins
 from prorata.control.people.tables import people
 from prorata.units.numbers import Moment
 
@@ -42,9 +43,18 @@ class NewPerson(msgspec.Struct, frozen=True, kw_only=True):
     language: str = "en"
 
 
+class Candidate(msgspec.Struct, frozen=True):
+    """Somebody who may be the one that signs in. `password`: what his is recognised by. `has_second_step`: a code is asked."""
+
+    person: Person
+    password: str
+    has_second_step: bool
+
+
 class People:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, sign_ins: SignIns) -> None:
         self._database = database
+        self._sign_ins = sign_ins
 
     def add(self, new: NewPerson) -> Person:
         """Make a person. Raises `BadAddress`, `EmailTaken`."""
@@ -82,15 +92,29 @@ class People:
             connection.execute(update(people).where(people.c.id == person_id).values(changes))
             self._database.note_change(connection)
 
-    def password_of(self, person_id: int) -> str | None:
-        """Return what a person's password is recognised by."""
-        with self._database.reading() as connection:
-            return connection.execute(select(people.c.password).where(people.c.id == person_id)).scalar()
+    def candidate(self, email_key: str) -> Candidate | None:
+        """Return the person of an address with what his password is recognised by."""
+        return self._candidate(people.c.email_key == email_key)
 
-    def set_password(self, person_id: int, password: str) -> None:
-        kept = hashed(password)
+    def candidate_by_id(self, person_id: int) -> Candidate | None:
+        return self._candidate(people.c.id == person_id)
+
+    def disable(self, person_id: int) -> None:
+        """Let a person sign in no longer; he is signed out everywhere."""
         with self._database.writing() as connection:
-            connection.execute(update(people).where(people.c.id == person_id).values(password=kept))
+            now = self._database.now()
+            connection.execute(update(people).where(people.c.id == person_id).values(disabled_at=now))
+            ended = end_sign_ins(connection, person_id, now)
+            self._database.note_change(connection)
+        self._sign_ins.forget(ended)
+
+    def enable(self, person_id: int) -> None:
+        self.set(person_id, disabled_at=0)
+
+    def _candidate(self, which: ColumnElement[bool]) -> Candidate | None:
+        with self._database.reading() as connection:
+            row = connection.execute(select(people).where(which)).mappings().first()
+        return None if row is None else Candidate(person_from(row), row["password"], row["totp"] is not None)
 
     def _one(self, which: ColumnElement[bool]) -> Person | None:
         with self._database.reading() as connection:
@@ -102,7 +126,8 @@ def insert_person(connection: Connection, new: NewPerson, kept: str, now: Moment
     """Add a person within a transaction; `kept` is what the password is recognised by. Raises `BadAddress`."""
     row: dict[str, Any] = {
         "uuid": str(uuid.uuid4()), "email": new.email.strip(), "email_key": email_key_of(new.email), "password": kept,
-        "first_name": new.first_name, "last_name": new.last_name, "language": new.language, "totp": None,
+        "first_name": new.first_name, "last_name": new.last_name, "language": new.language, "totp": None, "new_totp": None,
+        "totp_step": 0,
         "created_at": now, "verified_at": 0, "disabled_at": 0,
     }  # fmt: skip
     made = connection.execute(insert(people).values(row)).inserted_primary_key

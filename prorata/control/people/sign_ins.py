@@ -119,21 +119,18 @@ class SignIns:
         with self._database.writing() as connection:
             connection.execute(update(sign_ins).where(sign_ins.c.digest.in_(digests)).values(ended_at=self._database.now()))
             self._database.note_change(connection)
-        self._forget(digests)
+        self.forget(digests)
 
     def end_all(self, person_id: int, *, but: SignIn | None = None) -> int:
         """Sign a person out everywhere, `but` for one place. Returns how many ended."""
-        mine = (sign_ins.c.person_id == person_id) & (sign_ins.c.ended_at == 0)
-        if but is not None:
-            mine &= sign_ins.c.id != but.id
         with self._database.writing() as connection:
-            digests = connection.execute(select(sign_ins.c.digest).where(mine)).scalars().all()
-            connection.execute(update(sign_ins).where(mine).values(ended_at=self._database.now()))
+            digests = end_sign_ins(connection, person_id, self._database.now(), but=but)
             self._database.note_change(connection)
-        self._forget(digests)
+        self.forget(digests)
         return len(digests)
 
-    def _forget(self, digests: Iterable[bytes]) -> None:
+    def forget(self, digests: Iterable[bytes]) -> None:
+        """Let go of what `end_sign_ins` has ended; looks into memory alone."""
         with self._changing:
             for digest in digests:
                 self._live.pop(digest, None)
@@ -169,6 +166,16 @@ class SignIns:
         if now - self._activity_read_at >= ACTIVITY_MS:
             self._activity_read_at = now
             self.load()
+
+
+def end_sign_ins(connection: Connection, person_id: int, now: Moment, *, but: SignIn | None = None) -> list[bytes]:
+    """Sign a person out within a transaction, `but` for one place. Returns what is to be forgotten once it is committed."""
+    mine = (sign_ins.c.person_id == person_id) & (sign_ins.c.ended_at == 0)
+    if but is not None:
+        mine &= sign_ins.c.id != but.id
+    digests = connection.execute(select(sign_ins.c.digest).where(mine)).scalars().all()
+    connection.execute(update(sign_ins).where(mine).values(ended_at=now))
+    return list(digests)
 
 
 def _read(connection: Connection, digest: bytes | None = None) -> list[SignIn]:

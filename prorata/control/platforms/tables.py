@@ -1,8 +1,11 @@
 """The table of trade platforms: ours, and those of others with what is needed to reach them."""
 
-from sqlalchemy import Column, Index, LargeBinary, String
+from sqlalchemy import Column, Index, String
+from sqlalchemy import text as sql
 
-from prorata.control.columns import NAME_LENGTH_MAX, control_table, number, of, text, whole
+from prorata.control.columns import NAME_LENGTH_MAX, control_table, number, of, sealed, text, whole
+
+_RUN_NOW = sql("engine <> '' AND archived_at = 0")
 
 platforms = control_table(
     "platforms",
@@ -12,14 +15,24 @@ platforms = control_table(
     text("name", NAME_LENGTH_MAX),
     text("kind", 16),
     text("engine", 64),
+    text("host", 36),
+    text("hosting"),
+    text("problem"),
     text("address"),
+    text("certificate", 64),
     text("manager_login", NAME_LENGTH_MAX),
-    Column("manager_password", LargeBinary, nullable=True),
+    sealed("manager_password"),
+    whole("manager_password_at"),
     text("database_address"),
+    text("database_name", NAME_LENGTH_MAX),
     text("database_login", NAME_LENGTH_MAX),
-    Column("database_password", LargeBinary, nullable=True),
+    sealed("database_password"),
+    whole("database_password_at"),
     whole("created_at"),
     whole("archived_at"),
+    text("archive"),
     Index("ix_control_platforms_organization", "organization_id"),
+    Index("ux_control_platforms_engine", "engine", unique=True, sqlite_where=_RUN_NOW, postgresql_where=_RUN_NOW),
 )
-"""`engine`: the name under which we host it, "" where somebody else does. Passwords are sealed."""
+"""`engine`: the name under which we host it, "" where somebody else does. `host`: which data directory it is run from.
+`hosting`: how, as JSON; "": as the settings file says. `problem`: why it does not run. `archive`: where its journal was put."""

@@ -1,9 +1,10 @@
 """Which addresses may be called. A subscription's URL is somebody's text: it must not lead into the house's own network.
 
 The text is checked when it is given (`check_url`), and the numeric address each time before it is connected to
-(`is_public`): a name may lead elsewhere tomorrow.
+(`addresses_of`): a name may lead elsewhere tomorrow.
 """
 
+import socket
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import SplitResult, urlsplit
 
@@ -65,6 +66,19 @@ def _split(url: str) -> SplitResult:
     if port == 0:
         raise BadTarget("port 0 cannot be called")
     return parts
+
+
+def addresses_of(host: str, port: int, *, private: bool) -> list[str]:
+    """Look up the numeric addresses of `host`, all of them public unless `private`. Blocks. Raises `BadTarget`, `OSError`."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError as problem:
+        raise OSError(f"{host[:100]} is not the name of a host") from problem
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    for address in addresses:
+        if not private and not is_public(ip_address(address)):
+            raise BadTarget(f"{host} leads to {address}, which is not a public address")
+    return addresses
 
 
 def is_public(address: IPAddress) -> bool:

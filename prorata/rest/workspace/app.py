@@ -9,9 +9,10 @@ from prorata.rest.own.allowance import Allowance, Allowances
 from prorata.rest.workspace.auth import Auth
 from prorata.rest.workspace.call import Workspace, call_of, caller_of
 from prorata.rest.workspace.front import ROOT, WorkspaceFront
-from prorata.rest.workspace.me import Me
+from prorata.rest.workspace.me import Me, MyPasskeys, MySecondStep, MySignIns
+from prorata.rest.workspace.outbox import OutboxShown
 
-OPERATIONS = [Auth, Me]
+OPERATIONS = [Auth, Me, MySignIns, MySecondStep, MyPasskeys, OutboxShown]
 
 
 def create_workspace(workspace: Workspace, *, allowance: Allowance | None = None) -> WorkspaceFront:

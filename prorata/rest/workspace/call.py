@@ -11,6 +11,7 @@ from litestar.di import NamedDependency
 from prorata.control.people.sign_ins import SignIn
 from prorata.control.store import Control
 from prorata.messages.refusals import Refusal
+from prorata.rest.own.allowance import Allowance, Allowances
 from prorata.units.numbers import Moment
 from prorata.views.answers import Rejected
 
@@ -26,6 +27,9 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
 
     control: Control
     url: str
+    tries: Allowances = msgspec.field(default_factory=lambda: Allowances(Allowance()))
+    """of one address, to guess a password or a link, and to have mails sent"""
+    shows_outbox: bool = False
 
 
 class WorkspaceCaller(msgspec.Struct, frozen=True, gc=False):
@@ -78,6 +82,10 @@ class Call:
     def bucket(self) -> str:
         """Whose allowance the call takes from: the person's, or that of the address if nobody has signed in."""
         return f"from {self.address}" if self.sign_in is None else f"person {self.sign_in.person_uuid}"
+
+    def take_try(self) -> None:
+        """Spend one of the tries that the caller's address has. Raises `Rejected` when there is none left."""
+        self.workspace.tries.take(self.address)
 
     def now(self) -> Moment:
         return self.control.database.now()

@@ -37,6 +37,7 @@ SECTIONS = ("auth", "me", "organizations", "invitations", "outbox")
 _WHOLE = frozenset(f"{ROOT}/{section}" for section in SECTIONS)
 _BELOW = tuple(f"{ROOT}/{section}/" for section in SECTIONS)
 METHOD_LENGTH_MAX = 64
+_PRIVATE = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 
 _log = structlog.get_logger("workspace")
 
@@ -119,11 +120,12 @@ class WorkspaceFront:
     # The audit.
 
     def _audited(self, scope: ScopeDict, call: Call, body: bytes, send: Send) -> Send:
-        """Return a `send` that answers only what is in the audit."""
+        """Return a `send` that answers only what is in the audit, for the caller's eyes alone."""
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
                 await self._audit(scope, call, body)
+                message["headers"] = [*message.get("headers", ()), *_PRIVATE]
             await send(message)
 
         return sending

@@ -5,19 +5,18 @@ whoever connects, its owner could give another answer the second time.
 """
 
 import asyncio
-import socket
 import ssl
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from ipaddress import ip_address
+from functools import partial
 
 import httpx2
 
 from prorata.control.webhooks.rows import Delivery
 from prorata.control.webhooks.signing import signature_of
-from prorata.control.webhooks.targets import BadTarget, check_url, is_public
+from prorata.control.webhooks.targets import BadTarget, addresses_of, check_url
 from prorata.stream.webhooks.backoff import Answer
 from prorata.stream.webhooks.terms import WebhookTerms
 from prorata.units.numbers import SECOND_MS, Moment
@@ -38,22 +37,11 @@ class AddressBook:
 
     async def addresses_of(self, host: str, port: int, *, private: bool) -> list[str]:
         """Return the numeric addresses of `host`, all of them public unless `private`. Raises `BadTarget`, `OSError`."""
-        found = await asyncio.get_running_loop().run_in_executor(self._threads, _look_up, host, port)
-        for address in found:
-            if not private and not is_public(ip_address(address)):
-                raise BadTarget(f"{host} leads to {address}, which is not a public address")
-        return found
+        look_up = partial(addresses_of, host, port, private=private)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, look_up)
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
-
-
-def _look_up(host: str, port: int) -> list[str]:
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except UnicodeError as problem:
-        raise OSError(f"{host[:100]} is not the name of a host") from problem
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
 class Sender:

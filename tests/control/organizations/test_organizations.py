@@ -169,7 +169,7 @@ def test_a_closed_organization_is_nobodys_any_more(office: Office) -> None:
 
 def test_an_organization_is_not_closed_while_a_hosted_platform_is_live(office: Office) -> None:
     control = office.control
-    live, _ = office.add_platform(), office.add_platform("Theirs", engine="")
+    live, _ = office.add_platform(), office.add_platform("Theirs", hosted=False)
     close, ann = control.organizations.close, office.people["ann"]
     assert refusal_of(close, office.id, by=ann) == Refusal.PLATFORM_LIVE
     office.archive(live)

@@ -1,7 +1,10 @@
 """A workspace for tests: a real HTTP server over a real database, people who are signed in, a clock that stands still."""
 
 import asyncio
+import re
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -9,8 +12,10 @@ from typing import Any
 import httpx2
 import uvicorn
 
+from prorata.control.mail.outbox import Mail
 from prorata.control.passwords import hashed
 from prorata.control.people.people import NewPerson, Person, insert_person
+from prorata.control.people.tickets import Purpose
 from prorata.control.store import Control
 from prorata.control.vault import Vault
 from prorata.rest.own.allowance import Allowance
@@ -19,6 +24,7 @@ from prorata.rest.workspace.call import Workspace
 from tests.rest.house import HandClock
 
 NOON = 1_772_452_800_000
+URL = "https://broker.test"
 KEY = bytes(range(32))
 PASSWORD = "correct horse battery"  # noqa: S105
 KEPT = hashed(PASSWORD)
@@ -28,10 +34,12 @@ KEPT = hashed(PASSWORD)
 class WorkspaceStage:
     """`url`: where it is reached."""
 
-    def __init__(self, folder: Path, *, allowance: Allowance | None = None, public_url: str = "https://broker.test") -> None:
+    def __init__(self, folder: Path, *, allowance: Allowance | None = None, **options: Any) -> None:
+        """`options`: of `Workspace`, over a public address at https and no limit of tries."""
+        self.folder = folder
         self.clock = HandClock(NOON)
         self.control = Control(f"sqlite:///{folder}/control.db", KEY, Vault(folder / "vault.keys"), now=self.clock.now)
-        workspace = Workspace(control=self.control, url=public_url)
+        workspace = Workspace(control=self.control, **{"url": URL, **options})
         self.app = create_workspace(workspace, allowance=allowance)
         self.url = ""
         self._numbers = count(1)
@@ -62,9 +70,34 @@ class WorkspaceStage:
         self._clients.append(httpx2.Client(base_url=self.url, headers=headers, timeout=10))
         return self._clients[-1]
 
+    def log_in(self, email: str, password: str = PASSWORD) -> httpx2.Response:
+        """Sign in and ask for the token."""
+        with httpx2.Client(base_url=self.url, timeout=10) as client:
+            return client.post("/api/v1/auth/login", json={"email": email, "password": password, "token": True})
+
     def browser(self) -> httpx2.Client:
         """Return a client as our own pages call."""
         return self.client(**{"x-requested-with": "prorata"})
+
+    def mails(self, email: str) -> list[Mail]:
+        """Return the mails to an address, newest first."""
+        return [mail for mail in self.control.outbox.newest(1_000) if mail.recipient == email]
+
+    def token_in_mail(self, email: str, purpose: Purpose) -> str:
+        """Return what is in the link of the newest mail to an address that has such a link."""
+        for mail in self.mails(email):
+            found = re.search(rf"#{purpose.value}\.(\S+)", mail.body)
+            if found is not None:
+                return found[1]
+        raise AssertionError(f"no {purpose.value} link was mailed to {email}")
+
+    @contextmanager
+    def later(self, milliseconds: int) -> Iterator[None]:
+        """Move the clock on for a while."""
+        before = self.clock.moment
+        self.clock.moment += milliseconds
+        yield
+        self.clock.moment = before
 
     def audited(self) -> list[str]:
         """Return "actor method outcome" of each audited call."""
