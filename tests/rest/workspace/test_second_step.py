@@ -22,7 +22,7 @@ class WithTotp:
         self.person: Person = stage.person()
         self.mine = stage.signed_in(self.person)
         begun = self.mine.post("/api/v1/me/totp").json()
-        parsed = pyotp.parse_uri(begun["address"])
+        parsed = pyotp.parse_uri(begun["otpauth"])
         assert isinstance(parsed, pyotp.TOTP)
         self.authenticator = parsed
         assert self.authenticator.secret == begun["secret"]
