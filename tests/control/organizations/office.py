@@ -10,6 +10,7 @@ from prorata.access.callers import NotFound
 from prorata.access.permissions import Grant
 from prorata.control.organizations.declined import Declined
 from prorata.control.organizations.inside import Member, Organization
+from prorata.control.organizations.invitations import Invitation
 from prorata.control.organizations.rights import Rights
 from prorata.control.people.people import NewPerson, insert_person
 from prorata.control.people.tables import people
@@ -18,6 +19,7 @@ from prorata.control.store import Control
 from prorata.messages.refusals import Refusal
 from tests.rest.house import HandClock
 
+URL = "https://broker.test"
 _numbers = count(1)
 
 
@@ -61,9 +63,18 @@ class Office:
         """Make a person a member with these rights; return his uuid."""
         narrowed = None if platforms is None else frozenset(platforms)
         rights = Rights(role=role, permissions=frozenset(permissions), platforms=narrowed)
-        _, token = self.control.invitations.add(self.id, self.email(name), rights, by=self.person(by))
-        self.control.invitations.accept(token, self.person(name))
+        self.control.invitations.accept(self.invite(name, rights, by=by)[1], self.person(name))
         return self.uuid(name)
+
+    def invite(self, name: str, rights: Rights, *, by: str = "ann") -> tuple[Invitation, str]:
+        """Return an invitation, and its token out of the mail."""
+        invitation = self.control.invitations.add(self.id, self.email(name), rights, URL, by=self.person(by))
+        return invitation, self.mailed(name)
+
+    def mailed(self, name: str) -> str:
+        """Return the token in the newest mail to a person."""
+        mail = next(mail for mail in self.control.outbox.newest() if mail.recipient.strip().lower() == self.email(name))
+        return mail.body.partition(f"{URL}/api/v1/auth/link#invitation.")[2].split()[0]
 
     def uuid(self, name: str) -> str:
         with self.control.database.reading() as connection:

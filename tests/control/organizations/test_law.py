@@ -134,15 +134,9 @@ class Play:
 
     def invite(self, name: str, other: str, given: Rights) -> str | None:
         self.office.clock.moment += RESEND_MS
-        sent: list[str] = []
-
-        def send() -> None:
-            email = self.office.email(other)
-            sent.append(self.control.invitations.add(self.office.id, email, given, by=self.office.people[name])[1])
-
-        if refusal_of(send) is not None:
+        if refusal_of(self.office.invite, other, given, by=name) is not None:
             return None
-        self.tokens[other] = (sent[0], name)
+        self.tokens[other] = (self.office.mailed(other), name)
         return name
 
 
