@@ -45,6 +45,7 @@ class Refusal(IntEnum):
     ROLE_IN_USE = 1127
     PLATFORM_LIVE = 1128
     QUOTA_REACHED = 1129
+    HAS_ACCOUNT = 1130
 
     # Trade platforms of organizations.
     PLATFORM_KIND = 1141

@@ -41,6 +41,7 @@ STATUS: dict[Refusal, HTTPStatus] = {
     Refusal.ROLE_IN_USE: _CONFLICT,
     Refusal.PLATFORM_LIVE: _CONFLICT,
     Refusal.QUOTA_REACHED: _CONFLICT,
+    Refusal.HAS_ACCOUNT: _CONFLICT,
     Refusal.PLATFORM_KIND: _CONFLICT,
     Refusal.PLATFORM_OF_SETTINGS: _CONFLICT,
     Refusal.PLATFORM_IN_USE: _CONFLICT,

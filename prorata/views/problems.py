@@ -98,6 +98,9 @@ PROBLEMS: dict[Refusal, ProblemText] = {
         "A trade platform is live", "An organization is closed when none of its hosted trade platforms runs any more."
     ),
     Refusal.QUOTA_REACHED: ProblemText("As many as there may be", "The detail says how many there may be of what."),
+    Refusal.HAS_ACCOUNT: ProblemText(
+        "The address has an account", "Whoever is invited and has an account signs in, and accepts the invitation then."
+    ),
     Refusal.PLATFORM_KIND: ProblemText(
         "Not for a platform of this kind",
         "Hosted platforms are started and have keys; MetaTrader servers have a manager's login and a report database.",
