@@ -33,8 +33,8 @@ from cplugin_webapi_sdk._generated.api.mt4_v_2_users import (
     post_api_v_2_mt4_trade_platform_user_record_new as user_new,
 )
 from cplugin_webapi_sdk._generated.api.mt5_v_2_users import patch_api_v_2_mt5_trade_platform_user_record_login as user_patch
-from cplugin_webapi_sdk._generated.models.mt4_user import MT4User
 from cplugin_webapi_sdk._generated.models.mt4_trade_transaction import MT4TradeTransaction
+from cplugin_webapi_sdk._generated.models.mt4_user import MT4User
 from cplugin_webapi_sdk._generated.models.mt4_user_create import MT4UserCreate
 from cplugin_webapi_sdk._generated.models.patch_api_v2mt4_trade_platform_group_record_group_json_body import (
     PatchApiV2MT4TradePlatformGroupRecordGroupJsonBody as GroupPatch,
