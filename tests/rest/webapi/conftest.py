@@ -4,7 +4,17 @@ from pathlib import Path
 import pytest
 
 from tests.rest.house import House
+from tests.rest.webapi.floor import Floor
 from tests.rest.webapi.office import Client, Office
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A house for the WebAPI alone: what is traded and configured here is in nobody's way."""
+    house = House(Path(tmp_path_factory.mktemp("webapi_house")))
+    house.start()
+    yield house
+    house.stop()
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +34,8 @@ def mt4(office: Office) -> Client:
 @pytest.fixture(scope="session")
 def mt5(office: Office) -> Client:
     return office.client(surface="MT5")
+
+
+@pytest.fixture(scope="session")
+def floor(house: House, mt4: Client) -> Floor:
+    return Floor(house, mt4)

@@ -14,7 +14,7 @@ from prorata.messages.events import Dealt, OrderPlaced, Refused
 from prorata.messages.refusals import Refusal
 from prorata.projections.rows import Step
 from prorata.rest.webapi.call import Call
-from prorata.rest.webapi.errors import failure_of, outcome_unknown
+from prorata.rest.webapi.errors import Failure, ResultCode, failure_of, outcome_unknown
 from prorata.rest.webapi.mt4.past import up_to_date
 from prorata.server.writer import Answer
 from prorata.units.numbers import Points, Ticket, Volume
@@ -41,7 +41,7 @@ class Fill(msgspec.Struct, frozen=True):
     price: Points
 
 
-End = tuple[list[Fill], list[Refused]]
+End = tuple[list[Fill], list[Failure]]
 """what orders dealt, and why some ended before they had dealt all"""
 
 
@@ -55,7 +55,7 @@ async def executed(call: Call, command: Command) -> Executed:
         later, reasons = await _ends_of(call, answer, travelling)
         fills += later
         if not fills and reasons:
-            raise failure_of(reasons[0])
+            raise reasons[0]
     volume = sum(fill.volume for fill in fills)
     if not volume:
         return Executed(placed=placed[0].ticket if placed else 0)
@@ -74,19 +74,20 @@ async def _ends_of(call: Call, answer: Answer, travelling: Sequence[OrderPlaced]
     if answer.repeated or len(futures) < len(travelling):
         return await _ends_in_history(call, travelling)  # A part may have been dealt before anybody listened.
     fills = [_fill_of(deal) for end in ends for deal in end.deals]
-    return fills, [_reason(end.removed.code, end.removed.detail) for end in ends if end.removed is not None]
+    removed = [end.removed for end in ends if end.removed is not None]
+    return fills, [_reason(Step(Step.CANCELLED + one.removal), one.code, one.detail) for one in removed]
 
 
 async def _ends_in_history(call: Call, travelling: Sequence[OrderPlaced]) -> End:
     await up_to_date(call)
     fills: list[Fill] = []
-    reasons: list[Refused] = []
+    reasons: list[Failure] = []
     for order in travelling:
         for step in await call.sql(call.history.order_steps, order.ticket):
             if step.step == Step.FILLED:
                 fills.append(Fill(order.position or order.ticket, step.volume, step.price))
             elif step.step >= Step.CANCELLED:
-                reasons.append(_reason(step.code, step.detail))
+                reasons.append(_reason(step.step, step.code, step.detail))
     return fills, reasons
 
 
@@ -94,5 +95,7 @@ def _fill_of(deal: Dealt) -> Fill:
     return Fill(deal.position, deal.volume, deal.price)
 
 
-def _reason(code: Refusal | None, detail: str) -> Refused:
-    return Refused(code or Refusal.VENUE_REJECTED, detail)
+def _reason(step: Step, code: Refusal | None, detail: str) -> Failure:
+    if step == Step.CANCELLED:
+        return Failure(None, "The order was called back", manager=ResultCode.TradeUserCancel)
+    return failure_of(Refused(code or Refusal.VENUE_REJECTED, detail))

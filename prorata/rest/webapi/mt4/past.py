@@ -8,6 +8,7 @@ from prorata.projections.history import History
 from prorata.projections.rows import MarginEventKind, Page, Row
 from prorata.projections.trade_history import TradeHistory
 from prorata.rest.webapi.call import Call
+from prorata.rest.webapi.errors import outcome_unknown, timed_out
 from prorata.rest.webapi.mt4.corrections import PREFIX, corrections_in, is_correction
 from prorata.rest.webapi.mt4.trade_records import EVENT_NUMBERS, Past, number_of
 from prorata.rest.webapi.schemas.mt4_trades import MT4Trade
@@ -15,16 +16,21 @@ from prorata.trading.desk import Desk
 from prorata.units.numbers import Login, Moment
 
 LOOK_AGAIN_SECONDS = 0.02
+LOOKS_MAX = 1_500
+"""for half a minute"""
 READ_AT_ONCE = 1_000
 
 RowType = TypeVar("RowType", bound=Row)
 
 
 async def up_to_date(call: Call) -> None:
-    """Wait until the tables have everything that has happened up to now; as long as the call's deadline lets it."""
+    """Wait until the tables have everything that has happened up to now. Raises `Failure` if they stay behind."""
     wanted = call.platform.writer.sequence
-    while (await call.sql(call.history.journal_position)).sequence < wanted:  # noqa: ASYNC110 - another process writes them
+    for _ in range(LOOKS_MAX):
+        if (await call.sql(call.history.journal_position)).sequence >= wanted:
+            return
         await asyncio.sleep(LOOK_AGAIN_SECONDS)
+    raise timed_out() if call.operation.reads else outcome_unknown()
 
 
 async def past_trades(call: Call, login: Login, *, since: Moment | None = None, until: Moment | None = None) -> list[MT4Trade]:

@@ -10,6 +10,7 @@ from prorata.projections.history import History
 from prorata.projections.rows import BalanceOperationRow, DayRow
 from prorata.rest.webapi.call import Call
 from prorata.rest.webapi.errors import invalid
+from prorata.rest.webapi.mt4.corrections import is_correction
 from prorata.rest.webapi.mt4.history import span_of
 from prorata.rest.webapi.mt4.past import past_trades, up_to_date, whole
 from prorata.rest.webapi.mt4.trades import begin_sync, book_of, take_sync
@@ -69,7 +70,7 @@ async def daily_reports_request(
 @MT4.get("DailyReportsRequestEx", needs=READ, seconds=HISTORY_SECONDS)
 async def daily_reports_request_ex(
     call: Call, from_: datetime, to: datetime, logins: list[Int32] | None = None, name: str | None = None
-) -> dict[str, list[MT4DailyReport]]:
+) -> dict[str, list[MT4DailyReport] | None]:
     """The same, by login."""
     reports = await _daily_reports(call, from_, to, logins, name)
     return {str(login): of_login for login, of_login in reports.items()}
@@ -126,39 +127,29 @@ def _reports(
     first = None if since is None else div_ceil(since - rollover, DAY_MS)
     beyond = None if until is None else div_ceil(until - rollover, DAY_MS)
     found: dict[Login, list[MT4DailyReport]] = {login: [] for login in logins or ()}
-    for login, rows in _days_of(history, logins, None if first is None else first - 1, beyond).items():
-        operations = _operations_of(history, login, rows, rollover)
-        before: DayRow | None = None
+    for login in (None,) if logins is None else logins:
+        rows = list(whole(history.days, login=login, since_day=None if first is None else first - 1, until_day=beyond))
+        moved = _moved(history, login, rows, rollover)
+        before: dict[Login, DayRow] = {}
         for row in rows:
+            last = before.get(row.login)
             if first is None or row.day >= first:
-                balance_before = before.balance if before is not None and before.day == row.day - 1 else 0
-                found.setdefault(login, []).append(_report(desk, row, balance_before, operations.get(row.day, 0)))
-            before = row
+                balance_before = last.balance if last is not None and last.day == row.day - 1 else 0
+                report = _report(desk, row, balance_before, moved.get((row.login, row.day), 0))
+                found.setdefault(row.login, []).append(report)
+            before[row.login] = row
     return found
 
 
-def _days_of(
-    history: History, logins: Collection[Login] | None, first: int | None, beyond: int | None
-) -> dict[Login, list[DayRow]]:
-    """Return the days of accounts, in order."""
-    span = {"since_day": first, "until_day": beyond}
-    if logins is not None:
-        return {login: list(whole(history.days, login=login, **span)) for login in logins}
-    found: dict[Login, list[DayRow]] = defaultdict(list)
-    for row in whole(history.days, **span):
-        found[row.login].append(row)
-    return found
-
-
-def _operations_of(history: History, login: Login, rows: list[DayRow], rollover: int) -> Mapping[int, Minor]:
-    """Return what came in, less what went out, on each trading day: a day ends before anything else of its last moment."""
-    sums: dict[int, Minor] = defaultdict(int)
+def _moved(history: History, login: Login | None, rows: list[DayRow], rollover: int) -> Mapping[tuple[Login, int], Minor]:
+    """Return what came in, less what went out, by account and trading day. A day ends before all else of its last moment."""
+    sums: dict[tuple[Login, int], Minor] = defaultdict(int)
     if rows:
         span = {"since": day_end(rows[0].day - 1, rollover), "until": day_end(rows[-1].day, rollover)}
         operations: Iterator[BalanceOperationRow] = whole(history.balance_operations, login=login, **span)
         for row in operations:
-            if row.kind in _ON_BALANCE:
-                sums[(row.at - rollover) // DAY_MS + 1] += row.amount
+            if row.kind in _ON_BALANCE and not is_correction(row):
+                sums[row.login, (row.at - rollover) // DAY_MS + 1] += row.amount
     return sums
 
 
