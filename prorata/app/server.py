@@ -28,7 +28,7 @@ from prorata.app.operations import PATHS, Operations, problem_of
 from prorata.app.platform import TradePlatform
 from prorata.app.provider import provider_of
 from prorata.app.settings import BadSettings, ServerSettings
-from prorata.app.webapi_house import webapi_house
+from prorata.app.webapi_house import hubs_of, webapi_house
 from prorata.control.mail.delivery import delivering
 from prorata.control.platforms.probing import Prober
 from prorata.control.store import Control
@@ -49,6 +49,8 @@ from prorata.rest.workspace.app import create_workspace
 from prorata.rest.workspace.call import PlatformWorks, Workspace
 from prorata.rest.workspace.front import WorkspaceFront, serves
 from prorata.stream.app import StreamApp
+from prorata.stream.signalr.app import ROOT as HUBS_ROOT
+from prorata.stream.signalr.app import HubsApp
 from prorata.units.numbers import Moment
 from prorata.views.answers import Rejected
 
@@ -110,6 +112,7 @@ class Service:
         self._workspace: WorkspaceFront | None = None
         self._oidc: Litestar | None = None
         self._webapi: webapi.WebApi | None = None
+        self._hubs: HubsApp | None = None
         self._stream: StreamApp | None = None
         self._open = AsyncExitStack()
         self._collecting: asyncio.Task[None] | None = None
@@ -210,6 +213,7 @@ class Service:
         self._oidc = oidc.create_provider(provider_of(shared, self.settings))
         self._webapi = self._make_webapi(allowance)
         self._open.push_async_callback(self._webapi.close)
+        self._hubs = await self._open.enter_async_context(hubs_of(self._webapi.house))
         self._rest, self._ramm, self._workspace = rest, ramm.RammApp(house, allowance), workspace
         self._host.start()
 
@@ -269,6 +273,8 @@ class Service:
         if scope["type"] == "websocket":
             if scope["path"] == STREAM_PATH and self._stream is not None and self._rest is not None:
                 await self._stream(scope, receive, send)
+            elif scope["path"].startswith(HUBS_ROOT) and self._hubs is not None:
+                await self._hubs(scope, receive, send)
             else:
                 await receive()
                 await send({"type": "websocket.close", "code": 1013})
@@ -280,6 +286,8 @@ class Service:
             await send_problem(send, Rejected(Refusal.NOT_READY, retry_after=1), scope["path"], "")
         elif scope["path"].startswith(oidc.ROOTS):
             await self._oidc(scope, receive, send)
+        elif scope["path"].startswith(HUBS_ROOT) and self._hubs is not None:
+            await self._hubs(scope, receive, send)
         elif scope["path"].startswith(webapi.ROOTS):
             await self._webapi(scope, receive, send)
         else:

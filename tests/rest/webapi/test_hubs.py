@@ -201,7 +201,7 @@ def test_a_pending_order_is_added_changed_and_removed_or_becomes_the_position_of
     with hubs.client() as client:
         trades = hubs.stream(client, "StreamTrades")
         first, second = (
-            hubs.do(PlaceOrder(login, "EURUSD", Side.BUY, LOT, OrderType.LIMIT, price=109_000))[0].ticket  # type: ignore[union-attr]
+            int(hubs.do(PlaceOrder(login, "EURUSD", Side.BUY, LOT, OrderType.LIMIT, price=109_000))[0].ticket)  # type: ignore[union-attr]
             for _ in range(2)
         )
         hubs.do(ModifyOrder(login, first, price=108_000))
