@@ -45,7 +45,6 @@ from prorata.rest.ramm.call import House
 from prorata.rest.ramm.company_terms import put_terms
 from prorata.rest.ramm.engine_copying import EngineCopying
 from prorata.rest.webapi import app as webapi
-from prorata.rest.webapi.callers import House as WebApiHouse
 from prorata.rest.workspace.app import create_workspace
 from prorata.rest.workspace.call import PlatformWorks, Workspace
 from prorata.rest.workspace.front import WorkspaceFront, serves
@@ -214,10 +213,9 @@ class Service:
         await self._open.enter_async_context(delivering(self.control.outbox, self.settings.mail))
         await self._open.enter_async_context(ramm.serving(house))
         self._oidc = oidc.create_provider(provider_of(shared, self.settings))
-        webapi_shared = self._webapi_house()
-        self._webapi = webapi.WebApi(webapi_shared, allowance)
+        self._webapi = self._make_webapi(allowance)
         self._open.push_async_callback(self._webapi.close)
-        self._hubs = await self._open.enter_async_context(hubs.serving(Door(webapi_shared)))
+        self._hubs = await self._open.enter_async_context(hubs.serving(Door(self._webapi.house)))
         self._rest, self._ramm, self._workspace = rest, ramm.RammApp(house, allowance), workspace
         self._host.start()
 
@@ -252,9 +250,10 @@ class Service:
             if company.platform == name:
                 await put_terms(reached, company)
 
-    def _webapi_house(self) -> WebApiHouse:
+    def _make_webapi(self, allowance: Allowance) -> webapi.WebApi:
         assert self._stream is not None
-        return webapi_house(self.control, self.keys, self.platforms, self.reached, self._stream.online)
+        house = webapi_house(self.control, self.keys, self.platforms, self.reached, self._stream.online)
+        return webapi.WebApi(house, allowance)
 
     def _make_workspace(self) -> Workspace:
         a_minute = self.settings.limits.tries_per_minute

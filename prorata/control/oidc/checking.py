@@ -210,6 +210,10 @@ class TokenChecker:
         except NotFound:
             return None
 
+    def person_of(self, subject: str) -> int | None:
+        """Return the number of a person, None if he is not there or disabled; looks into memory alone."""
+        return self._people.get(subject)
+
     def _is_enabled(self, claims: TokenClaims) -> bool:
         if not claims.authorization:
             client = self._clients.find(claims.client_id)

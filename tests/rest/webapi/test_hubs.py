@@ -30,7 +30,7 @@ from prorata.messages.commands import (
     Side,
     Tick,
 )
-from prorata.messages.events import Event, OrderPlaced
+from prorata.messages.events import Event
 from prorata.stream.signalr.app import HubsApp
 from prorata.stream.signalr.door import Door
 from tests.rest.webapi.office import LIVE, METATRADER, OTHER, Office
@@ -65,7 +65,7 @@ class Ear:
 class Hubs:
     def __init__(self, office: Office) -> None:
         self.office = office
-        self.door = Door(office.shared)
+        self.door = Door(office.app.house)
         self.app = HubsApp(self.door.admit)
         config = uvicorn.Config(self.app, port=0, log_level="warning", lifespan="off", ws="websockets-sansio")
         self._server = uvicorn.Server(config)
@@ -119,12 +119,6 @@ class Hubs:
             await writer.submit(Tick())
 
         self.office.house.run(move())
-
-    def place(self, login: int) -> int:
-        """Place a buy limit and return its ticket."""
-        placed = self.do(PlaceOrder(login, "EURUSD", Side.BUY, LOT, OrderType.LIMIT, price=109_000))[0]
-        assert isinstance(placed, OrderPlaced)
-        return placed.ticket
 
     def do(self, command: Command) -> tuple[Event, ...]:
         answer = self.office.house.run(self.office.house.platforms["live"].writer.submit(command))
@@ -206,7 +200,10 @@ def test_a_pending_order_is_added_changed_and_removed_or_becomes_the_position_of
     login = hubs.office.house.open_account()
     with hubs.client() as client:
         trades = hubs.stream(client, "StreamTrades")
-        first, second = (hubs.place(login) for _ in range(2))
+        first, second = (
+            int(hubs.do(PlaceOrder(login, "EURUSD", Side.BUY, LOT, OrderType.LIMIT, price=109_000))[0].ticket)  # type: ignore[union-attr]
+            for _ in range(2)
+        )
         hubs.do(ModifyOrder(login, first, price=108_000))
         hubs.do(CancelOrder(login, first))
         hubs.quote(Quote("EURUSD", 108_980, 108_990))
