@@ -3,6 +3,8 @@
 Nothing here is remembered that could not be built again: `CopyDesk(desk, state)` does so.
 """
 
+from typing import TypeAlias
+
 import msgspec
 import numpy as np
 
@@ -13,7 +15,6 @@ from prorata.messages.events import Event, Refused
 from prorata.messages.postings import Posting, PostingKind
 from prorata.messages.refusals import Refusal
 from prorata.trading.desk import Desk, refuse
-from prorata.trading.markets import Market
 from prorata.trading.rates import Joints, Route, find_joints, find_route
 from prorata.units.numbers import Login, Minor, Moment, Points
 
@@ -47,20 +48,21 @@ class Edges(msgspec.Struct, gc=False):
     ask_low: Int64
     ask_high: Int64
     nearest: tuple[Points, Points, Points, Points] = (0, 0, 0, 0)
+    holds: bool = False
+    """something of the symbol is held or asked for"""
+    converts: bool = False
+    """its quotes convert results or margin"""
 
 
-class Watch(msgspec.Struct, gc=False):
-    """A strategy's guard: `edges` of what it holds, and bands of quotes that convert its results."""
-
-    edges: dict[str, Edges]
-    bands: dict[str, tuple[Points, Points]]
+Watch: TypeAlias = dict[str, Edges]
+"""A strategy's guard: the edges of every symbol that its worth depends on."""
 
 
 class CopyDesk:
     """The state of copy trading with its derived indexes. `market` is the trade server's desk: read, never written."""
 
     __slots__ = (
-        "_joints", "_markets", "_new", "_routes", "demands", "desk", "holders", "investments_of", "investors", "links", "names",
+        "_joints", "_rates", "_routes", "demands", "desk", "holders", "investments_of", "investors", "links", "names",
         "next_settlement", "postfixes", "settled", "sources", "state", "strategy_of", "unsynced", "wallet_of", "watches",
     )  # fmt: skip
 
@@ -88,10 +90,9 @@ class CopyDesk:
         self.watches: dict[int, Watch] = {}
         """strategy -> its guard, where it stands (`limits`)"""
         self.unsynced: dict[int, None] = {}
-        """strategies of accounts of this platform that want to be brought in line"""
+        """strategies of accounts of this platform that are active and want to be brought in line"""
         self.next_settlement: Moment | None = None
-        self._markets: dict[str, Market] = {}
-        self._new = 0
+        self._rates = 0
         self._joints: Joints = {}
         self._routes: dict[tuple[str, str], Route | None] = {}
         self._build()
@@ -107,8 +108,9 @@ class CopyDesk:
             for row in opened.tolist():
                 self.investors[int(columns.client[row]), strategy.number] = int(columns.number[row])
             self.take_strategy(strategy)
-            for leg in strategy.legs.values():
-                self.hold(strategy, leg.symbol)
+        for numbers in self.investments_of.values():
+            numbers.sort()
+        self._take_markets()
         for request in self.state.requests.values():
             self.desk.elsewhere[request.ticket] = request.symbol
 
@@ -119,8 +121,15 @@ class CopyDesk:
             self.postfixes[strategy.number] = msgspec.json.decode(strategy.tags, type=Tags).postfix
         if strategy.manage == ManageType.ACCOUNT and strategy.status != StrategyStatus.CLOSED:
             self.sources.setdefault(strategy.source_login, []).append(strategy.number)
-            if strategy.need_sync:
-                self.unsynced[strategy.number] = None
+        self.follow_need(strategy)
+
+    def follow_need(self, strategy: Strategy) -> None:
+        """Follow a change of what a strategy needs, or of its status."""
+        own = strategy.manage == ManageType.ACCOUNT
+        if own and strategy.need_sync and strategy.status == StrategyStatus.ACTIVE:
+            self.unsynced[strategy.number] = None
+        else:
+            self.unsynced.pop(strategy.number, None)
 
     def forget_source(self, strategy: Strategy) -> None:
         """A closed strategy copies nobody any more."""
@@ -160,23 +169,22 @@ class CopyDesk:
         """Return how money of one currency becomes money of another; None if they are the same or nothing joins them."""
         if source == target:
             return None
-        if self._markets is not self.desk.markets:
-            self.take_markets()
         pair = (source, target)
         if pair not in self._routes:
             self._routes[pair] = find_route(self._joints, source, target)
         return self._routes[pair]
 
-    def see_quotes(self) -> None:
-        """Follow the first quote of a symbol: it may open a better way to convert money."""
-        if self._new != sum(market.is_new for market in self.desk.markets.values()):
-            self.take_markets()
+    def follow_markets(self) -> None:
+        """Follow the trade server where it has built its markets anew or a symbol has got its first quote.
 
-    def take_markets(self) -> None:
-        """Follow the trade server, which has built its markets anew: what converts what may have changed."""
-        self._markets = self.desk.markets
-        self._new = sum(market.is_new for market in self._markets.values())
-        self._joints = find_joints(self._markets)
+        Called after each of its commands, so that nothing here decides by what converted money before.
+        """
+        if self._rates != self.desk.rates:
+            self._take_markets()
+
+    def _take_markets(self) -> None:
+        self._rates = self.desk.rates
+        self._joints = find_joints(self.desk.markets)
         self._routes = {}
         self.holders.clear()
         self.watches.clear()

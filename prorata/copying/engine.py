@@ -112,8 +112,7 @@ class Engine:
             return self.desk.events
         events = self.trading.apply(command, now)
         copy = self.copy
-        if type(command) is Quotes:
-            copy.see_quotes()
+        copy.follow_markets()
         if copy.sources:
             signals.watch_accounts(copy, tuple(events))
         if copy.holders and type(command) is Quotes:
@@ -172,8 +171,9 @@ class Engine:
         events: list[Event] = []
         self.desk.events = events
         signals.answer_own(copy)
-        hedge.send_demands(copy)
-        lifecycle.settle(copy)
+        while copy.demands or copy.settled:
+            hedge.send_demands(copy)
+            lifecycle.settle(copy)
         return events
 
     def snapshot(self) -> bytes:

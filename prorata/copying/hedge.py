@@ -119,6 +119,7 @@ def _ask(
     after = held + volumes
     opens = reduced(held, after) != after
     head.rows.pending[where] = volumes
+    desk.watches.pop(strategy.number, None)  # What is asked for binds margin already.
     streams = strategy.investments.stream[where]
     for stream in kinds_of(streams):
         of_stream = streams == stream

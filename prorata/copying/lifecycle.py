@@ -26,7 +26,6 @@ from prorata.messages.copy_terms import (
     CommandKind,
     CommandStatus,
     InvestmentState,
-    ManageType,
     OfferStatus,
     StrategyStatus,
 )
@@ -234,8 +233,7 @@ def fix_unit_price(strategy: Strategy, row: int, equity: Minor, amount: Minor) -
 
 def tell_strategy(desk: CopyDesk, strategy: Strategy) -> None:
     """Publish the strategy as it is; one that copies an account of this platform is synchronised with this batch."""
-    if strategy.need_sync and strategy.manage == ManageType.ACCOUNT:
-        desk.unsynced[strategy.number] = None
+    desk.follow_need(strategy)
     desk.tell(StrategyChanged(strategy.number, strategy.name, strategy.status, strategy.need_sync, strategy.public_offer))
 
 

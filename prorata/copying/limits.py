@@ -6,29 +6,34 @@
 
 A strategy's *watch* holds, for every investment and symbol, the prices within which none of these can happen, and the
 nearest of them. A quote inside is four comparisons, however many investments there are; one outside has just those
-looked at whose own edge it has passed. The edges share an investment's distance to its limits among its positions, so
-they are sound; they decide when to look, never what is found.
+looked at whose own edge it has passed. The edges share an investment's distance to its limits among all prices that it
+depends on, those that convert its money too, so they are sound. They decide when to look, never what is found: an engine
+that has just been loaded has no watches, and finds the same.
 """
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 
 from prorata.copying import hedge, lifecycle
-from prorata.copying.columns import Int64, full, mul_div_ceil, mul_div_floor, zeros
+from prorata.copying.columns import Factor, Int64, full, mul_div_ceil, mul_div_floor, zeros
 from prorata.copying.desk import Cause, CopyDesk, Edges, Watch
 from prorata.copying.state import Strategy
-from prorata.copying.values import Price, equities, floating, margins, price_of
+from prorata.copying.values import Price, bound_of, equities, floating, margins, price_of
 from prorata.messages.commands import Quote
 from prorata.messages.copy_terms import EQUITY_MAX, InvestmentState, StrategyStatus
 from prorata.units.numbers import PPM, PRICE_MAX, VOLUME_PER_LOT, Points
 
 NEVER_LOW, NEVER_HIGH = -1, 2 * PRICE_MAX
-BAND_PPM = 10_000
-"""How far a converting quote may move before everything is looked at anew."""
+RATE_PPM = 10_000
+"""How far a converting quote moves at most before a row is looked at anew."""
 ROUNDING = 4
 """smallest units by which rounding may move the worth of one position"""
 NO_LIMIT = 1 << 60
+
+Moves: TypeAlias = tuple[Factor, Factor, Factor, Factor]
+_NO_MOVES: Moves = (NEVER_HIGH, NEVER_HIGH, NEVER_HIGH, NEVER_HIGH)
 
 
 def take_quotes(desk: CopyDesk, quotes: Sequence[Quote]) -> None:
@@ -55,27 +60,22 @@ def _open_market(desk: CopyDesk, strategy: Strategy, quotes: Sequence[Quote]) ->
 
 def _look(desk: CopyDesk, strategy: Strategy, quotes: Sequence[Quote]) -> None:
     watch = desk.watches.get(strategy.number)
-    if watch is None or any(_is_off(watch, quote) for quote in quotes):
+    if watch is None:
         _watch(desk, strategy, quotes)
         return
-    passed = [_passed(watch.edges[quote.symbol], quote.bid, quote.ask) for quote in quotes if _is_passed(watch, quote)]
+    passed = [_passed(watch[quote.symbol], quote.bid, quote.ask) for quote in quotes if _is_passed(watch, quote)]
     if not passed:
         return
-    rows = np.unique(np.concatenate(passed))
+    # Edges of who has left since they were set wake him, too: the state says who copies.
+    rows = np.intersect1d(np.concatenate(passed), lifecycle.active_rows(strategy))
     if _fire(desk, strategy, rows, quotes):
         _watch(desk, strategy, quotes)
     else:
         _set_edges(desk, strategy, watch, rows)
 
 
-def _is_off(watch: Watch, quote: Quote) -> bool:
-    """Say whether a converting quote has left its band."""
-    band = watch.bands.get(quote.symbol)
-    return band is not None and not band[0] <= quote.bid <= quote.ask <= band[1]
-
-
 def _is_passed(watch: Watch, quote: Quote) -> bool:
-    edges = watch.edges.get(quote.symbol)
+    edges = watch.get(quote.symbol)
     return edges is not None and not _is_inside(edges, quote.bid, quote.ask)
 
 
@@ -93,27 +93,28 @@ def _watch(desk: CopyDesk, strategy: Strategy, quotes: Sequence[Quote]) -> None:
     rows = lifecycle.active_rows(strategy)
     while _fire(desk, strategy, rows, quotes):
         rows = lifecycle.active_rows(strategy)
-    desk.watches.pop(strategy.number, None)
-    watch = Watch({}, {})
+    watch: Watch = {}
     for head in strategy.legs.values():
-        if head.symbol not in watch.edges and head.rows.volume[: strategy.rows].any():
-            count = strategy.rows
-            watch.edges[head.symbol] = Edges(
-                full(count, NEVER_LOW), full(count, NEVER_HIGH), full(count, NEVER_LOW), full(count, NEVER_HIGH)
-            )
-            _watch_rates(desk, strategy, watch, head.symbol)
+        if head.rows.volume.any() or head.rows.pending.any():
+            rates = _rates_of(desk, strategy, head.symbol)
+            for symbol in (head.symbol, *rates):
+                if symbol not in watch:
+                    watch[symbol] = _open_edges(strategy.rows)
+                watch[symbol].holds |= symbol == head.symbol
+                watch[symbol].converts |= symbol in rates
     _set_edges(desk, strategy, watch, rows)
     desk.watches[strategy.number] = watch
 
 
-def _watch_rates(desk: CopyDesk, strategy: Strategy, watch: Watch, symbol: str) -> None:
-    """Set bands for the quotes that convert the symbol's results and margin."""
+def _rates_of(desk: CopyDesk, strategy: Strategy, symbol: str) -> tuple[str, ...]:
+    """Return the symbols that convert the results and the margin of a symbol."""
     spec = desk.desk.state.symbols[symbol]
-    for currency in (spec.profit_currency, spec.margin_currency):
-        route = desk.route(currency, strategy.currency)
-        for market, _ in route.legs if route is not None else ():
-            bid, ask = market.quote.bid, market.quote.ask
-            watch.bands[market.name] = (bid - bid * BAND_PPM // PPM, ask + ask * BAND_PPM // PPM)
+    routes = (desk.route(spec.profit_currency, strategy.currency), desk.route(spec.margin_currency, strategy.currency))
+    return tuple(name for route in routes if route is not None for name in route.names)
+
+
+def _open_edges(rows: int) -> Edges:
+    return Edges(full(rows, NEVER_LOW), full(rows, NEVER_HIGH), full(rows, NEVER_LOW), full(rows, NEVER_HIGH))
 
 
 # What has been reached.
@@ -164,56 +165,74 @@ def _lines(desk: CopyDesk, strategy: Strategy, rows: Int64) -> tuple[Int64, Int6
 
 
 def _set_edges(desk: CopyDesk, strategy: Strategy, watch: Watch, rows: Int64) -> None:
-    """Set the edges of rows from their present distance to their limits."""
-    if rows.size and watch.edges:
-        fall, rise = _distances(desk, strategy, rows)
-        sides = 2 * len(watch.edges)
-        for symbol, edges in watch.edges.items():
-            price = price_of(desk, symbol, strategy.currency)
-            assert price is not None
-            longs, shorts = _held(strategy, symbol, rows)
-            edges.bid_low[rows] = price.bid - _points(price, fall // sides, longs)
-            edges.bid_high[rows] = price.bid + _points(price, rise // sides, longs)
-            edges.ask_high[rows] = price.ask + _points(price, fall // sides, shorts)
-            edges.ask_low[rows] = price.ask - _points(price, rise // sides, shorts)
-    for edges in watch.edges.values():
+    """Set the edges of rows from their present distance to their limits.
+
+    Half of it is shared among the bids and asks of what is held, a quarter among the quotes that convert. What is left is
+    more than one can add to the effect of the other.
+    """
+    if rows.size and watch:
+        stop, low, high = _lines(desk, strategy, rows)
+        equity, unsure = equities(desk, strategy, rows), ROUNDING * (len(strategy.legs) + 1)
+        fall = np.maximum(equity - np.maximum(stop, low) - unsure, 0)
+        rise = np.maximum(high - equity - unsure, 0)
+        by_price = 4 * sum(edges.holds for edges in watch.values())
+        by_rate = np.minimum(fall, rise) // max(4 * sum(edges.converts for edges in watch.values()), 1)
+        at_rates = _at_rates(desk, strategy, rows, stop)
+        for symbol, edges in watch.items():
+            quote = desk.desk.state.quotes[symbol]
+            rate = _rate_points(quote.bid, by_rate, at_rates) if edges.converts else NEVER_HIGH
+            moves = _moves(desk, strategy, symbol, rows, fall // by_price, rise // by_price) if edges.holds else _NO_MOVES
+            bid_falls, bid_rises, ask_falls, ask_rises = (np.minimum(points, rate) for points in moves)
+            edges.bid_low[rows], edges.bid_high[rows] = quote.bid - bid_falls, quote.bid + bid_rises
+            edges.ask_low[rows], edges.ask_high[rows] = quote.ask - ask_falls, quote.ask + ask_rises
+    for edges in watch.values():
         edges.nearest = (
             int(edges.bid_low.max()), int(edges.bid_high.min()), int(edges.ask_low.max()), int(edges.ask_high.min()),
         )  # fmt: skip
 
 
-def _distances(desk: CopyDesk, strategy: Strategy, rows: Int64) -> tuple[Int64, Int64]:
-    """Return how much equity each row may lose and gain before a limit is near, with room for rounding and rates.
-
-    While its price moves against a position the margin may grow by level / leverage of the loss; rates move within their
-    bands what is floating, and the margin.
-    """
-    spec = desk.spec_of(strategy)
-    equity = equities(desk, strategy, rows)
-    stop, low, high = _lines(desk, strategy, rows)
-    unsure = full(rows.size, ROUNDING * (len(strategy.legs) + 1))
+def _at_rates(desk: CopyDesk, strategy: Strategy, rows: Int64, stop: Int64) -> Int64:
+    """Return what of each row moves with rates: its floating results, gains and losses alike, and the stop-out line."""
+    total = np.maximum(stop, 1)
     for head in strategy.legs.values():
         volume = head.rows.volume[rows]
         if volume.any():
             price = price_of(desk, head.symbol, strategy.currency)
             assert price is not None
-            worth = floating(price, volume, head.rows.cost[rows])
-            unsure += mul_div_ceil(np.abs(worth), 2 * BAND_PPM, PPM)
-    unsure += mul_div_ceil(np.maximum(stop, 0), 2 * BAND_PPM, PPM)
-    whole = PPM * spec.leverage_max
-    fall = mul_div_floor(np.maximum(equity - np.maximum(stop, low) - unsure, 0), whole, 2 * (whole + spec.stop_out_ppm))
-    rise = np.maximum(high - equity - unsure, 0) // 2
-    return fall, rise
+            total += np.abs(floating(price, volume, head.rows.cost[rows]))
+    return total
 
 
-def _held(strategy: Strategy, symbol: str, rows: Int64) -> tuple[Int64, Int64]:
-    longs, shorts = zeros(rows.size), zeros(rows.size)
+def _rate_points(price: Points, money: Int64, at_rates: Int64) -> Int64:
+    """Return how many points a converting quote may move before `at_rates` changes by `money`."""
+    return np.minimum(mul_div_floor(np.minimum(money, at_rates), price, at_rates), price * RATE_PPM // PPM)
+
+
+def _moves(desk: CopyDesk, strategy: Strategy, symbol: str, rows: Int64, fall: Int64, rise: Int64) -> Moves:
+    """Return how far a symbol's bid may fall and rise, and its ask, before each row loses `fall` or gains `rise` by it.
+
+    With the ask grows the margin of all that is held or asked for.
+    """
+    price, spec = price_of(desk, symbol, strategy.currency), desk.spec_of(strategy)
+    assert price is not None
+    longs, shorts, bound = _exposed(strategy, symbol, rows)
+    grows = mul_div_ceil(bound, spec.stop_out_ppm, PPM * spec.leverage_max)
+    return (
+        _points(price, fall, longs), _points(price, rise, longs), _points(price, rise, shorts),
+        _points(price, fall, shorts + grows),
+    )  # fmt: skip
+
+
+def _exposed(strategy: Strategy, symbol: str, rows: Int64) -> tuple[Int64, Int64, Int64]:
+    """Return what each row holds of a symbol, long and short, and what binds margin."""
+    longs, shorts, bound = zeros(rows.size), zeros(rows.size), zeros(rows.size)
     for head in strategy.legs.values():
         if head.symbol == symbol:
             volume = head.rows.volume[rows]
             longs += np.maximum(volume, 0)
             shorts -= np.minimum(volume, 0)
-    return longs, shorts
+            bound += bound_of(head, rows)
+    return longs, shorts, bound
 
 
 def _points(price: Price, money: Int64, volume: Int64) -> Int64:

@@ -220,12 +220,14 @@ def _held_by(strategy: Strategy, account: Account) -> list[Held]:
 
 
 def answer_own(desk: CopyDesk) -> None:
-    """Give strategies that copy an account of this platform the synchronisation that they ask for."""
-    unsynced, desk.unsynced = desk.unsynced, {}
-    for number in unsynced:
+    """Give strategies that copy an account of this platform the synchronisation that they ask for.
+
+    While the account is worth nothing there is none to give; it is asked for until there is.
+    """
+    for number in sorted(desk.unsynced):
         strategy = desk.state.strategies[number]
         account = desk.desk.state.accounts[strategy.source_login]
         equity = equity_of(desk.desk, account)
-        if strategy.need_sync and _check_source(strategy, equity, 0) is None:
+        if _check_source(strategy, equity, 0) is None:
             _note(strategy, equity, 0, desk.now)
             align(desk, strategy, _held_by(strategy, account), equity, soft=strategy.need_sync == SOFT)

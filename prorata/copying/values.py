@@ -134,23 +134,26 @@ def equity_of(desk: CopyDesk, strategy: Strategy, row: int) -> Minor:
 def bound_values(
     desk: CopyDesk, strategy: Strategy, rows: Int64 | None = None, without: LegHead | None = None
 ) -> Int64:  # fmt: skip
-    """Return the value of all that each row holds or is to hold, less one leg if it is named.
-
-    The larger of what is held and what it becomes counts, so what is under way binds margin already.
-    """
+    """Return the value of all that each row holds or is to hold, less one leg if it is named."""
     where: Int64 | slice = slice(0, strategy.rows) if rows is None else rows
     total = zeros(strategy.rows if rows is None else rows.size)
     for head in strategy.legs.values():
         if head is without:
             continue
-        volume = head.rows.volume[where]
-        bound = np.maximum(np.abs(volume), np.abs(volume + head.rows.pending[where]))
+        bound = bound_of(head, where)
         if not bound.any():
             continue
         price = price_of(desk, head.symbol, strategy.currency)
         if price is not None:
             total += value_of(price, bound)
     return total
+
+
+def bound_of(head: LegHead, where: "Int64 | slice") -> Int64:
+    """Return the volume of a leg that binds margin: the larger of what is held and what it becomes, under way or not."""
+    volume = head.rows.volume[where]
+    bound: Int64 = np.maximum(np.abs(volume), np.abs(volume + head.rows.pending[where]))
+    return bound
 
 
 def margins(desk: CopyDesk, strategy: Strategy, rows: Int64 | None = None) -> Int64:

@@ -34,7 +34,8 @@ class Refusal(IntEnum):
     PROOF_NEEDED = 1106
     FACTOR_EXISTS = 1107
     PASSKEY_REFUSED = 1108
-    # People and the workspace. The engine sees none of it.
+
+    # Organizations.
     LAST_ADMINISTRATOR = 1121
     BAD_RIGHTS = 1122
     ALREADY_MEMBER = 1123

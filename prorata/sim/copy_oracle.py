@@ -21,6 +21,9 @@ def check_copying(copy: CopyDesk) -> None:
         _check_states(strategy)
         _check_money(strategy)
     _check_charges(copy)
+    # Who is watched has been looked at, and whatever has changed since then is within his edges.
+    for number in copy.watches:
+        _check_limits(copy, copy.state.strategies[number])
 
 
 def held_at_venue(copy: CopyDesk) -> dict[str, Volume]:
@@ -143,20 +146,23 @@ def _check_charges(copy: CopyDesk) -> None:
 def check_limits(copy: CopyDesk, symbols: set[str]) -> None:
     """After quotes of `symbols`: nobody who holds one of them copies on at or beyond a limit."""
     for strategy in copy.state.strategies.values():
-        if not any(head.symbol in symbols and head.rows.volume[: strategy.rows].any() for head in strategy.legs.values()):
+        if any(head.symbol in symbols and head.rows.volume[: strategy.rows].any() for head in strategy.legs.values()):
+            _check_limits(copy, strategy)
+
+
+def _check_limits(copy: CopyDesk, strategy: Strategy) -> None:
+    spec = copy.spec_of(strategy)
+    columns, equity, margin = strategy.investments, equities(copy, strategy), margins(copy, strategy)
+    for row in range(strategy.rows):
+        if columns.state[row] not in (InvestmentState.FLAT, InvestmentState.OPEN):
             continue
-        spec = copy.spec_of(strategy)
-        columns, equity, margin = strategy.investments, equities(copy, strategy), margins(copy, strategy)
-        for row in range(strategy.rows):
-            if columns.state[row] not in (InvestmentState.FLAT, InvestmentState.OPEN):
-                continue
-            worth, base = Fraction(int(equity[row])), int(columns.base[row])
-            protection, target = int(columns.protection_ppm[row]), int(columns.target_ppm[row])
-            place = (strategy.number, row, int(worth), base)
-            if margin[row]:
-                line = Fraction(int(margin[row]) * spec.stop_out_ppm, PPM)
-                must(worth > line, "nobody copies on below the stop-out line", *place, float(line))
-            if protection:
-                must(worth > Fraction(base * protection, PPM), "nobody copies on below his protection", *place, protection)
-            if target:
-                must(worth < Fraction(base * (PPM + target), PPM), "nobody copies on above his target", *place, target)
+        worth, base = Fraction(int(equity[row])), int(columns.base[row])
+        protection, target = int(columns.protection_ppm[row]), int(columns.target_ppm[row])
+        place = (strategy.number, row, int(worth), base)
+        if margin[row]:
+            line = Fraction(int(margin[row]) * spec.stop_out_ppm, PPM)
+            must(worth > line, "nobody copies on below the stop-out line", *place, float(line))
+        if protection:
+            must(worth > Fraction(base * protection, PPM), "nobody copies on below his protection", *place, protection)
+        if target:
+            must(worth < Fraction(base * (PPM + target), PPM), "nobody copies on above his target", *place, target)

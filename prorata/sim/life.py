@@ -33,6 +33,7 @@ class PowerCut(Exception):
 class Done(Published, frozen=True):
     """An applied batch with the answer to each submission (that of the quotes left out)."""
 
+    batch: Batch
     answers: tuple[Answered, ...]
     encoded: bytes
 
@@ -94,7 +95,7 @@ class Life:
         answers, events, encoded = self.machine.apply(batch)
         if events:
             self._outbox.append((batch.number, encode_published(batch.number, batch.at, first, encoded)))
-        return Done(batch.number, batch.at, first, tuple(events), tuple(answers[1:] if quoted else answers), encoded)
+        return Done(batch.number, batch.at, first, tuple(events), batch, tuple(answers[1:] if quoted else answers), encoded)
 
     def take_snapshot(self) -> None:
         """Keep the state as it is now; it is stored with the next batch, when the outbox has all that led to it."""

@@ -22,6 +22,7 @@ from prorata.messages.refusals import Refusal
 from prorata.server import replay
 from prorata.server.machine import KEYS_KEPT_MS, TICK, Answered, Machine
 from prorata.server.ports import JournalFull
+from prorata.sim.anew import Twin
 from prorata.sim.claims import must
 from prorata.sim.copy_crowd import CopyCrowd
 from prorata.sim.crowd import Crowd
@@ -34,6 +35,8 @@ from prorata.sim.world import CENT_LOT, FIRST_MONDAY, GROUPS, World, units
 from prorata.units.numbers import DAY_MS, MINUTE_MS, SECOND_MS, Moment
 
 LAST_COMMANDS = 12
+TWIN_EVERY = 8
+"""batches"""
 SETTLING_STEPS = 400
 SETTLING_ROUNDS = 8
 
@@ -183,6 +186,7 @@ class Simulation:
         if quotes:
             self.last.append(f"quotes {', '.join(f'{quote.symbol} {quote.bid}/{quote.ask}' for quote in quotes)}")
         cut, self._cut = self._cut, None
+        twin = Twin(self.life.machine) if self.life.machine.number % TWIN_EVERY == 0 else None
         try:
             done = self.life.submit(submissions, self.now, quotes=Quotes(quotes) if quotes else None, cut=cut)
         except JournalFull:
@@ -192,6 +196,8 @@ class Simulation:
             self._restart()
             again = [submission for submission in submissions if submission.key]
             return self._submit(again) if again else None
+        if twin is not None:
+            twin.check(self.life.machine, done.batch)
         self._take(done)
         return done
 

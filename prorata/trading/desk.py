@@ -21,7 +21,7 @@ class Desk:
     """The state with its derived indexes. `now` is the stamp of the command being applied; `events` its answer so far."""
 
     __slots__ = (
-        "due", "elsewhere", "events", "groups", "in_flight", "markets", "now", "routes", "state", "uneasy",
+        "due", "elsewhere", "events", "groups", "in_flight", "markets", "now", "rates", "routes", "state", "uneasy",
     )  # fmt: skip
 
     def __init__(self, state: State) -> None:
@@ -31,6 +31,8 @@ class Desk:
         self.markets: dict[str, Market] = {}
         self.groups: dict[str, GroupTerms] = {}
         self.routes: dict[tuple[str, str], Route | None] = {}
+        self.rates = 0
+        """how often what converts money may have changed: markets built anew, a symbol's first quote"""
         self.due: list[Due] = []
         """when delayed and expiring orders must be looked at"""
         self.in_flight: dict[Ticket, Login] = {}
@@ -45,6 +47,7 @@ class Desk:
         self.markets = {
             name: Market(spec, self.state.quotes.setdefault(name, LastQuote())) for name, spec in self.state.symbols.items()
         }
+        self.rates += 1
         self.routes = self._routes()
         self.groups = {name: GroupTerms(spec, self.markets, self.routes) for name, spec in self.state.groups.items()}
         self.due.clear()

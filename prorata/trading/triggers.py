@@ -79,6 +79,7 @@ def _take_first_quote(desk: Desk, market: Market) -> None:
     """Let amounts be converted through a symbol from its first quote on, where that is the better route."""
     market.is_new = False
     market.find_nearest()
+    desk.rates += 1
     if desk.are_routes_changed():
         configure.rebuild(desk)
         levels.settle(desk)

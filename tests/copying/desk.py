@@ -92,6 +92,14 @@ class Desk:
         }
 
 
+def play(engine: Engine, now: Moment, commands: list[Command]) -> list[Event]:
+    """Apply a batch."""
+    events = engine.advance(now)
+    for command in commands:
+        events += engine.apply(command, now)
+    return events + engine.finish()
+
+
 def reloaded(engine: Engine) -> Engine:
     """Return an engine with the same state, read from its snapshot."""
     return Engine(*_decode(engine.snapshot()))

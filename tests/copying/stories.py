@@ -7,6 +7,7 @@ They read as those of the trade server (`tests.trading.stories`), whose words th
 - `until 2026-03-06 23:59:59` lets days pass: their ends need not be told, all else must.
 - Investments go by their clients' names (`names`); a column is told investment by investment (`outcomes`).
 - `see ...` looks at wallets, investments, positions, routes, strategies and offers (`readings`).
+- A line comes out the same on an engine that is built anew from the state before it.
 - After every line the books are checked: positions, routes, states and money of all strategies
   (`prorata.sim.copy_oracle`), and every ledger account against all postings since the beginning.
 """
@@ -61,11 +62,12 @@ from prorata.projections.ledger import Ledger
 from prorata.sim.copy_oracle import check_copying, check_limits
 from tests.trading.books import check_holdings
 from tests.trading.readings import READINGS
-from tests.trading.stories import MONDAY, agree, compare, later, read_lines, refusals_in
+from tests.trading.stories import BUILT_ANEW, MONDAY, agree, compare, later, read_lines, refusals_in
 from tests.trading.stories import PLAIN as PLAIN_TRADING
 from tests.trading.words import BadStory
 
 from .asking import CopyAsking
+from .desk import play, reloaded
 from .names import Names
 from .outcomes import CopyOutcomes
 from .readings import SEE
@@ -114,7 +116,11 @@ class CopyStory:
         if (verb in READINGS and told and not words[0].isalpha()) or verb in ("house", "hedge"):
             agree(READINGS[verb](self.engine.desk, self.tells, words), *told)
             return
+        anew = None if self.together else reloaded(self.engine)
         command, events = self._apply(verb, words)
+        if anew is not None and not self.together:
+            assert play(anew, self.now, [] if command is None else [command]) == events, BUILT_ANEW
+            assert anew.state_hash() == self.engine.state_hash(), BUILT_ANEW
         self.ledger.post(events)
         self.refusals |= refusals_in(events)
         self.events |= {type(event) for event in events}

@@ -23,7 +23,7 @@ from prorata.units.numbers import VOLUME_PER_LOT, Moment, Volume
 from prorata.units.rounding import share_out
 from tests.trading.stories import MONDAY
 
-from .desk import SYMBOLS, Desk, Terms, reloaded
+from .desk import SYMBOLS, Desk, Terms, play, reloaded
 from .plain import Investor, PlainBook
 from .plain import Terms as PlainTerms
 
@@ -268,13 +268,6 @@ class Life:
             self.batch([HedgeEnded(request.order, "off quotes")])
         else:
             self.batch([HedgeFilled(request.order, f"x{self.now}-{missing}", volume, quote.ask, rng.random() < 0.3)])
-
-
-def play(engine: Engine, now: Moment, commands: list[Command]) -> list[Event]:
-    events = engine.advance(now)
-    for command in commands:
-        events += engine.apply(command, now)
-    return events + engine.finish()
 
 
 @pytest.mark.parametrize("seed", range(6))

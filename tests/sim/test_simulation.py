@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 import msgspec
 import pytest
 
+from prorata.copying import limits
+from prorata.copying.desk import CopyDesk
 from prorata.messages.batch import Submission
 from prorata.messages.commands import Command, PlaceOrder
 from prorata.messages.events import Event, Refused
@@ -152,6 +154,22 @@ def test_a_refusal_that_changes_something_is_caught(monkeypatch: pytest.MonkeyPa
     place = orders.place_order
     monkeypatch.setitem(engine.HANDLERS, PlaceOrder, issuing)
     assert caught() == "a refused command changes nothing"
+
+
+def test_an_index_that_is_not_followed_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(CopyDesk, "let_go", lambda *given: None)
+    assert caught() == "quotes reach the strategies that they concern"
+
+
+def test_a_stop_that_nobody_waits_for_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("prorata.trading.positions.wait_for_position", lambda *given: None)
+    assert caught() == "every price is waited for"
+
+
+def test_an_edge_beyond_a_limit_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    points = limits._points
+    monkeypatch.setattr(limits, "_points", lambda *given: 8 * points(*given))
+    assert caught().startswith("nobody copies on")
 
 
 def test_the_second_process_replays_to_the_same_hash_and_refuses_a_damaged_journal(second: SecondProcess) -> None:

@@ -65,6 +65,7 @@ PLAIN: dict[type, tuple[type, ...]] = {
 """The events of a command whose line tells no outcome; a command not named here has none."""
 
 MONDAY = moment_of("2026-03-02", "08:00:00")
+BUILT_ANEW = "an engine that is built anew from the state does something else"
 
 
 class Story:
@@ -94,11 +95,15 @@ class Story:
             return
         if verb in ("at", "wait"):
             self.now = later(self.now, verb, words)
-            self._compare(None, self.engine.advance(self.now), told)
+            anew = Engine.load(self.engine.snapshot())
+            events = self.engine.advance(self.now)
+            assert anew.advance(self.now) == events, BUILT_ANEW
+            self._compare(None, events, told)
         else:
             command = self.asks.command(verb, words)
             before = self.engine.snapshot()
             events = self.engine.apply(command, self.now)
+            assert Engine.load(before).apply(command, self.now) == events, BUILT_ANEW
             self._compare(command, events, told)
             if isinstance(events[0] if events else None, Refused):
                 assert self.engine.snapshot() == before, "a refused command has changed something"

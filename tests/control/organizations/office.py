@@ -1,6 +1,7 @@
 """An organization for tests: "ann" is its Administrator; others join by invitation, as in life."""
 
 import uuid
+from itertools import count
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -16,13 +17,16 @@ from prorata.control.store import Control
 from prorata.messages.refusals import Refusal
 from tests.rest.house import HandClock
 
+_numbers = count(1)
+
 
 class Office:
-    """People are known by their first names; `name@desk.test` is their address."""
+    """People are known by their first names, which mean somebody else in another office."""
 
     def __init__(self, control: Control, clock: HandClock, *, of: Organization | None = None) -> None:
         self.control = control
         self.clock = clock
+        self._domain = f"desk{next(_numbers)}.test"
         self.people: dict[str, int] = {}
         self.organization = of or control.organizations.add(self.person("ann"), "Desk")
 
@@ -36,10 +40,13 @@ class Office:
             self.people[name] = self._insert(name, verified)
         return self.people[name]
 
+    def email(self, name: str) -> str:
+        return f"{name}@{self._domain}"
+
     def _insert(self, name: str, verified: bool) -> int:
         now = self.clock.now()
         row = {
-            "uuid": str(uuid.uuid4()), "email": f"{name}@desk.test", "email_key": f"{name}@desk.test", "password": "",
+            "uuid": str(uuid.uuid4()), "email": self.email(name), "email_key": self.email(name), "password": "",
             "first_name": name, "last_name": "", "language": "en", "totp": None, "created_at": now,
             "verified_at": now if verified else 0, "disabled_at": 0,
         }  # fmt: skip
@@ -60,7 +67,7 @@ class Office:
         """Make a person a member with these rights; return his uuid."""
         narrowed = None if platforms is None else frozenset(platforms)
         rights = Rights(role=role, permissions=frozenset(permissions), platforms=narrowed)
-        _, token = self.control.invitations.add(self.id, f"{name}@desk.test", rights, by=self.person(by))
+        _, token = self.control.invitations.add(self.id, self.email(name), rights, by=self.person(by))
         self.control.invitations.accept(token, self.person(name))
         return self.uuid(name)
 
