@@ -29,6 +29,7 @@ from prorata.app.platform import TradePlatform
 from prorata.app.provider import provider_of
 from prorata.app.settings import BadSettings, ServerSettings
 from prorata.control.mail.delivery import delivering
+from prorata.control.platforms.probing import Prober
 from prorata.control.store import Control
 from prorata.messages.refusals import Refusal
 from prorata.rest.asgi import send_problem
@@ -38,12 +39,13 @@ from prorata.rest.own.app import create_app
 from prorata.rest.own.front import Front
 from prorata.rest.own.order_protocol import order_protocol
 from prorata.rest.own.session import Platform
+from prorata.rest.own.tokens import AccessTokens
 from prorata.rest.ramm import app as ramm
 from prorata.rest.ramm.call import House
 from prorata.rest.ramm.company_terms import put_terms
 from prorata.rest.ramm.engine_copying import EngineCopying
 from prorata.rest.workspace.app import create_workspace
-from prorata.rest.workspace.call import Workspace
+from prorata.rest.workspace.call import PlatformWorks, Workspace
 from prorata.rest.workspace.front import WorkspaceFront, serves
 from prorata.stream.app import StreamApp
 from prorata.units.numbers import Moment
@@ -191,7 +193,8 @@ class Service:
         limits = self.settings.limits
         allowance = Allowance(per_second=limits.calls_per_second, burst=max(1, limits.calls_per_second))
         reached = self.reached
-        rest = create_app(reached, self.keys, allowance=allowance, expected=self._expected)
+        tokens = AccessTokens(self.control.oidc.tokens, self.control.platforms)
+        rest = create_app(reached, self.keys, allowance=allowance, expected=self._expected, tokens=tokens)
         house = House(
             control=self.control, platforms=reached, copying=EngineCopying(reached), access_url=self.settings.ramm.access_url
         )
@@ -244,8 +247,14 @@ class Service:
         return Workspace(
             control=self.control, url=self.settings.public_url or self.address,
             tries=Allowances(Allowance(per_second=a_minute / 60, burst=max(1, a_minute))),
-            shows_outbox=mail.shown and not mail.host,
+            shows_outbox=mail.shown and not mail.host, works=self._make_works(), tariffs=self.settings.usage,
         )  # fmt: skip
+
+    def _make_works(self) -> PlatformWorks:
+        assert self._host is not None
+        prober = Prober(self.settings.connections.terms)
+        self._open.callback(prober.close)
+        return PlatformWorks(host=self._host, prober=prober, keys=self.keys, terms=self.settings.hosting.terms)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Hand a call to the part that serves its path."""

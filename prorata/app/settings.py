@@ -21,7 +21,7 @@ from prorata.control.mail.terms import MailTerms
 from prorata.control.oidc.terms import IdentityTerms
 from prorata.control.people.addresses import BadAddress, mailbox_of
 from prorata.control.platforms.terms import ConnectionTerms, HostingTerms
-from prorata.control.usage.tariff import CALLS, EVENTS, BadTariff, Tariff, check_tariff
+from prorata.control.usage.tariff import BadTariff, Tariffs, check_tariff
 from prorata.projections.quotes import Retention
 from prorata.stream.limits import Limits as StreamLimits
 from prorata.stream.webhooks.terms import WebhookTerms
@@ -154,12 +154,8 @@ class ConnectionSettings(Settings, frozen=True):
         return ConnectionTerms(private=self.private, seconds=self.seconds, per_minute=self.per_minute)
 
 
-class UsageSettings(Settings, frozen=True):
-    """What organizations pay for what their API clients use in a month, in minor units of `currency`."""
-
-    currency: str = "EUR"
-    calls: Tariff = CALLS
-    events: Tariff = EVENTS
+class UsageSettings(Tariffs, Settings, frozen=True):
+    """What organizations pay for what their API clients use in a month."""
 
 
 class ServerSettings(Settings, frozen=True):

@@ -16,6 +16,7 @@ class MailKind(StrEnum):
     NEW_EMAIL = "new_email"
     EMAIL_IN_USE = "email_in_use"
     EMAIL_CHANGED = "email_changed"
+    INVITATION = "invitation"
     CODES_ON = "codes_on"
     CODES_OFF = "codes_off"
     NEW_RECOVERY_CODES = "new_recovery_codes"
@@ -79,6 +80,12 @@ ENGLISH: Mapping[MailKind, Text] = {
     MailKind.EMAIL_CHANGED: Text(
         "The address of your account was changed",
         "You sign in with {email} from now on, no longer with this address." + _CLOSING,
+    ),
+    MailKind.INVITATION: Text(
+        "You are invited to work in an organization",
+        '{inviter} invites you to the organization "{organization}" at {url}.\n\nThis link, which is good for {days} days, '
+        "lets you join, also if you have no account yet:\n\n{link}\n\n"
+        "If you do not know what this is about, leave it alone: nothing happens.\n",
     ),
     MailKind.CODES_ON: Text(_HOW, "One-time codes are asked for when you sign in." + _CLOSING),
     MailKind.CODES_OFF: Text(_HOW, "One-time codes are no longer asked for when you sign in." + _CLOSING),

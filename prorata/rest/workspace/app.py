@@ -18,9 +18,15 @@ from prorata.rest.workspace.front import ROOT, WorkspaceFront
 from prorata.rest.workspace.me import Me, MyPasskeys, MySecondStep, MySignIns
 from prorata.rest.workspace.openapi import SURFACE
 from prorata.rest.workspace.outbox import OutboxShown
+from prorata.rest.workspace.platform_keys import PlatformKeys
+from prorata.rest.workspace.platforms import Platforms
 from prorata.rest.workspace.programs import ApiClients, Applications
+from prorata.rest.workspace.usage import UsageOfClients
 
-OPERATIONS = [Auth, Me, MySignIns, MySecondStep, MyPasskeys, OutboxShown, ApiClients, Applications]
+OPERATIONS = [
+    Auth, Me, MySignIns, MySecondStep, MyPasskeys, OutboxShown, ApiClients, Applications, Platforms, PlatformKeys,
+    UsageOfClients,
+]  # fmt: skip
 
 
 @get("/workspace/openapi.json", include_in_schema=False)

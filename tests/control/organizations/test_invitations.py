@@ -2,6 +2,8 @@
 
 import threading
 import uuid
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 import sqlalchemy
@@ -12,15 +14,18 @@ from prorata.control.organizations.invitations import LIFE_MS, RESEND_MS, Invita
 from prorata.control.organizations.members import MemberChange
 from prorata.control.organizations.rights import Rights
 from prorata.control.people.addresses import BadAddress
+from prorata.control.people.password_rules import UnfitPassword
+from prorata.control.people.people import NewPerson
 from prorata.control.store import Control
 from prorata.messages.refusals import Refusal
-from tests.control.organizations.office import Office, refusal_of
+from tests.control.organizations.office import URL, Office, refusal_of
 
 DEALER = Rights(role="Dealer")
+GOOD = "correct horse battery"
 
 
 def invite(office: Office, name: str, rights: Rights = DEALER, by: str = "ann") -> tuple[Invitation, str]:
-    return office.control.invitations.add(office.id, office.email(name), rights, by=office.person(by))
+    return office.invite(name, rights, by=by)
 
 
 def accept(office: Office, token: str, name: str) -> Refusal | None:
@@ -40,12 +45,12 @@ def test_an_invited_person_becomes_a_member_with_what_was_promised(office: Offic
 
 
 def test_letter_case_and_blanks_do_not_tell_addresses_apart(office: Office) -> None:
-    _, token = office.control.invitations.add(office.id, f"  {office.email('bob').upper()} ", DEALER, by=office.people["ann"])
-    again = refusal_of(office.control.invitations.add, office.id, office.email("bob"), DEALER, by=office.people["ann"])
-    assert again == Refusal.ALREADY_INVITED
-    assert accept(office, token, "bob") is None
+    loud = f"  {office.email('bob').upper()} "
+    office.control.invitations.add(office.id, loud, DEALER, URL, by=office.people["ann"])
+    assert refusal_of(invite, office, "bob") == Refusal.ALREADY_INVITED
+    assert accept(office, office.mailed("bob"), "bob") is None
     with pytest.raises(BadAddress):
-        office.control.invitations.add(office.id, "no address", DEALER, by=office.people["ann"])
+        office.control.invitations.add(office.id, "no address", DEALER, URL, by=office.people["ann"])
 
 
 def test_an_invitation_is_good_once(office: Office) -> None:
@@ -73,15 +78,18 @@ def test_a_revoked_invitation_is_refused(office: Office) -> None:
     assert refusal_of(revoke, office.id, invitation.uuid, by=ann) is None
     assert accept(office, token, "bob") == Refusal.INVITATION_ENDED
     assert refusal_of(revoke, office.id, invitation.uuid, by=ann) == Refusal.INVITATION_ENDED
-    assert refusal_of(office.control.invitations.send_again, office.id, invitation.uuid, by=ann) == Refusal.INVITATION_ENDED
+    assert (
+        refusal_of(office.control.invitations.send_again, office.id, invitation.uuid, URL, by=ann) == Refusal.INVITATION_ENDED
+    )
 
 
 def test_sent_again_it_has_a_new_token_and_a_new_week(office: Office) -> None:
     invitation, first = invite(office, "bob")
     send_again, ann = office.control.invitations.send_again, office.people["ann"]
-    assert refusal_of(send_again, office.id, invitation.uuid, by=ann) == Refusal.TOO_MANY_REQUESTS
+    assert refusal_of(send_again, office.id, invitation.uuid, URL, by=ann) == Refusal.TOO_MANY_REQUESTS
     office.clock.moment += max(RESEND_MS, LIFE_MS - 1)
-    again, second = send_again(office.id, invitation.uuid, by=ann)
+    again = send_again(office.id, invitation.uuid, URL, by=ann)
+    second = office.mailed("bob")
     office.clock.moment += LIFE_MS - 1
     assert again.uuid == invitation.uuid
     assert accept(office, first, "bob") == Refusal.NOT_FOUND
@@ -93,12 +101,37 @@ def test_a_token_of_nobody_is_not_there(office: Office) -> None:
     assert refusal_of(office.control.invitations.look, "") == Refusal.NOT_FOUND
 
 
-def test_an_invitation_is_for_one_proved_address(office: Office) -> None:
-    office.person("new", verified=False)
+def test_an_invitation_is_for_one_address(office: Office) -> None:
     _, token = invite(office, "bob")
-    _, unproved = invite(office, "new")
     assert accept(office, token, "eve") == Refusal.NOT_PERMITTED
-    assert accept(office, unproved, "new") == Refusal.NOT_PERMITTED
+    assert accept(office, token, "bob") is None
+
+
+def test_an_invitation_proves_the_address_that_it_was_mailed_to(office: Office) -> None:
+    new = office.person("new", verified=False)
+    _, token = invite(office, "new")
+    assert accept(office, token, "new") is None
+    person = office.control.people.by_id(new)
+    assert person is not None
+    assert person.verified_at == office.clock.moment
+
+
+def test_whoever_has_no_account_makes_one_with_the_invitation(office: Office) -> None:
+    _, token = invite(office, "zoe")
+    register = office.control.invitations.register
+    with pytest.raises(UnfitPassword):
+        register(token, NewPerson(email="", password="short"))  # noqa: S106
+    invitation, zoe = register(token, NewPerson(email="other@mail.test", password=GOOD, first_name="Zoe"))
+    assert (zoe.email, zoe.first_name, invitation.organization_id) == (office.email("zoe"), "Zoe", office.id)
+    assert office.control.organizations.grant_of(zoe.id, office.organization.uuid).permissions == ROLES["Dealer"]
+    assert office.control.proving.password(office.email("zoe"), GOOD).person.verified_at == office.clock.moment
+    assert refusal_of(register, token, NewPerson(email="", password=GOOD)) == Refusal.INVITATION_ENDED
+
+
+def test_whoever_has_an_account_makes_no_second_one(office: Office) -> None:
+    office.person("bob")
+    _, token = invite(office, "bob")
+    assert refusal_of(office.control.invitations.register, token, NewPerson(email="", password=GOOD)) == Refusal.HAS_ACCOUNT
     assert accept(office, token, "bob") is None
 
 
@@ -129,8 +162,8 @@ def test_what_somebody_promised_who_may_no_longer_is_not_given(office: Office) -
     assert accept(office, token, "bob") == Refusal.INVITATION_ENDED
     # Whoever sends it again answers for it.
     office.clock.moment += RESEND_MS
-    _, again = office.control.invitations.send_again(office.id, invitation.uuid, by=office.people["ann"])
-    assert accept(office, again, "bob") is None
+    office.control.invitations.send_again(office.id, invitation.uuid, URL, by=office.people["ann"])
+    assert accept(office, office.mailed("bob"), "bob") is None
     assert office.may("bob") == ROLES["Dealer"]
 
 
@@ -140,7 +173,7 @@ def test_invitations_are_touched_by_whoever_could_give_them(office: Office) -> N
     invitation, _ = invite(office, "cat")
     office.clock.moment += RESEND_MS
     for by in ("boss", "bob"):
-        for way in (office.control.invitations.send_again, office.control.invitations.revoke):
+        for way in _ways(office):
             assert refusal_of(way, office.id, invitation.uuid, by=office.people[by]) == Refusal.NOT_PERMITTED
 
 
@@ -148,11 +181,16 @@ def test_invitations_of_another_organization_are_as_if_they_were_not_there(offic
     other = Office(office.control, office.clock)
     invitation, _ = invite(other, "bob")
     office.clock.moment += RESEND_MS
-    for way in (office.control.invitations.send_again, office.control.invitations.revoke):
+    for way in _ways(office):
         for number in (invitation.uuid, str(uuid.uuid4())):
             assert refusal_of(way, office.id, number, by=office.people["ann"]) == Refusal.NOT_FOUND
             assert refusal_of(way, other.id, number, by=office.people["ann"]) == Refusal.NOT_FOUND
     assert office.control.invitations.all(office.id) == []
+
+
+def _ways(office: Office) -> tuple[Callable[..., object], ...]:
+    """Return what can be done with an invitation."""
+    return partial(office.control.invitations.send_again, url=URL), office.control.invitations.revoke
 
 
 def test_only_so_many_invitations_wait(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

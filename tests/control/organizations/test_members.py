@@ -202,7 +202,7 @@ def test_a_changed_role_changes_whoever_has_it(office: Office) -> None:
     control, ann = office.control, office.people["ann"]
     control.roles.add(office.id, role_of("Clerk", "clients.read"), by=ann)
     office.join("bob", "Clerk")
-    _, token = control.invitations.add(office.id, office.email("cat"), Rights(role="Clerk"), by=ann)
+    _, token = office.invite("cat", Rights(role="Clerk"))
     before, after = control.roles.change(office.id, "Clerk", new_name="Teller", permissions=frozenset({"money.move"}), by=ann)
     assert (before, after) == (role_of("Clerk", "clients.read"), role_of("Teller", "money.move"))
     assert office.may("bob") == {"money.move"}
@@ -249,7 +249,7 @@ def test_a_role_that_is_used_or_promised_is_not_deleted(office: Office) -> None:
     bob = office.join("bob", "Clerk")
     assert refusal_of(control.roles.remove, office.id, "Clerk", by=ann) == Refusal.ROLE_IN_USE
     control.members.remove(office.id, bob, by=ann)
-    invitation, _ = control.invitations.add(office.id, office.email("cat"), Rights(role="Clerk"), by=ann)
+    invitation, _ = office.invite("cat", Rights(role="Clerk"))
     assert refusal_of(control.roles.remove, office.id, "Clerk", by=ann) == Refusal.ROLE_IN_USE
     control.invitations.revoke(office.id, invitation.uuid, by=ann)
     assert control.roles.remove(office.id, "Clerk", by=ann) == role_of("Clerk", "clients.read")

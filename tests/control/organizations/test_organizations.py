@@ -158,7 +158,7 @@ def test_an_organization_is_handed_over_by_an_administrator_to_an_active_member_
 def test_a_closed_organization_is_nobodys_any_more(office: Office) -> None:
     control = office.control
     office.join("bob", "Dealer")
-    _, token = control.invitations.add(office.id, office.email("cat"), Rights(role="Dealer"), by=office.people["ann"])
+    _, token = office.invite("cat", Rights(role="Dealer"))
     control.organizations.close(office.id, by=office.people["ann"])
     assert (office.grant("ann"), office.grant("bob"), control.organizations.get(office.id)) == (None, None, None)
     assert control.organizations.of_person(office.people["ann"]) == []
@@ -169,7 +169,7 @@ def test_a_closed_organization_is_nobodys_any_more(office: Office) -> None:
 
 def test_an_organization_is_not_closed_while_a_hosted_platform_is_live(office: Office) -> None:
     control = office.control
-    live, _ = office.add_platform(), office.add_platform("Theirs", engine="")
+    live, _ = office.add_platform(), office.add_platform("Theirs", hosted=False)
     close, ann = control.organizations.close, office.people["ann"]
     assert refusal_of(close, office.id, by=ann) == Refusal.PLATFORM_LIVE
     office.archive(live)
