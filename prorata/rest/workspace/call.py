@@ -8,6 +8,7 @@ import msgspec
 from litestar import Request
 from litestar.di import NamedDependency
 
+from prorata.access.permissions import Grant
 from prorata.control.people.sign_ins import SignIn
 from prorata.control.store import Control
 from prorata.messages.refusals import Refusal
@@ -47,6 +48,7 @@ class Call:
         "address",
         "agent",
         "facts",
+        "grant",
         "is_https",
         "organization_id",
         "reads_people",
@@ -66,6 +68,8 @@ class Call:
         self.request_id = request_id
         self.organization_id = 0
         """of the organization that the call is about, for the audit"""
+        self.grant: Grant | None = None
+        """what the caller may do there"""
         self.facts: dict[str, Any] = {}
         self.reads_people = False
 
