@@ -40,6 +40,7 @@ from prorata.rest.own.app import create_app
 from prorata.rest.own.front import Front
 from prorata.rest.own.order_protocol import order_protocol
 from prorata.rest.own.session import Platform
+from prorata.rest.own.tokens import AccessTokens
 from prorata.rest.ramm import app as ramm
 from prorata.rest.ramm.call import House
 from prorata.rest.ramm.company_terms import put_terms
@@ -200,7 +201,8 @@ class Service:
         limits = self.settings.limits
         allowance = Allowance(per_second=limits.calls_per_second, burst=max(1, limits.calls_per_second))
         reached = self.reached
-        rest = create_app(reached, self.keys, allowance=allowance, expected=self._expected)
+        tokens = AccessTokens(self.control.oidc.tokens, self.control.platforms)
+        rest = create_app(reached, self.keys, allowance=allowance, expected=self._expected, tokens=tokens)
         house = House(
             control=self.control, platforms=reached, copying=EngineCopying(reached), access_url=self.settings.ramm.access_url
         )

@@ -44,6 +44,7 @@ from prorata.rest.own.orders import Orders
 from prorata.rest.own.positions import Positions
 from prorata.rest.own.reports import AccountReports, PlatformReports
 from prorata.rest.own.session import Platform, session_of
+from prorata.rest.own.tokens import AccessTokens
 from prorata.rest.own.webhooks import Webhooks
 from prorata.views.answers import Rejected
 
@@ -90,12 +91,13 @@ def create_app(
     *,
     allowance: Allowance | None = None,
     expected: Collection[str] = (),
+    tokens: AccessTokens | None = None,
 ) -> Front:
     """Return the ASGI application that serves /api/v1 and /problems for all platforms of one installation.
 
     Both may change while it serves. `expected`: names of platforms that do not run yet, or not at the moment.
 
-    A key says which platform it is for; its calls see no other.
+    A key says which platform it is for; its calls see no other. `tokens`: access tokens are taken as well.
     """
 
     @asynccontextmanager
@@ -120,4 +122,4 @@ def create_app(
         logging_config=None,
         debug=False,
     )
-    return Front(behind, platforms, keys, Allowances(allowance or Allowance()), expected)
+    return Front(behind, platforms, keys, Allowances(allowance or Allowance()), expected, tokens)

@@ -17,6 +17,9 @@ Sign in with `Authorization: Bearer prk_...`. A key belongs to one trade platfor
 `dealer`, `admin`; each is separate, and `admin` includes all. A key may be bound to single accounts; any other
 account answers as if it did not exist.
 
+An access token of scope `api` (docs/identity.md) is as good as a key: its permissions amount to those scopes, and the
+header `Prorata-Platform` names the trade platform by its uuid, unless there is only one that it reaches.
+
 Every change takes an `Idempotency-Key`: the same call repeated with the same key gives the first answer and does
 nothing again. A change that is answered is done and durable; a refused one has changed nothing.
 
@@ -81,7 +84,7 @@ def _access_of(handler: HTTPRouteHandler) -> Access:
 
 SURFACE = Surface(
     introduction=INTRODUCTION,
-    schemes={"key": {"type": "http", "scheme": "bearer", "bearerFormat": "prk_<id>_<secret>"}},
+    schemes={"key": {"type": "http", "scheme": "bearer", "bearerFormat": "prk_<id>_<secret>, or a JWT"}},
     access_of=_access_of,
     examples=EXAMPLES,
     shown=SHOWN,
