@@ -35,6 +35,8 @@ from prorata.views.answers import Rejected
 
 P = ParamSpec("P")
 
+MANAGING = f"the permission {Permission.PLATFORMS_MANAGE}"
+
 Archived = Annotated[bool, QueryParameter(description="those that were removed, instead of those that are there")]
 
 
@@ -77,7 +79,7 @@ class Platforms(Controller):
         records = [one for one in own if one.archived_at and grant.reaches(one.uuid)] if archived else platforms_for(grant, own)
         return [_view_for(call, grant, record) for record in records]
 
-    @post("/", summary="Add a trade platform")
+    @post("/", summary="Add a trade platform", needs=MANAGING)
     async def add(
         self, call: AnyCall, caller: SignedIn, organization: OrganizationUuid, data: JSONBody[NewPlatform]
     ) -> PlatformView:
@@ -116,7 +118,7 @@ class Platforms(Controller):
         grant = grant_in(call, caller, organization)
         return _view_for(call, grant, platform_in(call, grant, platform))
 
-    @patch("/{platform:str}", summary="Rename a trade platform")
+    @patch("/{platform:str}", summary="Rename a trade platform", needs=MANAGING)
     async def rename(
         self,
         call: AnyCall,
@@ -128,7 +130,7 @@ class Platforms(Controller):
         record = managed(call, caller, organization, platform)
         return await _changed(call, record, call.control.platforms.rename, data.name)
 
-    @put("/{platform:str}/api", summary="Say where a MetaTrader server is, and who signs in there")
+    @put("/{platform:str}/api", summary="Say where a MetaTrader server is, and who signs in there", needs=MANAGING)
     async def set_api(
         self,
         call: AnyCall,
@@ -143,14 +145,14 @@ class Platforms(Controller):
         api = ApiAccess(address=_address(call, data.address, API_PORT), login=data.login, certificate=certificate)
         return await _changed(call, record, call.control.platforms.set_api, api, data.password)
 
-    @delete("/{platform:str}/api", summary="Forget the manager's login", status_code=200)
+    @delete("/{platform:str}/api", summary="Forget the manager's login", status_code=200, needs=MANAGING)
     async def forget_api(
         self, call: AnyCall, caller: SignedIn, organization: OrganizationUuid, platform: PlatformUuid
     ) -> PlatformView:
         record = managed(call, caller, organization, platform, False)
         return await _changed(call, record, call.control.platforms.forget_api)
 
-    @put("/{platform:str}/database", summary="Say where the report database is, and who reads it")
+    @put("/{platform:str}/database", summary="Say where the report database is, and who reads it", needs=MANAGING)
     async def set_database(
         self,
         call: AnyCall,
@@ -165,14 +167,14 @@ class Platforms(Controller):
         database = DatabaseAccess(address=address, name=data.name, login=data.login)
         return await _changed(call, record, call.control.platforms.set_database, database, data.password)
 
-    @delete("/{platform:str}/database", summary="Forget the report database", status_code=200)
+    @delete("/{platform:str}/database", summary="Forget the report database", status_code=200, needs=MANAGING)
     async def forget_database(
         self, call: AnyCall, caller: SignedIn, organization: OrganizationUuid, platform: PlatformUuid
     ) -> PlatformView:
         record = managed(call, caller, organization, platform, False)
         return await _changed(call, record, call.control.platforms.forget_database)
 
-    @post("/{platform:str}/api/test", summary="Test the manager's login", status_code=200)
+    @post("/{platform:str}/api/test", summary="Test the manager's login", status_code=200, needs=MANAGING)
     async def test_api(
         self, call: AnyCall, caller: SignedIn, organization: OrganizationUuid, platform: PlatformUuid
     ) -> ProbedView:
@@ -180,7 +182,7 @@ class Platforms(Controller):
         record = managed(call, caller, organization, platform, False)
         return await _tested(call, record, is_api=True)
 
-    @post("/{platform:str}/database/test", summary="Test the report database", status_code=200)
+    @post("/{platform:str}/database/test", summary="Test the report database", status_code=200, needs=MANAGING)
     async def test_database(
         self, call: AnyCall, caller: SignedIn, organization: OrganizationUuid, platform: PlatformUuid
     ) -> ProbedView:
@@ -188,7 +190,7 @@ class Platforms(Controller):
         record = managed(call, caller, organization, platform, False)
         return await _tested(call, record, is_api=False)
 
-    @post("/{platform:str}/start", summary="Start a hosted platform that has failed", status_code=200)
+    @post("/{platform:str}/start", summary="Start a hosted platform that has failed", status_code=200, needs=MANAGING)
     async def start(
         self, call: AnyCall, caller: SignedIn, organization: OrganizationUuid, platform: PlatformUuid
     ) -> PlatformView:
@@ -197,7 +199,7 @@ class Platforms(Controller):
         works_of(call).host.retry(record)
         return view_of(call, record)
 
-    @delete("/{platform:str}", summary="Remove a trade platform", status_code=200)
+    @delete("/{platform:str}", summary="Remove a trade platform", status_code=200, needs=MANAGING)
     async def archive(
         self, call: AnyCall, caller: SignedIn, organization: OrganizationUuid, platform: PlatformUuid
     ) -> PlatformView:
