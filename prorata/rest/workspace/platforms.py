@@ -14,7 +14,7 @@ from prorata.control.platforms.addresses import API_PORT, DATABASE_PORT, address
 from prorata.control.platforms.hosting import Running
 from prorata.control.platforms.probing import Probed, TooManyTests
 from prorata.control.platforms.records import ApiAccess, DatabaseAccess, Hosting, PlatformKind, PlatformRecord
-from prorata.control.platforms.registry import PasswordMissing, TooManyPlatforms
+from prorata.control.platforms.registry import PasswordMissing, PlatformInUse, TooManyPlatforms
 from prorata.control.vault import Unopenable
 from prorata.control.webhooks.targets import BadTarget
 from prorata.messages.refusals import Refusal
@@ -205,11 +205,8 @@ class Platforms(Controller):
     ) -> PlatformView:
         """One that is hosted here stops, and its journal is archived; of others the passwords are forgotten."""
         record = managed(call, caller, organization, platform)
-        works = works_of(call)
-        if record.is_hosted and record.hosting is None and works.host.has_own(record):
+        if record.is_hosted and record.hosting is None and works_of(call).host.has_own(record):
             raise Rejected(Refusal.PLATFORM_OF_SETTINGS)
-        if record.is_hosted and call.control.companies.on_platform(record.engine):
-            raise Rejected(Refusal.PLATFORM_IN_USE)
         return await _changed(call, record, call.control.platforms.archive)
 
 
@@ -239,6 +236,8 @@ async def _changed(
         raise Rejected(Refusal.NOT_FOUND) from None
     except PasswordMissing:
         raise Rejected(Refusal.MALFORMED, "password: expected one, for this address and login there is none") from None
+    except PlatformInUse as problem:
+        raise Rejected(Refusal.PLATFORM_IN_USE, str(problem)) from None
     works_of(call).host.wake()
     after = view_of(call, changed)
     call.tell(before=told(before), after=told(after))
