@@ -114,6 +114,7 @@ class Service:
         self._oidc: Litestar | None = None
         self._webapi: webapi.WebApi | None = None
         self._hubs: hubs.HubsApp | None = None
+        self._door: Door | None = None
         self._stream: StreamApp | None = None
         self._open = AsyncExitStack()
         self._collecting: asyncio.Task[None] | None = None
@@ -217,7 +218,8 @@ class Service:
         self._oidc = oidc.create_provider(provider_of(shared, self.settings))
         self._webapi = self._make_webapi(allowance)
         self._open.push_async_callback(self._webapi.close)
-        self._hubs = await self._open.enter_async_context(hubs.serving(Door(self._webapi.house)))
+        self._door = Door(self._webapi.house)
+        self._hubs = await self._open.enter_async_context(hubs.serving(self._door))
         self._rest, self._ramm, self._workspace = rest, ramm.RammApp(house, allowance), workspace
         self._host.start()
 
@@ -240,6 +242,8 @@ class Service:
         assert self._stream is not None
         self.reached.pop(platform.name, None)
         self._stream.leave(platform.name)
+        if self._door is not None:
+            self._door.leave(platform.name)
         self.platforms.pop(platform.name, None)
         self._has_parted = True
 

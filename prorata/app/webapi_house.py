@@ -10,10 +10,11 @@ from contextlib import suppress
 from uuid import NAMESPACE_URL, uuid5
 
 from prorata.access.callers import Caller as KeyCaller
-from prorata.access.callers import NotFound, Scope
+from prorata.access.callers import NotFound
 from prorata.access.keys import PREFIX, KeyStore
-from prorata.access.permissions import EVERYTHING, READS, Grant, Permission
+from prorata.access.permissions import Grant
 from prorata.access.platforms import platform_for, platforms_for
+from prorata.access.scopes import permissions_of
 from prorata.app.platform import TradePlatform as RunningPlatform
 from prorata.app.upkeep import PlatformUpkeep
 from prorata.control.oidc.scopes import Surface
@@ -27,13 +28,6 @@ KEY, PERSON = "key", "person"
 """how the ids of callers begin that are no API clients"""
 NOBODYS = 0
 """stands for the organization of platforms that belong to none"""
-SCOPE_PERMISSIONS: Mapping[Scope, frozenset[Permission]] = {
-    Scope.READ: READS,
-    Scope.TRADE: frozenset(),
-    Scope.DEALER: READS | {Permission.ACCOUNTS_WRITE, Permission.MONEY_MOVE, Permission.TRADES_DEAL, Permission.MESSAGES_SEND},
-    Scope.ADMIN: EVERYTHING,
-}
-"""What a key of the own API may do here. A trader's key names single accounts, which the WebAPI does not know: nothing."""
 KINDS: Mapping[PlatformKind, str] = {PlatformKind.PRORATA: "MT4", PlatformKind.MT4: "MT4", PlatformKind.MT5: "MT5"}
 """A platform of ours answers under both; it is listed as MT4, whose surface can do more."""
 
@@ -117,7 +111,7 @@ class WebApiDirectory:
         return found
 
     def _grant_of(self, key: KeyCaller) -> Grant:
-        permissions = frozenset[str]().union(*(SCOPE_PERMISSIONS[scope] for scope in key.scopes))
+        permissions = permissions_of(key.scopes)
         record = self._control.platforms.of_engine(key.platform)
         if record is None:
             return Grant(NOBODYS, permissions, frozenset({uuid_of(key.platform)}))
@@ -159,6 +153,7 @@ class WebApiDirectory:
             return None
         kept = self._upkeeps.get(running.name)
         if kept is None or kept[0] is not running:
+            self._upkeeps = {name: one for name, one in self._upkeeps.items() if name in self._running}
             kept = self._upkeeps[running.name] = (running, PlatformUpkeep(running, running.settings))
         return kept[1]
 

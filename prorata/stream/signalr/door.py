@@ -52,6 +52,12 @@ class Door:
     def count(self, client_id: str) -> None:
         self._house.count_event(client_id)
 
+    def leave(self, platform: str) -> None:
+        """End the feed of a platform that has stopped, by its engine's name."""
+        feed = self._feeds.pop(platform, None)
+        if feed is not None:
+            feed.close()
+
     def close(self) -> None:
         for feed in self._feeds.values():
             feed.close()
