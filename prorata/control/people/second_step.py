@@ -49,11 +49,6 @@ class SecondStep:
         self._seals = seals
         self._outbox = outbox
 
-    def is_on(self, person_id: int) -> bool:
-        with self._database.reading() as connection:
-            mine = (people.c.id == person_id) & people.c.totp.is_not(None)
-            return connection.execute(select(people.c.id).where(mine)).first() is not None
-
     def begin(self, person: Person) -> NewTotp:
         """Make a seed, which counts once a code of it was shown. Raises `HasTotp`."""
         secret = pyotp.random_base32()

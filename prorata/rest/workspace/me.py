@@ -201,7 +201,8 @@ class MyPasskeys(Controller):
 
 
 async def _myself(call: Call, caller: WorkspaceCaller) -> Myself:
-    person = await person_of(call, caller)
-    second_step = await call.sql(call.control.second_step.is_on, person.id)
-    codes_left = await call.sql(call.control.second_step.codes_left, person.id)
-    return myself_view(person, caller.sign_in, second_step=second_step, codes_left=codes_left)
+    found = await call.sql(call.control.people.candidate_by_id, caller.person_id)
+    if found is None:
+        raise Rejected(Refusal.NOT_AUTHENTICATED)
+    codes_left = await call.sql(call.control.second_step.codes_left, caller.person_id) if found.has_second_step else 0
+    return myself_view(found.person, caller.sign_in, second_step=found.has_second_step, codes_left=codes_left)
