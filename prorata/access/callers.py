@@ -4,10 +4,13 @@ An account that is absent and an account that belongs to somebody else answer al
 asking which logins exist.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache
 
 import msgspec
 
+from prorata.access.permissions import EVERYTHING, Permission
 from prorata.messages.commands import Access
 from prorata.trading.state import Account, State
 from prorata.units.numbers import Login
@@ -20,6 +23,22 @@ class Scope(StrEnum):
     TRADE = "trade"
     DEALER = "dealer"
     ADMIN = "admin"
+
+
+P = Permission
+
+SCOPES: Mapping[Scope, frozenset[Permission]] = {
+    Scope.READ: frozenset({P.ACCOUNTS_READ, P.TRADES_READ, P.MARKET_READ, P.COPYING_READ}),
+    Scope.TRADE: frozenset({P.TRADES_DEAL, P.COPYING_DEAL}),
+    Scope.DEALER: frozenset(
+        {
+            P.ACCOUNTS_WRITE, P.MONEY_MOVE, P.TRADES_DEAL, P.TRADES_CORRECT, P.COPYING_DEAL, P.COPYING_MANAGE,
+            P.SETTINGS_READ, P.REPORTS_READ,
+        }
+    ),
+    Scope.ADMIN: EVERYTHING,
+}  # fmt: skip
+"""What each scope amounts to on the key's platform."""
 
 
 class NotFound(Exception):
@@ -38,14 +57,24 @@ class Caller(msgspec.Struct, frozen=True, gc=False):
     scopes: frozenset[Scope]
     logins: frozenset[Login] | None = None
 
-    def may(self, *scopes: Scope) -> bool:
-        """Say whether the key has one of `scopes`."""
-        return Scope.ADMIN in self.scopes or not self.scopes.isdisjoint(scopes)
+    def may(self, permission: Permission) -> bool:
+        """Say whether one of the key's scopes has the permission."""
+        return permission in _permissions_of(self.scopes)
 
     @property
     def sees_all(self) -> bool:
         """Say whether the key reaches every account, and with them the house's own figures."""
         return self.logins is None
+
+
+@cache
+def _permissions_of(scopes: frozenset[Scope]) -> frozenset[Permission]:
+    return frozenset[Permission]().union(*(SCOPES[scope] for scope in scopes))
+
+
+def scopes_with(permission: Permission) -> tuple[Scope, ...]:
+    """Return the scopes that let a key do something; ADMIN, which includes all, only if no other does."""
+    return tuple(scope for scope in Scope if scope != Scope.ADMIN and permission in SCOPES[scope]) or (Scope.ADMIN,)
 
 
 def account_for(caller: Caller, state: State, login: Login) -> Account:

@@ -5,6 +5,8 @@ from typing import Any
 
 from litestar.handlers import HTTPRouteHandler
 
+from prorata.access.callers import scopes_with
+from prorata.access.permissions import Permission
 from prorata.messages.refusals import Refusal
 from prorata.rest.description import Access, Schema, Surface, page_of
 from prorata.rest.own.copying.examples import COPY_EXAMPLES, COPY_SHOWN
@@ -75,8 +77,13 @@ _IDEMPOTENCY_KEY: Schema = {
 
 
 def _access_of(handler: HTTPRouteHandler) -> Access:
-    needed = [guard.needed for guard in handler.resolve_guards() if hasattr(guard, "needed")]
-    return Access(f"Needs scope {' and '.join(needed) or handler.opt['scopes']}.", ("key",))
+    return Access(f"Needs scope {' or '.join(scopes_with(needed_by(handler)))}.", ("key",))
+
+
+def needed_by(handler: HTTPRouteHandler) -> Permission:
+    """Return the permission that an operation needs."""
+    (needed,) = {guard.needed for guard in handler.resolve_guards() if hasattr(guard, "needed")} or {handler.opt["needs"]}
+    return Permission(needed)
 
 
 SURFACE = Surface(
