@@ -28,6 +28,7 @@ from prorata.app.operations import PATHS, Operations, problem_of
 from prorata.app.platform import TradePlatform
 from prorata.app.provider import provider_of
 from prorata.app.settings import BadSettings, ServerSettings
+from prorata.app.webapi_house import webapi_house
 from prorata.control.mail.delivery import delivering
 from prorata.control.platforms.probing import Prober
 from prorata.control.store import Control
@@ -44,10 +45,14 @@ from prorata.rest.ramm import app as ramm
 from prorata.rest.ramm.call import House
 from prorata.rest.ramm.company_terms import put_terms
 from prorata.rest.ramm.engine_copying import EngineCopying
+from prorata.rest.webapi import app as webapi
+from prorata.rest.webapi.callers import House as WebApiHouse
 from prorata.rest.workspace.app import create_workspace
 from prorata.rest.workspace.call import PlatformWorks, Workspace
 from prorata.rest.workspace.front import WorkspaceFront, serves
 from prorata.stream.app import StreamApp
+from prorata.stream.signalr import app as hubs
+from prorata.stream.signalr.door import Door
 from prorata.units.numbers import Moment
 from prorata.views.answers import Rejected
 
@@ -108,6 +113,8 @@ class Service:
         self._ramm: ramm.RammApp | None = None
         self._workspace: WorkspaceFront | None = None
         self._oidc: Litestar | None = None
+        self._webapi: webapi.WebApi | None = None
+        self._hubs: hubs.HubsApp | None = None
         self._stream: StreamApp | None = None
         self._open = AsyncExitStack()
         self._collecting: asyncio.Task[None] | None = None
@@ -140,6 +147,8 @@ class Service:
 
     async def stop(self) -> None:
         """Let calls under way end, close the port, then take the platforms down."""
+        if self._hubs is not None:
+            self._hubs.close()
         for server in self._servers:
             server.should_exit = True
         await asyncio.gather(*self._serving, return_exceptions=True)
@@ -207,6 +216,10 @@ class Service:
         await self._open.enter_async_context(delivering(self.control.outbox, self.settings.mail))
         await self._open.enter_async_context(ramm.serving(house))
         self._oidc = oidc.create_provider(provider_of(shared, self.settings))
+        webapi_shared = self._webapi_house()
+        self._webapi = webapi.WebApi(webapi_shared, allowance)
+        self._open.push_async_callback(self._webapi.close)
+        self._hubs = await self._open.enter_async_context(hubs.serving(Door(webapi_shared)))
         self._rest, self._ramm, self._workspace = rest, ramm.RammApp(house, allowance), workspace
         self._host.start()
 
@@ -241,6 +254,10 @@ class Service:
             if company.platform == name:
                 await put_terms(reached, company)
 
+    def _webapi_house(self) -> WebApiHouse:
+        assert self._stream is not None
+        return webapi_house(self.control, self.keys, self.platforms, self.reached, self._stream.online)
+
     def _make_workspace(self) -> Workspace:
         a_minute = self.settings.limits.tries_per_minute
         mail = self.settings.mail
@@ -261,6 +278,8 @@ class Service:
         if scope["type"] == "websocket":
             if scope["path"] == STREAM_PATH and self._stream is not None and self._rest is not None:
                 await self._stream(scope, receive, send)
+            elif scope["path"].startswith(hubs.ROOT) and self._hubs is not None:
+                await self._hubs(scope, receive, send)
             else:
                 await receive()
                 await send({"type": "websocket.close", "code": 1013})
@@ -268,10 +287,14 @@ class Service:
             await self.operations(scope, receive, send)
         elif scope["path"].startswith(ramm.ROOTS):
             await (self._ramm or ramm.refuse_for_now)(scope, receive, send)
-        elif self._rest is None or self._workspace is None or self._oidc is None:
+        elif self._rest is None or self._workspace is None or self._oidc is None or self._webapi is None:
             await send_problem(send, Rejected(Refusal.NOT_READY, retry_after=1), scope["path"], "")
         elif scope["path"].startswith(oidc.ROOTS):
             await self._oidc(scope, receive, send)
+        elif scope["path"].startswith(hubs.ROOT) and self._hubs is not None:
+            await self._hubs(scope, receive, send)
+        elif scope["path"].startswith(webapi.ROOTS):
+            await self._webapi(scope, receive, send)
         else:
             await (self._workspace if serves(scope["path"]) else self._rest)(scope, receive, send)
 

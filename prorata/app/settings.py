@@ -106,6 +106,8 @@ class PlatformSettings(Settings, frozen=True):
     """what a platform whose journal is empty gets: the default symbols and groups, or nothing"""
     snapshot_every: Whole = 200_000
     """commands from one snapshot to the next"""
+    new_logins: tuple[Whole, Whole] | None = None
+    """from which number to which accounts are opened through the WebAPI that ask for no number; None is anywhere"""
     outbox_kept: Whole = 1_000_000
     """batches whose events subscribers can still ask for; older ones are forgotten with a snapshot"""
 

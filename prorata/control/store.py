@@ -7,6 +7,7 @@ from collections.abc import Callable
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from prorata.control.account_cards.cards import AccountCards
 from prorata.control.api_clients.store import ApiClients
 from prorata.control.audit import Action, Audit
 from prorata.control.clients import Clients
@@ -32,6 +33,8 @@ from prorata.control.people.sign_ins import SignIns
 from prorata.control.people.tickets import Tickets
 from prorata.control.platforms.registry import Platforms
 from prorata.control.seals import Seals
+from prorata.control.server_settings.lists import SettingsLists
+from prorata.control.server_settings.messages import Messages
 from prorata.control.sessions import Sessions
 from prorata.control.tokens import AppTokens, PartnerTokens, StrategyTokens
 from prorata.control.usage.meter import Usage
@@ -56,12 +59,15 @@ class Control:
         self.managers = Managers(database)
         self.clients = Clients(database)
         self.attempts = Attempts(database)
+        self.account_cards = AccountCards(database, self.attempts)
         self.one_time = OneTimePasswords(database)
         self.sessions = Sessions(database)
         self.strategy_tokens = StrategyTokens(database, key)
         self.app_tokens = AppTokens(database)
         self.partner_tokens = PartnerTokens(database)
         self.settings = UserSettings(database)
+        self.server_settings = SettingsLists(database)
+        self.messages = Messages(database)
         self.grants = grants = Grants(database)
         self.organizations = Organizations(database, grants)
         self.members = Members(database, grants)
@@ -131,6 +137,7 @@ class Control:
         self.platforms.load()
         self.api_clients.load()
         self.oidc.load()
+        self.server_settings.load()
 
     async def keep_fresh(self) -> None:
         """Refresh for ever, every `REFRESH_SECONDS`, without holding up the event loop.

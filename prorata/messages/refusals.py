@@ -96,6 +96,7 @@ class Refusal(IntEnum):
     NOTHING_TO_CLOSE = 4020
     TOO_MANY_ORDERS = 4021
     PRICE_OFF_TICK = 4022
+    POSITION_HEDGED = 4023
 
     # The money.
     AMOUNT_NOT_POSITIVE = 5001

@@ -22,6 +22,7 @@ from prorata.stream.hub import Hub
 from prorata.stream.limits import Limits
 from prorata.stream.orders import refusal_message
 from prorata.stream.session import Message, Receive, Send, Session
+from prorata.units.numbers import Login
 from prorata.views.answers import PROBLEM_JSON, Rejected, problem_headers, problem_of
 
 _BEARER = b"bearer "
@@ -71,6 +72,12 @@ class StreamApp:
     @property
     def connections(self) -> int:
         return self._connections
+
+    def online(self, platform: str) -> set[Login]:
+        """Return the accounts whose traders are connected: those that connected keys are bound to."""
+        place = self._places.get(platform)
+        sessions = place.sessions if place is not None else ()
+        return {login for session in sessions for login in session.caller.logins or ()}
 
     def hear(self, platform: str, writer: Writer, clock: Clock) -> None:
         """Begin to listen to a platform, before its writer starts, so that no batch is missed."""

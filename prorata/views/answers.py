@@ -84,6 +84,7 @@ STATUS: dict[Refusal, HTTPStatus] = {
     Refusal.NOTHING_TO_CLOSE: _UNFIT,
     Refusal.TOO_MANY_ORDERS: _UNFIT,
     Refusal.PRICE_OFF_TICK: _UNFIT,
+    Refusal.POSITION_HEDGED: _CONFLICT,
     Refusal.AMOUNT_NOT_POSITIVE: _UNFIT,
     Refusal.NOT_ENOUGH_MONEY: _UNFIT,
     Refusal.NOT_ENOUGH_FREE_MARGIN: _UNFIT,

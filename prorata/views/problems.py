@@ -197,6 +197,10 @@ PROBLEMS: dict[Refusal, ProblemText] = {
         "Too many orders", "The account has as many orders and positions as its group allows."
     ),
     Refusal.PRICE_OFF_TICK: ProblemText("The price is off the tick", "It is not a multiple of the symbol's tick size."),
+    Refusal.POSITION_HEDGED: ProblemText(
+        "The position is hedged",
+        "A part of it is held at the venue. At a dealer's own price the hedge would stay behind: close it at the market.",
+    ),
     Refusal.AMOUNT_NOT_POSITIVE: ProblemText(
         "The amount must be above zero", "Only a correction may be negative, and none may be zero."
     ),
