@@ -383,7 +383,7 @@ _CHOICES = {
     "log_level": "debug, info, warning or error",
     "begin_with": "defaults or nothing",
 }
-_UNKNOWN = re.compile(r"Object contains unknown field `(?P<field>.*)`")
+_UNKNOWN = re.compile(r"Object contains unknown field `(?P<field>[^`]*)`")
 
 
 def _section(kind: type[Section], tree: dict[str, Any], prefix: str, origins: _Origins) -> Section:

@@ -50,7 +50,7 @@ def describe(app: Litestar, surface: Surface) -> Schema:
     spec: Schema = msgspec.to_builtins(app.openapi_schema.to_schema())
     spec["info"]["description"] = surface.introduction
     spec["servers"] = [{"url": "/"}]
-    handlers = _handlers(app)
+    handlers = handlers_of(app)
     types = {kind: None for handler in handlers.values() for kind in _types_of(handler) if kind is not None}
     shapes, schemas = msgspec.json.schema_components([*types, Problem], ref_template="#/components/schemas/{name}")
     shape_of = dict(zip(types, shapes, strict=False))
@@ -84,7 +84,8 @@ def _refused_response(code: Refusal, path: str) -> Schema:
     return {"description": "Refused; nothing has changed.", "content": content}
 
 
-def _handlers(app: Litestar) -> dict[tuple[str, str], HTTPRouteHandler]:
+def handlers_of(app: Litestar) -> dict[tuple[str, str], HTTPRouteHandler]:
+    """Return the operations that are described, by path and verb in small letters."""
     return {
         (route.path_format, method.lower()): handler
         for route in app.routes

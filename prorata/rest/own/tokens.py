@@ -1,4 +1,4 @@
-"""Access tokens on our own API: who calls, which trade platform is meant, and which scopes of a key that amounts to.
+"""Access tokens on our own API: who calls, and which trade platform is meant.
 
 A key is made for one platform; a token is an organization's. So a call with a token names the platform in the header
 `Prorata-Platform`, by its uuid, unless there is but one that it reaches.
@@ -7,8 +7,8 @@ A key is made for one platform; a token is an organization's. So a call with a t
 from collections.abc import Mapping
 from typing import Protocol
 
-from prorata.access.callers import Caller, NotFound, Scope
-from prorata.access.permissions import EVERYTHING, Grant, Permission
+from prorata.access.callers import Caller, NotFound
+from prorata.access.permissions import Grant
 from prorata.access.platforms import platform_for, platforms_for
 from prorata.control.oidc.checking import TokenChecker
 from prorata.control.oidc.scopes import Surface
@@ -17,19 +17,6 @@ from prorata.messages.refusals import Refusal
 from prorata.views.answers import Rejected
 
 PLATFORM_HEADER = b"prorata-platform"
-
-P = Permission
-
-NEEDED: Mapping[Scope, frozenset[Permission]] = {
-    Scope.READ: frozenset({P.ACCOUNTS_READ, P.TRADES_READ, P.MARKET_READ, P.SETTINGS_READ, P.REPORTS_READ, P.COPYING_READ}),
-    Scope.TRADE: frozenset({P.TRADES_DEAL, P.COPYING_DEAL}),
-    Scope.DEALER: frozenset(
-        {P.ACCOUNTS_WRITE, P.MONEY_MOVE, P.TRADES_DEAL, P.TRADES_CORRECT, P.COPYING_DEAL, P.COPYING_MANAGE}
-    ),
-    Scope.ADMIN: EVERYTHING,
-}
-"""Which permissions make a scope: all of them, as a scope covers what each of them is for."""
-assert NEEDED.keys() == set(Scope)
 
 
 class Registry(Protocol):
@@ -55,7 +42,7 @@ class AccessTokens:
         if found is None or not found.allows(address):
             raise Rejected(Refusal.NOT_AUTHENTICATED)
         platform = self._platform(found.grant, wanted)
-        return Caller(found.subject, platform.engine, scopes_of(found.grant))
+        return Caller(found.subject, platform.engine, frozenset(), permissions=found.grant.permissions)
 
     def _platform(self, grant: Grant, wanted: bytes | None) -> PlatformRecord:
         if wanted is not None:
@@ -71,8 +58,3 @@ class AccessTokens:
         if len(hosted) != 1:
             raise Rejected(Refusal.MALFORMED, "Prorata-Platform: name the trade platform by its uuid")
         return hosted[0]
-
-
-def scopes_of(grant: Grant) -> frozenset[Scope]:
-    """Return the scopes of a key that a grant amounts to."""
-    return frozenset(scope for scope, needed in NEEDED.items() if needed <= grant.permissions)

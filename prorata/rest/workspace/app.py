@@ -56,7 +56,12 @@ def _description_of(app: Litestar) -> dict[str, Any]:
 
 def create_workspace(workspace: Workspace, *, allowance: Allowance | None = None) -> WorkspaceFront:
     """Return the ASGI application that serves the workspace of one installation."""
-    behind = Litestar(
+    return WorkspaceFront(create_operations(), workspace, Allowances(allowance or Allowance()))
+
+
+def create_operations() -> Litestar:
+    """Return the operations without what stands in front of them."""
+    return Litestar(
         route_handlers=[Router(ROOT, route_handlers=[*OPERATIONS, openapi_json, docs])],
         dependencies={
             "call": Provide(call_of, sync_to_thread=False),
@@ -70,4 +75,3 @@ def create_workspace(workspace: Workspace, *, allowance: Allowance | None = None
         logging_config=None,
         debug=False,
     )
-    return WorkspaceFront(behind, workspace, Allowances(allowance or Allowance()))

@@ -70,6 +70,7 @@ class Me(Controller):
             )  # fmt: skip
         except UnfitPassword as problem:
             raise Rejected(Refusal.PASSWORD_UNFIT, str(problem)) from None
+        await _revoke_others(call, caller)
         return Done()
 
     @post("/email", summary="Ask for another address", status_code=202)
@@ -91,7 +92,9 @@ class MySignIns(Controller):
 
     @delete("/", summary="End all other sign-ins", status_code=200)
     async def end_others(self, call: AnyCall, caller: SignedIn) -> Ended:
-        return Ended(await call.sql(call.control.sign_ins.end_all, caller.person_id, but=caller.sign_in))
+        ended = await call.sql(call.control.sign_ins.end_all, caller.person_id, but=caller.sign_in)
+        await _revoke_others(call, caller)
+        return Ended(ended)
 
     @delete("/{sign_in:str}", summary="End a sign-in", status_code=200)
     async def end(self, call: AnyCall, caller: SignedIn, sign_in: SignInUuid) -> Ended:
@@ -99,7 +102,13 @@ class MySignIns(Controller):
         if not mine:
             raise Rejected(Refusal.NOT_FOUND)
         await call.sql(call.control.sign_ins.end, mine)
+        await call.sql(call.control.oidc.authorizations.revoke_of_sign_in, sign_in)
         return Ended(1)
+
+
+async def _revoke_others(call: Call, caller: WorkspaceCaller) -> None:
+    """End what the person gave applications, but for what he gave in this sign-in."""
+    await call.sql(call.control.oidc.authorizations.revoke_of_person, caller.person_id, but=caller.sign_in.uuid)
 
 
 class MySecondStep(Controller):

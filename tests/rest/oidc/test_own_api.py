@@ -7,9 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from prorata.access.callers import Scope
-from prorata.access.permissions import EVERYTHING, READS, Grant
-from prorata.rest.own.tokens import NEEDED, AccessTokens, scopes_of
+from prorata.rest.own.tokens import AccessTokens
 from tests.rest.house import House
 from tests.rest.oidc.stage import Stage
 from tests.rest.test_order_protocol import served
@@ -103,11 +101,3 @@ def test_a_token_that_is_not_for_this_is_refused(house: House, stage: Stage, pla
     unknown, absent = (401, "NOT_AUTHENTICATED"), (404, "NOT_FOUND")
     unnamed = (400, "MALFORMED")
     assert problems == [*[unknown] * 3, *[absent] * 3, unnamed, unnamed, unknown, (200, "")]
-
-
-def test_the_permissions_of_a_role_amount_to_scopes() -> None:
-    assert scopes_of(Grant(1, EVERYTHING)) == set(Scope)
-    assert scopes_of(Grant(1, READS)) == {Scope.READ}
-    assert scopes_of(Grant(1, frozenset())) == frozenset()
-    for scope, needed in NEEDED.items():
-        assert all(scope not in scopes_of(Grant(1, EVERYTHING - {permission})) for permission in needed)
