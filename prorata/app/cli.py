@@ -14,6 +14,8 @@ from typing import Annotated
 
 import typer
 
+from prorata.app.cli_options import AsJson, DataFolder, PlatformName, SettingsFile
+from prorata.app.cli_people import outbox, people_app
 from prorata.app.cli_platforms import platform_app, secrets_app
 from prorata.app.exit_codes import BAD_USAGE
 
@@ -39,16 +41,11 @@ app.add_typer(company_app, name="company")
 app.add_typer(app_token_app, name="app-token")
 app.add_typer(partner_token_app, name="partner-token")
 app.add_typer(audit_app, name="audit")
+app.add_typer(people_app, name="people")
 app.add_typer(oidc_app, name="oidc")
 app.add_typer(platform_app, name="platform")
 app.add_typer(secrets_app, name="secrets")
-
-SettingsFile = Annotated[
-    Path | None, typer.Option("--settings", "-s", help="TOML file [env PRORATA_SETTINGS; prorata.toml if there is one]")
-]
-DataFolder = Annotated[Path | None, typer.Option("--data", help="Data directory, over the settings.")]
-PlatformName = Annotated[str, typer.Option("--platform", "-p", help="Which platform, if there are several.")]
-AsJson = Annotated[bool, typer.Option("--json", help="For programs: one JSON object.")]
+app.command()(outbox)
 
 
 @app.command()

@@ -5,15 +5,11 @@ from typing import Annotated
 
 import typer
 
+from prorata.app.cli_options import AsJson, DataFolder, SettingsFile
+
 platform_app = typer.Typer(help="Trade platforms of organizations: hosted here, or MetaTrader.", no_args_is_help=True)
 secrets_app = typer.Typer(help="Stored secrets, and the key that they are sealed with.", no_args_is_help=True)
 
-# The same options as in `cli`, which imports this.
-SettingsFile = Annotated[
-    Path | None, typer.Option("--settings", "-s", help="TOML file [env PRORATA_SETTINGS; prorata.toml if there is one]")
-]
-DataFolder = Annotated[Path | None, typer.Option("--data", help="Data directory, over the settings.")]
-AsJson = Annotated[bool, typer.Option("--json", help="For programs: one JSON object.")]
 Organization = Annotated[str, typer.Option("--organization", "-o", help="Whose it is: an organization's uuid.")]
 
 

@@ -24,6 +24,7 @@ from prorata.app.copy_demo.stage import open_stage
 from prorata.app.crowd import Crowd
 from prorata.app.demo_view import Figures, Gauge, show
 from prorata.app.groups import ECN, RETAIL, SWAP_FREE
+from prorata.app.people_demo import people_introduction
 from prorata.app.server import Service
 from prorata.app.settings import (
     BadSettings,
@@ -34,6 +35,7 @@ from prorata.app.settings import (
     SimulatedFeedSettings,
     SimulatedVenueSettings,
 )
+from prorata.control.mail.terms import MailTerms
 from prorata.feeds.defaults import default_symbols
 from prorata.messages.commands import BalanceKind, BookBalance, OpenAccount
 from prorata.messages.events import Refused
@@ -49,6 +51,7 @@ FIRST_LOGIN = 1001
 FILE_SPEED = 60.0
 MONDAY = 1
 LOG_NAME = "demo.log"
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 FIRST_QUOTE_TRIES = 60
 SETTINGS_NAME = "demo.toml"
 """Says that the directory is a demo's and may be wiped; and the other commands find it by `--settings`."""
@@ -103,7 +106,9 @@ def prepare(wish: DemoWish) -> ServerSettings:
     if wish.quotes:
         feed = FileFeedSettings(paths=wish.quotes, symbol=wish.symbol, speed=wish.pace)
     platform = PlatformSettings(feed=feed, venue=venue(wish.pace))
-    return ServerSettings(data=wish.data, host=wish.host, port=wish.port, platforms={PLATFORM: platform})
+    # Mails hold passwords: only who is on this machine may see them.
+    mail = MailTerms(shown=wish.host in LOOPBACK)
+    return ServerSettings(data=wish.data, host=wish.host, port=wish.port, mail=mail, platforms={PLATFORM: platform})
 
 
 def lively_moment(now: Moment) -> Moment:
@@ -193,6 +198,7 @@ class Demo:
         address = self._service.address
         self._say(introduction(address, admin, dealer, own, trader, symbol, len(logins), self._wish.data))
         self._say(copy_introduction(address, dealer, sign_ins, self._wish.investors, len(CHARACTERS), self._wish.pace))
+        self._say(people_introduction(address, self._wish.data / SETTINGS_NAME, shown=self._wish.host in LOOPBACK))
         self._say(f"ready {address}")
 
     def _sum_up(self, figures: Figures | None) -> None:

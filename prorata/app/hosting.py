@@ -55,7 +55,8 @@ class PlatformHost:
     def running(self, record: PlatformRecord) -> Running:
         assert record.is_hosted
         if record.archived_at:
-            return Running(RunState.ARCHIVED if record.archive else RunState.ARCHIVING, record.problem)
+            put_away = record.archive or record.hosting is None
+            return Running(RunState.ARCHIVED if put_away else RunState.ARCHIVING, record.problem)
         if record.host != self.id:
             return Running(RunState.ELSEWHERE)
         if record.hosting is None:
@@ -63,6 +64,9 @@ class PlatformHost:
             return Running(RunState.RUNNING) if own is not None else Running(RunState.FAILED, "not in the settings file")
         keeper = self._keepers.get(record.id)
         return Running(RunState.STARTING) if keeper is None else keeper.running
+
+    def has_own(self, record: PlatformRecord) -> bool:
+        return record.host != self.id or record.engine in self._own
 
     def wake(self) -> None:
         self._woken.set()

@@ -30,6 +30,7 @@ from prorata.app.provider import provider_of
 from prorata.app.settings import BadSettings, ServerSettings
 from prorata.app.webapi_house import webapi_house
 from prorata.control.mail.delivery import delivering
+from prorata.control.platforms.probing import Prober
 from prorata.control.store import Control
 from prorata.messages.refusals import Refusal
 from prorata.rest.asgi import send_problem
@@ -44,10 +45,13 @@ from prorata.rest.ramm.call import House
 from prorata.rest.ramm.company_terms import put_terms
 from prorata.rest.ramm.engine_copying import EngineCopying
 from prorata.rest.webapi import app as webapi
+from prorata.rest.webapi.callers import House as WebApiHouse
 from prorata.rest.workspace.app import create_workspace
-from prorata.rest.workspace.call import Workspace
+from prorata.rest.workspace.call import PlatformWorks, Workspace
 from prorata.rest.workspace.front import WorkspaceFront, serves
 from prorata.stream.app import StreamApp
+from prorata.stream.signalr import app as hubs
+from prorata.stream.signalr.door import Door
 from prorata.units.numbers import Moment
 from prorata.views.answers import Rejected
 
@@ -109,6 +113,7 @@ class Service:
         self._workspace: WorkspaceFront | None = None
         self._oidc: Litestar | None = None
         self._webapi: webapi.WebApi | None = None
+        self._hubs: hubs.HubsApp | None = None
         self._stream: StreamApp | None = None
         self._open = AsyncExitStack()
         self._collecting: asyncio.Task[None] | None = None
@@ -141,6 +146,8 @@ class Service:
 
     async def stop(self) -> None:
         """Let calls under way end, close the port, then take the platforms down."""
+        if self._hubs is not None:
+            self._hubs.close()
         for server in self._servers:
             server.should_exit = True
         await asyncio.gather(*self._serving, return_exceptions=True)
@@ -207,8 +214,10 @@ class Service:
         await self._open.enter_async_context(delivering(self.control.outbox, self.settings.mail))
         await self._open.enter_async_context(ramm.serving(house))
         self._oidc = oidc.create_provider(provider_of(shared, self.settings))
-        self._webapi = self._make_webapi(allowance)
+        webapi_shared = self._webapi_house()
+        self._webapi = webapi.WebApi(webapi_shared, allowance)
         self._open.push_async_callback(self._webapi.close)
+        self._hubs = await self._open.enter_async_context(hubs.serving(Door(webapi_shared)))
         self._rest, self._ramm, self._workspace = rest, ramm.RammApp(house, allowance), workspace
         self._host.start()
 
@@ -243,10 +252,9 @@ class Service:
             if company.platform == name:
                 await put_terms(reached, company)
 
-    def _make_webapi(self, allowance: Allowance) -> webapi.WebApi:
+    def _webapi_house(self) -> WebApiHouse:
         assert self._stream is not None
-        house = webapi_house(self.control, self.keys, self.platforms, self.reached, self._stream.online)
-        return webapi.WebApi(house, allowance)
+        return webapi_house(self.control, self.keys, self.platforms, self.reached, self._stream.online)
 
     def _make_workspace(self) -> Workspace:
         a_minute = self.settings.limits.tries_per_minute
@@ -254,14 +262,22 @@ class Service:
         return Workspace(
             control=self.control, url=self.settings.public_url or self.address,
             tries=Allowances(Allowance(per_second=a_minute / 60, burst=max(1, a_minute))),
-            shows_outbox=mail.shown and not mail.host,
+            shows_outbox=mail.shown and not mail.host, works=self._make_works(), tariffs=self.settings.usage,
         )  # fmt: skip
+
+    def _make_works(self) -> PlatformWorks:
+        assert self._host is not None
+        prober = Prober(self.settings.connections.terms)
+        self._open.callback(prober.close)
+        return PlatformWorks(host=self._host, prober=prober, keys=self.keys, terms=self.settings.hosting.terms)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Hand a call to the part that serves its path."""
         if scope["type"] == "websocket":
             if scope["path"] == STREAM_PATH and self._stream is not None and self._rest is not None:
                 await self._stream(scope, receive, send)
+            elif scope["path"].startswith(hubs.ROOT) and self._hubs is not None:
+                await self._hubs(scope, receive, send)
             else:
                 await receive()
                 await send({"type": "websocket.close", "code": 1013})
@@ -273,6 +289,8 @@ class Service:
             await send_problem(send, Rejected(Refusal.NOT_READY, retry_after=1), scope["path"], "")
         elif scope["path"].startswith(oidc.ROOTS):
             await self._oidc(scope, receive, send)
+        elif scope["path"].startswith(hubs.ROOT) and self._hubs is not None:
+            await self._hubs(scope, receive, send)
         elif scope["path"].startswith(webapi.ROOTS):
             await self._webapi(scope, receive, send)
         else:

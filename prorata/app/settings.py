@@ -9,6 +9,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -18,8 +19,9 @@ from msgspec import Meta
 
 from prorata.control.mail.terms import MailTerms
 from prorata.control.oidc.terms import IdentityTerms
+from prorata.control.people.addresses import BadAddress, mailbox_of
 from prorata.control.platforms.terms import ConnectionTerms, HostingTerms
-from prorata.control.usage.tariff import CALLS, EVENTS, BadTariff, Tariff, check_tariff
+from prorata.control.usage.tariff import BadTariff, Tariffs, check_tariff
 from prorata.projections.quotes import Retention
 from prorata.stream.limits import Limits as StreamLimits
 from prorata.stream.webhooks.terms import WebhookTerms
@@ -153,12 +155,8 @@ class ConnectionSettings(Settings, frozen=True):
         return ConnectionTerms(private=self.private, seconds=self.seconds, per_minute=self.per_minute)
 
 
-class UsageSettings(Settings, frozen=True):
-    """What organizations pay for what their API clients use in a month, in minor units of `currency`."""
-
-    currency: str = "EUR"
-    calls: Tariff = CALLS
-    events: Tariff = EVENTS
+class UsageSettings(Tariffs, Settings, frozen=True):
+    """What organizations pay for what their API clients use in a month."""
 
 
 class ServerSettings(Settings, frozen=True):
@@ -351,8 +349,12 @@ def _check_addresses(settings: ServerSettings, origins: _Origins) -> None:
     ):
         if len(set(names)) < len(names):
             raise BadSettings(f"{key} in {origins.find(key)}: two have the same name")
-    if settings.mail.host and not settings.mail.sender:
-        raise BadSettings(f"mail.from in {origins.find('mail')}: mails need an address that they come from")
+    if settings.mail.host:
+        try:
+            mailbox_of(parseaddr(settings.mail.sender)[1])
+        except BadAddress:
+            place = origins.find("mail.from")
+            raise BadSettings(f"mail.from in {place}: expected the address that mails come from") from None
     if settings.tables and not settings.tables.startswith("postgresql://"):
         raise BadSettings(f'tables in {origins.find("tables")}: expected an address that begins with postgresql://, or ""')
     if settings.control and not settings.control.startswith(("sqlite:///", "postgresql://")):

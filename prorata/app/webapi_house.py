@@ -58,6 +58,13 @@ class WebApiDirectory:
             return None
         return Caller(found.client_id if found.client is not None else f"person {found.subject}", found.grant)
 
+    def may_stay(self, caller: Caller, token: str, address: str) -> bool:
+        """Say whether who was let in may stay: a program as long as it is enabled, though its token has run out since."""
+        program = self._control.api_clients.find(caller.client_id)
+        if program is not None:
+            return not program.disabled_at and program.allows(address)
+        return self.authenticate(token, address) is not None
+
     def platform_for(self, caller: Caller, uuid: str) -> TradePlatform | None:
         grant = caller.grant
         if grant.organization_id == NOBODYS:
@@ -160,6 +167,8 @@ def webapi_house(
         directory=directory,
         audit=lambda action: control.audit.write([action]),
         count=lambda client_id: control.usage.count(client_id, calls=1),
+        count_event=lambda client_id: control.usage.count(client_id, events=1),
+        may_stay=directory.may_stay,
         online=online,
         staff=directory.staff,
     )

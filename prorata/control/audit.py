@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, RowMapping, insert, select, text
 
 from prorata.control.database import Database
 from prorata.control.tables import audit
@@ -69,10 +69,18 @@ class Audit:
             query = query.where(audit.c.company_id == company_id)
         with self._database.reading() as connection:
             found = connection.execute(query).mappings().all()
-        return [
-            AuditRow(number=row["number"], action=Action(**{name: row[name] for name in _FIELDS}), hash=row["hash"])
-            for row in found
-        ]
+        return [AuditRow(number=row["number"], action=_action_from(row), hash=row["hash"]) for row in found]
+
+    def between(self, begin: Moment, end: Moment, *, method: str, about: str, limit: int) -> list[Action]:
+        """Return what was done from `begin` to `end`, both of them included, by methods that begin so, oldest first.
+
+        `about`: what the request names.
+        """
+        named = audit.c.method.startswith(method, autoescape=True) & audit.c.request.contains(about, autoescape=True)
+        query = select(audit).where(audit.c.at.between(begin, end), named).order_by(audit.c.number).limit(limit)
+        with self._database.reading() as connection:
+            found = connection.execute(query).mappings().all()
+        return [_action_from(row) for row in found]
 
     def first_bad(self) -> int | None:
         """Return the number of the first row that does not fit the chain; None if it is whole."""
@@ -89,6 +97,10 @@ class Audit:
 
 
 _FIELDS = Action.__struct_fields__
+
+
+def _action_from(row: RowMapping) -> Action:
+    return Action(**{name: row[name] for name in _FIELDS})
 
 
 def hash_of(number: int, action: Action, hash_before: bytes) -> bytes:

@@ -25,6 +25,7 @@ from prorata.control.organizations.organizations import Organizations
 from prorata.control.organizations.roles import Roles
 from prorata.control.people.passkeys import Passkeys
 from prorata.control.people.people import People
+from prorata.control.people.proving import Proving
 from prorata.control.people.registration import Registration
 from prorata.control.people.renewal import Renewal
 from prorata.control.people.second_step import SecondStep
@@ -71,14 +72,15 @@ class Control:
         self.organizations = Organizations(database, grants)
         self.members = Members(database, grants)
         self.roles = Roles(database, grants)
-        self.invitations = Invitations(database, grants)
         self.outbox = Outbox(database, self.seals)
+        self.invitations = Invitations(database, grants, self.outbox)
         self.sign_ins = SignIns(database)
         self.people = People(database, self.sign_ins)
         self.tickets = Tickets(database)
         self.registration = Registration(database, self.outbox)
         self.renewal = Renewal(database, self.outbox, self.tickets, self.sign_ins)
         self.second_step = SecondStep(database, self.seals, self.outbox)
+        self.proving = Proving(self.attempts, self.people, self.tickets, self.second_step)
         self.passkeys = Passkeys(database, self.tickets, self.outbox)
         self.platforms = Platforms(database, self.seals)
         self.api_clients = ApiClients(database)

@@ -176,5 +176,6 @@ audit = Table(
     text("outcome", 32),
     Column("hash", LargeBinary(32), nullable=False),
     Index("ix_control_audit_company", "company_id", "number"),
+    Index("ix_control_audit_at", "at"),
 )
 """`hash` covers the row and the hash of the row before it."""

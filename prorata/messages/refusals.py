@@ -34,7 +34,8 @@ class Refusal(IntEnum):
     PROOF_NEEDED = 1106
     FACTOR_EXISTS = 1107
     PASSKEY_REFUSED = 1108
-    # People and the workspace. The engine sees none of it.
+
+    # Organizations.
     LAST_ADMINISTRATOR = 1121
     BAD_RIGHTS = 1122
     ALREADY_MEMBER = 1123
@@ -44,6 +45,13 @@ class Refusal(IntEnum):
     ROLE_IN_USE = 1127
     PLATFORM_LIVE = 1128
     QUOTA_REACHED = 1129
+    HAS_ACCOUNT = 1130
+
+    # Trade platforms of organizations.
+    PLATFORM_KIND = 1141
+    PLATFORM_OF_SETTINGS = 1142
+    PLATFORM_IN_USE = 1143
+    NOTHING_TO_TEST = 1144
 
     # The account.
     UNKNOWN_ACCOUNT = 2001

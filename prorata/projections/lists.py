@@ -161,14 +161,15 @@ class HistoryLists:
         return self._page(days, DayRow, where, cursor, limit, newest_first, ("day", "login"))
 
     def deals_and_operations(
-        self, after: int, limit: int, logins: Sequence[Login] | None = None
-    ) -> list[DealRow | BalanceOperationRow]:
+        self, after: int, limit: int, logins: Sequence[Login] | None = None, *, since: Moment | None = None,
+        until: Moment | None = None,
+    ) -> list[DealRow | BalanceOperationRow]:  # fmt: skip
         """Return deals and balance operations after an event, in the order in which they happened; of some accounts or all."""
         with self.reading() as connection:
             found: list[DealRow | BalanceOperationRow] = []
             for table, row_type in ((deals, DealRow), (balance_operations, BalanceOperationRow)):
                 query = select(*(table.c[name] for name in row_type.__struct_fields__)).where(
-                    table.c.platform == self.platform, table.c.sequence > after
+                    *self._where(table, None, since, until), table.c.sequence > after
                 )
                 if logins is not None:
                     query = query.where(table.c.login.in_(logins))

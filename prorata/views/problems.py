@@ -98,6 +98,22 @@ PROBLEMS: dict[Refusal, ProblemText] = {
         "A trade platform is live", "An organization is closed when none of its hosted trade platforms runs any more."
     ),
     Refusal.QUOTA_REACHED: ProblemText("As many as there may be", "The detail says how many there may be of what."),
+    Refusal.HAS_ACCOUNT: ProblemText(
+        "The address has an account", "Whoever is invited and has an account signs in, and accepts the invitation then."
+    ),
+    Refusal.PLATFORM_KIND: ProblemText(
+        "Not for a platform of this kind",
+        "Hosted platforms are started and have keys; MetaTrader servers have a manager's login and a report database.",
+    ),
+    Refusal.PLATFORM_OF_SETTINGS: ProblemText(
+        "The settings file has this platform", "It is run as the settings file says, and is removed there first."
+    ),
+    Refusal.PLATFORM_IN_USE: ProblemText(
+        "The platform is in use", "Companies of copy trading are on the platform. They end before it."
+    ),
+    Refusal.NOTHING_TO_TEST: ProblemText(
+        "There is nothing to test", "No address and password have been given, or the password that is kept is unreadable."
+    ),
     Refusal.UNKNOWN_ACCOUNT: ProblemText(
         "No such account", "The account does not exist, or is not within the reach of the key: both answer alike."
     ),

@@ -76,6 +76,12 @@ def test_two_underscores_go_a_level_down_and_text_becomes_numbers(tmp_path: Path
             {},
             "platforms in {file}: two have the same SQLite journal; each needs a file of its own",
         ),
+        ("[mail]\nhost = 'mail.test'", {}, "mail.from in {file}: expected the address that mails come from"),
+        (
+            "public_url = 'https://broker.test/path'",
+            {},
+            "public_url in {file}: expected an address such as https://broker.example.com, without a path",
+        ),
         ("platforms = 3", {}, "platforms in {file}: expected tables, such as [platforms.live]"),
         ("", {"PRORATA_PORT__X": "1", "PRORATA_PORT": "1"}, "PRORATA_PORT__X: port is a single setting and has none below it"),
     ],

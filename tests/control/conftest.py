@@ -48,3 +48,11 @@ def open_control(request: pytest.FixtureRequest, tmp_path: Path, clock: HandCloc
     yield opening
     for control in opened:
         control.close()
+
+
+@pytest.fixture
+def sqlite_control(tmp_path: Path, clock: HandClock) -> Iterator[Control]:
+    """The control side where it does not matter which database it is on."""
+    control = Control(f"sqlite:///{tmp_path}/one/control.db", KEY, Vault(tmp_path / "one.keys"), now=clock.now)
+    yield control
+    control.close()

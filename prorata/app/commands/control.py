@@ -182,8 +182,8 @@ def list_tokens(file: Path | None, data: Path | None, kind: str, as_json: bool) 
     fields = APP_COLUMNS if kind == "app" else PARTNER_COLUMNS
     table = Table(*fields, "made", "state")
     for token in tokens:
-        state = f"revoked {_day(token.revoked_at)}" if token.revoked_at else "good"
-        table.add_row(*(str(getattr(token, name)) for name in fields), _day(token.created_at), state)
+        state = f"revoked {day_of(token.revoked_at)}" if token.revoked_at else "good"
+        table.add_row(*(str(getattr(token, name)) for name in fields), day_of(token.created_at), state)
     Console().print(table)
 
 
@@ -271,8 +271,8 @@ def note(control: Control, company_id: int, method: str, **request: Any) -> None
 def _columns(company: Company) -> tuple[str, ...]:
     below = "" if company.parent_id is None else str(company.parent_id)
     kind = "demo" if company.demo else "real"
-    return str(company.id), below, company.name, company.platform, company.currency, kind, _day(company.created_at)
+    return str(company.id), below, company.name, company.platform, company.currency, kind, day_of(company.created_at)
 
 
-def _day(moment: Moment) -> str:
+def day_of(moment: Moment) -> str:
     return datetime.fromtimestamp(moment / 1000, UTC).strftime("%Y-%m-%d")

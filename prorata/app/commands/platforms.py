@@ -159,9 +159,9 @@ def archive(file: Path | None, data: Path | None, platform: str, as_json: bool) 
         record = _platform(control, platform)
         if record.is_hosted and record.hosting is None and record.engine in settings.platforms:
             raise BadUsage(f"{record.engine} is in the settings, which run it; take it out there first")
-        companies = [company.id for company in control.companies.all() if record.engine and company.platform == record.engine]
+        companies = control.companies.on_platform(record.engine) if record.is_hosted else []
         if companies:
-            raise BadUsage(f"companies are on it: {', '.join(map(str, companies))}")
+            raise BadUsage(f"companies are on it: {', '.join(str(company.id) for company in companies)}")
         shown = _shown(control, control.platforms.archive(record))
         note(control, 0, "platform archive", **msgspec.to_builtins(shown))
     say(shown, as_json=as_json, words=f"{shown.name} was removed")

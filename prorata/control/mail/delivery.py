@@ -36,6 +36,10 @@ class MailDelivery:
             except SQLAlchemyError as problem:
                 _log.warning("the outbox cannot be read", problem=type(problem).__name__)
                 delivered = 0
+            except Exception as problem:
+                # A fault of ours with one mail: those after it shall go, and it is tried again when its claim is over.
+                _log.error("a mail could not be tried", exc_info=problem)
+                delivered = 0
             if not delivered:
                 await asyncio.sleep(POLL_SECONDS)
 

@@ -16,6 +16,7 @@ class MailKind(StrEnum):
     EMAIL_IN_USE = "email_in_use"
     EMAIL_CHANGED = "email_changed"
     FACTOR_CHANGED = "factor_changed"
+    INVITATION = "invitation"
 
 
 class Text(NamedTuple):
@@ -68,6 +69,12 @@ ENGLISH: Mapping[MailKind, Text] = {
     MailKind.EMAIL_CHANGED: Text(
         "The address of your account was changed",
         "You sign in with {email} from now on, no longer with this address." + _CLOSING,
+    ),
+    MailKind.INVITATION: Text(
+        "You are invited to work in an organization",
+        '{inviter} invites you to the organization "{organization}" at {url}.\n\nThis link, which is good for {days} days, '
+        "lets you join, also if you have no account yet:\n\n{link}\n\n"
+        "If you do not know what this is about, leave it alone: nothing happens.\n",
     ),
     MailKind.FACTOR_CHANGED: Text("How you sign in was changed", "{change}" + _CLOSING),
 }

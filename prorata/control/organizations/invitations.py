@@ -1,7 +1,7 @@
 """Invitations by e-mail. Whoever shows the token of one, and has its address, becomes a member.
 
 An invitation is good for a week, once, and as long as whoever sent it may still give what it promises. Sending it again
-makes a new token; the one before it is dead.
+makes a new token; the one before it is dead. A token was mailed, and so proves the address.
 """
 
 import secrets
@@ -11,16 +11,23 @@ from hashlib import sha256
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from prorata.access.callers import NotFound
 from prorata.access.permissions import Grant, Permission
 from prorata.control.database import Database
+from prorata.control.mail.outbox import Outbox
+from prorata.control.mail.texts import MailKind
 from prorata.control.organizations.declined import Declined
 from prorata.control.organizations.grants import Grants
 from prorata.control.organizations.inside import Inside, insert_member, open_inside
 from prorata.control.organizations.rights import Rights, columns_of, rights_from
 from prorata.control.organizations.tables import invitations, organizations
+from prorata.control.passwords import hashed
 from prorata.control.people.addresses import email_key_of
+from prorata.control.people.links import link_of
+from prorata.control.people.password_rules import check_password
+from prorata.control.people.people import NewPerson, Person, insert_person
 from prorata.control.people.tables import people
 from prorata.messages.refusals import Refusal
 from prorata.units.numbers import DAY_MS, MINUTE_MS, Moment
@@ -29,6 +36,8 @@ LIFE_MS = 7 * DAY_MS
 RESEND_MS = MINUTE_MS
 """how soon an invitation may be sent again"""
 PENDING_MAX = 500
+LINK = "invitation"
+"""what the links in mails begin with"""
 
 
 class InvitationState(StrEnum):
@@ -66,9 +75,10 @@ class Invitation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Invitations:
-    def __init__(self, database: Database, grants: Grants) -> None:
+    def __init__(self, database: Database, grants: Grants, outbox: Outbox) -> None:
         self._database = database
         self._grants = grants
+        self._outbox = outbox
 
     def all(self, organization_id: int) -> list[Invitation]:
         """Return the invitations of an organization, newest first."""
@@ -76,8 +86,8 @@ class Invitations:
             found = _read(connection, invitations.c.organization_id == organization_id)
         return found[::-1]
 
-    def add(self, organization_id: int, email: str, rights: Rights, *, by: int) -> tuple[Invitation, str]:
-        """Invite somebody; return the invitation and the token that is to be mailed, which cannot be shown again.
+    def add(self, organization_id: int, email: str, rights: Rights, url: str, *, by: int) -> Invitation:
+        """Invite somebody by mail. `url`: where the outside reaches us.
 
         Raises:
             BadAddress: see there.
@@ -97,9 +107,9 @@ class Invitations:
                 "expires_at": now + LIFE_MS, "used_at": 0, "revoked_at": 0,
             }  # fmt: skip
             connection.execute(insert(invitations).values(row))
-            return _one(connection, invitations.c.digest == digest), token
+            return self._mailed(connection, digest, token, url)
 
-    def send_again(self, organization_id: int, invitation_uuid: str, *, by: int) -> tuple[Invitation, str]:
+    def send_again(self, organization_id: int, invitation_uuid: str, url: str, *, by: int) -> Invitation:
         """Give a pending or expired invitation a new token and a new week. Whoever does so answers for it from now on.
 
         Raises:
@@ -119,7 +129,7 @@ class Invitations:
                 raise Declined(Refusal.TOO_MANY_REQUESTS, "it was sent a moment ago", retry_after=wait)
             values = {"digest": digest, "inviter_id": by, "sent_at": now, "expires_at": now + LIFE_MS}
             connection.execute(update(invitations).where(invitations.c.id == invitation.id).values(values))
-            return _one(connection, invitations.c.digest == digest), token
+            return self._mailed(connection, digest, token, url)
 
     def revoke(self, organization_id: int, invitation_uuid: str, *, by: int) -> Invitation:
         """Take a pending invitation back.
@@ -154,22 +164,52 @@ class Invitations:
             Declined: it has ended; it is for another address; he is a member already.
         """
         with self._grants.changing() as connection:
-            return accept_within(connection, token, person_id, self._database.now())
+            return _accept(connection, token, person_id, self._database.now())
+
+    def register(self, token: str, new: NewPerson) -> tuple[Invitation, Person]:
+        """Make a person of the invited address, and him a member. The e-mail of `new` does not matter.
+
+        Raises:
+            NotFound, Declined: as `accept`; the address has an account already.
+            UnfitPassword: see there.
+        """
+        email = self.look(token).email
+        check_password(new.password, email)
+        kept = hashed(new.password)
+        now = self._database.now()
+        try:
+            with self._grants.changing() as connection:
+                person = insert_person(connection, msgspec.structs.replace(new, email=email), kept, now)
+                return _accept(connection, token, person.id, now), person
+        except IntegrityError:
+            raise Declined(Refusal.HAS_ACCOUNT) from None
+
+    def _mailed(self, connection: Connection, digest: bytes, token: str, url: str) -> Invitation:
+        """Return the invitation of this digest, whose token is in the post."""
+        invitation = _one(connection, invitations.c.digest == digest)
+        language = connection.execute(select(people.c.language).where(people.c.email_key == invitation.email_key)).scalar()
+        self._outbox.post(
+            connection, invitation.email, MailKind.INVITATION, language or "en", url=url, days=LIFE_MS // DAY_MS,
+            inviter=invitation.inviter_name or "Somebody", organization=invitation.organization_name,
+            link=link_of(url, LINK, token),
+        )  # fmt: skip
+        return invitation
 
 
-def accept_within(connection: Connection, token: str, person_id: int, now: Moment) -> Invitation:
-    """Accept an invitation within a transaction. Raises as `Invitations.accept`."""
+def _accept(connection: Connection, token: str, person_id: int, now: Moment) -> Invitation:
     mine = invitations.c.digest == _digest(token)
     inside = open_inside(connection, _one(connection, mine).organization_id)
     # Once more, behind the lock: somebody may have used or revoked it just now.
     invitation = _one(connection, mine)
     if invitation.state(now) != InvitationState.PENDING or not _is_still_given(inside, invitation):
         raise Declined(Refusal.INVITATION_ENDED)
-    if _address_of(connection, person_id) != invitation.email_key:
+    address = connection.execute(select(people.c.email_key).where(people.c.id == person_id)).scalar()
+    if address != invitation.email_key:
         raise Declined(Refusal.NOT_PERMITTED, "the invitation is for another e-mail address")
     if person_id in inside.members:
         raise Declined(Refusal.ALREADY_MEMBER)
     connection.execute(update(invitations).where(invitations.c.id == invitation.id).values(used_at=now))
+    connection.execute(update(people).where(people.c.id == person_id, people.c.verified_at == 0).values(verified_at=now))
     insert_member(connection, inside.organization.id, person_id, invitation.rights, now)
     return invitation
 
@@ -204,12 +244,6 @@ def _check_is_new(connection: Connection, inside: Inside, key: str, now: Moment)
         raise Declined(Refusal.ALREADY_INVITED)
     if connection.execute(select(func.count()).select_from(invitations).where(pending)).scalar_one() >= PENDING_MAX:
         raise Declined(Refusal.QUOTA_REACHED, f"at most {PENDING_MAX} invitations wait for an answer")
-
-
-def _address_of(connection: Connection, person_id: int) -> str | None:
-    """Return the address that a person has proved to be his."""
-    mine = (people.c.id == person_id) & (people.c.verified_at > 0)
-    return connection.execute(select(people.c.email_key).where(mine)).scalar()
 
 
 def _of(connection: Connection, organization_id: int, invitation_uuid: str) -> Invitation:

@@ -1,23 +1,21 @@
 """Organizations: made, renamed, left, handed over, closed. Which of them a person works in."""
 
 import threading
-import uuid
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from prorata.access.callers import NotFound
 from prorata.access.permissions import ADMINISTRATOR, Grant, Permission
 from prorata.control.database import Database
 from prorata.control.organizations.declined import Declined
+from prorata.control.organizations.founding import found
 from prorata.control.organizations.grants import Grants
 from prorata.control.organizations.inside import (
     Inside,
     Member,
     Organization,
-    insert_member,
     is_member,
     open_inside,
 )
@@ -87,8 +85,7 @@ class Organizations:
             mine = select(func.count()).select_from(members).where(members.c.person_id == person_id)
             if connection.execute(mine).scalar_one() >= OF_A_PERSON_MAX:
                 raise Declined(Refusal.QUOTA_REACHED, f"a person works in at most {OF_A_PERSON_MAX} organizations")
-            made = insert_organization(connection, name, self._database.now())
-            insert_member(connection, made.id, person_id, Rights(role=ADMINISTRATOR), self._database.now())
+            made = found(connection, name, person_id, self._database.now())
         self.load()
         return made
 
@@ -150,14 +147,6 @@ class Organizations:
             with self._database.reading() as connection:
                 rows = connection.execute(select(organizations).where(organizations.c.closed_at == 0)).mappings().all()
             self._open = {row["id"]: Organization(**row) for row in rows}
-
-
-def insert_organization(connection: Connection, name: str, now: Moment) -> Organization:
-    """Add an organization in which nobody works yet."""
-    row: dict[str, Any] = {"uuid": str(uuid.uuid4()), "name": name.strip(), "created_at": now, "closed_at": 0}
-    made = connection.execute(insert(organizations).values(row)).inserted_primary_key
-    assert made is not None
-    return Organization(id=made[0], **row)
 
 
 def check_no_platform_lives(connection: Connection, organization_id: int) -> None:

@@ -80,12 +80,16 @@ class SecondStep:
             self._tell(connection, person, "One-time codes are asked for when you sign in.", url)
             return _renew_codes(connection, person.id)
 
-    def remove(self, person: Person, url: str) -> None:
-        """Switch the second step off; its recovery codes are gone."""
+    def remove(self, person: Person, url: str) -> bool:
+        """Switch the second step off; its recovery codes are gone. Returns whether it was on."""
         with self._database.writing() as connection:
-            connection.execute(update(people).where(people.c.id == person.id).values(totp=None, new_totp=None, totp_step=0))
+            mine = (people.c.id == person.id) & people.c.totp.is_not(None)
+            off = {"totp": None, "new_totp": None, "totp_step": 0}
+            if not connection.execute(update(people).where(mine).values(off)).rowcount:
+                return False
             connection.execute(delete(recovery_codes).where(recovery_codes.c.person_id == person.id))
             self._tell(connection, person, "One-time codes are no longer asked for when you sign in.", url)
+        return True
 
     def check(self, person_id: int, code: str) -> None:
         """Take a code of the authenticator, or a recovery code. Raises `CodeWrong`."""

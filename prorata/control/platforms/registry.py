@@ -124,7 +124,7 @@ class Platforms:
         self._database.note_change(connection)
         return record_from(row | {"id": key[0]})
 
-    # Changing. All of these return the platform as it is then.
+    # Changing. All of these return the platform as it is then, and raise `NotFound` if it was archived meanwhile.
 
     def rename(self, record: PlatformRecord, name: str) -> PlatformRecord:
         return self._change(record, name=name)
@@ -147,17 +147,16 @@ class Platforms:
         return self._change(record, **_NO_DATABASE)
 
     def archive(self, record: PlatformRecord) -> PlatformRecord:
-        """End a platform: nobody finds it any more, and its passwords are forgotten. Doing so again changes nothing."""
-        forgotten = {**_NO_API, **_NO_DATABASE}
-        return self._change(record, only=platforms.c.archived_at == 0, archived_at=self._database.now(), **forgotten)
+        """End a platform: nobody finds it any more, and its passwords are forgotten."""
+        return self._change(record, archived_at=self._database.now(), **_NO_API, **_NO_DATABASE)
 
     def note_problem(self, record: PlatformRecord, problem: str) -> None:
-        """Write down why a platform does not run; "": it does."""
-        self._change(record, problem=problem[:PROBLEM_LENGTH_MAX])
+        """Write down why a platform does not run, or is not put away; "": it is."""
+        self._note(record, problem=problem[:PROBLEM_LENGTH_MAX])
 
     def note_archive(self, record: PlatformRecord, place: str) -> None:
         """Write down where the journal of an archived platform was put."""
-        self._change(record, archive=place, problem="")
+        self._note(record, archive=place, problem="")
 
     def _set_access(self, record: PlatformRecord, column: str, values: dict[str, str], password: str | None) -> PlatformRecord:
         """A password is for the address and the login that it was given for: it must not be sent to another one."""
@@ -169,18 +168,22 @@ class Platforms:
         changes: dict[str, Any] = {**values, f"{column}_at": self._database.now()}
         return self._change(record, secret=(column, password), **changes)
 
-    def _change(
-        self, record: PlatformRecord, *, secret: tuple[str, str] | None = None, only: ColumnElement[bool] | None = None,
-        **changes: Any,
-    ) -> PlatformRecord:  # fmt: skip
-        mine = platforms.c.id == record.id
+    def _change(self, record: PlatformRecord, *, secret: tuple[str, str] | None = None, **changes: Any) -> PlatformRecord:
+        mine = (platforms.c.id == record.id) & (platforms.c.archived_at == 0)
         with self._database.writing() as connection:
-            connection.execute(update(platforms).where(mine if only is None else mine & only).values(changes))
+            if not connection.execute(update(platforms).where(mine).values(changes)).rowcount:
+                raise NotFound
             if secret is not None:
                 self._seals.put(connection, platforms.c[secret[0]], record.id, secret[1])
             self._database.note_change(connection)
         self.load()
         return self._known[record.uuid]
+
+    def _note(self, record: PlatformRecord, **changes: Any) -> None:
+        with self._database.writing() as connection:
+            connection.execute(update(platforms).where(platforms.c.id == record.id).values(changes))
+            self._database.note_change(connection)
+        self.load()
 
     # Secrets.
 

@@ -11,7 +11,7 @@ from prorata.control.database import Database
 from prorata.control.server_settings.tables import messages
 from prorata.units.numbers import DAY_MS, Login, Moment
 
-KEPT = 5_000
+KEPT = 1_000
 """of each kind; the oldest are forgotten"""
 
 
@@ -60,11 +60,12 @@ class Messages:
             found: int = connection.execute(select(func.count()).select_from(messages).where(_of(platform, kind))).scalar_one()
         return found
 
-    def all(self, platform: str, kind: MessageKind) -> list[Message]:
-        """Return the messages, oldest first."""
+    def all(self, platform: str, kind: MessageKind, *, bodies: bool = True) -> list[Message]:
+        """Return the messages, oldest first; without `bodies` these are empty."""
+        columns = [column for column in messages.c if bodies or column is not messages.c.body]
+        query = select(*columns).where(_of(platform, kind)).order_by(messages.c.id)
         with self._database.reading() as connection:
-            rows = connection.execute(select(messages).where(_of(platform, kind)).order_by(messages.c.id))
-            return [_message(row) for row in rows.mappings()]
+            return [_message({"body": "", **row}) for row in connection.execute(query).mappings()]
 
     def at_place(self, platform: str, kind: MessageKind, place: int) -> Message | None:
         """Return the message at a place of the list, 0 the oldest and -1 the newest; None if it is not so long."""

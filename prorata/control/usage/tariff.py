@@ -41,6 +41,14 @@ CALLS = Tariff(
 EVENTS = Tariff()
 
 
+class Tariffs(msgspec.Struct, frozen=True, kw_only=True):
+    """What calls and real-time events cost, in `currency`."""
+
+    currency: str = "EUR"
+    calls: Tariff = CALLS
+    events: Tariff = EVENTS
+
+
 class BadTariff(ValueError):
     """The steps do not follow each other."""
 

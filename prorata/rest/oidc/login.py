@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from litestar import Response, get, post
 
-from prorata.control.people.tickets import Purpose, TicketSpent
+from prorata.control.people.tickets import TicketSpent
 from prorata.messages.refusals import Refusal
 from prorata.rest.oidc.authorize import LOGIN
 from prorata.rest.oidc.call import AnyCall, Call
@@ -13,7 +13,7 @@ from prorata.rest.oidc.errors import OAuthError, PageError
 from prorata.rest.oidc.outside import links
 from prorata.rest.oidc.pages import ask_code, ask_password
 from prorata.rest.oidc.signing import back_in, second_step, sign_in
-from prorata.rest.workspace.proving import prove_by_code, proved_by_password
+from prorata.rest.workspace.proving import proved
 from prorata.views.answers import Rejected
 
 CODE = f"{LOGIN}/code"
@@ -36,7 +36,7 @@ async def by_password(call: AnyCall) -> Response[Any]:
     asked = call.of_workspace()
     try:
         asked.take_try()
-        candidate = await proved_by_password(asked, email, form.get("password", ""))
+        candidate = await proved(asked, call.control.proving.password, email, form.get("password", ""))
     except Rejected as rejected:
         await call.audit("nobody", "login", rejected.code.name, email=email)
         problem, status = _told(rejected, "The e-mail address or the password is wrong.")
@@ -49,23 +49,18 @@ async def by_code(call: AnyCall) -> Response[Any]:
     """The second step: a code of the authenticator, or a recovery code."""
     form = await own_form(call)
     back, token = back_in(form), form.get("ticket", "")
-    asked, tickets = call.of_workspace(), call.control.tickets
+    asked, proving = call.of_workspace(), call.control.proving
     try:
-        ticket = await call.sql(tickets.look, Purpose.SECOND_STEP, token)
-        person = await call.sql(call.control.people.by_id, ticket.owner)
-        if person is None or person.disabled_at:
-            raise TicketSpent
-        try:
-            asked.take_try()
-            await prove_by_code(asked, person, form.get("code", ""))
-        except Rejected as rejected:
-            await call.audit(f"person {person.uuid}", "login/code", rejected.code.name)
-            problem, status = _told(rejected, "The code is wrong, too old, or was used before.")
-            return ask_code(token, back, problem=problem, status=status)
-        await call.sql(tickets.spend, Purpose.SECOND_STEP, token)
+        person = await call.sql(proving.asked, token)
+        asked.take_try()
+        done = await proved(asked, proving.code, token, form.get("code", ""))
     except TicketSpent:
         raise PageError("That took too long. Please sign in again.", status=403) from None
-    return await sign_in(call, person, [*ticket.content.split(), "otp", "mfa"], back)
+    except Rejected as rejected:
+        await call.audit(f"person {person.uuid}", "login/code", rejected.code.name)
+        problem, status = _told(rejected, "The code is wrong, too old, or was used before.")
+        return ask_code(token, back, problem=problem, status=status)
+    return await sign_in(call, person, [*done.methods], back)
 
 
 def _told(rejected: Rejected, otherwise: str) -> tuple[str, int]:

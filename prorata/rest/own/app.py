@@ -14,6 +14,7 @@ from litestar.params import PathParameter
 
 from prorata.access.keys import KeyStore
 from prorata.messages.refusals import Refusal
+from prorata.rest.description import describe, docs_page
 from prorata.rest.handling import EXCEPTION_HANDLERS, StrictRequest, refuse_unknown_parameters
 from prorata.rest.own.accounts import Accounts
 from prorata.rest.own.allowance import Allowance, Allowances
@@ -38,7 +39,7 @@ from prorata.rest.own.exposure import Exposure
 from prorata.rest.own.front import ROOT, Front
 from prorata.rest.own.house import House, Status
 from prorata.rest.own.market import Market
-from prorata.rest.own.openapi import describe, docs_page, problem_page, problems_page
+from prorata.rest.own.openapi import SURFACE, problem_page, problems_page
 from prorata.rest.own.orders import Orders
 from prorata.rest.own.positions import Positions
 from prorata.rest.own.reports import AccountReports, PlatformReports
@@ -80,7 +81,7 @@ async def one_problem(code: Annotated[int, PathParameter()]) -> str:
 
 @cache
 def _description_of(app: Litestar) -> dict[str, Any]:
-    return describe(app)
+    return describe(app, SURFACE)
 
 
 def create_app(

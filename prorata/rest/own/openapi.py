@@ -1,25 +1,15 @@
-"""The description of the API (OpenAPI 3.1) and the page that shows it.
-
-The framework describes paths, parameters and shapes from the operations themselves. What it cannot know is added
-here: the scope that each needs, problems as the answer to anything refused, the Idempotency-Key, and examples.
-"""
+"""The description of the own API, and the pages of problems."""
 
 from html import escape
 from typing import Any
 
-import msgspec
-from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
-from litestar.routes import HTTPRoute
 
 from prorata.messages.refusals import Refusal
+from prorata.rest.description import Access, Schema, Surface, page_of
 from prorata.rest.own.copying.examples import COPY_EXAMPLES, COPY_SHOWN
-from prorata.views.answers import PROBLEM_JSON, STATUS, Problem, Rejected, problem_of
+from prorata.views.answers import STATUS
 from prorata.views.problems import PROBLEMS
-
-Schema = dict[str, Any]
-
-_CHANGING = frozenset({"post", "put", "patch", "delete"})
 
 INTRODUCTION = """Amounts, prices and volumes (in lots) are decimal strings, distances whole points, times RFC 3339 in UTC.
 
@@ -74,31 +64,6 @@ SHOWN = COPY_SHOWN | {
 """Which fields an example has, where those that are required and those that have an example value would not do."""
 
 
-def describe(app: Litestar) -> Schema:
-    """Return the OpenAPI document of the API."""
-    spec: Schema = msgspec.to_builtins(app.openapi_schema.to_schema())
-    spec["info"]["description"] = INTRODUCTION
-    spec["servers"] = [{"url": "/"}]
-    handlers = _handlers(app)
-    types = {kind: None for handler in handlers.values() for kind in _types_of(handler) if kind is not None}
-    shapes, schemas = msgspec.json.schema_components([*types, Problem], ref_template="#/components/schemas/{name}")
-    shape_of = dict(zip(types, shapes, strict=False))
-    spec["components"] = {
-        "schemas": schemas,
-        "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "bearerFormat": "prk_<id>_<secret>"}},
-        "parameters": {"IdempotencyKey": _IDEMPOTENCY_KEY},
-        "responses": {"Refused": _refused_response()},
-    }
-    for path, operations in spec["paths"].items():
-        for method, operation in operations.items():
-            handler = handlers[path, method]
-            body, answer = (shape_of.get(kind) for kind in _types_of(handler))
-            operation["description"] = f"{operation.get('description', '')}\n\n{_needed_by(handler)}".strip()
-            _complete(operation, method, body, answer, schemas)
-    _make_portable(spec)
-    return spec
-
-
 _IDEMPOTENCY_KEY: Schema = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -109,141 +74,20 @@ _IDEMPOTENCY_KEY: Schema = {
 }
 
 
-def _refused_response() -> Schema:
-    example = msgspec.to_builtins(problem_of(Rejected(Refusal.PRICE_MOVED), "/api/v1/orders", "5f2c11aa-1"))
-    content = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}}
-    return {"description": "Refused; nothing has changed.", "content": content}
-
-
-def _handlers(app: Litestar) -> dict[tuple[str, str], HTTPRouteHandler]:
-    return {
-        (route.path_format, method.lower()): handler
-        for route in app.routes
-        if isinstance(route, HTTPRoute)
-        for handler in route.route_handlers
-        for method in handler.http_methods
-        if handler.resolve_include_in_schema()
-    }
-
-
-def _types_of(handler: HTTPRouteHandler) -> tuple[Any, Any]:
-    """Return the types of an operation's body (None: it has none) and answer."""
-    body = handler.parsed_data_field
-    return None if body is None else body.annotation, handler.parsed_return_field.annotation
-
-
-def _needed_by(handler: HTTPRouteHandler) -> str:
+def _access_of(handler: HTTPRouteHandler) -> Access:
     needed = [guard.needed for guard in handler.resolve_guards() if hasattr(guard, "needed")]
-    return f"Needs scope {' and '.join(needed) or handler.opt['scopes']}."
+    return Access(f"Needs scope {' and '.join(needed) or handler.opt['scopes']}.", ("key",))
 
 
-def _complete(operation: Schema, method: str, body: Schema | None, answer: Schema | None, schemas: Schema) -> None:
-    operation["security"] = [{"key": []}]
-    if method in _CHANGING:
-        operation.setdefault("parameters", []).append({"$ref": "#/components/parameters/IdempotencyKey"})
-    if body is not None:
-        operation["requestBody"] = {"required": True, "content": _shown(body, schemas)}
-    assert answer is not None, f"{operation['operationId']} answers nothing"
-    done = next(status for status in operation["responses"] if status.startswith("2"))
-    operation["responses"] = {
-        done: {"description": "Done." if method in _CHANGING else "Here it is.", "content": _shown(answer, schemas)},
-        "default": {"$ref": "#/components/responses/Refused"},
-    }
-
-
-def _shown(shape: Schema, schemas: Schema) -> Schema:
-    return {"application/json": {"schema": shape, "example": example_of(shape, schemas)}}
-
-
-def _make_portable(part: Any) -> None:
-    """Write the end of text in patterns as every regular expression engine knows it."""
-    if isinstance(part, dict):
-        if isinstance(part.get("pattern"), str):
-            part["pattern"] = part["pattern"].replace(r"\Z", "$")
-        for inner in part.values():
-            _make_portable(inner)
-    elif isinstance(part, list):
-        for inner in part:
-            _make_portable(inner)
-
-
-def example_of(schema: Schema, schemas: Schema, name: str = "") -> Any:
-    """Return a value that the schema allows: its own example, one by the field's name, or one by its type."""
-    if "$ref" in schema:
-        return example_of(schemas[schema["$ref"].rpartition("/")[2]], schemas, name)
-    choices = schema.get("oneOf") or schema.get("anyOf")
-    if choices:
-        return example_of(next(choice for choice in choices if choice.get("type") != "null"), schemas, name)
-    kind = schema.get("type")
-    if kind == "object":
-        fields = schema.get("properties", {})
-        shown = SHOWN.get(schema.get("title", ""))
-        return {
-            field: example_of(part, schemas, field)
-            for field, part in fields.items()
-            if (field in shown if shown else field in schema.get("required", ()) or field in EXAMPLES)
-        }
-    if kind == "array":
-        return [example_of(schema["items"], schemas, name)] if isinstance(schema.get("items"), dict) else []
-    if "enum" in schema:
-        return EXAMPLES[name] if EXAMPLES.get(name) in schema["enum"] else schema["enum"][0]
-    return _plain_example(schema, kind, name)
-
-
-def _plain_example(schema: Schema, kind: Any, name: str) -> Any:
-    by_name = EXAMPLES.get(name)
-    if type(by_name) is {"integer": int, "boolean": bool, "string": str}.get(str(kind)):
-        return by_name
-    if schema.get("examples"):
-        return schema["examples"][0]
-    return {"integer": schema.get("minimum", 1), "boolean": False, "string": ""}.get(str(kind))
-
-
-STYLE = """body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}
-h2{border-bottom:1px solid #ccc;margin-top:2.5rem}summary{cursor:pointer}code,pre{background:#f4f4f4;border-radius:3px}
-pre{padding:.6rem;overflow:auto}.m{display:inline-block;width:4.2rem;font-weight:600}td,th{text-align:left;
-padding:.1rem 1rem .1rem 0;
-vertical-align:top}details{margin:.4rem 0}"""
-
-
-def _page(title: str, body: str) -> str:
-    head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{STYLE}</style>'
-    return f'<!doctype html><html lang="en"><head>{head}</head><body><h1>{escape(title)}</h1>{body}</body></html>'
-
-
-def docs_page(spec: Schema) -> str:
-    """Return the API as a page that needs nothing from elsewhere."""
-    by_tag: dict[str, list[str]] = {}
-    for path, operations in spec["paths"].items():
-        for method, operation in operations.items():
-            by_tag.setdefault(operation["tags"][0], []).append(_operation_part(method, path, operation))
-    introduction = "".join(f"<p>{escape(part)}</p>" for part in INTRODUCTION.split("\n\n"))
-    links = '<p><a href="openapi.json">openapi.json</a> · <a href="/problems">problems</a></p>'
-    parts = "".join(f"<h2>{escape(tag)}</h2>{''.join(by_tag[tag])}" for tag in sorted(by_tag))
-    return _page("Prorata API", introduction + links + parts)
-
-
-def _operation_part(method: str, path: str, operation: Schema) -> str:
-    rows = "".join(
-        f"<tr><td><code>{escape(part['name'])}</code></td><td>{escape(part['in'])}</td>"
-        f"<td>{escape(part.get('description') or '')}</td></tr>"
-        for part in operation.get("parameters", ())
-        if "name" in part
-    )
-    examples = _example_part("Body", operation.get("requestBody", {}))
-    examples += "".join(
-        _example_part(f"Answer {status}", answer) for status, answer in operation["responses"].items() if status != "default"
-    )
-    title = f'<span class="m">{method.upper()}</span><code>{escape(path)}</code> {escape(operation.get("summary", ""))}'
-    description = escape(operation["description"])
-    return f"<details><summary>{title}</summary><p>{description}</p><table>{rows}</table>{examples}</details>"
-
-
-def _example_part(title: str, part: Schema) -> str:
-    for media in part.get("content", {}).values():
-        example = msgspec.json.format(msgspec.json.encode(media.get("example")), indent=2).decode()
-        return f"<p>{title}</p><pre>{escape(example)}</pre>"
-    return ""
+SURFACE = Surface(
+    introduction=INTRODUCTION,
+    schemes={"key": {"type": "http", "scheme": "bearer", "bearerFormat": "prk_<id>_<secret>"}},
+    access_of=_access_of,
+    examples=EXAMPLES,
+    shown=SHOWN,
+    refused=(Refusal.PRICE_MOVED, "/api/v1/orders"),
+    parameters={"IdempotencyKey": _IDEMPOTENCY_KEY},
+)
 
 
 def problems_page() -> str:
@@ -253,7 +97,7 @@ def problems_page() -> str:
         f"<td>{STATUS[code].value}</td><td>{escape(PROBLEMS[code].title)}</td></tr>"
         for code in sorted(Refusal)
     )
-    return _page("Problems", f"<table><tr><th>code</th><th>refusal</th><th>HTTP</th><th></th></tr>{rows}</table>")
+    return page_of("Problems", f"<table><tr><th>code</th><th>refusal</th><th>HTTP</th><th></th></tr>{rows}</table>")
 
 
 def problem_page(code: Refusal) -> str:
@@ -261,4 +105,4 @@ def problem_page(code: Refusal) -> str:
     text = PROBLEMS[code]
     repeat = "The same call may succeed later." if text.retryable else "Repeating the same call changes nothing."
     facts = f"<p><code>{code.name}</code> · {code.value} · HTTP {STATUS[code].value}</p>"
-    return _page(f"{code.value}: {text.title}", f"{facts}<p>{escape(text.meaning)}</p><p>{repeat}</p>")
+    return page_of(f"{code.value}: {text.title}", f"{facts}<p>{escape(text.meaning)}</p><p>{repeat}</p>")

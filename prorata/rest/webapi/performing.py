@@ -22,6 +22,8 @@ from prorata.rest.webapi.idempotency import Keys
 from prorata.rest.webapi.parameters import arguments_of
 from prorata.views.answers import Rejected
 
+METHOD = "webapi"
+"""how the methods of audited calls begin"""
 PERSONAL = (Permission.ACCOUNTS_READ, Permission.ACCOUNTS_PASSWORDS)
 """What reads people's data is audited, too."""
 
@@ -69,7 +71,12 @@ class Performer:
         finally:
             if call.key:
                 self._keys.end(call.caller.client_id, call.key, came)
-        await self._audit(call, query, body, came)
+        try:
+            await self._audit(call, query, body, came)
+        except Exception:
+            # It is done, and nobody could write it down: the caller asks again under its key, and is told how it came out.
+            _log.exception("a call is not in the audit", operation=call.operation.template)
+            return refused(outcome_unknown())
         return came
 
     async def _audit(self, call: Call, query: list[tuple[str, str]], body: bytes, came: Answered) -> None:
@@ -82,7 +89,7 @@ class Performer:
             at=call.control.database.now(),
             company_id=0,
             actor=f"api client {call.caller.client_id}",
-            method=f"webapi {operation.surface.name} {operation.name} {call.trade_platform.uuid}",
+            method=f"{METHOD} {operation.surface.name} {operation.name}",
             address=call.address,
             request=_shown(call, query, body),
             outcome="ok" if failure is None else failure.code or operation.surface.code,
@@ -112,11 +119,22 @@ def _input_of(request: Request, body: bytes) -> bytes:
 
 
 def _shown(call: Call, query: list[tuple[str, str]], body: bytes) -> str:
-    """Return a request as the audit keeps it."""
-    if call.operation.secret:
-        return shown(query)
+    """Return a request as the audit keeps it. The trade platform is told however long the rest is."""
+    platform = ("platform", call.trade_platform.uuid)
+    told: dict[str, Any] = {}
+    for name, value in query:
+        told[name] = f"{told[name]},{value}" if name in told else value
+    if body and not call.operation.secret:
+        told["body"] = _given(body)
     try:
-        given = msgspec.json.decode(body) if body else None
+        text = shown([platform, *told.items()])
+    except RecursionError:
+        text = shown([("unreadable", len(body))])
+    return text if platform[1] in text else shown([platform, *msgspec.json.decode(text).items()])
+
+
+def _given(body: bytes) -> Any:
+    try:
+        return msgspec.json.decode(body)
     except (msgspec.DecodeError, ValueError, RecursionError):
-        given = {"unreadable": len(body)}
-    return shown([*query, ("body", given)])
+        return {"unreadable": len(body)}

@@ -1,25 +1,54 @@
 """The operations of the workspace as one ASGI application."""
 
-from litestar import Litestar, Router
+import asyncio
+from functools import cache
+from typing import Any
+
+import msgspec
+from litestar import Litestar, MediaType, Response, Router, get
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 
+from prorata.rest.description import describe, docs_page
 from prorata.rest.handling import EXCEPTION_HANDLERS, StrictRequest, refuse_unknown_parameters
 from prorata.rest.own.allowance import Allowance, Allowances
 from prorata.rest.workspace.auth import Auth
 from prorata.rest.workspace.call import Workspace, call_of, caller_of
 from prorata.rest.workspace.front import ROOT, WorkspaceFront
 from prorata.rest.workspace.me import Me, MyPasskeys, MySecondStep, MySignIns
+from prorata.rest.workspace.openapi import SURFACE
 from prorata.rest.workspace.outbox import OutboxShown
+from prorata.rest.workspace.platform_keys import PlatformKeys
+from prorata.rest.workspace.platforms import Platforms
 from prorata.rest.workspace.programs import ApiClients, Applications
+from prorata.rest.workspace.usage import UsageOfClients
 
-OPERATIONS = [Auth, Me, MySignIns, MySecondStep, MyPasskeys, OutboxShown, ApiClients, Applications]
+OPERATIONS = [
+    Auth, Me, MySignIns, MySecondStep, MyPasskeys, OutboxShown, ApiClients, Applications, Platforms, PlatformKeys,
+    UsageOfClients,
+]  # fmt: skip
+
+
+@get("/workspace/openapi.json", include_in_schema=False)
+async def openapi_json(request: StrictRequest) -> Response[bytes]:
+    spec = await asyncio.to_thread(_description_of, request.app)
+    return Response(msgspec.json.encode(spec), media_type=MediaType.JSON)
+
+
+@get("/workspace/docs", include_in_schema=False, media_type=MediaType.HTML)
+async def docs(request: StrictRequest) -> str:
+    return docs_page(await asyncio.to_thread(_description_of, request.app))
+
+
+@cache
+def _description_of(app: Litestar) -> dict[str, Any]:
+    return describe(app, SURFACE)
 
 
 def create_workspace(workspace: Workspace, *, allowance: Allowance | None = None) -> WorkspaceFront:
     """Return the ASGI application that serves the workspace of one installation."""
     behind = Litestar(
-        route_handlers=[Router(ROOT, route_handlers=[*OPERATIONS])],
+        route_handlers=[Router(ROOT, route_handlers=[*OPERATIONS, openapi_json, docs])],
         dependencies={
             "call": Provide(call_of, sync_to_thread=False),
             "caller": Provide(caller_of, sync_to_thread=False),

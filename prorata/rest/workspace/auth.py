@@ -3,11 +3,10 @@
 from litestar import Controller, MediaType, Response, get, post
 from litestar.params import JSONBody
 
-from prorata.control.lockout import PERSON_MAIL
 from prorata.control.people.passkeys import PasskeyRefused
 from prorata.control.people.password_rules import UnfitPassword
 from prorata.control.people.people import NewPerson
-from prorata.control.people.tickets import Purpose, TicketSpent
+from prorata.control.people.tickets import TicketSpent
 from prorata.control.sessions import MayNotSignIn
 from prorata.messages.refusals import Refusal
 from prorata.rest.workspace.bodies import (
@@ -23,7 +22,7 @@ from prorata.rest.workspace.bodies import (
 from prorata.rest.workspace.call import AnyCall, Call, SignedIn
 from prorata.rest.workspace.cookies import session_cookie
 from prorata.rest.workspace.link_page import link_page
-from prorata.rest.workspace.proving import begin_attempt, key_of, person_of, prove_by_code, proved_by_password
+from prorata.rest.workspace.proving import count_mail, in_prover, person_of, proved
 from prorata.rest.workspace.views import Accepted, CodeNeededView, Done, LoginAnswer, QuestionView, SignedInView
 from prorata.views.answers import Rejected
 from prorata.views.numbers import show_moment
@@ -42,11 +41,11 @@ class Auth(Controller):
         An address that somebody has is answered alike; its owner is told.
         """
         call.take_try()
-        await begin_attempt(call, PERSON_MAIL, key_of(data.email))
+        await count_mail(call, data.email)
         new = NewPerson(
             email=data.email, first_name=data.first_name, last_name=data.last_name, language=data.language
         )  # fmt: skip
-        await call.sql(call.control.registration.register, new, data.organization, call.workspace.url)
+        await in_prover(call.control.registration.register, new, data.organization, call.workspace.url)
         return Accepted()
 
     @post("/verify", summary="Confirm an address by its link", status_code=200)
@@ -67,28 +66,20 @@ class Auth(Controller):
         A wrong password and an unknown address answer alike.
         """
         call.take_try()
-        candidate = await proved_by_password(call, data.email, data.password)
+        candidate = await proved(call, call.control.proving.password, data.email, data.password)
         call.tell(person=candidate.person.uuid)
         if candidate.has_second_step:
-            ticket = await call.sql(call.control.tickets.issue, Purpose.SECOND_STEP, candidate.person.id)
-            return Response(CodeNeededView(ticket=ticket))
-        return await _signed_in(call, candidate.person.id, ["pwd"], with_token=data.token)
+            return Response(CodeNeededView(ticket=await call.sql(call.control.proving.ask_code, candidate.person, "pwd")))
+        return await _signed_in(call, candidate.person.id, ("pwd",), with_token=data.token)
 
     @post("/login/code", summary="Sign in: the second step", status_code=200)
     async def second_step(self, call: AnyCall, data: JSONBody[CodeLogin]) -> Response[LoginAnswer]:
         """With a code of the authenticator or a recovery code. Each is good once; the ticket, until a code was right."""
         call.take_try()
-        try:
-            ticket = await call.sql(call.control.tickets.look, Purpose.SECOND_STEP, data.ticket)
-            person = await call.sql(call.control.people.by_id, ticket.owner)
-            if person is None:
-                raise TicketSpent
-            call.tell(person=person.uuid)
-            await prove_by_code(call, person, data.code)
-            await call.sql(call.control.tickets.spend, Purpose.SECOND_STEP, data.ticket)
-        except TicketSpent:
-            raise Rejected(Refusal.LINK_SPENT) from None
-        return await _signed_in(call, person.id, ["pwd", "otp", "mfa"], with_token=data.token)
+        person = await proved(call, call.control.proving.asked, data.ticket)
+        call.tell(person=person.uuid)
+        done = await proved(call, call.control.proving.code, data.ticket, data.code)
+        return await _signed_in(call, done.person.id, done.methods, with_token=data.token)
 
     @post("/passkey/ask", summary="Begin to sign in with a passkey", status_code=200)
     async def ask_passkey(self, call: AnyCall) -> QuestionView:
@@ -106,14 +97,14 @@ class Auth(Controller):
             raise Rejected(Refusal.LINK_SPENT) from None
         except PasskeyRefused:
             raise Rejected(Refusal.PASSKEY_REFUSED) from None
-        return await _signed_in(call, person_id, ["hwk", "user", "mfa"], with_token=data.token)
+        return await _signed_in(call, person_id, ("hwk", "user", "mfa"), with_token=data.token)
 
     @post("/prove", summary="Prove once more who you are", status_code=200)
     async def prove(self, call: AnyCall, caller: SignedIn, data: JSONBody[Proof]) -> Done:
         """By the password. For ten minutes the person may then change what he signs in by."""
         call.take_try()
         person = await person_of(call, caller)
-        await proved_by_password(call, person.email, data.password)
+        await proved(call, call.control.proving.password, person.email, data.password)
         await call.sql(call.control.sign_ins.prove, caller.sign_in)
         return Done()
 
@@ -128,7 +119,7 @@ class Auth(Controller):
     async def ask_password(self, call: AnyCall, data: JSONBody[Address]) -> Accepted:
         """The link is mailed. Any address is answered alike."""
         call.take_try()
-        await begin_attempt(call, PERSON_MAIL, key_of(data.email))
+        await count_mail(call, data.email)
         await call.sql(call.control.renewal.ask_password, data.email, call.workspace.url)
         return Accepted()
 
@@ -137,7 +128,7 @@ class Auth(Controller):
         """All sign-ins of the person end. A second step is asked for as before."""
         call.take_try()
         try:
-            person = await call.sql(call.control.renewal.reset_password, data.token, data.password, call.workspace.url)
+            person = await in_prover(call.control.renewal.reset_password, data.token, data.password, call.workspace.url)
         except TicketSpent:
             raise Rejected(Refusal.LINK_SPENT) from None
         except UnfitPassword as problem:
@@ -162,7 +153,7 @@ class Auth(Controller):
         return Response(page, headers=headers)
 
 
-async def _signed_in(call: Call, person_id: int, methods: list[str], *, with_token: bool) -> Response[LoginAnswer]:
+async def _signed_in(call: Call, person_id: int, methods: tuple[str, ...], *, with_token: bool) -> Response[LoginAnswer]:
     """Sign a person in and answer with the cookie or the token. Raises `Rejected`: he was disabled."""
     try:
         token, sign_in = await call.sql(

@@ -33,7 +33,7 @@ from prorata.rest.workspace.cookies import token_in
 from prorata.views.answers import Rejected
 
 ROOT = "/api/v1"
-SECTIONS = ("auth", "me", "organizations", "invitations", "outbox")
+SECTIONS = ("auth", "me", "organizations", "invitations", "outbox", "workspace")
 _WHOLE = frozenset(f"{ROOT}/{section}" for section in SECTIONS)
 _BELOW = tuple(f"{ROOT}/{section}/" for section in SECTIONS)
 METHOD_LENGTH_MAX = 64

@@ -6,7 +6,6 @@ import msgspec
 from litestar import Controller, delete, get, patch, post
 from litestar.params import JSONBody, PathParameter
 
-from prorata.control.lockout import PERSON_MAIL
 from prorata.control.people.passkeys import PasskeyRefused, TooManyPasskeys
 from prorata.control.people.password_rules import UnfitPassword
 from prorata.control.people.second_step import CodeWrong, HasTotp
@@ -14,7 +13,7 @@ from prorata.control.people.tickets import TicketSpent
 from prorata.messages.refusals import Refusal
 from prorata.rest.workspace.bodies import Address, MyChange, NewPasskey, NewPassword, TotpCode
 from prorata.rest.workspace.call import AnyCall, Call, SignedIn, WorkspaceCaller
-from prorata.rest.workspace.proving import begin_attempt, check_recent, key_of, person_of
+from prorata.rest.workspace.proving import check_recent, count_mail, in_prover, person_of
 from prorata.rest.workspace.views import (
     Accepted,
     Done,
@@ -56,7 +55,7 @@ class Me(Controller):
     async def verification(self, call: AnyCall, caller: SignedIn) -> Accepted:
         person = await person_of(call, caller)
         if not person.verified_at:
-            await begin_attempt(call, PERSON_MAIL, key_of(person.email))
+            await count_mail(call, person.email)
             await call.sql(call.control.registration.ask_verification, person, call.workspace.url)
         return Accepted()
 
@@ -66,7 +65,7 @@ class Me(Controller):
         check_recent(call, caller)
         person = await person_of(call, caller)
         try:
-            await call.sql(
+            await in_prover(
                 call.control.renewal.set_password, person, data.password, call.workspace.url, but=caller.sign_in
             )  # fmt: skip
         except UnfitPassword as problem:
@@ -77,7 +76,7 @@ class Me(Controller):
     async def email(self, call: AnyCall, caller: SignedIn, data: JSONBody[Address]) -> Accepted:
         """A link that takes it over is mailed to it. Needs a recent proof."""
         check_recent(call, caller)
-        await begin_attempt(call, PERSON_MAIL, key_of(data.email))
+        await count_mail(call, data.email)
         await call.sql(call.control.renewal.ask_email, await person_of(call, caller), data.email, call.workspace.url)
         return Accepted()
 
@@ -134,7 +133,8 @@ class MySecondStep(Controller):
     async def remove(self, call: AnyCall, caller: SignedIn) -> Done:
         """The recovery codes are gone with them. Needs a recent proof."""
         check_recent(call, caller)
-        await call.sql(call.control.second_step.remove, await person_of(call, caller), call.workspace.url)
+        if not await call.sql(call.control.second_step.remove, await person_of(call, caller), call.workspace.url):
+            raise Rejected(Refusal.NOT_FOUND, "one-time codes are not switched on")
         return Done()
 
     @post("/recovery-codes", summary="Make new recovery codes", status_code=200)

@@ -1,52 +1,57 @@
-"""How people prove who they are: with back-off, and in the same time for those who are not there."""
+"""Proving who one is, as the workspace's operations ask for it: what is wrong becomes a refusal."""
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import ParamSpec, TypeVar
 
-from prorata.control.lockout import PERSON, PERSON_CODE, Blocked
-from prorata.control.passwords import matches
+from prorata.control.lockout import PERSON_MAIL, Blocked
 from prorata.control.people.addresses import BadAddress, email_key_of
-from prorata.control.people.people import Candidate, Person
+from prorata.control.people.people import Person
+from prorata.control.people.proving import CredentialsWrong
 from prorata.control.people.second_step import CodeWrong
+from prorata.control.people.tickets import TicketSpent
 from prorata.messages.refusals import Refusal
 from prorata.rest.workspace.call import Call, WorkspaceCaller
 from prorata.views.answers import Rejected
 
-_PROVERS = ThreadPoolExecutor(2, thread_name_prefix="people")
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_PROVERS = ThreadPoolExecutor(2, thread_name_prefix="proving")
 """Threads of their own: a flood of wrong passwords keeps nobody else's database waiting."""
 
 
-async def begin_attempt(call: Call, realm: str, key: str) -> None:
-    """Count a try before what is tried is looked at. Raises `Rejected`."""
+async def in_prover(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Run a method of `control.proving`, or whatever else hashes passwords."""
+    return await asyncio.get_running_loop().run_in_executor(_PROVERS, partial(work, *args, **kwargs))
+
+
+async def proved(call: Call, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Run a method of `control.proving`. Raises `Rejected`."""
     try:
-        await call.sql(call.control.attempts.begin, realm, key)
+        return await in_prover(work, *args, **kwargs)
+    except BadAddress as problem:
+        raise Rejected(Refusal.MALFORMED, f"email: {problem}") from None
     except Blocked as blocked:
-        seconds = -(-(blocked.until - call.now()) // 1000)
-        raise Rejected(Refusal.TOO_MANY_REQUESTS, "too often: wait", retry_after=seconds) from None
-
-
-async def proved_by_password(call: Call, email: str, password: str) -> Candidate:
-    """Return whose address and password it is. Raises `Rejected`, after the same time for an unknown address."""
-    email_key = key_of(email)
-    await begin_attempt(call, PERSON, email_key)
-    candidate = await call.sql(call.control.people.candidate, email_key)
-    # Somebody without a password is as nobody: both take as long.
-    kept = None if candidate is None else candidate.password or None
-    right = await asyncio.get_running_loop().run_in_executor(_PROVERS, matches, kept, password)
-    if not right or candidate is None or candidate.person.disabled_at:
-        raise Rejected(Refusal.CREDENTIALS_WRONG)
-    await call.sql(call.control.attempts.succeeded, PERSON, email_key)
-    return candidate
-
-
-async def prove_by_code(call: Call, person: Person, code: str) -> None:
-    """Take a one-time or recovery code of a person. Raises `Rejected`."""
-    await begin_attempt(call, PERSON_CODE, person.uuid)
-    try:
-        await call.sql(call.control.second_step.check, person.id, code)
+        raise _blocked(call, blocked) from None
+    except CredentialsWrong:
+        raise Rejected(Refusal.CREDENTIALS_WRONG) from None
     except CodeWrong:
         raise Rejected(Refusal.CODE_WRONG) from None
-    await call.sql(call.control.attempts.succeeded, PERSON_CODE, person.uuid)
+    except TicketSpent:
+        raise Rejected(Refusal.LINK_SPENT) from None
+
+
+async def count_mail(call: Call, email: str) -> None:
+    """Count a mail that anybody can have sent to an address. Raises `Rejected`."""
+    try:
+        await call.sql(call.control.attempts.begin, PERSON_MAIL, email_key_of(email))
+    except BadAddress as problem:
+        raise Rejected(Refusal.MALFORMED, f"email: {problem}") from None
+    except Blocked as blocked:
+        raise _blocked(call, blocked) from None
 
 
 def check_recent(call: Call, caller: WorkspaceCaller) -> None:
@@ -55,17 +60,14 @@ def check_recent(call: Call, caller: WorkspaceCaller) -> None:
         raise Rejected(Refusal.PROOF_NEEDED)
 
 
-def key_of(email: str) -> str:
-    """Return what an address is compared by. Raises `Rejected`."""
-    try:
-        return email_key_of(email)
-    except BadAddress as problem:
-        raise Rejected(Refusal.MALFORMED, f"email: {problem}") from None
-
-
 async def person_of(call: Call, caller: WorkspaceCaller) -> Person:
     """Return the person who is signed in. Raises `Rejected`."""
     person = await call.sql(call.control.people.by_id, caller.person_id)
     if person is None:
         raise Rejected(Refusal.NOT_AUTHENTICATED)
     return person
+
+
+def _blocked(call: Call, blocked: Blocked) -> Rejected:
+    seconds = -(-(blocked.until - call.now()) // 1000)
+    return Rejected(Refusal.TOO_MANY_REQUESTS, "too often: wait", retry_after=seconds)

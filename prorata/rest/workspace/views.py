@@ -79,10 +79,10 @@ class Ended(msgspec.Struct, frozen=True):
 
 
 class NewTotpView(msgspec.Struct, frozen=True):
-    """`address`: otpauth://..., for a QR code."""
+    """`otpauth`: the same as an address, for a QR code."""
 
     secret: str
-    address: str
+    otpauth: str
 
 
 class RecoveryCodes(msgspec.Struct, frozen=True):

@@ -1,28 +1,35 @@
 """An organization for tests: "ann" is its Administrator; others join by invitation, as in life."""
 
 import uuid
+from itertools import count
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
 from prorata.access.callers import NotFound
 from prorata.access.permissions import Grant
 from prorata.control.organizations.declined import Declined
 from prorata.control.organizations.inside import Member, Organization
+from prorata.control.organizations.invitations import Invitation
 from prorata.control.organizations.rights import Rights
+from prorata.control.people.people import NewPerson, insert_person
 from prorata.control.people.tables import people
-from prorata.control.platforms.tables import platforms
+from prorata.control.platforms.records import PlatformKind
 from prorata.control.store import Control
 from prorata.messages.refusals import Refusal
 from tests.rest.house import HandClock
 
+URL = "https://broker.test"
+_numbers = count(1)
+
 
 class Office:
-    """People are known by their first names; `name@desk.test` is their address."""
+    """People are known by their first names, which mean somebody else in another office."""
 
     def __init__(self, control: Control, clock: HandClock, *, of: Organization | None = None) -> None:
         self.control = control
         self.clock = clock
+        self._domain = f"desk{next(_numbers)}.test"
         self.people: dict[str, int] = {}
         self.organization = of or control.organizations.add(self.person("ann"), "Desk")
 
@@ -36,33 +43,38 @@ class Office:
             self.people[name] = self._insert(name, verified)
         return self.people[name]
 
+    def email(self, name: str) -> str:
+        return f"{name}@{self._domain}"
+
     def _insert(self, name: str, verified: bool) -> int:
-        now = self.clock.now()
-        row = {
-            "uuid": str(uuid.uuid4()), "email": f"{name}@desk.test", "email_key": f"{name}@desk.test", "password": "",
-            "first_name": name, "last_name": "", "language": "en", "totp": None, "created_at": now,
-            "verified_at": now if verified else 0, "disabled_at": 0,
-        }  # fmt: skip
         with self.control.database.writing() as connection:
-            made = connection.execute(insert(people).values(row)).inserted_primary_key
-        assert made is not None
-        number: int = made[0]
-        return number
+            new = NewPerson(email=self.email(name), first_name=name)
+            made = insert_person(connection, new, "", self.clock.now()).id
+            verified_at = self.clock.now() if verified else 0
+            connection.execute(update(people).where(people.c.id == made).values(verified_at=verified_at))
+        return made
 
     def lock(self, name: str) -> None:
         """Disable a person everywhere."""
-        with self.control.database.writing() as connection:
-            connection.execute(update(people).where(people.c.id == self.people[name]).values(disabled_at=self.clock.now()))
-            self.control.database.note_change(connection)
+        self.control.people.disable(self.people[name])
         self.control.refresh()
 
     def join(self, name: str, role: str, *permissions: str, platforms: set[str] | None = None, by: str = "ann") -> str:
         """Make a person a member with these rights; return his uuid."""
         narrowed = None if platforms is None else frozenset(platforms)
         rights = Rights(role=role, permissions=frozenset(permissions), platforms=narrowed)
-        _, token = self.control.invitations.add(self.id, f"{name}@desk.test", rights, by=self.person(by))
-        self.control.invitations.accept(token, self.person(name))
+        self.control.invitations.accept(self.invite(name, rights, by=by)[1], self.person(name))
         return self.uuid(name)
+
+    def invite(self, name: str, rights: Rights, *, by: str = "ann") -> tuple[Invitation, str]:
+        """Return an invitation, and its token out of the mail."""
+        invitation = self.control.invitations.add(self.id, self.email(name), rights, URL, by=self.person(by))
+        return invitation, self.mailed(name)
+
+    def mailed(self, name: str) -> str:
+        """Return the token in the newest mail to a person."""
+        mail = next(mail for mail in self.control.outbox.newest() if mail.recipient.strip().lower() == self.email(name))
+        return mail.body.partition(f"{URL}/api/v1/auth/link#invitation.")[2].split()[0]
 
     def uuid(self, name: str) -> str:
         with self.control.database.reading() as connection:
@@ -83,21 +95,15 @@ class Office:
         grant = self.grant(name)
         return frozenset() if grant is None else grant.permissions
 
-    def add_platform(self, name: str = "Live", *, engine: str = "live", organization_id: int = 0) -> str:
+    def add_platform(self, name: str = "Live", *, hosted: bool = True) -> str:
         """Return the uuid of a new trade platform of the organization."""
-        row: dict[str, Any] = {
-            "uuid": str(uuid.uuid4()), "organization_id": organization_id or self.id, "name": name, "kind": "hosted",
-            "engine": engine, "address": "", "manager_login": "", "manager_password": b"sealed", "database_address": "",
-            "database_login": "", "database_password": b"sealed", "created_at": self.clock.now(), "archived_at": 0,
-        }  # fmt: skip
-        with self.control.database.writing() as connection:
-            connection.execute(insert(platforms).values(row))
-        return str(row["uuid"])
+        platforms = self.control.platforms
+        if hosted:
+            return platforms.adopt(self.id, name, uuid.uuid4().hex, host="here").uuid
+        return platforms.add_foreign(self.id, name, PlatformKind.MT5).uuid
 
     def archive(self, platform_uuid: str) -> None:
-        with self.control.database.writing() as connection:
-            mine = platforms.c.uuid == platform_uuid
-            connection.execute(update(platforms).where(mine).values(archived_at=self.clock.now()))
+        self.control.platforms.archive(self.control.platforms.by_uuid[platform_uuid])
 
 
 def refusal_of(what: Any, *args: Any, **named: Any) -> Refusal | None:

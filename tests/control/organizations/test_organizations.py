@@ -15,9 +15,7 @@ from prorata.control.organizations.members import MemberChange
 from prorata.control.organizations.rights import Rights
 from prorata.control.store import Control
 from prorata.messages.refusals import Refusal
-from tests.control.conftest import OpenControl
 from tests.control.organizations.office import Office, refusal_of
-from tests.rest.house import HandClock
 
 READ_ONLY = "Read-only"
 
@@ -30,8 +28,8 @@ def test_whoever_makes_an_organization_is_its_administrator(office: Office) -> N
     assert [member.rights for member in office.control.members.all(office.id)] == [Rights(role=ADMINISTRATOR)]
 
 
-def test_a_person_has_several_organizations_and_the_one_used_last_comes_first(office: Office, clock: HandClock) -> None:
-    control = office.control
+def test_a_person_has_several_organizations_and_the_one_used_last_comes_first(office: Office) -> None:
+    control, clock = office.control, office.clock
     second = control.organizations.add(office.people["ann"], "Second")
     clock.moment += 1
     control.organizations.grant_of(office.people["ann"], second.uuid)
@@ -58,9 +56,8 @@ def test_an_organization_that_is_absent_closed_or_somebody_elses_answers_alike(o
         assert answer.value.args == ()
 
 
-def test_what_another_process_changes_is_known_here_after_a_refresh(open_control: OpenControl, clock: HandClock) -> None:
-    here, elsewhere = open_control(), open_control()
-    office = Office(here, clock)
+def test_what_another_process_changes_is_known_here_after_a_refresh(office: Office, elsewhere: Control) -> None:
+    here = office.control
     bob = office.join("bob", "Dealer")
     elsewhere.refresh()
     seen = elsewhere.organizations.grant_of(office.people["bob"], office.organization.uuid)
@@ -161,7 +158,7 @@ def test_an_organization_is_handed_over_by_an_administrator_to_an_active_member_
 def test_a_closed_organization_is_nobodys_any_more(office: Office) -> None:
     control = office.control
     office.join("bob", "Dealer")
-    _, token = control.invitations.add(office.id, "cat@desk.test", Rights(role="Dealer"), by=office.people["ann"])
+    _, token = office.invite("cat", Rights(role="Dealer"))
     control.organizations.close(office.id, by=office.people["ann"])
     assert (office.grant("ann"), office.grant("bob"), control.organizations.get(office.id)) == (None, None, None)
     assert control.organizations.of_person(office.people["ann"]) == []
@@ -172,7 +169,7 @@ def test_a_closed_organization_is_nobodys_any_more(office: Office) -> None:
 
 def test_an_organization_is_not_closed_while_a_hosted_platform_is_live(office: Office) -> None:
     control = office.control
-    live, _ = office.add_platform(), office.add_platform("Theirs", engine="")
+    live, _ = office.add_platform(), office.add_platform("Theirs", hosted=False)
     close, ann = control.organizations.close, office.people["ann"]
     assert refusal_of(close, office.id, by=ann) == Refusal.PLATFORM_LIVE
     office.archive(live)
@@ -190,11 +187,8 @@ def test_only_an_administrator_closes_an_organization(office: Office) -> None:
 
 
 @pytest.mark.parametrize("way", ["leave", "remove", "disable", "degrade", "hand over"])
-def test_of_two_administrators_who_go_at_the_same_moment_one_stays(
-    open_control: OpenControl, clock: HandClock, way: str
-) -> None:
-    controls = [open_control(), open_control()]
-    office = Office(controls[0], clock)
+def test_of_two_administrators_who_go_at_the_same_moment_one_stays(office: Office, elsewhere: Control, way: str) -> None:
+    controls = [office.control, elsewhere]
     office.join("bob", ADMINISTRATOR)
     office.join("cat", "Dealer")
     gone = {"ann": _way_out(office, way, "ann"), "bob": _way_out(office, way, "bob")}

@@ -81,16 +81,19 @@ def test_a_password_is_kept_for_the_address_and_login_that_it_was_given_for_alon
     assert control.platforms.manager_password(record) is None
 
 
-def test_an_archived_platform_keeps_no_password_and_its_first_end_stands(
+def test_an_archived_platform_keeps_no_password_and_gets_none(
     control: Control, organization: int, everything_stored: Callable[[], str]
 ) -> None:
     record = control.platforms.add_foreign(organization, "Live", PlatformKind.MT5)
     record = control.platforms.set_api(record, API, "s3cret")
     archived = control.platforms.archive(record)
     assert archived.archived_at
+    for change in (control.platforms.archive, lambda one: control.platforms.set_api(one, API, "s3cret")):
+        with pytest.raises(NotFound):
+            change(record)
     assert control.platforms.manager_password(record) is None
     assert "1000" not in everything_stored()
-    assert control.platforms.archive(record) == archived
+    assert control.platforms.by_uuid[record.uuid] == archived
 
 
 def test_there_are_no_more_hosted_platforms_than_the_terms_allow(control: Control, organization: int) -> None:

@@ -146,17 +146,16 @@ class Office:
         self.online: list[int] = []
         self.staff: Sequence[StaffMember] = ()
         self._clients: list[Client] = []
-        self.app = WebApi(
-            callers.House(
-                control=self.control,
-                authenticate=self._authenticate,
-                directory=self.directory,
-                audit=lambda action: self.control.audit.write([action]),
-                count=self.counted.append,
-                online=lambda engine: self.online if engine == "live" else (),
-                staff=lambda trade_platform: self.staff,
-            )
+        self.shared = callers.House(
+            control=self.control,
+            authenticate=self._authenticate,
+            directory=self.directory,
+            audit=lambda action: self.control.audit.write([action]),
+            count=self.counted.append,
+            online=lambda engine: self.online if engine == "live" else (),
+            staff=lambda trade_platform: self.staff,
         )
+        self.app = WebApi(self.shared)
         config = uvicorn.Config(self.app, port=0, log_level="warning", lifespan="off", access_log=False)
         self._server = uvicorn.Server(config)
         self.url = house.run(self._serve())

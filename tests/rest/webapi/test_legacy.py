@@ -1,5 +1,6 @@
 """What programs of the first version ask for."""
 
+from decimal import Decimal
 from typing import Any
 
 import httpx2
@@ -64,8 +65,8 @@ def test_the_version_may_be_said_in_the_header_or_the_query(mt4: Client) -> None
 def test_operations_answer_without_an_envelope(office: Office, mt4: Client) -> None:
     login = mt4.post("UserRecordNew", body={"group": "standard"}).data["login"]
     root = f"/api/MT4/{LIVE}"
-    assert get(mt4, f"{root}/UserRecordGet/{login}").json() == mt4.get("UserRecordGet/{login}", login).data
-    assert get(mt4, f"{root}/UsersGet").json() == mt4.get("UsersRequest").data
+    assert get(mt4, f"{root}/UserRecordGet/{login}").json(parse_float=Decimal) == mt4.get("UserRecordGet/{login}", login).data
+    assert get(mt4, f"{root}/UsersGet").json(parse_float=Decimal) == mt4.get("UsersRequest").data
     missing = get(mt4, f"{root}/UserRecordGet/987654321")
     assert (missing.status_code, missing.json()["code"]) == (404, "NotFound")
     assert get(mt4, f"{root}/Nothing").status_code == 404

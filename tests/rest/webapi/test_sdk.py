@@ -26,10 +26,14 @@ from cplugin_webapi_sdk._generated.api.mt4_v_2_groups import (
 from cplugin_webapi_sdk._generated.api.mt4_v_2_groups import (
     patch_api_v_2_mt4_trade_platform_group_record_group as group_patch,
 )
+from cplugin_webapi_sdk._generated.api.mt4_v_2_trades import (
+    post_api_v_2_mt4_trade_platform_trade_transaction as trade_transaction,
+)
 from cplugin_webapi_sdk._generated.api.mt4_v_2_users import (
     post_api_v_2_mt4_trade_platform_user_record_new as user_new,
 )
 from cplugin_webapi_sdk._generated.api.mt5_v_2_users import patch_api_v_2_mt5_trade_platform_user_record_login as user_patch
+from cplugin_webapi_sdk._generated.models.mt4_trade_transaction import MT4TradeTransaction
 from cplugin_webapi_sdk._generated.models.mt4_user import MT4User
 from cplugin_webapi_sdk._generated.models.mt4_user_create import MT4UserCreate
 from cplugin_webapi_sdk._generated.models.patch_api_v2mt4_trade_platform_group_record_group_json_body import (
@@ -94,6 +98,23 @@ def test_a_client_is_opened_an_account_with_a_password(sdk: CPluginWebApiClient)
     changed = sdk.mt4.patch_user_record(LIVE, login, {"leverage": 20, "comment": "vip"})
     assert (changed["leverage"], changed["comment"], changed["name"]) == (20, "vip", "Jane Doe")
     assert sdk.mt4.get_user_record(LIVE, login) == changed
+
+
+def test_a_deposit_under_one_key_is_booked_once(sdk: CPluginWebApiClient) -> None:
+    login = new_user(sdk)["login"]
+    body = MT4TradeTransaction(
+        trade_transaction_type="BrBalance", trade_command="Balance", order_by=login, price=250.5, comment="wire"
+    )
+    booked = [
+        unwrap(sdk.mt4.raw(trade_transaction, trade_platform=LIVE, body=body, idempotency_key="sdk-deposit")) for _ in range(2)
+    ]
+    assert booked[0] == booked[1]
+    assert booked[0]["order"] > 0
+    assert sdk.mt4.get_user_record(LIVE, login)["balance"] == 250.5
+    body.price = -1_000.0
+    with pytest.raises(ApiError) as refused:
+        unwrap(sdk.mt4.raw(trade_transaction, trade_platform=LIVE, body=body))
+    assert (refused.value.code, refused.value.manager_code) == ("MT4Error", "TradeNoMoney")
 
 
 def test_the_same_key_gives_one_account(sdk: CPluginWebApiClient) -> None:

@@ -22,7 +22,7 @@ class WithTotp:
         self.person: Person = stage.person()
         self.mine = stage.signed_in(self.person)
         begun = self.mine.post("/api/v1/me/totp").json()
-        parsed = pyotp.parse_uri(begun["address"])
+        parsed = pyotp.parse_uri(begun["otpauth"])
         assert isinstance(parsed, pyotp.TOTP)
         self.authenticator = parsed
         assert self.authenticator.secret == begun["secret"]
@@ -149,6 +149,7 @@ def test_without_one_time_codes_there_are_no_recovery_codes(ann: WithTotp) -> No
     assert ann.stage.log_in(ann.person.email).json()["state"] == "signed_in"
     assert ann.mine.get("/api/v1/me").json()["recovery_codes_left"] == 0
     assert ann.mine.post("/api/v1/me/totp/recovery-codes").status_code == 404
+    assert ann.mine.delete("/api/v1/me/totp").status_code == 404
     assert ann.stage.mails(ann.person.email)[0].subject == "How you sign in was changed"
 
 

@@ -14,6 +14,7 @@ from prorata.messages.commands import PutGroup
 from prorata.messages.groups import GroupSpec, GroupSymbol
 from prorata.rest.webapi.call import Call
 from prorata.rest.webapi.errors import invalid, not_found
+from prorata.rest.webapi.merging import check_granted
 from prorata.rest.webapi.mt4.server_tables import VENUE_ID, our_venue
 from prorata.rest.webapi.mt4.stored import Order, check_place
 from prorata.rest.webapi.paging import Listed, Page
@@ -80,7 +81,8 @@ async def cfg_update_gateway_rule(call: Call, given: MT4GatewayRule) -> MT4Gatew
         raise invalid("exeVolumePercent", "must be from 0 to 100")
     after = msgspec.structs.replace(spec, a_book_percent=given.exe_volume_percent if given.enable else 0)
     shown = _rule_of(after, our_venue(call))
-    _check_shown(msgspec.structs.replace(given, exe_volume_percent=after.a_book_percent), shown)
+    wanted = msgspec.structs.replace(given, exe_volume_percent=after.a_book_percent)
+    check_granted(shown, wanted, shown, _REASONS)
     await _put_group(call, spec, after)
     return shown
 
@@ -149,7 +151,7 @@ async def cfg_update_gateway_markup(call: Call, given: MT4GatewayMarkup) -> MT4G
     bid, ask = (-given.bid_markup, given.ask_markup) if given.enable else (0, 0)
     after = _with_markup(spec, symbol, bid, ask)
     shown = _markup_of(after, _override_of(after, symbol))
-    _check_shown(msgspec.structs.replace(given, bid_markup=-bid, ask_markup=ask), shown)
+    check_granted(shown, msgspec.structs.replace(given, bid_markup=-bid, ask_markup=ask), shown, _REASONS)
     await _put_group(call, spec, after)
     return shown
 
@@ -198,14 +200,6 @@ _REASONS: Mapping[str, str] = {
     "exeAccountId": "there is one venue",
     "exeAccountPos": "it is not set, but reached",
 }
-
-
-def _check_shown(given: msgspec.Struct, shown: msgspec.Struct) -> None:
-    """Raise `Failure` naming a field that would be shown otherwise than it was given."""
-    for field in msgspec.structs.fields(given):
-        wish = getattr(given, field.name)
-        if wish is not None and wish != getattr(shown, field.name):
-            raise invalid(field.encode_name, _REASONS.get(field.encode_name, "is not known to our gateway"))
 
 
 async def _put_group(call: Call, before: GroupSpec, after: GroupSpec) -> None:

@@ -22,7 +22,7 @@ TOPIC_LENGTH_MAX = 256
 CATEGORY_LENGTH_MAX = 64
 SUBJECT_LENGTH_MAX = 128
 SENDER_LENGTH_MAX = 64
-BODY_LENGTH_MAX = 100_000
+BODY_LENGTH_MAX = 20_000
 NOTIFICATION_LENGTH_MAX = 1_024
 LOGINS_MAX = 10_000
 
@@ -85,7 +85,8 @@ async def news_total(call: Call) -> Int32:
 @MT4.get("NewsGet", needs=Permission.MARKET_READ, how=How.STORED)
 async def news_get(call: Call) -> list[MT4NewsTopic]:
     """The heads of all news items, oldest first."""
-    return [_topic_of(news) for news in await call.sql(call.control.messages.all, call.trade_platform.uuid, NEWS)]
+    found = await call.sql(call.control.messages.all, call.trade_platform.uuid, NEWS, bodies=False)
+    return [_topic_of(news) for news in found]
 
 
 @MT4.get("NewsTopicGet/{pos}", needs=Permission.MARKET_READ, how=How.STORED)
@@ -117,7 +118,7 @@ async def news_body_request(call: Call, key: Int32) -> bool:
 # Mail.
 
 
-@MT4.post("MailSend", needs=Permission.MESSAGES_SEND, how=How.STORED)
+@MT4.post("MailSend", needs=Permission.MESSAGES_SEND, secret=True, how=How.STORED)
 async def mail_send(call: Call, given: MT4MailSendRequest) -> bool:
     """Send a mail to the owners of accounts."""
     if given.sender_login < 0:
@@ -158,7 +159,7 @@ async def mails_request(call: Call) -> list[MT4MailBox]:
 # Notifications.
 
 
-@MT4.post("NotificationsSend", needs=Permission.MESSAGES_SEND, how=How.STORED)
+@MT4.post("NotificationsSend", needs=Permission.MESSAGES_SEND, secret=True, how=How.STORED)
 async def notifications_send(call: Call, given: MT4NotificationsSendRequest) -> bool:
     """Send a line of text to the owners of accounts."""
     text = _text("message", given.message, NOTIFICATION_LENGTH_MAX, required=True)

@@ -27,6 +27,8 @@ async def cfg_delete_symbol(call: Call, pos: Int32) -> bool:
     symbol = looks[pos].symbol
     if await call.sql(call.history.names_symbol, symbol):
         raise failure_of(Refused(Refusal.SYMBOL_IN_USE, "its history names it; hide it instead (SymbolHide)"))
+    if call.platform.engine.copy.state.specs and symbol != next(reversed(call.state.symbols)):
+        raise failure_of(Refused(Refusal.SYMBOL_IN_USE, "RAMM numbers symbols by their places; hide it instead (SymbolHide)"))
     await call.submit(RemoveSymbol(symbol))
     return True
 

@@ -91,9 +91,14 @@ async def symbol_send_tick(call: Call, symbol: str = "", bid: Double = Decimal(0
         raise invalid("symbol", "is hidden; show it first (SymbolAdd)")
     quote = Quote(spec.name, price_of(bid, spec.digits, "bid"), price_of(ask, spec.digits, "ask"))
     _check_tick(call, quote)
+    last = call.state.quotes[spec.name]
+    before = (last.bid, last.ask, last.at)
     # Like any other quote it comes first in its batch: the empty command that follows is answered when it is in effect.
     call.platform.writer.quote((quote,))
     await call.submit(Tick(), part="after the tick")
+    now = call.state.quotes[spec.name]
+    if before == (now.bid, now.ask, now.at) != (quote.bid, quote.ask, now.at):
+        raise Failure(None, "The price is more than positions can be reckoned at", manager=ResultCode.TradeBadPrices)
     return True
 
 

@@ -5,9 +5,12 @@ from typing import Any
 import pytest
 
 from prorata.messages.commands import PutGroup
+from prorata.messages.copy_commands import PutCopySpec, PutStream
+from prorata.messages.copy_terms import CopySpec, StreamSpec
 from prorata.messages.groups import GroupSpec, GroupSymbol
 from tests.rest.house import House
 from tests.rest.webapi.office import Client
+from tests.rest.webapi.settings.test_symbols import put
 
 RULE = {
     "enable": True, "name": "routed", "requestSymbol": "*", "requestGroup": "routed", "exeAccountName": "hedge desk",
@@ -102,3 +105,34 @@ def test_a_markup_of_all_symbols_is_the_star(mt4: Client, own_house: House) -> N
 @pytest.mark.usefixtures("unchanged")
 def test_a_markup_that_would_narrow_or_means_nothing_is_refused(mt4: Client, wrong: dict[str, Any], code: str) -> None:
     assert mt4.post("CfgUpdateGatewayMarkup", body=MARKUP | wrong).code == code
+
+
+@pytest.fixture(scope="module")
+def _copying(own_house: House) -> None:
+    """A company that copies in dollars: 70 % of it go to the stream "prime"."""
+    writer = own_house.platforms["live"].writer
+    own_house.run(writer.submit(PutStream(StreamSpec(id=5, name="prime"))))
+    own_house.run(writer.submit(PutCopySpec(CopySpec(company=1, stream=5, stream_trader=5, a_book_percent=70))))
+
+
+@pytest.mark.usefixtures("_copying")
+def test_the_share_of_copy_trading_is_shown_and_set_elsewhere(mt4: Client) -> None:
+    streams = [account["name"] for account in mt4.get("CfgRequestGatewayAccount").data if account["id"] == 5]
+    assert streams == ["prime"]
+    rules = mt4.get("CfgRequestGatewayRule").data
+    (place,) = [place for place, rule in enumerate(rules) if rule["name"] == "copying 1/USD"]
+    shown = rules[place]
+    assert (shown["exeAccountName"], shown["exeAccountId"], shown["exeVolumePercent"]) == ("prime", 5, 70)
+    assert mt4.post("CfgUpdateGatewayRule", body=shown | {"exeVolumePercent": 10}).code == "Validation"
+    assert mt4.post("CfgDeleteGatewayRule/{pos}", place).code == "Validation"
+
+
+@pytest.mark.usefixtures("_copying")
+def test_where_symbols_have_numbers_only_the_newest_is_taken_away(mt4: Client, own_house: House) -> None:
+    for name in ("OLDER", "NEWER"):
+        put(own_house, name)
+    places = [symbol["symbol"] for symbol in mt4.get("CfgRequestSymbol").data]
+    older = mt4.post("CfgDeleteSymbol/{pos}", places.index("OLDER"))
+    assert older.code == "MT4Error"
+    assert "RAMM" in older.message
+    assert mt4.post("CfgDeleteSymbol/{pos}", places.index("NEWER")).data is True
