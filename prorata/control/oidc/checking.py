@@ -217,6 +217,10 @@ class TokenChecker:
         except NotFound:
             return None
 
+    def person_of(self, subject: str) -> int | None:
+        """Return the number of a person, None if he is not there or disabled; looks into memory alone."""
+        return self._people.get(subject)
+
     def _is_enabled(self, claims: TokenClaims) -> bool:
         """Say whether person and application may go on, of a token that an application was given."""
         application = self._applications.find(claims.client_id)

@@ -308,7 +308,7 @@ def test_nobody_makes_a_key_that_could_do_what_he_may_not(desk: Desk) -> None:
     uuid = ann.add(HOSTED)
     developer = desk.member(mine, Rights(role="Developer"))
     assert developer("POST", f"{uuid}/keys", scopes=["read"]).status_code == 201
-    for scope, permission in (("trade", "trades.deal"), ("dealer", "accounts.write"), ("admin", "accounts.write")):
+    for scope, permission in (("trade", "trades.deal"), ("dealer", "accounts.write"), ("admin", "accounts.passwords")):
         refused = developer("POST", f"{uuid}/keys", scopes=["read", scope])
         assert (refused.status_code, refused.json()["code"]) == (403, 1004)
         assert permission in refused.json()["detail"]
