@@ -28,6 +28,7 @@ from prorata.app.hosted import host_of
 from prorata.app.people_demo import Owner, open_organization, people_introduction
 from prorata.app.server import Service
 from prorata.app.settings import (
+    LOOPBACK,
     BadSettings,
     FeedSettings,
     FileFeedSettings,
@@ -52,7 +53,6 @@ FIRST_LOGIN = 1001
 FILE_SPEED = 60.0
 MONDAY = 1
 LOG_NAME = "demo.log"
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 FIRST_QUOTE_TRIES = 60
 SETTINGS_NAME = "demo.toml"
 """Says that the directory is a demo's and may be wiped; and the other commands find it by `--settings`."""

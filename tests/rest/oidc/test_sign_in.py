@@ -437,6 +437,29 @@ def test_without_its_id_token_the_person_is_asked_before_he_is_signed_out(stage:
     assert asked.headers["location"].startswith("/connect/login")
 
 
+def test_with_another_password_and_with_a_sign_in_ended_elsewhere_applications_lose_what_they_were_given(stage: Stage) -> None:
+    person = stage.person()
+    stage.member(person, "Support")
+    application, secret = stage.application()
+    check = stage.control.oidc.tokens.check
+
+    def given(scope: str) -> bytes:
+        return str(stage.tokens(person, application, secret, scope)["access_token"]).encode()
+
+    def good(*tokens: bytes) -> list[bool]:
+        return [check(token, Surface.API) is not None for token in tokens]
+
+    online, offline, manager = given("api"), given("api offline_access"), stage.manager(person)
+    sign_in = stage.control.sign_ins.of_person(person.id)[0].uuid
+    assert manager.delete(f"/api/v1/me/sign-ins/{sign_in}").status_code == 200
+    assert good(online, offline) == [False, True]
+    assert manager.post("/api/v1/me/password", json={"password": "another horse entirely"}).status_code == 200
+    assert good(offline) == [False]
+    third = given("api offline_access")
+    assert manager.delete("/api/v1/me/sign-ins").status_code == 200
+    assert good(third) == [False]
+
+
 def test_after_signing_out_nobody_is_sent_to_an_address_that_is_not_registered(stage: Stage) -> None:
     application, _ = stage.application()
     for query in ({"client_id": application.client_id}, {}):
