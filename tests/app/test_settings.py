@@ -60,7 +60,7 @@ def test_two_underscores_go_a_level_down_and_text_becomes_numbers(tmp_path: Path
         (
             '[hosting]\njournal = "sqlite:///x"',
             {},
-            "hosting.journal in {file}: expected an address that begins with postgresql",
+            'hosting.journal in {file}: expected an address that begins with postgresql://, or ""',
         ),
         ("[hosting]\nper_organization = -1", {}, "hosting.per_organization in {file}: expected int >= 0"),
         ('[usage]\ncurrency = "XXX"', {}, "usage.currency in {file}: there is no currency XXX"),
@@ -68,7 +68,7 @@ def test_two_underscores_go_a_level_down_and_text_becomes_numbers(tmp_path: Path
         (
             "[[usage.events.steps]]\nto = 5\nper_thousand = 1",
             {},
-            "usage.events in {file}: expected steps of which the last one",
+            "usage.events in {file}: expected steps of which the last one, and no other, is without `to`",
         ),
         ("", {"PRORATA_PORT": "x"}, "port in environment variable PRORATA_PORT: expected int, got str"),
         ("", {"PRORATA_PROT": "1"}, "prot in environment variable PRORATA_PROT: there is no such setting"),
