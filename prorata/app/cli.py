@@ -16,6 +16,7 @@ import typer
 
 from prorata.app.cli_options import AsJson, DataFolder, PlatformName, SettingsFile
 from prorata.app.cli_people import outbox, people_app
+from prorata.app.cli_platforms import platform_app, secrets_app
 from prorata.app.exit_codes import BAD_USAGE
 
 app = typer.Typer(
@@ -30,6 +31,7 @@ company_app = typer.Typer(help="Companies: brokers that work with the RAMM APIs.
 app_token_app = typer.Typer(help="Applications that send signals (AppToken).", no_args_is_help=True)
 partner_token_app = typer.Typer(help="Partners' pages that show strategies.", no_args_is_help=True)
 audit_app = typer.Typer(help="The audit: what managers did, chained by hashes.", no_args_is_help=True)
+oidc_app = typer.Typer(help="The OpenID Connect provider: the keys that tokens are signed with.", no_args_is_help=True)
 app.add_typer(keys_app, name="keys")
 app.add_typer(journal_app, name="journal")
 app.add_typer(ledger_app, name="ledger")
@@ -40,6 +42,9 @@ app.add_typer(app_token_app, name="app-token")
 app.add_typer(partner_token_app, name="partner-token")
 app.add_typer(audit_app, name="audit")
 app.add_typer(people_app, name="people")
+app.add_typer(oidc_app, name="oidc")
+app.add_typer(platform_app, name="platform")
+app.add_typer(secrets_app, name="secrets")
 app.command()(outbox)
 
 
@@ -397,6 +402,27 @@ def audit_verify(settings: SettingsFile = None, data: DataFolder = None, as_json
     from prorata.app.commands import control
 
     control.verify_audit(settings, data, as_json)
+
+
+@oidc_app.command("rotate")
+def oidc_rotate(
+    at_once: Annotated[bool, typer.Option("--at-once", help="A key has leaked: all tokens end now.")] = False,
+    settings: SettingsFile = None,
+    data: DataFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Publish the next keys; they sign in an hour, and the old ones stay published while their tokens live."""
+    from prorata.app.commands import oidc
+
+    oidc.rotate(settings, data, at_once, as_json)
+
+
+@oidc_app.command("keys")
+def oidc_keys(settings: SettingsFile = None, data: DataFolder = None, as_json: AsJson = False) -> None:
+    """List the keys that are published."""
+    from prorata.app.commands import oidc
+
+    oidc.show(settings, data, as_json)
 
 
 def main(arguments: Iterable[str] | None = None) -> None:

@@ -7,7 +7,7 @@ from typing import Protocol
 import structlog
 
 from prorata.app.market_clock import MarketClock
-from prorata.app.settings import BadSettings, FileFeedSettings, SimulatedFeedSettings
+from prorata.app.settings import BadSettings, FeedSettings, FileFeedSettings, SimulatedFeedSettings
 from prorata.feeds.defaults import default_model
 from prorata.feeds.files import FileFeed, StampedQuote, read_quotes, spec_in_name
 from prorata.feeds.formats import ReadReport
@@ -78,6 +78,13 @@ def _specs_for(settings: FileFeedSettings, specs: Sequence[SymbolSpec]) -> Symbo
 
 def _day(moment: Moment) -> str:
     return datetime.fromtimestamp(moment / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def feed_source(settings: FeedSettings) -> str:
+    """Return what a feed's quotes are made of: its seed or its files."""
+    if isinstance(settings, FileFeedSettings):
+        return ", ".join(path.name for path in settings.paths)
+    return f"seed {settings.seed}" if isinstance(settings, SimulatedFeedSettings) else ""
 
 
 class Feeding:

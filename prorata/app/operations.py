@@ -3,7 +3,7 @@
 None of them needs a key and none tells of clients or money: counts, ages and positions only.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -77,22 +77,39 @@ def quote_age_ms(platform: TradePlatform) -> int | None:
 
 
 class Operations:
-    """Answers the three paths. `connections` counts those that are open."""
+    """Answers the three paths. `platforms` may change meanwhile; those `needed` make the process ready.
 
-    def __init__(self, platforms: Mapping[str, TradePlatform], version: str, connections: Callable[[], int]) -> None:
+    `connections` counts those that are open. `failed` gives the platforms that do not run though they should, with
+    the reasons.
+    """
+
+    def __init__(
+        self,
+        platforms: Mapping[str, TradePlatform],
+        needed: Collection[str],
+        version: str,
+        connections: Callable[[], int],
+        failed: Callable[[], Mapping[str, str]],
+    ) -> None:
         self._platforms = platforms
+        self._needed = tuple(needed)
         self._version = version
         self._connections = connections
+        self._failed = failed
         self._registry = CollectorRegistry()
-        self._registry.register(_PlatformMetrics(platforms, connections))
+        self._registry.register(_PlatformMetrics(platforms, connections, self._states))
         ProcessCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)
         GCCollector(registry=self._registry)
 
     def status(self) -> Status:
-        platforms = {name: status_of(platform) for name, platform in self._platforms.items()}
-        ready = bool(platforms) and all(platform.ready for platform in platforms.values())
+        platforms = self._states()
+        ready = bool(self._needed) and all(platforms[name].ready for name in self._needed)
         return Status(ready=ready, version=self._version, connections=self._connections(), platforms=platforms)
+
+    def _states(self) -> dict[str, PlatformStatus]:
+        states = {name: PlatformStatus(ready=False, problem=problem) for name, problem in self._failed().items()}
+        return states | {name: status_of(platform) for name, platform in self._platforms.items()}
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         path = scope["path"]
@@ -118,9 +135,15 @@ async def _send(send: Any, status: int, kind: str, body: bytes) -> None:
 class _PlatformMetrics(Collector):
     """Reads the counters of all platforms when it is asked; nothing is counted twice for it."""
 
-    def __init__(self, platforms: Mapping[str, TradePlatform], connections: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        platforms: Mapping[str, TradePlatform],
+        connections: Callable[[], int],
+        states: Callable[[], Mapping[str, PlatformStatus]],
+    ) -> None:
         self._platforms = platforms
         self._connections = connections
+        self._states = states
 
     def collect(self) -> Iterator[Metric]:
         yield GaugeMetricFamily("prorata_connections", "Open HTTP and WebSocket connections", self._connections())
@@ -137,7 +160,7 @@ class _PlatformMetrics(Collector):
         yield from _webhooks(platforms)
 
     def _gauges(self) -> Iterator[Metric]:
-        states = [(name, status_of(platform)) for name, platform in self._platforms.items()]
+        states = list(self._states().items())
         yield _gauge(states, "ready", "1 if the platform takes commands", lambda s: int(s.ready))
         yield _gauge(states, "journal_position", "The last journal batch", lambda s: s.position)
         yield _gauge(states, "event_sequence", "The last published event", lambda s: s.events)

@@ -12,6 +12,7 @@ It stops in the reverse order, so that nothing is lost between two of them.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +21,7 @@ from urllib.parse import unquote
 
 import structlog
 
-from prorata.app.feeding import Feeding, FileQuotes, TimedFeed, simulated_feed
+from prorata.app.feeding import Feeding, FileQuotes, TimedFeed, feed_source, simulated_feed
 from prorata.app.folder_lock import FolderLock
 from prorata.app.groups import default_groups
 from prorata.app.history_process import HistoryProcess
@@ -28,6 +29,7 @@ from prorata.app.market_clock import MarketClock
 from prorata.app.quote_recorder import QuoteRecorder
 from prorata.app.rebuilding import rebuild_if_needed
 from prorata.app.settings import (
+    BadSettings,
     FileFeedSettings,
     ServerSettings,
     SimulatedFeedSettings,
@@ -42,15 +44,19 @@ from prorata.messages.events import Refused
 from prorata.messages.symbols import SymbolSpec
 from prorata.projections.history import History
 from prorata.projections.quotes import QuoteStore
-from prorata.server.machine import Machine
+from prorata.server.machine import TICK, Machine
 from prorata.server.writer import Writer
 from prorata.storage.database import open_database
 from prorata.storage.journals import open_journal
+from prorata.trading.state import State
 from prorata.units.numbers import Moment
 from prorata.venues.router import Router
+from prorata.views.texts import moment_text
 
 SEEDER = "settings"
 """The caller under which an empty platform is configured."""
+
+FEED_LOG_LINES = 1_000
 
 log = structlog.get_logger()
 
@@ -89,12 +95,14 @@ class TradePlatform:
         self.failure: BaseException | None = None
         self.fed = asyncio.Event()
         """set when the feed has ended"""
+        self.feed_log: deque[str] = deque(maxlen=FEED_LOG_LINES)
+        """what happened to the feed, oldest first"""
         self.history: History
         self.projector: HistoryProcess
         self.quotes: QuoteStore
         self.recorder: QuoteRecorder
         self.webhooks: WebhookLine | None = None
-        self._settings = settings
+        self.settings = settings
         self._own = settings.platforms[name]
         self._market_at = market_at
         self._feed: TimedFeed | None = None
@@ -112,7 +120,7 @@ class TradePlatform:
 
     async def start(self) -> None:
         """Bring the platform up, in the order of the module's page."""
-        log.info("platform starts", platform=self.name, journal=redacted(self._settings.journal_url(self.name)))
+        log.info("platform starts", platform=self.name, journal=redacted(self.settings.journal_url(self.name)))
         self._lock_folder()
         await self.writer.start(self._choose_time)
         await self._start_projections()
@@ -145,7 +153,7 @@ class TradePlatform:
     # 1. The journal's folder.
 
     def _lock_folder(self) -> None:
-        file = journal_file(self._settings, self.name)
+        file = journal_file(self.settings, self.name)
         if file is not None:
             lock = FolderLock(file.parent / "lock")
             lock.take()
@@ -154,17 +162,21 @@ class TradePlatform:
     # 2. The writer's clock, and the feed it belongs to.
 
     async def _choose_time(self, machine: Machine) -> None:
-        state = machine.engine.desk.state
+        now = self.clock.now()
+        at = max(machine.at, self._market_at(now) if self._market_at is not None else now)
+        self._choose_feed(machine.engine.desk.state, machine.at, at)
+
+    def _choose_feed(self, state: State, after: Moment, at: Moment) -> None:
+        """Make the feed: a simulated market that is at `at`, or the quotes of files after `after`. Raises `BadSettings`."""
         feed = self._own.feed
         now = self.clock.now()
         if isinstance(feed, SimulatedFeedSettings):
-            at = max(machine.at, self._market_at(now) if self._market_at is not None else now)
             self._symbols = tuple(state.symbols.values()) or default_symbols(_year_of(at))
             self._feed = simulated_feed(feed, state, self._symbols, at)
         elif isinstance(feed, FileFeedSettings):
             # The symbols' holidays are those of the replay's own years, which only the file knows.
             self._symbols = tuple(state.symbols.values()) or default_symbols(_year_of(now))
-            self._feed = FileQuotes(feed, self._symbols, machine.at).feed
+            self._feed = FileQuotes(feed, self._symbols, after).feed
             if not state.symbols:
                 self._symbols = default_symbols(_year_of(self._feed.now()))
         else:
@@ -175,7 +187,7 @@ class TradePlatform:
     # 3. The tables.
 
     async def _start_projections(self) -> None:
-        settings = self._settings
+        settings = self.settings
         self.history = await asyncio.to_thread(History, settings.history_url(), self.name)
         self.quotes = QuoteStore(open_database(settings.quotes_url()), self.name, settings.retention)
         await asyncio.to_thread(self.quotes.create_tables)
@@ -208,7 +220,7 @@ class TradePlatform:
     # 4. The webhooks. What is not in line yet when they stop is taken from the outbox at the next start.
 
     async def _start_webhooks(self) -> None:
-        self.webhooks = await asyncio.to_thread(open_webhooks, self._settings, self.writer)
+        self.webhooks = await asyncio.to_thread(open_webhooks, self.settings, self.writer)
         self.webhooks.start()
 
     # 5. What an empty platform begins with.
@@ -238,11 +250,33 @@ class TradePlatform:
             every_quote = isinstance(feed, FileFeedSettings) and feed.speed == 0
             self.feeding = Feeding(self._feed, self.writer, self.clock, every_quote=every_quote)
             self._run("feed", self._feed_to_the_end(self.feeding))
+            self._note_feed(f"begins ({feed_source(feed)})")
 
     async def _feed_to_the_end(self, feeding: Feeding) -> None:
         await feeding.run()
         log.info("the quotes have ended", platform=self.name, quotes=feeding.taken)
+        self._note_feed(f"has ended after {feeding.taken} quotes")
         self.fed.set()
+
+    async def restart_feed(self) -> None:
+        """Begin the feed anew where it is in time, with the symbols that there are now.
+
+        Raises:
+            BadSettings: it cannot be begun, and has ended; the text says why.
+        """
+        await self._end("feed")
+        await self.writer.submit(TICK.command)  # The quotes that are on their way have entered then.
+        state = self.writer.engine.desk.state
+        try:
+            self._choose_feed(state, self.writer.at, self.clock.now())
+        except BadSettings as problem:
+            self._note_feed(f"has ended: {problem}")
+            raise
+        self.fed.clear()
+        self._start_feed()
+
+    def _note_feed(self, what: str) -> None:
+        self.feed_log.append(f"{moment_text(self.clock.now())} {what}")
 
     # Parts that run by themselves.
 

@@ -6,7 +6,8 @@ read again from the journal, so a candle has every quote exactly once.
 
 import asyncio
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,7 +16,7 @@ from prorata.messages.batch import Batch, decode_batch
 from prorata.messages.commands import Quote, Quotes
 from prorata.projections.candles import CandleBuilder, Changes
 from prorata.projections.quotes import QuoteStore
-from prorata.server.ports import Clock, Journal
+from prorata.server.ports import Clock, Journal, Record
 from prorata.server.writer import Applied, Writer
 from prorata.units.numbers import Moment
 
@@ -52,16 +53,29 @@ class QuoteRecorder:
         """Store the quotes of batches that were written before and are not in the tables. Blocks."""
         self.number = self._counted = self._store.position()
         self._builder.restore(*self._store.newest())
-        gathered: list[Gathered] = []
-        for record in journal.records(after=self.number):
-            batch = decode_batch(record.body)
-            quotes = _quotes_of(batch)
-            if quotes:
-                gathered.append((batch.number, batch.at, quotes))
-            if len(gathered) >= CATCH_UP_BATCHES:
-                self._save(gathered)
-                gathered = []
-        self._save(gathered)
+        for gathered in _in_groups(journal.records(after=self.number), CATCH_UP_BATCHES):
+            self._save(gathered)
+
+    def rebuild(self, journal: Journal) -> None:
+        """Make ticks and candles anew from the journal's first batch on: all of them, or none if it fails. Blocks.
+
+        What comes meanwhile is stored after it.
+        """
+        with self._saving:
+            builder = CandleBuilder()
+            counted = 0
+
+            def parts() -> Iterator[tuple[Changes, int]]:
+                nonlocal counted
+                for group in _in_groups(journal.records(), CATCH_UP_BATCHES):
+                    for number, moment, quotes in group:
+                        builder.add(moment, quotes)
+                        counted = number
+                    yield builder.take(), counted
+
+            self._store.replace(parts())
+            self._builder, self._unsaved = builder, None
+            self.number = self._counted = counted
 
     def start(self) -> None:
         """Follow the writer. Call on its event loop, before its first new batch."""
@@ -114,14 +128,23 @@ class QuoteRecorder:
         """Count the quotes, then store what has changed. What a failure left unstored is stored first the next time."""
         with self._saving:
             for number, moment, quotes in gathered:
-                self._builder.add(moment, quotes)
-                self._counted = number
+                if number > self._counted:  # else it came while all was made anew, and is in it
+                    self._builder.add(moment, quotes)
+                    self._counted = number
             while self._counted > self.number:
                 if self._unsaved is None:
                     self._unsaved = (self._builder.take(), self._counted)
                 changes, number = self._unsaved
                 self._store.save(changes, number)
                 self.number, self._unsaved = number, None
+
+
+def _in_groups(records: Iterable[Record], size: int) -> Iterator[list[Gathered]]:
+    """Yield the quotes of the batches that have any, up to `size` batches at a time."""
+    quoted = ((batch.number, batch.at, _quotes_of(batch)) for batch in (decode_batch(record.body) for record in records))
+    with_quotes = (gathered for gathered in quoted if gathered[2])
+    while group := list(islice(with_quotes, size)):
+        yield group
 
 
 def _quotes_of(batch: Batch) -> tuple[Quote, ...]:

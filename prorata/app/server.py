@@ -9,27 +9,32 @@ import asyncio
 import gc
 import socket
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager, AsyncExitStack, nullcontext
 from importlib.metadata import version
 from typing import Any
 
 import structlog
 import uvicorn
+from litestar import Litestar
 
 from prorata.access.keys import KeyStore
 from prorata.app.failures import PlatformFailed
+from prorata.app.hosting import PlatformHost
 from prorata.app.lifespan import lifespan_of
 from prorata.app.memory import keep_freed_memory
+from prorata.app.opening import open_control
 from prorata.app.operations import PATHS, Operations, problem_of
 from prorata.app.platform import TradePlatform
+from prorata.app.provider import provider_of
 from prorata.app.settings import BadSettings, ServerSettings
+from prorata.app.webapi_house import webapi_house
 from prorata.control.mail.delivery import delivering
+from prorata.control.platforms.probing import Prober
 from prorata.control.store import Control
-from prorata.control.tokens import key_in
-from prorata.control.vault import Vault
 from prorata.messages.refusals import Refusal
 from prorata.rest.asgi import send_problem
+from prorata.rest.oidc import app as oidc
 from prorata.rest.own.allowance import Allowance, Allowances
 from prorata.rest.own.app import create_app
 from prorata.rest.own.front import Front
@@ -39,10 +44,10 @@ from prorata.rest.ramm import app as ramm
 from prorata.rest.ramm.call import House
 from prorata.rest.ramm.company_terms import put_terms
 from prorata.rest.ramm.engine_copying import EngineCopying
+from prorata.rest.webapi import app as webapi
 from prorata.rest.workspace.app import create_workspace
-from prorata.rest.workspace.call import Workspace
+from prorata.rest.workspace.call import PlatformWorks, Workspace
 from prorata.rest.workspace.front import WorkspaceFront, serves
-from prorata.server.clock import SystemClock
 from prorata.stream.app import StreamApp
 from prorata.units.numbers import Moment
 from prorata.views.answers import Rejected
@@ -83,18 +88,28 @@ class Service:
         market_at: Callable[[Moment], Moment] | None = None,
     ) -> None:
         self.settings = settings
-        self.platforms = {name: TradePlatform(name, settings, market_at=market_at) for name in settings.platforms}
-        self.operations = Operations(self.platforms, version("prorata"), self._connections)
+        own = {name: TradePlatform(name, settings, market_at=market_at) for name in settings.platforms}
+        self.platforms: dict[str, TradePlatform] = dict(own)
+        """those of the settings, and those of organizations that are up, or about to be"""
+        self.reached: dict[str, Platform] = {}
+        """those that take calls, by name; they come and go, and whoever serves them looks here each time"""
+        self.operations = Operations(self.platforms, own, version("prorata"), self._connections, self._failed)
         self.keys: KeyStore
         self.control: Control
         self.address = ""
         """where it is reached, once it has started: http://host:port"""
         self._servers: list[_Uvicorn] = []
         self._serving: list[asyncio.Task[None]] = []
+        self._own = own
         self._started: list[TradePlatform] = []
+        self._expected: set[str] = set()
+        self._host: PlatformHost | None = None
+        self._has_parted = False
         self._rest: Front | None = None
         self._ramm: ramm.RammApp | None = None
         self._workspace: WorkspaceFront | None = None
+        self._oidc: Litestar | None = None
+        self._webapi: webapi.WebApi | None = None
         self._stream: StreamApp | None = None
         self._open = AsyncExitStack()
         self._collecting: asyncio.Task[None] | None = None
@@ -116,9 +131,10 @@ class Service:
             await self._listen(self.operations, settings.host, settings.metrics_port)
         self.keys = await asyncio.to_thread(KeyStore, settings.keys_url())
         self.control = await asyncio.to_thread(open_control, settings)
-        self._stream = self._make_stream()
-        for platform in self.platforms.values():
+        self._stream = StreamApp({}, self.keys, limits=settings.limits.stream, expected=self._expected)
+        for platform in self._own.values():
             self._started.append(platform)
+            self.meet(platform)
             await platform.start()
         await self._let_in()
         gc.freeze()
@@ -132,6 +148,8 @@ class Service:
         if self._stream is not None:
             self._stream.close()
         await self._open.aclose()
+        if self._host is not None:
+            await self._host.stop()
         if self._collecting is not None:
             self._collecting.cancel()
         for platform in reversed(self._started):
@@ -142,9 +160,9 @@ class Service:
             await asyncio.to_thread(self.control.close)
 
     async def watch(self) -> None:
-        """Return never; raises `PlatformFailed` when a platform has stopped that should run."""
+        """Return never; raises `PlatformFailed` when a platform of the settings has stopped that should run."""
         while True:
-            for platform in self.platforms.values():
+            for platform in self._own.values():
                 problem = problem_of(platform)
                 if problem:
                     raise PlatformFailed(f"platform {platform.name}: {problem}")
@@ -175,34 +193,61 @@ class Service:
 
     async def _let_in(self) -> None:
         limits = self.settings.limits
-        reached = {
-            name: Platform(
-                platform.writer,
-                platform.history,
-                platform.quotes,
-                platform.clock.now,
-                platform.webhooks.office if platform.webhooks is not None else None,
-            )
-            for name, platform in self.platforms.items()
-        }
         allowance = Allowance(per_second=limits.calls_per_second, burst=max(1, limits.calls_per_second))
-        rest = create_app(reached, self.keys, allowance=allowance)
+        reached = self.reached
+        rest = create_app(reached, self.keys, allowance=allowance, expected=self._expected)
         house = House(
             control=self.control, platforms=reached, copying=EngineCopying(reached), access_url=self.settings.ramm.access_url
         )
-        await self._put_terms(reached)
-        workspace = create_workspace(self._make_workspace(), allowance=allowance)
+        for platform in self._own.values():
+            await self.open(platform)
+        self._host = PlatformHost(self.settings, self.control, self, self._own, self._expected)
+        shared = self._make_workspace()
+        workspace = create_workspace(shared, allowance=allowance)
         await self._open.enter_async_context(lifespan_of(rest))
         await self._open.enter_async_context(delivering(self.control.outbox, self.settings.mail))
         await self._open.enter_async_context(ramm.serving(house))
+        self._oidc = oidc.create_provider(provider_of(shared, self.settings))
+        self._webapi = self._make_webapi(allowance)
+        self._open.push_async_callback(self._webapi.close)
         self._rest, self._ramm, self._workspace = rest, ramm.RammApp(house, allowance), workspace
+        self._host.start()
 
-    async def _put_terms(self, reached: Mapping[str, Platform]) -> None:
-        """Let companies that were made while no server ran copy on their platforms."""
+    # What serves a platform to the outside, as `keeper.Surfaces`.
+
+    def meet(self, platform: TradePlatform) -> None:
+        assert self._stream is not None
+        self.platforms[platform.name] = platform
+        self._stream.hear(platform.name, platform.writer, platform.clock)
+
+    async def open(self, platform: TradePlatform) -> None:
+        assert self._stream is not None
+        office = platform.webhooks.office if platform.webhooks is not None else None
+        reached = Platform(platform.writer, platform.history, platform.quotes, platform.clock.now, office)
+        await self._put_terms(platform.name, reached)
+        self.reached[platform.name] = reached
+        self._stream.open(platform.name)
+
+    def part(self, platform: TradePlatform) -> None:
+        assert self._stream is not None
+        self.reached.pop(platform.name, None)
+        self._stream.leave(platform.name)
+        self.platforms.pop(platform.name, None)
+        self._has_parted = True
+
+    def _failed(self) -> dict[str, str]:
+        return {} if self._host is None else self._host.failed()
+
+    async def _put_terms(self, name: str, reached: Platform) -> None:
+        """Let companies that were made while the platform did not run copy on it."""
         for company in self.control.companies.all():
-            platform = reached.get(company.platform)
-            if platform is not None:
-                await put_terms(platform, company)
+            if company.platform == name:
+                await put_terms(reached, company)
+
+    def _make_webapi(self, allowance: Allowance) -> webapi.WebApi:
+        assert self._stream is not None
+        house = webapi_house(self.control, self.keys, self.platforms, self.reached, self._stream.online)
+        return webapi.WebApi(house, allowance)
 
     def _make_workspace(self) -> Workspace:
         a_minute = self.settings.limits.tries_per_minute
@@ -210,15 +255,14 @@ class Service:
         return Workspace(
             control=self.control, url=self.settings.public_url or self.address,
             tries=Allowances(Allowance(per_second=a_minute / 60, burst=max(1, a_minute))),
-            shows_outbox=mail.shown and not mail.host,
+            shows_outbox=mail.shown and not mail.host, works=self._make_works(), tariffs=self.settings.usage,
         )  # fmt: skip
 
-    def _make_stream(self) -> StreamApp:
-        """Before the writers start: it is to hear every batch."""
-        platforms = list(self.platforms.values())
-        clock = platforms[0].clock if len(platforms) == 1 else SystemClock()
-        writers = {platform.name: platform.writer for platform in platforms}
-        return StreamApp(writers, self.keys, limits=self.settings.limits.stream, clock=clock)
+    def _make_works(self) -> PlatformWorks:
+        assert self._host is not None
+        prober = Prober(self.settings.connections.terms)
+        self._open.callback(prober.close)
+        return PlatformWorks(host=self._host, prober=prober, keys=self.keys, terms=self.settings.hosting.terms)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Hand a call to the part that serves its path."""
@@ -232,8 +276,12 @@ class Service:
             await self.operations(scope, receive, send)
         elif scope["path"].startswith(ramm.ROOTS):
             await (self._ramm or ramm.refuse_for_now)(scope, receive, send)
-        elif self._rest is None or self._workspace is None:
+        elif self._rest is None or self._workspace is None or self._oidc is None or self._webapi is None:
             await send_problem(send, Rejected(Refusal.NOT_READY, retry_after=1), scope["path"], "")
+        elif scope["path"].startswith(oidc.ROOTS):
+            await self._oidc(scope, receive, send)
+        elif scope["path"].startswith(webapi.ROOTS):
+            await self._webapi(scope, receive, send)
         else:
             await (self._workspace if serves(scope["path"]) else self._rest)(scope, receive, send)
 
@@ -247,14 +295,11 @@ class Service:
             await asyncio.sleep(COLLECT_SECONDS)
             commands = sum(platform.writer.counters.commands for platform in self.platforms.values())
             if commands == before or loop.time() - collected >= COLLECT_BUSY_SECONDS:
-                gc.collect(1)
+                # A platform that has gone leaves behind what no younger generation finds.
+                gc.collect(2 if self._has_parted else 1)
+                self._has_parted = False
                 collected = loop.time()
             before = commands
-
-
-def open_control(settings: ServerSettings) -> Control:
-    """Open the control database; it and its key are made if they are not there."""
-    return Control(settings.control_url(), key_in(settings.control_key_file()), Vault(settings.vault_file()))
 
 
 def tune_interpreter() -> None:

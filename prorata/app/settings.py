@@ -18,10 +18,14 @@ import msgspec
 from msgspec import Meta
 
 from prorata.control.mail.terms import MailTerms
+from prorata.control.oidc.terms import IdentityTerms
 from prorata.control.people.addresses import BadAddress, mailbox_of
+from prorata.control.platforms.terms import ConnectionTerms, HostingTerms
+from prorata.control.usage.tariff import BadTariff, Tariffs, check_tariff
 from prorata.projections.quotes import Retention
 from prorata.stream.limits import Limits as StreamLimits
 from prorata.stream.webhooks.terms import WebhookTerms
+from prorata.units.currency import CURRENCY_DIGITS
 from prorata.venues.router import RouterSettings
 from prorata.venues.simulated_book import Faults
 
@@ -101,6 +105,8 @@ class PlatformSettings(Settings, frozen=True):
     """what a platform whose journal is empty gets: the default symbols and groups, or nothing"""
     snapshot_every: Whole = 200_000
     """commands from one snapshot to the next"""
+    new_logins: tuple[Whole, Whole] | None = None
+    """from which number to which accounts are opened through the WebAPI that ask for no number; None is anywhere"""
     outbox_kept: Whole = 1_000_000
     """batches whose events subscribers can still ask for; older ones are forgotten with a snapshot"""
 
@@ -121,10 +127,43 @@ class RammSettings(Settings, frozen=True):
     """where managers' sessions are opened, as `session.login` tells them; "" is the address they came to"""
 
 
+class HostingSettings(Settings, frozen=True):
+    """Platforms that organizations add while the server runs."""
+
+    per_organization: Annotated[int, Meta(ge=0)] = 3
+    total: Annotated[int, Meta(ge=0)] = 50
+    """of all organizations together: each takes a process and some 80 MB"""
+    journal: str = ""
+    """where their journals are: postgresql://...; "" is a SQLite file of each in the data directory"""
+
+    @property
+    def terms(self) -> HostingTerms:
+        return HostingTerms(self.per_organization, self.total)
+
+
+class ConnectionSettings(Settings, frozen=True):
+    """Connection tests of MetaTrader servers and report databases."""
+
+    private: bool = False
+    """whether they may lead into networks that are not public; at the command line they always may"""
+    seconds: Annotated[float, Meta(gt=0, le=60)] = 8.0
+    per_minute: Whole = 6
+    """tests of one organization"""
+
+    @property
+    def terms(self) -> ConnectionTerms:
+        return ConnectionTerms(private=self.private, seconds=self.seconds, per_minute=self.per_minute)
+
+
+class UsageSettings(Tariffs, Settings, frozen=True):
+    """What organizations pay for what their API clients use in a month."""
+
+
 class ServerSettings(Settings, frozen=True):
     """Everything.
 
-    Secrets can only be in `tables`, `control`, `journal` (a database's password: show them with `redacted`) and `mail`.
+    Secrets can only be in `tables`, `control`, `journal` (a database's password: show them with `redacted`), `mail`
+    and `identity`.
     """
 
     data: Path = Path("data")
@@ -143,9 +182,13 @@ class ServerSettings(Settings, frozen=True):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     limits: Limits = Limits()
     ramm: RammSettings = RammSettings()
+    identity: IdentityTerms = IdentityTerms()
     mail: MailTerms = MailTerms()
     retention: Retention = Retention()
     webhooks: WebhookTerms = WebhookTerms()
+    hosting: HostingSettings = HostingSettings()
+    connections: ConnectionSettings = ConnectionSettings()
+    usage: UsageSettings = UsageSettings()
     platforms: dict[str, PlatformSettings] = {}
 
     def journal_url(self, platform: str) -> str:
@@ -280,14 +323,32 @@ def _convert(tree: dict[str, Any], origins: _Origins) -> ServerSettings:
     }
     settings = msgspec.structs.replace(_section(ServerSettings, tree, "", origins), platforms=platforms)
     _check_addresses(settings, origins)
+    _check_usage(settings.usage, origins)
     return settings
+
+
+def _check_usage(usage: UsageSettings, origins: _Origins) -> None:
+    if usage.currency not in CURRENCY_DIGITS:
+        raise BadSettings(f"usage.currency in {origins.find('usage.currency')}: there is no currency {usage.currency}")
+    for name, tariff in (("calls", usage.calls), ("events", usage.events)):
+        try:
+            check_tariff(tariff)
+        except BadTariff as problem:
+            raise BadSettings(f"usage.{name} in {origins.find(f'usage.{name}')}: {problem}") from None
 
 
 def _check_addresses(settings: ServerSettings, origins: _Origins) -> None:
     """Addresses are not shown: they may hold a password."""
-    if settings.public_url and _ORIGIN.fullmatch(settings.public_url) is None:
-        place = origins.find("public_url")
-        raise BadSettings(f"public_url in {place}: expected an address such as https://broker.example.com, without a path")
+    for key, url in (("public_url", settings.public_url), ("identity.url", settings.identity.url)):
+        if url and _ORIGIN.fullmatch(url) is None:
+            place = origins.find(key)
+            raise BadSettings(f"{key} in {place}: expected an address such as https://broker.example.com, without a path")
+    for key, names in (
+        ("identity.applications", [one.client_id for one in settings.identity.applications]),
+        ("identity.providers", [one.name for one in settings.identity.providers]),
+    ):
+        if len(set(names)) < len(names):
+            raise BadSettings(f"{key} in {origins.find(key)}: two have the same name")
     if settings.mail.host:
         try:
             mailbox_of(parseaddr(settings.mail.sender)[1])
@@ -299,6 +360,9 @@ def _check_addresses(settings: ServerSettings, origins: _Origins) -> None:
     if settings.control and not settings.control.startswith(("sqlite:///", "postgresql://")):
         place = origins.find("control")
         raise BadSettings(f'control in {place}: expected an address that begins with sqlite:/// or postgresql://, or ""')
+    if settings.hosting.journal and not settings.hosting.journal.startswith("postgresql://"):
+        place = origins.find("hosting.journal")
+        raise BadSettings(f'hosting.journal in {place}: expected an address that begins with postgresql://, or ""')
     for name, platform in settings.platforms.items():
         if platform.journal and not platform.journal.startswith(("sqlite:///", "postgresql://")):
             key = f"platforms.{name}.journal"

@@ -115,6 +115,17 @@ class Audit:
         with self._database.reading() as connection:
             return _last(connection)[0]
 
+    def between(self, begin: Moment, end: Moment, *, method: str, about: str, limit: int) -> list[Action]:
+        """Return what was done from `begin` to `end`, both of them included, by methods that begin so, oldest first.
+
+        `about`: what the request names.
+        """
+        named = audit.c.method.startswith(method, autoescape=True) & audit.c.request.contains(about, autoescape=True)
+        query = select(audit).where(audit.c.at.between(begin, end), named).order_by(audit.c.number).limit(limit)
+        with self._database.reading() as connection:
+            found = connection.execute(query).mappings().all()
+        return [_action_from(row) for row in found]
+
     def first_bad(self) -> int | None:
         """Return the number of the first row that does not fit the chain; None if it is whole."""
         number, hash_before = 0, b""
@@ -134,7 +145,7 @@ _SLICE = 1_000
 
 
 def _row_from(row: RowMapping) -> AuditRow:
-    return AuditRow(number=row["number"], action=Action(**{name: row[name] for name in _FIELDS}), hash=row["hash"])
+    return AuditRow(number=row["number"], action=_action_from(row), hash=row["hash"])
 
 
 def _conditions(wanted: AuditFilter) -> list[ColumnElement[bool]]:
@@ -150,6 +161,10 @@ def _conditions(wanted: AuditFilter) -> list[ColumnElement[bool]]:
     if wanted.until is not None:
         conditions.append(audit.c.at < wanted.until)
     return conditions
+
+
+def _action_from(row: RowMapping) -> Action:
+    return Action(**{name: row[name] for name in _FIELDS})
 
 
 def hash_of(number: int, action: Action, hash_before: bytes) -> bytes:

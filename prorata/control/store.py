@@ -7,6 +7,8 @@ from collections.abc import Callable
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from prorata.control.account_cards.cards import AccountCards
+from prorata.control.api_clients.store import ApiClients
 from prorata.control.audit import Action, Audit
 from prorata.control.clients import Clients
 from prorata.control.companies import Companies
@@ -14,6 +16,7 @@ from prorata.control.database import Database
 from prorata.control.lockout import Attempts
 from prorata.control.mail.outbox import Outbox
 from prorata.control.managers import Managers
+from prorata.control.oidc.store import Oidc
 from prorata.control.one_time import OneTimePasswords
 from prorata.control.organizations.grants import Grants
 from prorata.control.organizations.invitations import Invitations
@@ -30,8 +33,11 @@ from prorata.control.people.sign_ins import SignIns
 from prorata.control.people.tickets import Tickets
 from prorata.control.platforms.registry import Platforms
 from prorata.control.seals import Seals
+from prorata.control.server_settings.lists import SettingsLists
+from prorata.control.server_settings.messages import Messages
 from prorata.control.sessions import Sessions
 from prorata.control.tokens import AppTokens, PartnerTokens, StrategyTokens
+from prorata.control.usage.meter import Usage
 from prorata.control.user_settings import UserSettings
 from prorata.control.vault import Vault
 from prorata.units.numbers import MINUTE_MS, Moment
@@ -53,12 +59,15 @@ class Control:
         self.managers = Managers(database)
         self.clients = Clients(database)
         self.attempts = Attempts(database)
+        self.account_cards = AccountCards(database, self.attempts)
         self.one_time = OneTimePasswords(database)
         self.sessions = Sessions(database)
         self.strategy_tokens = StrategyTokens(database, key)
         self.app_tokens = AppTokens(database)
         self.partner_tokens = PartnerTokens(database)
         self.settings = UserSettings(database)
+        self.server_settings = SettingsLists(database)
+        self.messages = Messages(database)
         self.grants = grants = Grants(database)
         self.organizations = Organizations(database, grants)
         self.members = Members(database, grants)
@@ -74,6 +83,9 @@ class Control:
         self.proving = Proving(self.attempts, self.people, self.tickets, self.second_step)
         self.passkeys = Passkeys(database, self.tickets, self.outbox)
         self.platforms = Platforms(database, self.seals)
+        self.api_clients = ApiClients(database)
+        self.oidc = Oidc(database, self.seals, self.people, self.registration, self.api_clients, grants.of)
+        self.usage = Usage(database)
         self.audit = Audit(database)
         self._read: list[Action] = []
         self._seen_revision = 0
@@ -90,8 +102,10 @@ class Control:
         with self._refreshing:
             self._write_noted()
             self.sessions.write_activity()
-            self.grants.write_activity()
             self.sign_ins.write_activity()
+            self.grants.write_activity()
+            self.api_clients.write_use()
+            self.usage.write()
             self._sweep()
             with self.database.reading() as connection:
                 revision = self.database.revision(connection)
@@ -106,6 +120,8 @@ class Control:
             self.sessions.sweep()
             self.sign_ins.sweep()
             self.attempts.sweep()
+            self.api_clients.sweep()
+            self.oidc.sweep()
             self.tickets.sweep()
             self.outbox.sweep()
 
@@ -113,12 +129,15 @@ class Control:
         """Read again what is held in memory."""
         self.companies.load()
         self.sessions.load()
+        self.sign_ins.load()
         self.grants.load()
         self.organizations.load()
-        self.sign_ins.load()
-        self.platforms.load()
         for tokens in (self.strategy_tokens, self.app_tokens, self.partner_tokens):
             tokens.load()
+        self.platforms.load()
+        self.api_clients.load()
+        self.oidc.load()
+        self.server_settings.load()
 
     async def keep_fresh(self) -> None:
         """Refresh for ever, every `REFRESH_SECONDS`, without holding up the event loop.
@@ -142,6 +161,8 @@ class Control:
         with self._refreshing:
             self._write_noted()
             self.sessions.write_activity()
-            self.grants.write_activity()
             self.sign_ins.write_activity()
+            self.grants.write_activity()
+            self.api_clients.write_use()
+            self.usage.write()
             self.database.close()

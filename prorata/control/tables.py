@@ -178,5 +178,6 @@ audit = Table(
     text("after"),
     Column("hash", LargeBinary(32), nullable=False),
     Index("ix_control_audit_company", "company_id", "number"),
+    Index("ix_control_audit_at", "at"),
 )
 """`hash` covers the row and the hash of the row before it."""

@@ -1,11 +1,12 @@
 """Putting account specifications and streams, and keeping what copy trading reckons with."""
 
 from prorata.copying.desk import CopyDesk, Refusal, Refused, refuse
-from prorata.messages.commands import PutSymbol
+from prorata.messages.commands import RemoveSymbol
 from prorata.messages.copy_commands import PutCopySpec, PutStream
 from prorata.messages.copy_events import CopySpecPut, StreamPut
 from prorata.messages.copy_terms import EQUITY_MAX, CopySpec, StreamSpec
 from prorata.messages.groups import CommissionType
+from prorata.messages.symbols import SymbolSpec
 from prorata.trading.configure import is_reckoned_alike
 from prorata.units.currency import CURRENCY_DIGITS
 from prorata.units.numbers import DAY_MS, MONEY_MAX, PPM, VOLUME_MAX, VOLUME_PER_LOT
@@ -68,15 +69,26 @@ def _problem_of_stream(spec: StreamSpec) -> str:
     return next((problem for sound, problem in checks if not sound), "")
 
 
-def check_symbol(desk: CopyDesk, command: PutSymbol) -> Refused | None:
+def check_symbol(desk: CopyDesk, spec: SymbolSpec) -> Refused | None:
     """Refuse a change of a symbol's money while investments hold it, or what is converted through it."""
-    name = command.spec.name
+    name = spec.name
     before = desk.desk.state.symbols.get(name)
-    if before is None or is_reckoned_alike(before, command.spec):
+    if before is None or is_reckoned_alike(before, spec):
         return None
     used = any(
         head.rows.volume.any() or head.rows.pending.any()
         for number in desk.holders.get(name, ())
         for head in desk.state.strategies[number].legs.values()
+    )
+    return refuse(Refusal.SYMBOL_IN_USE) if used else None
+
+
+def check_removal(desk: CopyDesk, command: RemoveSymbol) -> Refused | None:
+    """Refuse to forget a symbol that strategies hold or convert through, or that was ever executed on a stream."""
+    name, state = command.symbol, desk.state
+    used = (
+        bool(desk.holders.get(name))
+        or any(key.partition("/")[2] == name for key in state.routes)
+        or any(retry.symbol == name for retry in state.retries)
     )
     return refuse(Refusal.SYMBOL_IN_USE) if used else None

@@ -24,7 +24,7 @@ from prorata.copying import (
 )
 from prorata.copying.desk import CopyDesk
 from prorata.copying.state import CopyState, encode_column
-from prorata.messages.commands import Command, HedgeEnded, HedgeFilled, PutSymbol, Quotes
+from prorata.messages.commands import Command, HedgeEnded, HedgeFilled, PutSymbol, PutSymbols, Quotes, RemoveSymbol
 from prorata.messages.copy_commands import (
     AddOffer,
     BookWallet,
@@ -54,6 +54,7 @@ from prorata.messages.copy_commands import (
     WithdrawInvestment,
 )
 from prorata.messages.events import Event, Refused
+from prorata.messages.symbols import SymbolSpec
 from prorata.trading.desk import Desk
 from prorata.trading.engine import Engine as TradingEngine
 from prorata.trading.state import State
@@ -89,7 +90,7 @@ HANDLERS: dict[type, Handler] = {
     SendSync: signals.send_sync,
 }
 assert HANDLERS.keys() == set(get_args(CopyCommand)), "a command without a handler"
-_BETWEEN = frozenset({HedgeFilled, HedgeEnded, PutSymbol})
+_BETWEEN = frozenset({HedgeFilled, HedgeEnded, PutSymbol, PutSymbols, RemoveSymbol})
 _state_encoder = msgspec.msgpack.Encoder(enc_hook=encode_column)
 
 
@@ -141,12 +142,21 @@ class Engine:
         if isinstance(command, HedgeEnded) and command.order in requests:
             self._copy(hedge.hedge_ended, command, now)
             return True
+        refused = self._check_symbols(command)
+        if refused is not None:
+            self.desk.events = [refused]
+        return refused is not None
+
+    def _check_symbols(self, command: Command) -> Refused | None:
+        """Refuse what copy trading cannot have done to its symbols."""
+        if isinstance(command, RemoveSymbol):
+            return configure.check_removal(self.copy, command)
+        specs: tuple[SymbolSpec, ...] = ()
         if isinstance(command, PutSymbol):
-            refused = configure.check_symbol(self.copy, command)
-            if refused is not None:
-                self.desk.events = [refused]
-                return True
-        return False
+            specs = (command.spec,)
+        elif isinstance(command, PutSymbols):
+            specs = command.specs
+        return next((refused for spec in specs if (refused := configure.check_symbol(self.copy, spec)) is not None), None)
 
     def advance(self, now: Moment) -> list[Event]:
         """Let time pass. Call before the commands of a batch."""

@@ -9,19 +9,12 @@ from enum import IntEnum
 import msgspec
 
 from prorata.messages.copy_commands import CopyCommand
+from prorata.messages.dealer_commands import DealerCommand
 from prorata.messages.groups import GroupSpec
 from prorata.messages.message import Message
+from prorata.messages.sides import BUY, SELL, Side
 from prorata.messages.symbols import SymbolSpec
 from prorata.units.numbers import DealId, Login, Minor, Moment, Points, Ticket, Volume
-
-
-class Side(IntEnum):
-    BUY = 0
-    SELL = 1
-
-
-BUY, SELL = Side.BUY, Side.SELL
-"""For hot paths: looking a member up in its class costs more than many a step of a deal."""
 
 
 class OrderType(IntEnum):
@@ -145,12 +138,17 @@ class ReversePosition(Message, frozen=True, tag="reverse"):
 
 
 class OpenAccount(Message, frozen=True, tag="open-account"):
-    """Open a trading account. `login` 0 takes the next number; `leverage` 0 the group's."""
+    """Open a trading account. `login` 0 takes the next number; `leverage` 0 the group's.
+
+    `login_min`, `login_max`: where the next number is to be; 0 is anywhere.
+    """
 
     group: str
     login: Login = 0
     leverage: int = 0
     demo: bool = False
+    login_min: Login = 0
+    login_max: Login = 0
 
 
 class ChangeAccount(Message, frozen=True, tag="change-account"):
@@ -181,6 +179,21 @@ class BookBalance(Message, frozen=True, tag="balance"):
 
 class PutSymbol(Message, frozen=True, tag="put-symbol"):
     spec: SymbolSpec
+
+
+class PutSymbols(Message, frozen=True, tag="put-symbols"):
+    """Add or change several symbols at once: all of them, or none."""
+
+    specs: tuple[SymbolSpec, ...]
+
+
+class RemoveSymbol(Message, frozen=True, tag="remove-symbol"):
+    """Forget a symbol that nobody holds, orders or converts through, here or at the venue.
+
+    Whether it was ever dealt in is not remembered here: whoever asks looks into the history first.
+    """
+
+    symbol: str
 
 
 class PutGroup(Message, frozen=True, tag="put-group"):
@@ -254,14 +267,15 @@ class SettleBreak(Message, frozen=True, tag="settle-break"):
 
 Command = (
     PlaceOrder | ModifyOrder | CancelOrder | ModifyPosition | ClosePosition | CloseBy | CloseAll | ReversePosition
-    | OpenAccount | ChangeAccount | BookBalance | PutSymbol | PutGroup | Quotes | Tick
+    | OpenAccount | ChangeAccount | BookBalance | PutSymbol | PutSymbols | RemoveSymbol | PutGroup | Quotes | Tick
     | HedgeFilled | HedgeEnded | VenuePositions | SettleBreak
+    | DealerCommand
     | CopyCommand
 )  # fmt: skip
 
 __all__ = [
-    "Access", "BalanceKind", "BookBalance", "CancelOrder", "ChangeAccount", "CloseAll", "CloseBy",
+    "BUY", "SELL", "Access", "BalanceKind", "BookBalance", "CancelOrder", "ChangeAccount", "CloseAll", "CloseBy",
     "ClosePosition", "Command", "DealId", "HedgeEnded", "HedgeFilled", "Message", "ModifyOrder",
-    "ModifyPosition", "OpenAccount", "OrderType", "PlaceOrder", "PutGroup", "PutSymbol", "Quote", "Quotes",
-    "ReversePosition", "SettleBreak", "Side", "Tick", "VenuePosition", "VenuePositions",
+    "ModifyPosition", "OpenAccount", "OrderType", "PlaceOrder", "PutGroup", "PutSymbol", "PutSymbols", "Quote", "Quotes",
+    "RemoveSymbol", "ReversePosition", "SettleBreak", "Side", "Tick", "VenuePosition", "VenuePositions",
 ]  # fmt: skip

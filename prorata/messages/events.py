@@ -138,6 +138,15 @@ class PositionModified(Message, frozen=True, tag="position-modified"):
     trailing: Points
 
 
+class CommentChanged(Message, frozen=True, tag="comment-changed"):
+    """A dealer gave a position, or an order that waits, another comment."""
+
+    ticket: Ticket
+    login: Login
+    symbol: str
+    comment: str
+
+
 class SwapCharged(Message, frozen=True, tag="swap"):
     """Interest of one position for one rollover, kept on the position and posted when it closes."""
 
@@ -254,6 +263,10 @@ class SymbolPut(Message, frozen=True, tag="symbol-put"):
     spec: SymbolSpec
 
 
+class SymbolRemoved(Message, frozen=True, tag="symbol-removed"):
+    symbol: str
+
+
 class GroupPut(Message, frozen=True, tag="group-put"):
     spec: GroupSpec
 
@@ -309,8 +322,8 @@ class BreakSettled(Message, frozen=True, tag="break-settled"):
 
 
 Event = (
-    Refused | OrderPlaced | OrderModified | OrderRemoved | Dealt | PositionModified | SwapCharged
+    Refused | OrderPlaced | OrderModified | OrderRemoved | Dealt | PositionModified | CommentChanged | SwapCharged
     | AccountOpened | AccountChanged | BalanceBooked | Repeated | MarginCalled | StoppedOut | NegativeBalanceCovered
-    | DayClosed | SymbolPut | GroupPut | HedgeRequested | HedgeBooked | HedgeClosed | BreakFound | BreakSettled
+    | DayClosed | SymbolPut | SymbolRemoved | GroupPut | HedgeRequested | HedgeBooked | HedgeClosed | BreakFound | BreakSettled
     | CopyEvent
 )  # fmt: skip

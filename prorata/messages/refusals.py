@@ -47,6 +47,12 @@ class Refusal(IntEnum):
     QUOTA_REACHED = 1129
     HAS_ACCOUNT = 1130
 
+    # Trade platforms of organizations.
+    PLATFORM_KIND = 1141
+    PLATFORM_OF_SETTINGS = 1142
+    PLATFORM_IN_USE = 1143
+    NOTHING_TO_TEST = 1144
+
     # The account.
     UNKNOWN_ACCOUNT = 2001
     LOGIN_DISABLED = 2002
@@ -90,6 +96,7 @@ class Refusal(IntEnum):
     NOTHING_TO_CLOSE = 4020
     TOO_MANY_ORDERS = 4021
     PRICE_OFF_TICK = 4022
+    POSITION_HEDGED = 4023
 
     # The money.
     AMOUNT_NOT_POSITIVE = 5001

@@ -7,7 +7,7 @@ compares each deal and operation with its own postings, and the deals of investm
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -120,6 +120,20 @@ def verify(
     return _report(posted, state, copying, rows)
 
 
+def posted_on(history: HistoryLists, names: Sequence[str], upto: int) -> dict[str, Minor]:
+    """Return what the postings up to event `upto` come to on each of some ledger accounts, all of one currency each.
+
+    Raises:
+        HistoryBehind: the tables do not reach `upto`.
+    """
+    with history.reading() as connection:
+        written = history.mark(connection).sequence
+        if written < upto:
+            raise HistoryBehind(f"the tables go up to event {written}, the state to {upto}")
+        posted = _posted(connection, history.platform, upto, names)
+    return {name: sum(amount for (place, _), amount in posted.items() if place == name) for name in names}
+
+
 def balances_in(state: State, copying: CopyState | None = None) -> Balances:
     """Return every ledger account's balance as the engine keeps it."""
     balances: Balances = {}
@@ -163,8 +177,8 @@ def _sums(balances: Mapping[tuple[str, str], Minor]) -> dict[str, Minor]:
     return {currency: sums[currency] for currency in sorted(sums)}
 
 
-def _posted(connection: Connection, platform: str, last: int) -> Balances:
-    """Add up the entries of each ledger account.
+def _posted(connection: Connection, platform: str, last: int, names: Sequence[str] | None = None) -> Balances:
+    """Add up the entries of each ledger account; of `names` alone, if they are told.
 
     The turnover of a busy account can pass int64 although its balance never does, so the databases add the upper and
     the lower half of the amounts by themselves.
@@ -179,6 +193,8 @@ def _posted(connection: Connection, platform: str, last: int) -> Balances:
             .where(entries.platform == platform, entries.sequence <= last)
             .group_by(side, entries.currency)
         )
+        if names is not None:
+            query = query.where(side.in_(names))
         for name, currency, high, low in connection.execute(query):
             balances[name, currency] += sign * ((int(high) << 32) + int(low))
     return balances

@@ -20,6 +20,8 @@ from sqlalchemy import (
     union_all,
 )
 
+from prorata.projections.copying.block_tables import copy_blocks
+from prorata.projections.copying.tables import fill_requests, signals
 from prorata.projections.paging import Listing, part_of, read_page, rows_of
 from prorata.projections.rows import (
     BalanceOperationRow,
@@ -113,6 +115,17 @@ class HistoryLists:
             where.append(deals.c.symbol == symbol)
         return self._page(deals, DealRow, where, cursor, limit, newest_first)
 
+    def names_symbol(self, symbol: str) -> bool:
+        """Say whether anything that ever happened names a symbol: an order, a deal, a signal, a copied position."""
+        named = (deals, copy_blocks, fill_requests, orders, signals)  # those with an index of symbols first
+        with self.reading() as connection:
+            return any(
+                connection.execute(
+                    select(literal(1)).where(table.c.platform == self.platform, table.c.symbol == symbol).limit(1)
+                ).first()
+                for table in named
+            )
+
     def balance_operations(
         self, *, login: Login | None = None, since: Moment | None = None, until: Moment | None = None,
         cursor: str | None = None, limit: int = 100, newest_first: bool = True,
@@ -146,6 +159,32 @@ class HistoryLists:
         if until_day is not None:
             where.append(days.c.day < until_day)
         return self._page(days, DayRow, where, cursor, limit, newest_first, ("day", "login"))
+
+    def deals_and_operations(
+        self, after: int, limit: int, logins: Sequence[Login] | None = None, *, since: Moment | None = None,
+        until: Moment | None = None,
+    ) -> list[DealRow | BalanceOperationRow]:  # fmt: skip
+        """Return deals and balance operations after an event, in the order in which they happened; of some accounts or all."""
+        with self.reading() as connection:
+            found: list[DealRow | BalanceOperationRow] = []
+            for table, row_type in ((deals, DealRow), (balance_operations, BalanceOperationRow)):
+                query = select(*(table.c[name] for name in row_type.__struct_fields__)).where(
+                    *self._where(table, None, since, until), table.c.sequence > after
+                )
+                if logins is not None:
+                    query = query.where(table.c.login.in_(logins))
+                found += rows_of(connection, query.order_by(table.c.sequence).limit(limit), row_type)
+        return sorted(found, key=lambda row: row.sequence)[:limit]
+
+    def closings(self, logins: Sequence[Login], before_day: int) -> dict[Login, DayRow]:
+        """Return accounts at the end of the last trading day before a day; those that there were."""
+        mine = days.c.platform == self.platform
+        last = select(func.max(days.c.day)).where(mine, days.c.day < before_day).scalar_subquery()
+        query = select(*(days.c[name] for name in DayRow.__struct_fields__)).where(
+            mine, days.c.day == last, days.c.login.in_(logins)
+        )
+        with self.reading() as connection:
+            return {row.login: row for row in rows_of(connection, query, DayRow)}
 
     def ledger_entries(
         self, *, account: str | None = None, login: Login | None = None, currency: str | None = None,

@@ -11,6 +11,7 @@ from prorata.messages.commands import OrderType
 from prorata.messages.events import (
     BalanceBooked,
     BreakSettled,
+    CommentChanged,
     DayClosed,
     Dealt,
     Entry,
@@ -70,6 +71,8 @@ class Recording:
         self.copies = CopyRecording(platform)
         self.orders_modified: dict[Ticket, Values] = {}
         self.orders_removed: dict[Ticket, Values] = {}
+        self.comments: dict[Ticket, Values] = {}
+        """of orders, some of which have become positions"""
 
     def record(self, batch: Happened) -> None:
         """Add all rows of one batch. Batches come in order."""
@@ -91,6 +94,10 @@ class Recording:
                 self._removed(event, sequence, at)
             case BalanceBooked():
                 self._booked(event, sequence, at)
+            case CommentChanged():
+                self.comments[event.ticket] = {
+                    "of_platform": self.platform, "of_ticket": event.ticket, "comment": stored_text(event.comment),
+                }  # fmt: skip
             case SwapCharged():
                 self._add(
                     "swaps", sequence=sequence, at=at, login=event.login, position=event.ticket, symbol=event.symbol,
@@ -128,7 +135,7 @@ class Recording:
                 "entry": event.entry, "reason": event.reason, "volume": event.volume, "price": event.price,
                 "open_price": event.open_price, "profit": event.profit, "commission": event.commission,
                 "swap": event.swap, "balance": event.balance, "position_volume": event.position_volume,
-                "comment": comment,
+                "comment": comment, "stop_loss": event.stop_loss, "take_profit": event.take_profit,
             }
         )  # fmt: skip
         if event.postings:

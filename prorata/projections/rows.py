@@ -140,6 +140,9 @@ class DealRow(Row, frozen=True):
     position_volume: Volume
     """what was left of the position"""
     comment: str
+    stop_loss: Points
+    """of the position, after the deal; so is `take_profit`"""
+    take_profit: Points
 
 
 class BalanceOperationRow(Row, frozen=True):

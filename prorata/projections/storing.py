@@ -32,6 +32,7 @@ _MODIFY = update(orders).where(_SAME_ORDER).values({name: bindparam(name) for na
 _REMOVE = (
     update(orders).where(_SAME_ORDER, orders.c.state == OrderOutcome.WORKING).values({name: bindparam(name) for name in _END})
 )
+_COMMENT = update(orders).where(_SAME_ORDER).values(comment=bindparam("comment"))
 
 
 def store(connection: Connection, recording: Recording) -> None:
@@ -46,6 +47,8 @@ def store(connection: Connection, recording: Recording) -> None:
     _execute(connection, _add_deals(connection.dialect), orders, recording.orders_dealt.values())
     if recording.orders_removed:
         connection.execute(_REMOVE, list(recording.orders_removed.values()))
+    if recording.comments:
+        connection.execute(_COMMENT, list(recording.comments.values()))
     store_copies(connection, recording.copies)
 
 

@@ -117,6 +117,8 @@ deals = table(
     whole("balance"),
     whole("position_volume"),
     free_text("comment"),
+    whole("stop_loss"),
+    whole("take_profit"),
     CheckConstraint("side IN (0, 1)", "side"),
     CheckConstraint("entry IN (0, 1)", "entry"),
     CheckConstraint("volume > 0", "volume"),

@@ -27,8 +27,10 @@ from prorata.messages.commands import (
     PlaceOrder,
     PutGroup,
     PutSymbol,
+    PutSymbols,
     Quote,
     Quotes,
+    RemoveSymbol,
     ReversePosition,
     SettleBreak,
     Side,
@@ -46,6 +48,8 @@ EDGES = (
     2**63 - 1, -(2**63), 999_999, CENT_LOT + 1,
 )  # fmt: skip
 WORDS = ("", "*", "EURUSD", "NOSUCH", "\u00fcber/\U0001f600", "x" * 200)
+EXTRAS = ("AAAEUR", "EURJPY", "GBPJPY", "ZZZUSD", "EURUSD.x")
+"""symbols that come and go"""
 ACCOUNTS_MAX = 14
 MEMORY = 40
 """how many keyed submissions may be repeated"""
@@ -353,12 +357,12 @@ class Crowd:
     # Configuration, venue, clock.
 
     def _put_symbol(self, desk: Desk) -> Command | None:
-        """Change a symbol that may be traded just now, or add one."""
+        """Change a symbol that may be traded just now, add one, or take one away again."""
         rng = self._rng
         spec = rng.choice(list(desk.state.symbols.values()))
         kind = rng.randrange(7)
         if kind == 0:
-            name = rng.choice(("AAAEUR", "EURJPY", "GBPJPY", "ZZZUSD", "EURUSD.x"))
+            name = rng.choice(EXTRAS)
             fresh = msgspec.structs.replace(self._world.symbols()[0], name=name)
             if name in ("EURJPY", "GBPJPY"):
                 fresh = msgspec.structs.replace(
@@ -372,6 +376,8 @@ class Crowd:
             return PutSymbol(msgspec.structs.replace(spec, trade_mode=mode))
         if kind == 3:
             return PutSymbol(msgspec.structs.replace(spec, leverage_max=rng.choice((0, 5, 50))))
+        if kind == 4:
+            return RemoveSymbol(rng.choice(EXTRAS)) if rng.random() < 0.5 else PutSymbols((spec, *self._world.symbols()[:2]))
         drawn = next((other for other in self._world.symbols() if other.name == spec.name), spec)
         return PutSymbol(drawn)
 

@@ -53,16 +53,22 @@ class SnapshotFiles:
     def load(self) -> tuple[int, bytes] | None:
         """Return the newest snapshot whose digest is right, as (batch number, state); None if there is none."""
         for number in reversed(self.numbers()):
-            state = self._state(number)
+            state = self.state(number)
             if state is not None:
                 return number, state
         return None
 
-    def _state(self, number: int) -> bytes | None:
+    def state(self, number: int) -> bytes | None:
+        """Return the state after a batch; None if its snapshot is damaged."""
         with _errors_translated(), open(self._file(number), "rb") as file:
             digest = file.read(DIGEST_BYTES)
             state = file.read()
         return state if hashlib.sha256(state).digest() == digest else None
+
+    def size(self, number: int) -> int:
+        """Return how many bytes a snapshot has."""
+        with _errors_translated():
+            return self._file(number).stat().st_size - DIGEST_BYTES
 
     def _file(self, number: int) -> Path:
         return self._folder / f"{self._prefix}{number}"

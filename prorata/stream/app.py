@@ -5,7 +5,7 @@ A caller shows its key in the `Authorization` header, or, as a browser cannot, i
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 
 import msgspec
@@ -22,9 +22,14 @@ from prorata.stream.hub import Hub
 from prorata.stream.limits import Limits
 from prorata.stream.orders import refusal_message
 from prorata.stream.session import Message, Receive, Send, Session
+from prorata.units.numbers import Login
 from prorata.views.answers import PROBLEM_JSON, Rejected, problem_headers, problem_of
 
 _BEARER = b"bearer "
+_ENDINGS = {
+    Refusal.NOT_AUTHENTICATED: (CloseCode.NOT_AUTHENTICATED, "the key is unknown, revoked or expired"),
+    Refusal.NOT_READY: (CloseCode.NOT_RUNNING, "the trade platform does not run at the moment"),
+}
 _encode = msgspec.json.Encoder().encode
 
 
@@ -32,27 +37,67 @@ class Gone(Exception):
     """The caller went away before it said who it is."""
 
 
+class _Place:
+    """A platform that is heard: its hub, its time, who is connected. `is_open`: it takes connections."""
+
+    def __init__(self, hub: Hub, clock: Clock) -> None:
+        self.hub = hub
+        self.clock = clock
+        self.sessions: set[Session] = set()
+        self.is_open = False
+
+
 class StreamApp:
-    """All connections of one process. Make it before the writers start, so that it hears every batch."""
+    """All connections of one process. `expected`: names of platforms that do not run yet, or not at the moment."""
 
     def __init__(
-        self, writers: Mapping[str, Writer], keys: KeyStore, *, limits: Limits | None = None, clock: Clock | None = None
+        self,
+        writers: Mapping[str, Writer],
+        keys: KeyStore,
+        *,
+        limits: Limits | None = None,
+        clock: Clock | None = None,
+        expected: Collection[str] = (),
     ) -> None:
         self._limits = limits if limits is not None else Limits()
-        self._hubs = {platform: Hub(writer, self._limits) for platform, writer in writers.items()}
+        self._places: dict[str, _Place] = {}
         self._keys = keys
-        self._clock = clock if clock is not None else SystemClock()
+        self._expected = expected
         self._connections = 0
         self._of_key: Counter[str] = Counter()
+        for platform, writer in writers.items():
+            self.hear(platform, writer, clock if clock is not None else SystemClock())
+            self.open(platform)
 
     @property
     def connections(self) -> int:
         return self._connections
 
+    def online(self, platform: str) -> set[Login]:
+        """Return the accounts whose traders are connected: those that connected keys are bound to."""
+        place = self._places.get(platform)
+        sessions = place.sessions if place is not None else ()
+        return {login for session in sessions for login in session.caller.logins or ()}
+
+    def hear(self, platform: str, writer: Writer, clock: Clock) -> None:
+        """Begin to listen to a platform, before its writer starts, so that no batch is missed."""
+        self._places[platform] = _Place(Hub(writer, self._limits), clock)
+
+    def open(self, platform: str) -> None:
+        """Take connections for a platform, which runs."""
+        self._places[platform].is_open = True
+
+    def leave(self, platform: str) -> None:
+        """End the connections of a platform, and no longer listen to it."""
+        place = self._places.pop(platform)
+        place.hub.close()
+        for session in place.sessions:
+            session.end(CloseCode.NOT_RUNNING, "the trade platform has stopped")
+
     def close(self) -> None:
         """Stop listening to the writers."""
-        for hub in self._hubs.values():
-            hub.close()
+        for place in self._places.values():
+            place.hub.close()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         assert scope["type"] == "websocket"
@@ -73,24 +118,32 @@ class StreamApp:
     async def _admit(self, scope: Message, receive: Receive, send: Send) -> None:
         token = _header_token(scope)
         if token is not None:
-            caller = self._verify(token)
-            if caller is None:
-                await _deny(receive, send, scope, Rejected(Refusal.NOT_AUTHENTICATED))
+            caller = self._keys.verify(token)
+            place = self._place_of(caller)
+            if caller is None or place is None:
+                await _deny(receive, send, scope, self._refusal_of(caller))
                 return
             await send({"type": "websocket.accept"})
         else:
             await send({"type": "websocket.accept"})
             token = await self._first_token(receive)
-            caller = self._verify(token)
-            if caller is None:
-                refusal = refusal_message(None, Refusal.NOT_AUTHENTICATED)
-                await send({"type": "websocket.send", "text": refusal.decode()})
-                raise Ending(CloseCode.NOT_AUTHENTICATED, "the key is unknown, revoked or expired")
-        await self._serve(caller, token, receive, send)
+            caller = self._keys.verify(token)
+            place = self._place_of(caller)
+            if caller is None or place is None:
+                code = self._refusal_of(caller).code
+                await send({"type": "websocket.send", "text": refusal_message(None, code).decode()})
+                raise Ending(*_ENDINGS[code])
+        await self._serve(place, caller, token, receive, send)
 
-    def _verify(self, token: bytes) -> Caller | None:
-        caller = self._keys.verify(token)
-        return caller if caller is not None and caller.platform in self._hubs else None
+    def _place_of(self, caller: Caller | None) -> _Place | None:
+        place = None if caller is None else self._places.get(caller.platform)
+        return place if place is not None and place.is_open else None
+
+    def _refusal_of(self, caller: Caller | None) -> Rejected:
+        """Say why there is no place for whoever has this key."""
+        if caller is not None and caller.platform in self._expected:
+            return Rejected(Refusal.NOT_READY, retry_after=1)
+        return Rejected(Refusal.NOT_AUTHENTICATED)
 
     async def _first_token(self, receive: Receive) -> bytes:
         """Return the token of the first message. Raises `Ending`, `Gone`."""
@@ -109,13 +162,19 @@ class StreamApp:
             raise Ending(CloseCode.NOT_AUTHENTICATED, "the first message must be auth")
         return wish.token.encode()
 
-    async def _serve(self, caller: Caller, token: bytes, receive: Receive, send: Send) -> None:
+    async def _serve(self, place: _Place, caller: Caller, token: bytes, receive: Receive, send: Send) -> None:
         if self._of_key[caller.key_id] >= self._limits.connections_per_key:
             raise Ending(CloseCode.TOO_MANY, f"a key has at most {self._limits.connections_per_key} connections")
+        if self._places.get(caller.platform) is not place:
+            raise Ending(*_ENDINGS[Refusal.NOT_READY])  # It has stopped while the connection was made.
         self._of_key[caller.key_id] += 1
         try:
-            hub = self._hubs[caller.platform]
-            await Session(hub, caller, token, self._keys, self._clock, self._limits, receive, send).run()
+            session = Session(place.hub, caller, token, self._keys, place.clock, self._limits, receive, send)
+            place.sessions.add(session)
+            try:
+                await session.run()
+            finally:
+                place.sessions.discard(session)
         finally:
             self._of_key[caller.key_id] -= 1
             if not self._of_key[caller.key_id]:

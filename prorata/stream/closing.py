@@ -7,6 +7,8 @@ class CloseCode(IntEnum):
     NORMAL = 1000
     FAILED = 1011
     """an error of ours; connect again"""
+    NOT_RUNNING = 1013
+    """the trade platform does not run at the moment"""
     NOT_AUTHENTICATED = 4001
     """no valid key, or it was revoked, has expired, or its login was disabled"""
     TOO_SLOW = 4008

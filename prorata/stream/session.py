@@ -51,7 +51,7 @@ class Session:
     ) -> None:  # fmt: skip
         self._hub = hub
         self._writer = hub.writer
-        self._caller = caller
+        self.caller = caller
         self._token = token
         self._keys = keys
         self._clock = clock
@@ -85,7 +85,7 @@ class Session:
         for outcome in outcomes:
             if isinstance(outcome, Exception) and not isinstance(outcome, OSError):
                 _log.error("a stream connection failed", exc_info=outcome)
-                self._end(CloseCode.FAILED, "an error of the server; connect again")
+                self.end(CloseCode.FAILED, "an error of the server; connect again")
         if self._ending.done():
             await self._close(self._ending.result())
 
@@ -96,7 +96,8 @@ class Session:
         with suppress(TimeoutError, OSError):
             await asyncio.wait_for(closing, self._limits.close_seconds)
 
-    def _end(self, code: CloseCode, reason: str) -> None:
+    def end(self, code: CloseCode, reason: str) -> None:
+        """Have the connection closed, as soon as it can be."""
         if not self._ending.done():
             self._ending.set_result(Ending(code, reason))
 
@@ -164,10 +165,10 @@ class Session:
         if not self._may_trade:
             raise Rejected(Refusal.NOT_PERMITTED, "the key needs scope trade or dealer")
         desk = self._hub.desk
-        account = account_of(self._caller, desk, wish.login)
+        account = account_of(self.caller, desk, wish.login)
         command = COMMANDS[type(wish)](desk, account, wish)
         try:
-            future = self._writer.submit_nowait(command, caller=self._caller.key_id, key=wish.key)
+            future = self._writer.submit_nowait(command, caller=self.caller.key_id, key=wish.key)
         except (Overloaded, WriterStopped) as failure:
             raise rejected_by(failure) from None
         self._in_flight += 1
@@ -210,7 +211,7 @@ class Session:
 
     def _subscribe_copying(self, wish: messages.SubscribeCopying) -> None:
         self._check_subscription(wish.id)
-        if not self._caller.sees_all:
+        if not self.caller.sees_all:
             raise Rejected(Refusal.NOT_PERMITTED, "the key is bound to single accounts")
         interest = self._interest_of(wish)
         since = self._begin_of(wish.since)
@@ -237,13 +238,13 @@ class Session:
 
     def _logins_of(self, wanted: list[Login] | None) -> frozenset[Login] | None:
         if wanted is None:
-            if self._caller.logins is None:
+            if self.caller.logins is None:
                 return None
-            wanted = sorted(self._caller.logins)
+            wanted = sorted(self.caller.logins)
         if len(wanted) > self._limits.logins_max:
             raise Rejected(Refusal.OUT_OF_RANGE, f"logins: at most {self._limits.logins_max}, or null for all")
         for login in wanted:
-            account_of(self._caller, self._hub.desk, login)
+            account_of(self.caller, self._hub.desk, login)
         return frozenset(wanted)
 
     def _subscribe_quotes(self, wish: messages.SubscribeQuotes) -> None:
@@ -270,8 +271,8 @@ class Session:
         if wish.group is not None and wish.login is not None:
             raise Rejected(Refusal.MALFORMED, "group, login: one of them")
         if wish.login is not None:
-            return None, account_of(self._caller, self._hub.desk, wish.login).login
-        if self._caller.logins is not None:
+            return None, account_of(self.caller, self._hub.desk, wish.login).login
+        if self.caller.logins is not None:
             return None, self._own_login_in(wish.group)
         if wish.group is not None and wish.group not in self._hub.desk.state.groups:
             raise Rejected(Refusal.UNKNOWN_GROUP)
@@ -280,14 +281,14 @@ class Session:
     def _own_login_in(self, group: str | None) -> Login:
         """Return the first of the caller's accounts that is in `group` (None: in any)."""
         accounts = self._hub.desk.state.accounts
-        for login in sorted(self._caller.logins or ()):
+        for login in sorted(self.caller.logins or ()):
             account = accounts.get(login)
             if account is not None and account.access != Access.LOGIN_DISABLED and group in (None, account.group):
                 return login
         raise Rejected(Refusal.UNKNOWN_GROUP)
 
     def _check_subscription(self, number: int) -> None:
-        if not self._caller.may(Permission.TRADES_READ):
+        if not self.caller.may(Permission.TRADES_READ):
             raise Rejected(Refusal.NOT_PERMITTED, "the key needs scope read")
         if number in self._events or number in self._quotes:
             raise Rejected(Refusal.MALFORMED, "id: a subscription of this number is open")
@@ -307,7 +308,7 @@ class Session:
     def _lose(self, subscription: EventSubscription, failure: Exception) -> None:
         """Say that the subscription cannot go on: what it asks for is gone, or we cannot tell it."""
         if not isinstance(failure, Pruned):
-            self._end(CloseCode.FAILED, "an error of the server; connect again")
+            self.end(CloseCode.FAILED, "an error of the server; connect again")
             return
         self._events.pop(subscription.number, None)
         detail = f"since: the oldest event kept is {failure.first}"
@@ -315,14 +316,14 @@ class Session:
 
     def _too_slow(self) -> None:
         safe = min((subscription.sent for subscription in self._events.values()), default=0)
-        self._end(CloseCode.TOO_SLOW, f"too slow: events were not read in time; resume since {safe}")
+        self.end(CloseCode.TOO_SLOW, f"too slow: events were not read in time; resume since {safe}")
 
     # Small talk.
 
     def _greet(self) -> None:
         hello = {
-            "platform": self._caller.platform,
-            "scopes": sorted(self._caller.scopes),
+            "platform": self.caller.platform,
+            "scopes": sorted(self.caller.scopes),
             "number": self._writer.number,
             "seq": self._writer.sequence,
             "heartbeat_seconds": self._limits.heartbeat_seconds,
@@ -352,7 +353,7 @@ class Session:
         while True:
             await asyncio.sleep(self._limits.key_check_seconds)
             if not self._is_welcome():
-                self._end(CloseCode.NOT_AUTHENTICATED, "the key was revoked or has expired, or its login was disabled")
+                self.end(CloseCode.NOT_AUTHENTICATED, "the key was revoked or has expired, or its login was disabled")
                 return
             if self._loop.time() >= self._beats_at:
                 self._beats_at = self._loop.time() + self._limits.heartbeat_seconds
@@ -361,7 +362,7 @@ class Session:
     def _is_welcome(self) -> bool:
         if self._keys.verify(self._token) is None:
             return False
-        if self._caller.logins is None:
+        if self.caller.logins is None:
             return True
         accounts = self._hub.desk.state.accounts
         told = {login for subscription in self._events.values() for login in subscription.logins or ()}

@@ -14,8 +14,8 @@ from prorata.messages.refusals import Refusal
 from prorata.trading import deals, guard
 from prorata.trading.desk import Desk, refuse
 from prorata.trading.equity import equity_of, free_margin_of
-from prorata.trading.state import Account
-from prorata.units.numbers import LOGIN_MAX, MONEY_MAX, Minor
+from prorata.trading.state import Account, State
+from prorata.units.numbers import LOGIN_MAX, MONEY_MAX, Login, Minor
 
 LEVERAGE_MAX = 5_000
 
@@ -38,20 +38,35 @@ def open_account(desk: Desk, command: OpenAccount) -> Refused | None:
         return refuse(Refusal.UNKNOWN_GROUP)
     if command.login in state.accounts:
         return refuse(Refusal.ACCOUNT_EXISTS)
-    if not 0 <= command.login <= LOGIN_MAX:
+    if not 0 <= command.login <= LOGIN_MAX or not 0 <= command.login_min <= command.login_max <= LOGIN_MAX:
         return refuse(Refusal.OUT_OF_RANGE)
     leverage = command.leverage or group.spec.leverage
     if not 1 <= leverage <= group.spec.leverage:
         return refuse(Refusal.LEVERAGE_OUT_OF_RANGE)
     login = command.login
     if not login:
-        while state.next_login in state.accounts:
-            state.next_login += 1
-        login = state.next_login
-        state.next_login += 1
+        login = _next_login(state, command)
+        if login > (command.login_max or LOGIN_MAX):
+            return refuse(Refusal.OUT_OF_RANGE, f"no number from {command.login_min} to {command.login_max} is free")
+        _take_login(state, command, login)
     state.accounts[login] = Account(login, group.name, leverage, command.demo, desk.now)
     desk.events.append(AccountOpened(login, group.name, group.currency, leverage, command.demo))
     return None
+
+
+def _next_login(state: State, command: OpenAccount) -> Login:
+    """Return the next free number, which may be beyond where it is to be."""
+    login = state.next_logins.get(command.login_min, command.login_min) if command.login_min else state.next_login
+    while login in state.accounts:
+        login += 1
+    return login
+
+
+def _take_login(state: State, command: OpenAccount, login: Login) -> None:
+    if command.login_min:
+        state.next_logins[command.login_min] = login + 1
+    else:
+        state.next_login = login + 1
 
 
 def change_account(desk: Desk, command: ChangeAccount) -> Refused | None:

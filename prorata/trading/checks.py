@@ -39,6 +39,11 @@ def check_market(desk: Desk, terms: Terms) -> Refusal | None:
     market, now = terms.market, desk.now
     if not (market.hours_open if market.hours_from <= now < market.hours_to else market.is_open(now)):
         return Refusal.MARKET_CLOSED
+    return None if terms.rates_ready and terms.quote.bid else check_quotes(terms)
+
+
+def check_quotes(terms: Terms) -> Refusal | None:
+    """Are there quotes to value by, and rates to convert by?"""
     if not terms.quote.bid:
         return Refusal.NO_QUOTE
     if not terms.rates_ready and not terms.has_rates():

@@ -1,7 +1,7 @@
-"""Putting symbols and groups: sound ones take effect at once, for everybody."""
+"""Putting symbols and groups, and removing symbols: what is sound takes effect at once, for everybody."""
 
-from prorata.messages.commands import PutGroup, PutSymbol
-from prorata.messages.events import GroupPut, Refused, SymbolPut
+from prorata.messages.commands import PutGroup, PutSymbol, PutSymbols, RemoveSymbol
+from prorata.messages.events import GroupPut, Refused, SymbolPut, SymbolRemoved
 from prorata.messages.groups import CommissionType, GroupSpec, GroupSymbol, LevelType
 from prorata.messages.refusals import Refusal
 from prorata.messages.symbols import MarginMode, Session, SymbolSpec
@@ -29,18 +29,50 @@ _DAY_SECONDS = 86_400
 
 def put_symbol(desk: Desk, command: PutSymbol) -> Refused | None:
     """Add a symbol or change it. While it is held or ordered, what its money is reckoned from must stay."""
-    spec = command.spec
-    problem = _problem_of_symbol(spec)
-    if problem:
-        return refuse(Refusal.BAD_SYMBOL, problem)
-    before = desk.state.symbols.get(spec.name)
-    if before is not None and not is_reckoned_alike(before, spec):
-        if _is_used(desk, spec.name):
-            return refuse(Refusal.SYMBOL_IN_USE)
-        _forget_prices(desk, spec.name)
-    desk.state.symbols[spec.name] = spec
+    return _put(desk, (command.spec,))
+
+
+def put_symbols(desk: Desk, command: PutSymbols) -> Refused | None:
+    """Add or change several symbols. Terms are taken anew once for all of them."""
+    if not command.specs:
+        return refuse(Refusal.NOTHING_TO_CHANGE)
+    if len({spec.name for spec in command.specs}) < len(command.specs):
+        return refuse(Refusal.BAD_SYMBOL, "a symbol is named twice")
+    return _put(desk, command.specs)
+
+
+def _put(desk: Desk, specs: tuple[SymbolSpec, ...]) -> Refused | None:
+    revalued = []
+    for spec in specs:
+        problem = _problem_of_symbol(spec)
+        if problem:
+            return refuse(Refusal.BAD_SYMBOL, problem)
+        before = desk.state.symbols.get(spec.name)
+        if before is not None and not is_reckoned_alike(before, spec):
+            if _is_used(desk, spec.name):
+                return refuse(Refusal.SYMBOL_IN_USE)
+            revalued.append(spec.name)
+    for name in revalued:
+        _forget_prices(desk, name)
+    for spec in specs:
+        desk.state.symbols[spec.name] = spec
     rebuild(desk)
-    desk.events.append(SymbolPut(spec))
+    desk.events.extend(SymbolPut(spec) for spec in specs)
+    return None
+
+
+def remove_symbol(desk: Desk, command: RemoveSymbol) -> Refused | None:
+    """Forget a symbol. What it is hedged with, or once was, names it in the venue's book, which keeps it."""
+    state, name = desk.state, command.symbol
+    if name not in state.symbols:
+        return refuse(Refusal.UNKNOWN_SYMBOL)
+    if _is_held(desk, name) or _is_needed_by_others(desk, name) or name in state.hedges or name in state.breaks:
+        return refuse(Refusal.SYMBOL_IN_USE)
+    for account in state.accounts.values():
+        account.holdings.pop(name, None)
+    del state.symbols[name], state.quotes[name]
+    rebuild(desk)
+    desk.events.append(SymbolRemoved(name))
     return None
 
 
@@ -78,13 +110,25 @@ def _is_used(desk: Desk, symbol: str) -> bool:
         if any(account.positions for account in desk.state.accounts.values()):
             return True
     hedge = desk.state.hedges.get(symbol)
-    if hedge is not None and hedge.volume:
-        return True
+    return (hedge is not None and hedge.volume != 0) or _is_held(desk, symbol)
+
+
+def _is_held(desk: Desk, symbol: str) -> bool:
     return any(
         any(position.symbol == symbol for position in account.positions.values())
         or any(order.symbol == symbol for order in account.orders.values())
         for account in desk.state.accounts.values()
     )
+
+
+def _is_needed_by_others(desk: Desk, symbol: str) -> bool:
+    """Say whether amounts of other symbols are converted through it, while anything is held."""
+    others = [spec for name, spec in desk.state.symbols.items() if name != symbol]
+    sources = {spec.profit_currency for spec in others} | {spec.margin_currency for spec in others}
+    converts = any(
+        route is not None and symbol in route.names and source in sources for (source, _), route in desk.routes.items()
+    )
+    return converts and any(account.positions for account in desk.state.accounts.values())
 
 
 def rebuild(desk: Desk) -> None:

@@ -107,6 +107,7 @@ def enter(
     take_margin(account, terms, holding)
     postings: tuple[Posting, ...] = ()
     if commission:
+        position.commission -= commission
         account.balance -= commission
         account.equity_floor -= commission
         postings = (_charge(desk, account, "house/commission", -commission, COMMISSION, terms.group.currency),)
@@ -123,7 +124,7 @@ def enter(
 def _opened(desk: Desk, account: Account, order: Order, volume: Volume, cost: int, notional: Minor, hedged: Volume) -> Position:
     position = Position(
         order.ticket, order.symbol, order.side, volume, cost, notional, desk.now, order.stop_loss, order.take_profit,
-        order.trailing, 0, hedged, 0, order.comment,
+        order.trailing, 0, hedged, 0, order.comment, 0, order.reason,
     )  # fmt: skip
     account.positions[order.ticket] = position
     return position
@@ -143,7 +144,8 @@ def leave(
 ) -> None:
     """Close `volume` of a position at `price` and book what it made.
 
-    Cost, notional and swap leave in proportion; whatever rounding left behind goes with the last part.
+    Cost, notional, swap and the commission of opening leave in proportion; whatever rounding left behind goes with the
+    last part.
     """
     side, currency = position.side, terms.group.currency
     if volume == position.volume:
@@ -153,6 +155,8 @@ def leave(
         cost = div_half_even(position.cost * volume, position.volume)
         notional = div_half_even(position.notional * volume, position.volume)
         swap = div_half_even(position.swap * volume, position.volume)
+        if position.commission:
+            position.commission -= div_half_even(position.commission * volume, position.volume)
     open_price = position.open_price
     position.volume -= volume
     position.cost -= cost

@@ -22,15 +22,27 @@ from prorata.messages.commands import (
     PlaceOrder,
     PutGroup,
     PutSymbol,
+    PutSymbols,
     Quotes,
+    RemoveSymbol,
     ReversePosition,
     SettleBreak,
     Tick,
     VenuePositions,
 )
 from prorata.messages.copy_commands import CopyCommand
+from prorata.messages.dealer_commands import (
+    DealerActivate,
+    DealerCancel,
+    DealerClose,
+    DealerCloseAll,
+    DealerCloseBy,
+    DealerComment,
+    DealerModify,
+    DealerOpen,
+)
 from prorata.messages.events import Event, Refused
-from prorata.trading import accounts, configure, hedging, levels, orders, positions, rollover, triggers
+from prorata.trading import accounts, configure, dealing, hedging, levels, orders, positions, rollover, triggers
 from prorata.trading.desk import Desk
 from prorata.trading.state import State
 from prorata.units.numbers import Moment
@@ -65,6 +77,8 @@ HANDLERS: dict[type, Handler] = {
     ChangeAccount: accounts.change_account,
     BookBalance: accounts.book_balance,
     PutSymbol: configure.put_symbol,
+    PutSymbols: configure.put_symbols,
+    RemoveSymbol: configure.remove_symbol,
     PutGroup: configure.put_group,
     Quotes: _take_quotes,
     Tick: _let_time_pass,
@@ -72,6 +86,14 @@ HANDLERS: dict[type, Handler] = {
     HedgeEnded: hedging.hedge_ended,
     VenuePositions: _take_venue_positions,
     SettleBreak: hedging.settle_break,
+    DealerOpen: dealing.dealer_open,
+    DealerClose: dealing.dealer_close,
+    DealerCloseBy: positions.close_by,
+    DealerCloseAll: positions.close_all,
+    DealerModify: dealing.dealer_modify,
+    DealerCancel: dealing.dealer_cancel,
+    DealerActivate: dealing.dealer_activate,
+    DealerComment: dealing.dealer_comment,
 }
 assert HANDLERS.keys() == set(get_args(Command)) - set(get_args(CopyCommand)), "a command without a handler"
 

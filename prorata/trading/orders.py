@@ -74,7 +74,7 @@ def _check_order(desk: Desk, account: Account, terms: Terms, command: PlaceOrder
         checks.check_market(desk, terms)
         or (checks.check_moved(terms, side, command.price, command.deviation) if market and command.price else None)
         or checks.check_volume(terms, command.volume)
-        or (_check_prices(terms, command) if has_prices else None)
+        or (check_prices(terms, command) if has_prices else None)
         or (Refusal.EXPIRY_IN_PAST if command.expires_at and command.expires_at <= desk.now else None)
         or checks.check_room(terms, account, side, command.volume)
     )
@@ -88,7 +88,7 @@ def check_not_closing(account: Account, terms: Terms) -> Refusal | None:
     return Refusal.POSITION_IN_FLIGHT if held is not None and held.in_flight else None
 
 
-def _check_prices(terms: Terms, command: PlaceOrder) -> Refusal | None:
+def check_prices(terms: Terms, command: PlaceOrder) -> Refusal | None:
     pending = command.type is not MARKET
     prices = (max(0, command.price) if pending else 0, command.limit_price, command.stop_loss, command.take_profit)
     outside = checks.check_range(*prices, command.trailing)
@@ -163,12 +163,17 @@ def modify_order(desk: Desk, command: ModifyOrder) -> Refused | None:
     if refusal is not None:
         return refuse(refusal)
     assert order is not None
-    order.price, order.limit_price = command.price, command.limit_price
-    order.stop_loss, order.take_profit = command.stop_loss, command.take_profit
-    order.trailing, order.expires_at = command.trailing, command.expires_at
+    change(desk, account, order, command)
+    return None
+
+
+def change(desk: Desk, account: Account, order: Order, wish: ModifyOrder | PlaceOrder) -> None:
+    """Make a pending order as it is wished, and tell of it. The caller has checked that it may be."""
+    order.price, order.limit_price = wish.price, wish.limit_price
+    order.stop_loss, order.take_profit = wish.stop_loss, wish.take_profit
+    order.trailing, order.expires_at = wish.trailing, wish.expires_at
     desk.expect_order(account, order)
     tell_modified(desk, account, order)
-    return None
 
 
 def _check_modify(desk: Desk, account: Account, order: Order | None, command: ModifyOrder) -> Refusal | None:
@@ -185,21 +190,21 @@ def _check_modify(desk: Desk, account: Account, order: Order | None, command: Mo
     )  # fmt: skip
     return (
         checks.check_market(desk, terms)
-        or _check_prices(terms, new)
+        or check_prices(terms, new)
         or checks.check_frozen(terms, market, order.price)
         or (Refusal.EXPIRY_IN_PAST if command.expires_at and command.expires_at <= desk.now else None)
-        or (Refusal.NOTHING_TO_CHANGE if _same(order, command) else None)
+        or (Refusal.NOTHING_TO_CHANGE if is_as_wished(order, command) else None)
     )
 
 
-def _same(order: Order, command: ModifyOrder) -> bool:
+def is_as_wished(order: Order, wish: ModifyOrder | PlaceOrder) -> bool:
     return (
-        order.price == command.price
-        and order.limit_price == command.limit_price
-        and order.stop_loss == command.stop_loss
-        and order.take_profit == command.take_profit
-        and order.trailing == command.trailing
-        and order.expires_at == command.expires_at
+        order.price == wish.price
+        and order.limit_price == wish.limit_price
+        and order.stop_loss == wish.stop_loss
+        and order.take_profit == wish.take_profit
+        and order.trailing == wish.trailing
+        and order.expires_at == wish.expires_at
     )
 
 

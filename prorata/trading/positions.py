@@ -1,6 +1,7 @@
-"""Changing and closing positions on the client's word."""
+"""Changing and closing positions, on the client's word or, where both do the same, on the dealer's."""
 
 from prorata.messages.commands import BUY, Access, CloseAll, CloseBy, ClosePosition, ModifyPosition, OrderType, ReversePosition
+from prorata.messages.dealer_commands import DealerCloseAll, DealerCloseBy
 from prorata.messages.events import OrderRemoved, PositionModified, Reason, Refused, Removal
 from prorata.messages.refusals import Refusal
 from prorata.messages.symbols import TradeMode
@@ -13,15 +14,18 @@ from prorata.trading.state import Account, Order, OrderState, Position
 from prorata.trading.terms import Terms
 from prorata.units.numbers import Login, Points, Ticket, Volume
 
-FULL, DISABLED, CLIENT = Access.FULL, TradeMode.DISABLED, Reason.CLIENT
+FULL, DISABLED = Access.FULL, TradeMode.DISABLED
+CLIENT, DEALER = Reason.CLIENT, Reason.DEALER
+
+Found = tuple[Account, Position, Terms]
 
 
-def _find(desk: Desk, login: Login, ticket: Ticket) -> tuple[Account, Position, Terms] | Refusal:
+def find(desk: Desk, login: Login, ticket: Ticket, *, by_dealer: bool = False) -> Found | Refusal:
     """Return the account, its position and the position's terms, or why they may not be touched."""
     account = desk.state.accounts.get(login)
     if account is None:
         return Refusal.UNKNOWN_ACCOUNT
-    if account.access is not FULL:
+    if account.access is not FULL and not by_dealer:
         refusal = checks.check_account(account)
         if refusal is not None:
             return refusal
@@ -33,20 +37,32 @@ def _find(desk: Desk, login: Login, ticket: Ticket) -> tuple[Account, Position, 
 
 def modify_position(desk: Desk, command: ModifyPosition) -> Refused | None:
     """Set or remove stop loss, take profit and trailing distance. A trailing stop starts from the present price."""
-    found = _find(desk, command.login, command.ticket)
+    found = find(desk, command.login, command.ticket)
     if isinstance(found, Refusal):
         return refuse(found)
     account, position, terms = found
     refusal = _check_modify(desk, terms, position, command)
     if refusal is not None:
         return refuse(refusal)
-    position.stop_loss, position.take_profit = command.stop_loss, command.take_profit
-    position.trailing = command.trailing
-    if position.trailing:
+    set_stops(desk, account, terms, position, command.stop_loss, command.take_profit, command.trailing)
+    return None
+
+
+def set_stops(
+    desk: Desk,
+    account: Account,
+    terms: Terms,
+    position: Position,
+    stop_loss: Points,
+    take_profit: Points,
+    trailing: Points,
+) -> None:
+    """Give a position its stops and tell of it. The caller has checked that it may have them."""
+    position.stop_loss, position.take_profit, position.trailing = stop_loss, take_profit, trailing
+    if trailing:
         follow(terms, position)
     wait_for_position(terms, position, account.login)
     tell_stops(desk, account, position)
-    return None
 
 
 def _check_modify(desk: Desk, terms: Terms, position: Position, command: ModifyPosition) -> Refusal | None:
@@ -83,7 +99,7 @@ def tell_stops(desk: Desk, account: Account, position: Position) -> None:
 
 def close_position(desk: Desk, command: ClosePosition) -> Refused | None:
     """Close all or part of a position at the market."""
-    found = _find(desk, command.login, command.ticket)
+    found = find(desk, command.login, command.ticket)
     if isinstance(found, Refusal):
         return refuse(found)
     account, position, terms = found
@@ -108,12 +124,13 @@ def _check_close(
     )
 
 
-def close_all(desk: Desk, command: CloseAll) -> Refused | None:
+def close_all(desk: Desk, command: CloseAll | DealerCloseAll) -> Refused | None:
     """Close every position, or those of one symbol, oldest first. What cannot be closed is named and stays."""
     account = desk.state.accounts.get(command.login)
     if account is None:
         return refuse(Refusal.UNKNOWN_ACCOUNT)
-    refusal = checks.check_account(account)
+    by_dealer = isinstance(command, DealerCloseAll)
+    refusal = None if by_dealer else checks.check_account(account)
     if refusal is not None:
         return refuse(refusal)
     chosen = [p for p in account.positions.values() if not command.symbol or p.symbol == command.symbol]
@@ -124,7 +141,7 @@ def close_all(desk: Desk, command: CloseAll) -> Refused | None:
         return refuse(next(reason for reason in reasons if reason is not None))
     for position, reason in zip(chosen, reasons, strict=True):
         if reason is None:
-            routing.close_at_market(desk, account, position, position.volume, Reason.CLIENT, "")
+            routing.close_at_market(desk, account, position, position.volume, DEALER if by_dealer else CLIENT, "")
         else:
             desk.events.append(
                 OrderRemoved(position.ticket, account.login, position.symbol, Removal.REFUSED, reason, "stays open")
@@ -132,10 +149,11 @@ def close_all(desk: Desk, command: CloseAll) -> Refused | None:
     return None
 
 
-def close_by(desk: Desk, command: CloseBy) -> Refused | None:
+def close_by(desk: Desk, command: CloseBy | DealerCloseBy) -> Refused | None:
     """Close two opposite positions against each other: the second at the first one's open price, so no spread is paid."""
-    found = _find(desk, command.login, command.ticket)
-    other = _find(desk, command.login, command.by_ticket)
+    by_dealer = isinstance(command, DealerCloseBy)
+    found = find(desk, command.login, command.ticket, by_dealer=by_dealer)
+    other = find(desk, command.login, command.by_ticket, by_dealer=by_dealer)
     if isinstance(found, Refusal):
         return refuse(found)
     if isinstance(other, Refusal):
@@ -168,7 +186,7 @@ def _check_close_by(desk: Desk, terms: Terms, position: Position, by: Position) 
 
 def reverse_position(desk: Desk, command: ReversePosition) -> Refused | None:
     """Close a position and open the same volume on the other side, both or neither."""
-    found = _find(desk, command.login, command.ticket)
+    found = find(desk, command.login, command.ticket)
     if isinstance(found, Refusal):
         return refuse(found)
     account, position, terms = found
@@ -189,9 +207,9 @@ def reverse_position(desk: Desk, command: ReversePosition) -> Refused | None:
     if needed > 0 and not can_afford(desk, account, needed):
         return refuse(Refusal.NOT_ENOUGH_FREE_MARGIN)
     comment = position.comment
-    routing.close_at_market(desk, account, position, volume, Reason.CLIENT, comment)
+    routing.close_at_market(desk, account, position, volume, CLIENT, comment)
     order = Order(
-        desk.issue_ticket(), terms.name, side, OrderType.MARKET, volume, OrderState.PENDING, desk.now, Reason.CLIENT,
+        desk.issue_ticket(), terms.name, side, OrderType.MARKET, volume, OrderState.PENDING, desk.now, CLIENT,
         comment=comment,
     )  # fmt: skip
     routing.execute(desk, account, terms, order, reserved, priced)

@@ -93,6 +93,10 @@ class Position(msgspec.Struct, array_like=True, gc=False):
     in_flight: Volume = 0
     """the part that is being closed at the venue"""
     comment: str = ""
+    commission: Minor = 0
+    """charged for opening what is left of it, as the client feels it: 0 or below; posted with the opening deals"""
+    reason: Reason = Reason.CLIENT
+    """of the order that opened it"""
 
     @property
     def open_price(self) -> Points:
@@ -171,6 +175,8 @@ class State(msgspec.Struct, gc=False):
     booked: dict[str, BalanceBooked] = {}
     """ "login/external id" -> the operation booked under it"""
     next_login: Login = 1001
+    next_logins: dict[Login, Login] = {}
+    """the next number in each range that accounts were opened in, by its least number"""
     next_ticket: Ticket = 1
     next_deal: DealId = 1
     rollover_ms: int = 22 * DAY_MS // 24

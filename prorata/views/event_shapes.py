@@ -94,6 +94,14 @@ class PositionModifiedEvent(AccountEvent, frozen=True, kw_only=True, gc=False, t
     trailing_points: int | None
 
 
+class CommentChangedEvent(AccountEvent, frozen=True, kw_only=True, gc=False, tag="comment-changed"):
+    """`ticket`: of a position or of an order that waits."""
+
+    ticket: Ticket
+    symbol: str
+    comment: str
+
+
 class SwapEvent(AccountEvent, frozen=True, kw_only=True, gc=False, tag="swap-charged"):
     ticket: Ticket
     symbol: str
@@ -180,6 +188,10 @@ class SymbolEvent(EventShape, frozen=True, kw_only=True, gc=False, tag="symbol-p
     symbol: str
 
 
+class SymbolRemovedEvent(EventShape, frozen=True, kw_only=True, gc=False, tag="symbol-removed"):
+    symbol: str
+
+
 class GroupEvent(EventShape, frozen=True, kw_only=True, gc=False, tag="group-put"):
     group: str
 
@@ -223,8 +235,9 @@ class BreakSettledEvent(EventShape, frozen=True, kw_only=True, gc=False, tag="br
 
 
 AnyEvent = (
-    DealEvent | OrderPlacedEvent | OrderModifiedEvent | OrderRemovedEvent | PositionModifiedEvent | SwapEvent
+    DealEvent | OrderPlacedEvent | OrderModifiedEvent | OrderRemovedEvent
+    | PositionModifiedEvent | CommentChangedEvent | SwapEvent
     | AccountOpenedEvent | AccountChangedEvent | BalanceEvent | NegativeBalanceEvent | MarginCallEvent | StopOutEvent
-    | DayClosedEvent | SymbolEvent | GroupEvent | HedgeRequestedEvent | HedgeBookedEvent | HedgeClosedEvent
+    | DayClosedEvent | SymbolEvent | SymbolRemovedEvent | GroupEvent | HedgeRequestedEvent | HedgeBookedEvent | HedgeClosedEvent
     | BreakFoundEvent | BreakSettledEvent
 )  # fmt: skip

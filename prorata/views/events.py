@@ -166,6 +166,18 @@ def _position_modified(desk: Desk, event: told.PositionModified, seq: int | None
     )
 
 
+def _comment_changed(desk: Desk, event: told.CommentChanged, seq: int | None, at: str | None) -> shapes.EventShape:
+    return shapes.CommentChangedEvent(
+        topic="position",
+        seq=seq,
+        at=at,
+        login=event.login,
+        ticket=event.ticket,
+        symbol=event.symbol,
+        comment=event.comment,
+    )
+
+
 def _swap(desk: Desk, event: told.SwapCharged, seq: int | None, at: str | None) -> shapes.EventShape:
     currency, places = money_of(desk, event.login)
     return shapes.SwapEvent(
@@ -296,6 +308,10 @@ def _symbol_put(desk: Desk, event: told.SymbolPut, seq: int | None, at: str | No
     return shapes.SymbolEvent(topic="symbol", seq=seq, at=at, symbol=event.spec.name)
 
 
+def _symbol_removed(desk: Desk, event: told.SymbolRemoved, seq: int | None, at: str | None) -> shapes.EventShape:
+    return shapes.SymbolRemovedEvent(topic="symbol", seq=seq, at=at, symbol=event.symbol)
+
+
 def _group_put(desk: Desk, event: told.GroupPut, seq: int | None, at: str | None) -> shapes.EventShape:
     return shapes.GroupEvent(topic="group", seq=seq, at=at, group=event.spec.name)
 
@@ -364,6 +380,7 @@ _RENDER: dict[type, Render] = {
     told.OrderRemoved: _order_removed,
     told.Dealt: _deal,
     told.PositionModified: _position_modified,
+    told.CommentChanged: _comment_changed,
     told.SwapCharged: _swap,
     told.AccountOpened: _account_opened,
     told.AccountChanged: _account_changed,
@@ -373,6 +390,7 @@ _RENDER: dict[type, Render] = {
     told.StoppedOut: _stop_out,
     told.DayClosed: _day_closed,
     told.SymbolPut: _symbol_put,
+    told.SymbolRemoved: _symbol_removed,
     told.GroupPut: _group_put,
     told.HedgeRequested: _hedge_requested,
     told.HedgeBooked: _hedge_booked,
@@ -382,8 +400,8 @@ _RENDER: dict[type, Render] = {
 }
 _ANSWERS_ONLY = {told.Refused, told.Repeated, *COPY_ANSWERS_ONLY}
 _HOUSE_EVENTS = {
-    told.SymbolPut, told.GroupPut, told.HedgeRequested, told.HedgeBooked, told.HedgeClosed, told.BreakFound,
-    told.BreakSettled, *get_args(CopyEvent),
+    told.SymbolPut, told.SymbolRemoved, told.GroupPut, told.HedgeRequested, told.HedgeBooked, told.HedgeClosed,
+    told.BreakFound, told.BreakSettled, *get_args(CopyEvent),
 }  # fmt: skip
 
 assert _RENDER.keys() | COPY_RENDER.keys() | _ANSWERS_ONLY == set(get_args(Event)), "an event without a shape"

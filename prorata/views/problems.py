@@ -101,6 +101,19 @@ PROBLEMS: dict[Refusal, ProblemText] = {
     Refusal.HAS_ACCOUNT: ProblemText(
         "The address has an account", "Whoever is invited and has an account signs in, and accepts the invitation then."
     ),
+    Refusal.PLATFORM_KIND: ProblemText(
+        "Not for a platform of this kind",
+        "Hosted platforms are started and have keys; MetaTrader servers have a manager's login and a report database.",
+    ),
+    Refusal.PLATFORM_OF_SETTINGS: ProblemText(
+        "The settings file has this platform", "It is run as the settings file says, and is removed there first."
+    ),
+    Refusal.PLATFORM_IN_USE: ProblemText(
+        "The platform is in use", "Companies of copy trading are on the platform. They end before it."
+    ),
+    Refusal.NOTHING_TO_TEST: ProblemText(
+        "There is nothing to test", "No address and password have been given, or the password that is kept is unreadable."
+    ),
     Refusal.UNKNOWN_ACCOUNT: ProblemText(
         "No such account", "The account does not exist, or is not within the reach of the key: both answer alike."
     ),
@@ -184,6 +197,10 @@ PROBLEMS: dict[Refusal, ProblemText] = {
         "Too many orders", "The account has as many orders and positions as its group allows."
     ),
     Refusal.PRICE_OFF_TICK: ProblemText("The price is off the tick", "It is not a multiple of the symbol's tick size."),
+    Refusal.POSITION_HEDGED: ProblemText(
+        "The position is hedged",
+        "A part of it is held at the venue. At a dealer's own price the hedge would stay behind: close it at the market.",
+    ),
     Refusal.AMOUNT_NOT_POSITIVE: ProblemText(
         "The amount must be above zero", "Only a correction may be negative, and none may be zero."
     ),

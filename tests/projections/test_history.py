@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from prorata.messages.commands import OrderType
 from prorata.messages.events import (
+    CommentChanged,
     Entry,
     HedgeBooked,
     MarginCalled,
@@ -245,6 +246,17 @@ def test_working_orders_and_done_ones_are_listed_apart(history: History) -> None
     assert [order.ticket for order in history.orders(working=True, login=1001).rows] == [2]
     done = history.orders(working=False, login=1001, newest_first=False).rows
     assert [(order.ticket, order.state) for order in done] == [(1, OrderOutcome.EXPIRED), (4, OrderOutcome.FILLED)]
+
+
+def test_a_dealers_comment_replaces_that_of_the_order_in_the_same_batch_and_in_a_later_one(history: History) -> None:
+    story = Story()
+    story.tell(placed(1, 1001), story.deal(1001, 2), CommentChanged(1, 1001, "EURUSD", "first"))
+    story.tell(CommentChanged(2, 1001, "EURUSD", "a \0 in it"))
+    history.write(story.batches)
+    assert [(order.ticket, order.comment) for order in history.orders(newest_first=False).rows] == [
+        (1, "first"),
+        (2, "a \ufffd in it"),
+    ]
 
 
 # Other rows.

@@ -21,14 +21,26 @@ from prorata.messages.commands import (
     PlaceOrder,
     PutGroup,
     PutSymbol,
+    PutSymbols,
     Quote,
     Quotes,
+    RemoveSymbol,
     ReversePosition,
     SettleBreak,
     Side,
     Tick,
     VenuePosition,
     VenuePositions,
+)
+from prorata.messages.dealer_commands import (
+    DealerActivate,
+    DealerCancel,
+    DealerClose,
+    DealerCloseAll,
+    DealerCloseBy,
+    DealerComment,
+    DealerModify,
+    DealerOpen,
 )
 from prorata.messages.groups import GroupSpec
 from prorata.trading.desk import Desk
@@ -65,6 +77,12 @@ class Asking:
         match verb:
             case "symbol" | "group" | "terms":
                 return self._configuration(verb, words)
+            case "symbols":
+                names, *rest = words
+                specs = (self.desk.state.symbols.get(name) or new_symbol(name) for name in names.split(","))
+                return PutSymbols(tuple(changed_symbol(spec, split_words(rest)) for spec in specs))
+            case "remove":
+                return RemoveSymbol(*words)
             case "open" | "change" | "deposit" | "withdraw" | "credit-in" | "credit-out" | "correct":
                 return self._account_command(verb, words)
             case "quote":
@@ -75,6 +93,8 @@ class Asking:
                 return self._venue_command(verb, words)
             case "buy" | "sell":
                 return self._order(Side.BUY if verb == "buy" else Side.SELL, words)
+            case "dealer":
+                return self._dealer_command(*words)
             case "modify" | "cancel" | "close" | "close-by" | "close-all" | "reverse":
                 return self._change(verb, words)
             case _:
@@ -97,7 +117,10 @@ class Asking:
         login = int(first)
         if verb == "open":
             said = split_words(rest)
-            return OpenAccount(second, login, int(said.get("leverage", "0")), "demo" in said)
+            first_number, last_number = int(said.get("from", "0")), int(said.get("to", "0"))
+            return OpenAccount(
+                second, login, int(said.get("leverage", "0")), "demo" in said, login_min=first_number, login_max=last_number
+            )
         if verb == "change":
             said = split_words([second, *rest])
             return ChangeAccount(
@@ -182,6 +205,41 @@ class Asking:
         said = split_words(rest[1:] if volume else rest)
         price = self._price(self._symbol_of(login, int(ticket)), said.get("price", "0"))
         return ClosePosition(login, int(ticket), volume, price, int(said.get("deviation", "-1")))
+
+    def _dealer_command(self, verb: str, first: str, *rest: str) -> Command:
+        """`dealer buy 1001 1.00 EURUSD [at 1.1] sl=`, `dealer close 1001 1 [0.50] [at 1.1]`, `dealer comment 1001 1 text`"""
+        login, second, words = int(first), rest[0] if rest else "", list(rest[1:])
+        match verb:
+            case "buy" | "sell":
+                return self._dealer_open(named(Side, verb), login, second, *words)
+            case "close-by":
+                return DealerCloseBy(login, int(second), int(words[0]))
+            case "close-all":
+                return DealerCloseAll(login, second)
+            case "cancel":
+                return DealerCancel(login, int(second))
+            case "comment":
+                return DealerComment(login, int(second), " ".join(words))
+        ticket, symbol = int(second), self._symbol_of(login, int(second))
+        volume = volume_of(words.pop(0)) if words and words[0][0].isdigit() else 0
+        prices, said = self._at_and_limit(words)
+        price = self._price(symbol, prices.get("at", "0"))
+        if verb == "close":
+            return DealerClose(login, ticket, volume, price, said.get("comment", ""))
+        if verb == "activate":
+            return DealerActivate(login, ticket, price)
+        assert verb == "modify", verb
+        stops = self._stops(symbol, said)
+        limit = self._price(symbol, prices.get("limit", "0"))
+        return DealerModify(login, ticket, stops["stop_loss"], stops["take_profit"], price, limit, till(said))
+
+    def _dealer_open(self, side: Side, login: Login, volume: str, symbol: str, *rest: str) -> Command:
+        prices, said = self._at_and_limit(list(rest))
+        stops = self._stops(symbol, said)
+        return DealerOpen(
+            login, symbol, side, volume_of(volume), self._price(symbol, prices.get("at", "0")), stops["stop_loss"],
+            stops["take_profit"], said.get("comment", ""),
+        )  # fmt: skip
 
     def _symbol_of(self, login: Login, ticket: int) -> str:
         account = self.desk.state.accounts.get(login)

@@ -32,6 +32,16 @@ from prorata.messages.commands import (
     Side,
     Tick,
 )
+from prorata.messages.dealer_commands import (
+    DealerActivate,
+    DealerCancel,
+    DealerClose,
+    DealerCloseAll,
+    DealerCloseBy,
+    DealerComment,
+    DealerModify,
+    DealerOpen,
+)
 from prorata.messages.groups import GroupSpec
 from prorata.trading.desk import Desk
 from prorata.trading.state import Account
@@ -200,6 +210,34 @@ def _reverse(desk: Desk, a: int, b: int, c: int) -> Command:
     return ReversePosition(account.login, _pick(list(account.positions), b) or 1)
 
 
+def _dealer(desk: Desk, a: int, b: int, c: int) -> Command:
+    """A dealer opens, closes and changes by hand, half of the time at a price of his own."""
+    account, symbol = _account(desk, a), _symbol(b)
+    login, price = account.login, _near(desk.state.quotes[symbol].bid, b) if c % 2 else 0
+    position, order = _pick(list(account.positions.values()), b), _pick(list(account.orders.values()), b)
+    if position is None or c % 9 < 2:
+        return DealerOpen(login, symbol, Side(b % 2), _volume(c), price)
+    ticket = position.ticket
+    own = _near(desk.state.quotes[position.symbol].bid, b) if c % 2 else 0
+    away = desk.state.quotes[position.symbol].bid // 50 * (1 if position.side == Side.BUY else -1)
+    part = position.volume * (c % 10) // 10 // STEP_VOLUME * STEP_VOLUME
+    choices: list[Command] = [
+        DealerClose(login, ticket, part, own),
+        DealerModify(login, ticket, _near(desk.state.quotes[position.symbol].bid, c) - away),
+        DealerComment(login, ticket, f"by {c}"),
+        DealerCloseAll(login, symbol),
+    ]
+    if a % 5 < 2:
+        choices.append(DealerCloseBy(login, ticket, _pick(list(account.positions), c) or 1))
+    if order is not None:
+        choices += [
+            DealerActivate(login, order.ticket, own),
+            DealerCancel(login, order.ticket),
+            DealerModify(login, order.ticket, price=_near(order.price, c), limit_price=order.limit_price),
+        ]
+    return choices[(a + b + c) % len(choices)]
+
+
 def _money(desk: Desk, a: int, b: int, c: int) -> Command:
     account, kind = _account(desk, a), BalanceKind(c % 5)
     if c % 7 == 0 and desk.state.booked:
@@ -247,7 +285,7 @@ def _time(desk: Desk, a: int, b: int, c: int) -> Command:
 _READERS: dict[str, Callable[[Desk, int, int, int], Command]] = {
     "quote": _quote, "market": _market, "pending": _pending, "modify": _modify, "cancel": _cancel, "stops": _stops,
     "close": _close, "close-by": _close_by, "close-all": _close_all, "reverse": _reverse, "money": _money,
-    "change": _change, "terms": _terms, "venue": _venue, "time": _time,
+    "dealer": _dealer, "change": _change, "terms": _terms, "venue": _venue, "time": _time,
 }  # fmt: skip
-KINDS = (*_READERS, *["quote"] * 12, *["market"] * 6, *["pending"] * 3, *["venue"] * 3)
+KINDS = (*_READERS, *["quote"] * 12, *["market"] * 6, *["pending"] * 3, *["venue"] * 3, *["dealer"] * 2)
 """Quotes and orders come more often than the rest."""

@@ -12,6 +12,7 @@ from prorata.messages.events import (
     BalanceBooked,
     BreakFound,
     BreakSettled,
+    CommentChanged,
     DayClosed,
     Dealt,
     Entry,
@@ -32,6 +33,7 @@ from prorata.messages.events import (
     StoppedOut,
     SwapCharged,
     SymbolPut,
+    SymbolRemoved,
 )
 from prorata.trading.state import Order, Position, State
 from prorata.units.currency import CURRENCY_DIGITS
@@ -87,12 +89,16 @@ class Outcomes:
                 return self._deal(event)
             case OrderPlaced() | OrderModified() | OrderRemoved() | PositionModified():
                 return self._order(event)
+            case CommentChanged():
+                return Outcome(f"comment {event.ticket} {_one_word(event.comment)}", {"login": str(event.login)})
             case AccountOpened() | AccountChanged() | BalanceBooked() | Repeated() | SwapCharged() | DayClosed():
                 return self._account(event)
             case MarginCalled() | StoppedOut() | NegativeBalanceCovered():
                 return self._level(event)
             case SymbolPut() | GroupPut():
                 return Outcome(f"put {event.spec.name}")
+            case SymbolRemoved():
+                return Outcome(f"removed {event.symbol}")
             case HedgeRequested() | HedgeBooked() | HedgeClosed() | BreakFound() | BreakSettled():
                 return self._venue(event)
             case _:
@@ -193,7 +199,7 @@ class Outcomes:
         return Outcome(head, {
             "sl": price(held.stop_loss), "tp": price(held.take_profit), "trail": str(held.trailing),
             "swap": money(held.swap), "hedged": lots(held.hedged), "travelling": lots(held.in_flight),
-            "notional": money(held.notional),
+            "notional": money(held.notional), "commission": money(held.commission), "by": word(held.reason),
         })  # fmt: skip
 
     def order(self, login: Login, order: Order) -> Outcome:

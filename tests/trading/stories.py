@@ -30,12 +30,25 @@ from prorata.messages.commands import (
     PlaceOrder,
     PutGroup,
     PutSymbol,
+    PutSymbols,
+    RemoveSymbol,
     ReversePosition,
+)
+from prorata.messages.dealer_commands import (
+    DealerActivate,
+    DealerCancel,
+    DealerClose,
+    DealerCloseAll,
+    DealerCloseBy,
+    DealerComment,
+    DealerModify,
+    DealerOpen,
 )
 from prorata.messages.events import (
     AccountChanged,
     AccountOpened,
     BalanceBooked,
+    CommentChanged,
     Dealt,
     Event,
     GroupPut,
@@ -45,6 +58,7 @@ from prorata.messages.events import (
     PositionModified,
     Refused,
     SymbolPut,
+    SymbolRemoved,
 )
 from prorata.messages.refusals import Refusal
 from prorata.trading.engine import Engine
@@ -57,10 +71,15 @@ from .readings import READINGS
 from .words import BadStory, moment_of
 
 PLAIN: dict[type, tuple[type, ...]] = {
-    PutSymbol: (SymbolPut,), PutGroup: (GroupPut,), OpenAccount: (AccountOpened,), ChangeAccount: (AccountChanged,),
+    PutSymbol: (SymbolPut,), PutSymbols: (SymbolPut,), RemoveSymbol: (SymbolRemoved,), PutGroup: (GroupPut,),
+    OpenAccount: (AccountOpened,),
+    ChangeAccount: (AccountChanged,),
     BookBalance: (BalanceBooked,), PlaceOrder: (Dealt, OrderPlaced), ModifyOrder: (OrderModified,),
     CancelOrder: (OrderRemoved,), ModifyPosition: (PositionModified,), ClosePosition: (Dealt,), CloseBy: (Dealt,),
     CloseAll: (Dealt,), ReversePosition: (Dealt,),
+    DealerOpen: (Dealt,), DealerClose: (Dealt,), DealerCloseBy: (Dealt,), DealerCloseAll: (Dealt,),
+    DealerModify: (OrderModified, PositionModified), DealerCancel: (OrderRemoved,), DealerActivate: (Dealt,),
+    DealerComment: (CommentChanged,),
 }  # fmt: skip
 """The events of a command whose line tells no outcome; a command not named here has none."""
 

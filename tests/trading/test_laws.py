@@ -171,5 +171,5 @@ def test_the_long_days_meet_the_events_that_matter() -> None:
         met |= {type(event).__name__ for events in day.events for event in events}
     assert met >= {
         "StoppedOut", "MarginCalled", "NegativeBalanceCovered", "HedgeBooked", "HedgeClosed", "SwapCharged", "OrderRemoved",
-        "OrderModified", "PositionModified", "DayClosed", "Repeated",
+        "OrderModified", "PositionModified", "DayClosed", "Repeated", "CommentChanged",
     }  # fmt: skip

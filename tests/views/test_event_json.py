@@ -68,6 +68,10 @@ CASES: list[tuple[Event, dict[str, Any]]] = [
         {"event": "position-modified", "topic": "position", "ticket": 12, "stop_loss": "1.09000", "trailing_points": 50},
     ),
     (
+        told.CommentChanged(12, 7, "EURUSD", "by phone"),
+        {"event": "comment-changed", "topic": "position", "ticket": 12, "comment": "by phone"},
+    ),
+    (
         told.SwapCharged(12, 7, "EURUSD", -3, 3, -9),
         {"event": "swap-charged", "topic": "position", "amount": "-3", "nights": 3, "position_swap": "-9"},
     ),
@@ -100,6 +104,7 @@ CASES: list[tuple[Event, dict[str, Any]]] = [
         {"event": "day-closed", "topic": "day", "day": "2026-03-02", "floating": "-5", "equity": "95"},
     ),
     (told.SymbolPut(EURUSD), {"event": "symbol-put", "topic": "symbol", "symbol": "EURUSD"}),
+    (told.SymbolRemoved("EURUSD"), {"event": "symbol-removed", "topic": "symbol", "symbol": "EURUSD"}),
     (told.GroupPut(GROUP), {"event": "group-put", "topic": "group", "group": "yen"}),
     (
         told.HedgeRequested(12, 7, "EURUSD", Side.BUY, LOT),

@@ -13,6 +13,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from prorata.app import logs
 from prorata.app.exit_codes import BAD_USAGE, NOT_SOUND, NOT_THERE
 from prorata.app.failures import DataInUse, PlatformFailed
+from prorata.app.hosted import settings_with
+from prorata.app.opening import opened_control
 from prorata.app.settings import BadSettings, ServerSettings, load
 from prorata.control.tokens import KeyUnusable
 from prorata.control.vault import RingUnusable
@@ -56,16 +58,32 @@ def settings_of(file: Path | None, data: Path | None = None, overrides: dict[str
     return settings
 
 
-def platform_of(settings: ServerSettings, name: str) -> str:
-    """Return the platform that is meant: the named one, or the only one. Raises `BadUsage`."""
+def chosen(settings: ServerSettings, name: str) -> tuple[ServerSettings, str]:
+    """Return the platform that is meant, with the settings that have it: the named one, or the only one of the settings.
+
+    `name` is as in the settings; one of an organization goes by its uuid or by its journal's name. Raises `BadUsage`.
+    """
     names = ", ".join(settings.platforms)
+    if name in settings.platforms:
+        return settings, name
     if name:
-        if name not in settings.platforms:
-            raise BadUsage(f"there is no platform {name}; the settings have: {names}")
-        return name
+        found = _of_organizations(settings, name)
+        if found is None:
+            raise BadUsage(f"there is no platform {name}; the settings have: {names}; `prorata platform list` shows the others")
+        return found
     if len(settings.platforms) > 1:
         raise BadUsage(f"say which platform with --platform: {names}")
-    return next(iter(settings.platforms))
+    return settings, next(iter(settings.platforms))
+
+
+def _of_organizations(settings: ServerSettings, name: str) -> tuple[ServerSettings, str] | None:
+    with opened_control(settings) as control:
+        found = control.platforms.by_uuid.get(name) or control.platforms.of_engine(name)
+    if found is None or not found.is_hosted or found.archived_at:
+        return None
+    if found.hosting is not None:
+        return settings_with(settings, found), found.engine
+    return (settings, found.engine) if found.engine in settings.platforms else None
 
 
 @contextmanager

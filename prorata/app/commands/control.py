@@ -1,7 +1,5 @@
 """`company`, `app-token`, `partner-token`, `audit`: what is made at the console and then used through the RAMM APIs."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,10 +9,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from prorata.app.commands.common import BadUsage, NotThere, platform_of, say, settings_of
+from prorata.app.commands.common import BadUsage, NotThere, chosen, say, settings_of
 from prorata.app.exit_codes import NOT_SOUND
-from prorata.app.server import open_control
-from prorata.app.settings import ServerSettings
+from prorata.app.opening import opened_control
 from prorata.control import passwords
 from prorata.control.audit import Action, shown
 from prorata.control.companies import Company, CompanyStatus, NewCompany
@@ -68,11 +65,11 @@ class CompanyWish(msgspec.Struct, frozen=True, kw_only=True):
 
 def add_company(file: Path | None, data: Path | None, wish: CompanyWish, as_json: bool) -> None:
     """Make a company and its first manager, who may do everything; his password is shown once."""
-    settings = settings_of(file, data)
-    new = _new_company(settings, wish)
+    settings, platform = chosen(settings_of(file, data), wish.platform)
+    new = _new_company(platform, wish)
     if not wish.login.strip():
         raise BadUsage("the first manager needs a login")
-    with opened(settings) as control:
+    with opened_control(settings) as control:
         if wish.parent is not None:
             _company(control, wish.parent)
         company = control.companies.add(new)
@@ -101,7 +98,7 @@ class CompanyChange(msgspec.Struct, frozen=True, kw_only=True):
 
 def change_company(file: Path | None, data: Path | None, company_id: int, change: CompanyChange) -> None:
     """Change a company. A deleted one has no sessions; its people and its accounts stay where they are."""
-    with opened(settings_of(file, data)) as control:
+    with opened_control(settings_of(file, data)) as control:
         company = _company(control, company_id)
         status = None if change.deleted is None else (CompanyStatus.DELETED if change.deleted else CompanyStatus.OK).value
         changes = {
@@ -125,7 +122,7 @@ def change_company(file: Path | None, data: Path | None, company_id: int, change
 
 def renew_password(file: Path | None, data: Path | None, company_id: int, login: str, as_json: bool) -> None:
     """Give a manager who has lost his password a new one, shown once; his sessions end."""
-    with opened(settings_of(file, data)) as control:
+    with opened_control(settings_of(file, data)) as control:
         _company(control, company_id)
         manager = control.managers.find(company_id, login)
         if manager is None or manager.company_id != company_id:
@@ -140,7 +137,7 @@ def renew_password(file: Path | None, data: Path | None, company_id: int, login:
 
 
 def list_companies(file: Path | None, data: Path | None, as_json: bool) -> None:
-    with opened(settings_of(file, data)) as control:
+    with opened_control(settings_of(file, data)) as control:
         companies = control.companies.all()
     if as_json:
         say(companies, as_json=True, words="")
@@ -154,7 +151,7 @@ def list_companies(file: Path | None, data: Path | None, as_json: bool) -> None:
 def add_app_token(
     file: Path | None, data: Path | None, name: str, version: str, newest: str, importance: int, token: str, as_json: bool
 ) -> None:
-    with opened(settings_of(file, data)) as control:
+    with opened_control(settings_of(file, data)) as control:
         try:
             made = control.app_tokens.add(name, version, newest=newest, importance=importance, token=token)
         except TokenTaken:
@@ -166,7 +163,7 @@ def add_app_token(
 def add_partner_token(
     file: Path | None, data: Path | None, company_id: int, client_id: int | None, label: str, as_json: bool
 ) -> None:
-    with opened(settings_of(file, data)) as control:
+    with opened_control(settings_of(file, data)) as control:
         _company(control, company_id)
         if client_id is not None and control.clients.get(company_id, client_id) is None:
             raise NotThere(f"company {company_id} has no client {client_id}")
@@ -177,7 +174,7 @@ def add_partner_token(
 
 def list_tokens(file: Path | None, data: Path | None, kind: str, as_json: bool) -> None:
     """Show the tokens of a `kind`, "app" or "partner", without what they are."""
-    with opened(settings_of(file, data)) as control:
+    with opened_control(settings_of(file, data)) as control:
         tokens: list[Any] = [*(control.app_tokens.list() if kind == "app" else control.partner_tokens.list())]
     if as_json:
         say(tokens, as_json=True, words="")
@@ -191,7 +188,7 @@ def list_tokens(file: Path | None, data: Path | None, kind: str, as_json: bool) 
 
 
 def revoke_token(file: Path | None, data: Path | None, kind: str, token_id: int) -> None:
-    with opened(settings_of(file, data)) as control:
+    with opened_control(settings_of(file, data)) as control:
         tokens = control.app_tokens if kind == "app" else control.partner_tokens
         try:
             tokens.revoke(token_id)
@@ -202,7 +199,7 @@ def revoke_token(file: Path | None, data: Path | None, kind: str, token_id: int)
 
 def verify_audit(file: Path | None, data: Path | None, as_json: bool) -> None:
     """Check every row of the audit against the chain; name the first bad one."""
-    with opened(settings_of(file, data)) as control:
+    with opened_control(settings_of(file, data)) as control:
         bad = control.audit.first_bad()
     words = "the audit is whole" if bad is None else f"row {bad} of the audit does not fit the chain"
     say(CheckedAudit(sound=bad is None, first_bad=bad), as_json=as_json, words=words)
@@ -210,23 +207,12 @@ def verify_audit(file: Path | None, data: Path | None, as_json: bool) -> None:
         raise typer.Exit(NOT_SOUND)
 
 
-@contextmanager
-def opened(settings: ServerSettings) -> Iterator[Control]:
-    """Open the control side, which a server may be using meanwhile."""
-    settings.data.mkdir(parents=True, exist_ok=True)
-    control = open_control(settings)
-    try:
-        yield control
-    finally:
-        control.close()
-
-
-def _new_company(settings: ServerSettings, wish: CompanyWish) -> NewCompany:
+def _new_company(platform: str, wish: CompanyWish) -> NewCompany:
     if wish.currency not in CURRENCY_DIGITS:
         raise BadUsage(f"there is no currency {wish.currency}: {', '.join(sorted(CURRENCY_DIGITS))}")
     return NewCompany(
         name=wish.name,
-        platform=platform_of(settings, wish.platform),
+        platform=platform,
         parent_id=wish.parent,
         url=wish.url,
         demo=wish.demo,
@@ -270,7 +256,7 @@ def _amount(text: str, currency: str, option: str) -> Minor:
 
 
 def note(control: Control, company_id: int, method: str, **request: Any) -> None:
-    """Write down in the audit what was done at the console."""
+    """Write down what was done at the console. `company_id` 0: it was about no company."""
     at = control.database.now()
     control.audit.write(
         [

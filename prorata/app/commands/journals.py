@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 from typer import Exit
 
-from prorata.app.commands.common import NotThere, journal_at, platform_of, progress, say, settings_of
+from prorata.app.commands.common import NotThere, chosen, journal_at, progress, say, settings_of
 from prorata.app.exit_codes import NOT_SOUND
 from prorata.messages.batch import Batch
 from prorata.messages.events import Event
@@ -33,8 +33,7 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def verify(file: Path | None, data: Path | None, platform: str, as_json: bool) -> None:
-    settings = settings_of(file, data)
-    name = platform_of(settings, platform)
+    settings, name = chosen(settings_of(file, data), platform)
     with journal_at(settings, name) as journal, progress(hidden=as_json) as shown:
         task = shown.add_task(f"verifying {name}")
         verdict = verifying.verify(journal, lambda done, total: shown.update(task, completed=done, total=total))
@@ -90,8 +89,7 @@ def replay_all(journal: StoredJournal, name: str, *, from_snapshot: bool, hidden
 
 
 def replay(file: Path | None, data: Path | None, platform: str, from_snapshot: bool, as_json: bool) -> None:
-    settings = settings_of(file, data)
-    name = platform_of(settings, platform)
+    settings, name = chosen(settings_of(file, data), platform)
     counted = Counted()
     began = time.perf_counter()
     with journal_at(settings, name) as journal:
@@ -110,8 +108,7 @@ def replay(file: Path | None, data: Path | None, platform: str, from_snapshot: b
 
 
 def export(file: Path | None, data: Path | None, platform: str, after: int, output: Path | None) -> None:
-    settings = settings_of(file, data)
-    name = platform_of(settings, platform)
+    settings, name = chosen(settings_of(file, data), platform)
     encode = msgspec.json.Encoder().encode
     with ExitStack() as open_things:
         journal = open_things.enter_context(journal_at(settings, name))
@@ -131,8 +128,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def snapshot(file: Path | None, data: Path | None, platform: str, as_json: bool) -> None:
-    settings = settings_of(file, data)
-    name = platform_of(settings, platform)
+    settings, name = chosen(settings_of(file, data), platform)
     counted = Counted()
     with journal_at(settings, name) as journal:
         machine = replay_all(journal, name, from_snapshot=True, hidden=as_json, counted=counted)

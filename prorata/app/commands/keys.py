@@ -10,7 +10,7 @@ from rich.table import Table
 
 from prorata.access.callers import Scope
 from prorata.access.keys import Key, KeyStore, UnknownKey
-from prorata.app.commands.common import BadUsage, NotThere, platform_of, say, settings_of
+from prorata.app.commands.common import BadUsage, NotThere, chosen, say, settings_of
 from prorata.app.settings import ServerSettings
 from prorata.units.numbers import DAY_MS, Moment
 
@@ -35,8 +35,7 @@ def add(
     days: int,
     as_json: bool,
 ) -> None:
-    settings = settings_of(file, data)
-    name = platform_of(settings, platform)
+    settings, name = chosen(settings_of(file, data), platform)
     unknown = sorted(set(scopes) - {scope.value for scope in Scope})
     if unknown:
         raise BadUsage(f"there is no scope {unknown[0]}: read, trade, dealer or admin")

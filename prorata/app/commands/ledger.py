@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 from typer import Exit
 
-from prorata.app.commands.common import journal_at, platform_of, progress, say, settings_of
+from prorata.app.commands.common import chosen, journal_at, progress, say, settings_of
 from prorata.app.exit_codes import NOT_SOUND
 from prorata.app.settings import ServerSettings
 from prorata.messages.batch import Batch
@@ -39,8 +39,7 @@ class Proven(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def verify(file: Path | None, data: Path | None, platform: str, as_json: bool) -> None:
-    settings = settings_of(file, data)
-    name = platform_of(settings, platform)
+    settings, name = chosen(settings_of(file, data), platform)
     ledger = proofs.Ledger()
     machine = _replay(settings, name, ledger, hidden=as_json)
     engine = machine.engine

@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.table import Table
 
 from prorata.app.commands.common import BadUsage, NotThere, say, settings_of
-from prorata.app.commands.control import day_of, note, opened
+from prorata.app.commands.control import day_of, note
+from prorata.app.opening import opened_control
 from prorata.app.settings import ServerSettings
 from prorata.control.mail.outbox import Mail
 from prorata.control.people.addresses import BadAddress
@@ -48,7 +49,7 @@ def add(file: Path | None, data: Path | None, fields: dict[str, str], as_json: b
     except msgspec.ValidationError as problem:
         raise BadUsage(str(problem)) from None
     new = NewPerson(email=wish.email, first_name=wish.first_name, last_name=wish.last_name, language=wish.language)
-    with opened(settings_of(file, data)) as control:
+    with opened_control(settings_of(file, data)) as control:
         try:
             person, password = control.registration.enrol(new, wish.organization)
         except BadAddress as problem:
@@ -60,7 +61,7 @@ def add(file: Path | None, data: Path | None, fields: dict[str, str], as_json: b
 
 
 def show(file: Path | None, data: Path | None, as_json: bool) -> None:
-    with opened(settings_of(file, data)) as control:
+    with opened_control(settings_of(file, data)) as control:
         people = control.people.all()
         note(control, 0, "people list", people=len(people))
     if as_json:
@@ -74,14 +75,14 @@ def show(file: Path | None, data: Path | None, as_json: bool) -> None:
 
 
 def disable(file: Path | None, data: Path | None, email: str) -> None:
-    with opened(settings_of(file, data)) as control:
+    with opened_control(settings_of(file, data)) as control:
         person = _person(control, email)
         control.people.disable(person.id)
         note(control, 0, "people disable", email=person.email, person=person.uuid)
 
 
 def enable(file: Path | None, data: Path | None, email: str) -> None:
-    with opened(settings_of(file, data)) as control:
+    with opened_control(settings_of(file, data)) as control:
         person = _person(control, email)
         control.people.enable(person.id)
         note(control, 0, "people enable", email=person.email, person=person.uuid)
@@ -90,7 +91,7 @@ def enable(file: Path | None, data: Path | None, email: str) -> None:
 def reset_password(file: Path | None, data: Path | None, email: str, password_only: bool, as_json: bool) -> None:
     settings = settings_of(file, data)
     url = _url_of(settings)
-    with opened(settings) as control:
+    with opened_control(settings) as control:
         person = _person(control, email)
         if not password_only:
             control.second_step.remove(person, url)
@@ -102,7 +103,7 @@ def reset_password(file: Path | None, data: Path | None, email: str, password_on
 
 
 def outbox(file: Path | None, data: Path | None, everything: bool, limit: int, as_json: bool) -> None:
-    with opened(settings_of(file, data)) as control:
+    with opened_control(settings_of(file, data)) as control:
         mails = control.outbox.newest(limit, waiting=not everything)
         note(control, 0, "outbox", mails=len(mails))
     words = "\n".join(_written(mail) for mail in reversed(mails)) or "there are no mails"

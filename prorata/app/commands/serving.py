@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from prorata.app import logs
-from prorata.app.commands.common import journal_at, platform_of, progress, say, settings_of
+from prorata.app.commands.common import chosen, journal_at, progress, say, settings_of
 from prorata.app.platform import TradePlatform
 from prorata.app.server import Service
 from prorata.app.settings import FileFeedSettings, ServerSettings, load
@@ -109,8 +109,7 @@ class ReplayedQuotes(msgspec.Struct, frozen=True, kw_only=True):
 def replay_quotes(
     file: Path | None, data: Path | None, platform: str, paths: list[Path], symbol: str, speed: float, as_json: bool
 ) -> None:
-    settings = settings_of(file, data)
-    name = platform_of(settings, platform)
+    settings, name = chosen(settings_of(file, data), platform)
     feed = FileFeedSettings(paths=tuple(paths), symbol=symbol, speed=speed)
     own = msgspec.structs.replace(settings.platforms[name], feed=feed)
     settings = msgspec.structs.replace(settings, platforms={name: own})

@@ -14,10 +14,15 @@ api_clients = control_table(
     Column("platforms", Text, nullable=True),
     text("addresses"),
     whole("created_at"),
+    whole("used_at"),
     whole("disabled_at"),
+    whole("deleted_at"),
     Index("ix_control_api_clients_organization", "organization_id"),
 )
-"""`platforms`: uuids that it is narrowed to; none: all. `addresses`: networks it may call from; "": any. Blanks between."""
+"""`platforms`: uuids that it is narrowed to; none: all. `addresses`: networks it may call from; "": any. Blanks between.
+
+A deleted one keeps its row, by which what it did can still be read.
+"""
 
 api_client_secrets = control_table(
     "api_client_secrets",

@@ -55,20 +55,28 @@ class Proving:
         """Return the ticket of the second step. `methods`: how the person has proved who he is so far."""
         return self._tickets.issue(Purpose.SECOND_STEP, person.id, " ".join(methods))
 
+    def asked(self, ticket: str) -> Person:
+        """Return who is asked for a code. Raises `TicketSpent`: the ticket is no longer good, or its person is disabled."""
+        return self._asked(ticket)[0]
+
     def code(self, ticket: str, code: str) -> Proved:
         """Take the code of the second step, of the authenticator or a recovery code. A wrong one leaves the ticket good.
 
         Raises:
-            TicketSpent: the ticket is no longer good, or its person is disabled.
+            TicketSpent: as for `asked`.
             Blocked: too many were wrong.
             CodeWrong: see there.
         """
-        asked = self._tickets.look(Purpose.SECOND_STEP, ticket)
-        person = self._people.by_id(asked.owner)
-        if person is None or person.disabled_at:
-            raise TicketSpent
+        person, methods = self._asked(ticket)
         self._attempts.begin(PERSON_CODE, person.uuid)
         self._second_step.check(person.id, code)
         self._tickets.spend(Purpose.SECOND_STEP, ticket)
         self._attempts.succeeded(PERSON_CODE, person.uuid)
-        return Proved(person, (*asked.content.split(), "otp", "mfa"))
+        return Proved(person, (*methods, "otp", "mfa"))
+
+    def _asked(self, ticket: str) -> tuple[Person, list[str]]:
+        found = self._tickets.look(Purpose.SECOND_STEP, ticket)
+        person = self._people.by_id(found.owner)
+        if person is None or person.disabled_at:
+            raise TicketSpent
+        return person, found.content.split()

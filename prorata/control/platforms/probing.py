@@ -19,7 +19,8 @@ from prorata.control.platforms import database_probe, mt5_probe
 from prorata.control.platforms.addresses import API_PORT, DATABASE_PORT, Address, address_of
 from prorata.control.platforms.reaching import Check, Failed, Findings, line_to
 from prorata.control.platforms.records import DatabaseAccess, PlatformKind, PlatformRecord
-from prorata.control.webhooks.targets import Allowed, BadTarget
+from prorata.control.platforms.terms import ConnectionTerms
+from prorata.control.webhooks.targets import BadTarget
 from prorata.units.numbers import SECOND_MS
 
 TESTS_AT_ONCE = 8
@@ -34,18 +35,6 @@ class TooManyTests(Exception):
     def __init__(self, seconds: int) -> None:
         super().__init__(seconds)
         self.seconds = seconds
-
-
-class ConnectionTerms(msgspec.Struct, frozen=True, kw_only=True):
-    """`private`: addresses in networks that are not public are allowed. `seconds`: of one test."""
-
-    private: bool = False
-    seconds: float = 8.0
-    per_minute: int = 6
-
-    @property
-    def allowed(self) -> Allowed:
-        return Allowed(private=self.private)
 
 
 class Probed(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,10 +5,10 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from prorata.access.callers import NotFound
 from prorata.control.database import Database
 from prorata.control.organizations.tables import organizations
 from prorata.control.platforms.records import (
@@ -21,6 +21,7 @@ from prorata.control.platforms.records import (
     record_from,
 )
 from prorata.control.platforms.tables import platforms
+from prorata.control.platforms.terms import HostingTerms
 from prorata.control.seals import Seals
 
 FOREIGN_MAX = 100
@@ -38,13 +39,6 @@ class PasswordMissing(Exception):
 
 class EngineTaken(Exception):
     """The platform belongs to an organization already."""
-
-
-class HostingTerms(msgspec.Struct, frozen=True):
-    """How many platforms are hosted at most: of one organization, and of all together."""
-
-    per_organization: int
-    total: int
 
 
 class Platforms:
@@ -76,7 +70,7 @@ class Platforms:
     # Adding.
 
     def add_foreign(self, organization_id: int, name: str, kind: PlatformKind) -> PlatformRecord:
-        """Add somebody else's platform. Raises `TooManyPlatforms`."""
+        """Add somebody else's platform. Raises `NotFound` if the organization is closed, `TooManyPlatforms`."""
         assert kind != PlatformKind.PRORATA
         with self._database.writing() as connection:
             _lock_organization(connection, organization_id)
@@ -90,7 +84,7 @@ class Platforms:
     def add_hosted(
         self, organization_id: int, name: str, hosting: Hosting, *, host: str, terms: HostingTerms
     ) -> PlatformRecord:
-        """Add a platform of ours; the server of `host` starts it. Raises `TooManyPlatforms`."""
+        """Add a platform of ours; the server of `host` starts it. Raises as `add_foreign` does."""
         hosted = platforms.c.kind == PlatformKind.PRORATA.value
         with self._database.writing() as connection:
             _lock_organization(connection, organization_id)
@@ -103,9 +97,10 @@ class Platforms:
         return record
 
     def adopt(self, organization_id: int, name: str, engine: str, *, host: str) -> PlatformRecord:
-        """Give a platform of the settings file to an organization. Raises `EngineTaken`."""
+        """Give a platform of the settings file to an organization. Raises `NotFound` if that is closed, `EngineTaken`."""
         try:
             with self._database.writing() as connection:
+                _lock_organization(connection, organization_id)
                 record = self._insert(connection, organization_id, name, PlatformKind.PRORATA, host=host, engine=engine)
         except IntegrityError:
             raise EngineTaken(engine) from None
@@ -129,7 +124,7 @@ class Platforms:
         self._database.note_change(connection)
         return record_from(row | {"id": key[0]})
 
-    # Changing. All of these return the platform as it is then.
+    # Changing. All of these return the platform as it is then, and raise `NotFound` if it was archived meanwhile.
 
     def rename(self, record: PlatformRecord, name: str) -> PlatformRecord:
         return self._change(record, name=name)
@@ -152,17 +147,16 @@ class Platforms:
         return self._change(record, **_NO_DATABASE)
 
     def archive(self, record: PlatformRecord) -> PlatformRecord:
-        """End a platform: nobody finds it any more, and its passwords are forgotten. Doing so again changes nothing."""
-        forgotten = {**_NO_API, **_NO_DATABASE}
-        return self._change(record, only=platforms.c.archived_at == 0, archived_at=self._database.now(), **forgotten)
+        """End a platform: nobody finds it any more, and its passwords are forgotten."""
+        return self._change(record, archived_at=self._database.now(), **_NO_API, **_NO_DATABASE)
 
     def note_problem(self, record: PlatformRecord, problem: str) -> None:
-        """Write down why a platform does not run; "": it does."""
-        self._change(record, problem=problem[:PROBLEM_LENGTH_MAX])
+        """Write down why a platform does not run, or is not put away; "": it is."""
+        self._note(record, problem=problem[:PROBLEM_LENGTH_MAX])
 
     def note_archive(self, record: PlatformRecord, place: str) -> None:
         """Write down where the journal of an archived platform was put."""
-        self._change(record, archive=place, problem="")
+        self._note(record, archive=place, problem="")
 
     def _set_access(self, record: PlatformRecord, column: str, values: dict[str, str], password: str | None) -> PlatformRecord:
         """A password is for the address and the login that it was given for: it must not be sent to another one."""
@@ -174,18 +168,22 @@ class Platforms:
         changes: dict[str, Any] = {**values, f"{column}_at": self._database.now()}
         return self._change(record, secret=(column, password), **changes)
 
-    def _change(
-        self, record: PlatformRecord, *, secret: tuple[str, str] | None = None, only: ColumnElement[bool] | None = None,
-        **changes: Any,
-    ) -> PlatformRecord:  # fmt: skip
-        mine = platforms.c.id == record.id
+    def _change(self, record: PlatformRecord, *, secret: tuple[str, str] | None = None, **changes: Any) -> PlatformRecord:
+        mine = (platforms.c.id == record.id) & (platforms.c.archived_at == 0)
         with self._database.writing() as connection:
-            connection.execute(update(platforms).where(mine if only is None else mine & only).values(changes))
+            if not connection.execute(update(platforms).where(mine).values(changes)).rowcount:
+                raise NotFound
             if secret is not None:
                 self._seals.put(connection, platforms.c[secret[0]], record.id, secret[1])
             self._database.note_change(connection)
         self.load()
         return self._known[record.uuid]
+
+    def _note(self, record: PlatformRecord, **changes: Any) -> None:
+        with self._database.writing() as connection:
+            connection.execute(update(platforms).where(platforms.c.id == record.id).values(changes))
+            self._database.note_change(connection)
+        self.load()
 
     # Secrets.
 
@@ -215,8 +213,10 @@ _NO_DATABASE: dict[str, Any] = {
 
 
 def _lock_organization(connection: Connection, organization_id: int) -> None:
-    """Let nobody else count its platforms meanwhile."""
-    connection.execute(select(organizations.c.id).where(organizations.c.id == organization_id).with_for_update())
+    """Let nobody else count its platforms, or close it, meanwhile. Raises `NotFound` if it is closed."""
+    mine = (organizations.c.id == organization_id) & (organizations.c.closed_at == 0)
+    if connection.execute(select(organizations.c.id).where(mine).with_for_update()).first() is None:
+        raise NotFound
 
 
 def _of(organization_id: int) -> ColumnElement[bool]:

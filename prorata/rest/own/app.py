@@ -1,7 +1,7 @@
 """The own API as one ASGI application, and the wiring of its parts."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cache
 from typing import Annotated, Any
@@ -84,8 +84,16 @@ def _description_of(app: Litestar) -> dict[str, Any]:
     return describe(app, SURFACE)
 
 
-def create_app(platforms: Mapping[str, Platform], keys: KeyStore, *, allowance: Allowance | None = None) -> Front:
+def create_app(
+    platforms: Mapping[str, Platform],
+    keys: KeyStore,
+    *,
+    allowance: Allowance | None = None,
+    expected: Collection[str] = (),
+) -> Front:
     """Return the ASGI application that serves /api/v1 and /problems for all platforms of one installation.
+
+    Both may change while it serves. `expected`: names of platforms that do not run yet, or not at the moment.
 
     A key says which platform it is for; its calls see no other.
     """
@@ -97,7 +105,7 @@ def create_app(platforms: Mapping[str, Platform], keys: KeyStore, *, allowance: 
         refreshing.cancel()
         await asyncio.gather(refreshing, return_exceptions=True)
 
-    return Front(create_operations(fresh_keys), platforms, keys, Allowances(allowance or Allowance()))
+    return Front(create_operations(fresh_keys), platforms, keys, Allowances(allowance or Allowance()), expected)
 
 
 def create_operations(*lifespan: Callable[[Litestar], AbstractAsyncContextManager[None]]) -> Litestar:

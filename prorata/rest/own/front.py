@@ -4,7 +4,7 @@ New orders have a shorter way past it and past the framework, see `order_protoco
 """
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 import structlog
@@ -41,7 +41,10 @@ _log = structlog.get_logger("rest")
 
 
 class Front:
-    """The ASGI application: `behind` serves whatever is not answered here."""
+    """The ASGI application: `behind` serves whatever is not answered here.
+
+    `expected`: names of platforms that do not run yet, or not at the moment.
+    """
 
     def __init__(
         self,
@@ -49,11 +52,13 @@ class Front:
         platforms: Mapping[str, Platform],
         keys: KeyStore,
         allowances: Allowances,
+        expected: Collection[str] = (),
     ) -> None:
         self._behind = behind
         self._platforms = platforms
         self._keys = keys
         self._allowances = allowances
+        self._expected = expected
         self.request_id = RequestIds().of
 
     async def __call__(self, scope: ScopeDict, receive: Receive, send: Send) -> None:
@@ -93,6 +98,8 @@ class Front:
         if caller is None:
             raise Rejected(Refusal.NOT_AUTHENTICATED)
         platform = self._platforms.get(caller.platform)
+        if platform is None and caller.platform in self._expected:
+            raise Rejected(Refusal.NOT_READY, retry_after=1)
         if platform is None:
             raise Rejected(Refusal.NOT_AUTHENTICATED)
         self._allowances.take(caller.key_id)

@@ -26,10 +26,15 @@ from prorata.rest.workspace.organizations.organizations import Organizations
 from prorata.rest.workspace.organizations.roles import Roles
 from prorata.rest.workspace.outbox import OutboxShown
 from prorata.rest.workspace.permitted import grant_of, refuse_absent, refuse_declined
+from prorata.rest.workspace.platform_keys import PlatformKeys
+from prorata.rest.workspace.platforms import Platforms
+from prorata.rest.workspace.programs import ApiClients, Applications
+from prorata.rest.workspace.usage import UsageOfClients
 
 OPERATIONS = [
     Auth, Me, MySignIns, MySecondStep, MyPasskeys, OutboxShown,
     Organizations, Members, Roles, Invitations, Invited, OrganizationAudit,
+    ApiClients, Applications, Platforms, PlatformKeys, UsageOfClients,
 ]  # fmt: skip
 
 

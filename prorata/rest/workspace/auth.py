@@ -76,6 +76,8 @@ class Auth(Controller):
     async def second_step(self, call: AnyCall, data: JSONBody[CodeLogin]) -> Response[LoginAnswer]:
         """With a code of the authenticator or a recovery code. Each is good once; the ticket, until a code was right."""
         call.take_try()
+        person = await proved(call, call.control.proving.asked, data.ticket)
+        call.tell(person=person.uuid)
         done = await proved(call, call.control.proving.code, data.ticket, data.code)
         return await _signed_in(call, done.person.id, done.methods, with_token=data.token)
 

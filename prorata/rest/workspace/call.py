@@ -8,9 +8,14 @@ import msgspec
 from litestar import Request
 from litestar.di import NamedDependency
 
+from prorata.access.keys import KeyStore
 from prorata.access.permissions import Grant
 from prorata.control.people.sign_ins import SignIn
+from prorata.control.platforms.hosting import Host
+from prorata.control.platforms.probing import Prober
+from prorata.control.platforms.terms import HostingTerms
 from prorata.control.store import Control
+from prorata.control.usage.tariff import Tariffs
 from prorata.messages.refusals import Refusal
 from prorata.rest.own.allowance import Allowance, Allowances
 from prorata.units.numbers import Moment
@@ -23,6 +28,15 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+class PlatformWorks(msgspec.Struct, frozen=True, kw_only=True):
+    """What runs, tests and opens trade platforms."""
+
+    host: Host
+    prober: Prober
+    keys: KeyStore
+    terms: HostingTerms
+
+
 class Workspace(msgspec.Struct, frozen=True, kw_only=True):
     """What all calls share. `url`: where the outside reaches us; links in mails begin with it, never with a caller's word."""
 
@@ -31,6 +45,9 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
     tries: Allowances = msgspec.field(default_factory=lambda: Allowances(Allowance()))
     """of one address, to guess a password or a link, and to have mails sent"""
     shows_outbox: bool = False
+    works: PlatformWorks | None = None
+    """None: trade platforms are not looked after here"""
+    tariffs: Tariffs = Tariffs()
 
 
 class WorkspaceCaller(msgspec.Struct, frozen=True, gc=False):

@@ -14,8 +14,9 @@ import pytest
 
 from prorata.control.platforms import database_probe, mt5_probe
 from prorata.control.platforms.database_probe import missing_tables
-from prorata.control.platforms.probing import ConnectionTerms, Probed, Prober, TooManyTests
+from prorata.control.platforms.probing import Probed, Prober, TooManyTests
 from prorata.control.platforms.records import PlatformKind, PlatformRecord
+from prorata.control.platforms.terms import ConnectionTerms
 from tests.control.platforms.fake_mt5 import LOGIN, PASSWORD, FakeMt5, P, serving
 
 QUICK = ConnectionTerms(private=True, seconds=0.4, per_minute=1_000)

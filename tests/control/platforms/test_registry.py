@@ -3,12 +3,15 @@
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import update
 
 from prorata.access.callers import NotFound
 from prorata.access.permissions import EVERYTHING, Grant
 from prorata.access.platforms import platform_for, platforms_for
+from prorata.control.organizations.tables import organizations
 from prorata.control.platforms.records import ApiAccess, DatabaseAccess, Hosting, PlatformKind
-from prorata.control.platforms.registry import EngineTaken, HostingTerms, PasswordMissing, TooManyPlatforms
+from prorata.control.platforms.registry import EngineTaken, PasswordMissing, TooManyPlatforms
+from prorata.control.platforms.terms import HostingTerms
 from prorata.control.store import Control
 from tests.control.conftest import OpenControl
 from tests.control.platforms.conftest import organization_in
@@ -78,16 +81,19 @@ def test_a_password_is_kept_for_the_address_and_login_that_it_was_given_for_alon
     assert control.platforms.manager_password(record) is None
 
 
-def test_an_archived_platform_keeps_no_password_and_its_first_end_stands(
+def test_an_archived_platform_keeps_no_password_and_gets_none(
     control: Control, organization: int, everything_stored: Callable[[], str]
 ) -> None:
     record = control.platforms.add_foreign(organization, "Live", PlatformKind.MT5)
     record = control.platforms.set_api(record, API, "s3cret")
     archived = control.platforms.archive(record)
     assert archived.archived_at
+    for change in (control.platforms.archive, lambda one: control.platforms.set_api(one, API, "s3cret")):
+        with pytest.raises(NotFound):
+            change(record)
     assert control.platforms.manager_password(record) is None
     assert "1000" not in everything_stored()
-    assert control.platforms.archive(record) == archived
+    assert control.platforms.by_uuid[record.uuid] == archived
 
 
 def test_there_are_no_more_hosted_platforms_than_the_terms_allow(control: Control, organization: int) -> None:
@@ -103,6 +109,17 @@ def test_there_are_no_more_hosted_platforms_than_the_terms_allow(control: Contro
         add(second)
     control.platforms.archive(control.platforms.by_uuid[first])
     add(organization)
+
+
+def test_a_closed_organization_gets_no_platform(control: Control, organization: int) -> None:
+    with control.database.writing() as connection:
+        connection.execute(update(organizations).values(closed_at=1))
+    with pytest.raises(NotFound):
+        control.platforms.add_foreign(organization, "Live", PlatformKind.MT5)
+    with pytest.raises(NotFound):
+        control.platforms.add_hosted(organization, "Demo", Hosting(), host="here", terms=TERMS)
+    with pytest.raises(NotFound):
+        control.platforms.adopt(organization, "Main", "main", host="here")
 
 
 def test_a_platform_of_the_settings_file_belongs_to_one_organization(control: Control, organization: int) -> None:

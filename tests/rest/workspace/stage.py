@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,13 +36,15 @@ class WorkspaceStage:
     """`url`: where it is reached."""
 
     def __init__(self, folder: Path, *, allowance: Allowance | None = None, **options: Any) -> None:
-        """`options`: of `Workspace`, over a public address at https and no limit of tries."""
+        """`options`: of `Workspace`, over a public address at https and no limit of tries; `url` "": where it is reached."""
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://localhost:{self._listening.getsockname()[1]}"
+        options["url"] = options.get("url", URL) or self.url
         self.folder = folder
         self.clock = HandClock(NOON)
         self.control = Control(f"sqlite:///{folder}/control.db", KEY, Vault(folder / "vault.keys"), now=self.clock.now)
-        workspace = Workspace(control=self.control, **{"url": URL, **options})
+        workspace = Workspace(control=self.control, **options)
         self.app = create_workspace(workspace, allowance=allowance)
-        self.url = ""
         self._numbers = count(1)
         self._clients: list[httpx2.Client] = []
         self._started = threading.Event()
@@ -113,11 +116,10 @@ class WorkspaceStage:
         self.control.close()
 
     async def _serve(self) -> None:
-        config = uvicorn.Config(self.app, port=0, log_level="warning", lifespan="off", access_log=False)
+        config = uvicorn.Config(self.app, log_level="warning", lifespan="off", access_log=False)
         self._server = uvicorn.Server(config)
-        serving = asyncio.create_task(self._server.serve())
+        serving = asyncio.create_task(self._server.serve(sockets=[self._listening]))
         while not self._server.started:  # noqa: ASYNC110 - uvicorn tells it no other way
             await asyncio.sleep(0.01)
-        self.url = f"http://127.0.0.1:{self._server.servers[0].sockets[0].getsockname()[1]}"
         self._started.set()
         await serving

@@ -1,0 +1,1 @@
+"""The operations of the MT4 surface."""

@@ -1,0 +1,133 @@
+"""Usage: what is counted is in the table once, and what so many cost."""
+
+import threading
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import insert
+from sqlalchemy.exc import OperationalError
+
+from prorata.control.api_clients.tables import api_clients
+from prorata.control.store import Control
+from prorata.control.usage import meter
+from prorata.control.usage.meter import ClientUsage
+from prorata.control.usage.tariff import CALLS, EVENTS, BadTariff, Step, Tariff, check_tariff, cost_of
+from tests.control.conftest import OpenControl
+from tests.control.platforms.conftest import organization_in
+from tests.rest.house import HandClock
+
+MARCH = 202603
+APRIL_FIRST = 1_775_001_600_000
+
+
+def client_in(control: Control, organization_id: int, client_id: str) -> str:
+    row: dict[str, Any] = {
+        "client_id": client_id, "organization_id": organization_id, "name": f"of {client_id}", "permissions": "",
+        "platforms": None, "addresses": "", "created_at": 1, "disabled_at": 0,
+    }  # fmt: skip
+    with control.database.writing() as connection:
+        known = {column.name for column in api_clients.columns}
+        connection.execute(insert(api_clients).values({name: value for name, value in row.items() if name in known}))
+    return client_id
+
+
+@pytest.mark.parametrize(
+    ("calls", "cents"),
+    [
+        (0, 0), (5_000, 0), (5_001, 0), (5_010, 1), (30_000, 25_00), (100_000, 95_00), (1_000_000, 545_00),
+        (10_000_000, 2_795_00), (11_000_000, 2_895_00),
+    ],
+)  # fmt: skip
+def test_the_old_table_gives_what_its_page_says(calls: int, cents: int) -> None:
+    assert cost_of(calls, CALLS) == cents
+
+
+def test_without_steps_everything_is_free() -> None:
+    assert cost_of(10**12, EVENTS) == 0
+
+
+@given(st.integers(0, 2 * 10**7), st.integers(0, 10**6))
+def test_more_never_costs_less_and_never_more_than_the_dearest_price(calls: int, more: int) -> None:
+    dearer = cost_of(calls + more, CALLS) - cost_of(calls, CALLS)
+    assert 0 <= dearer <= more * 100 // 1_000 + 1
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (Step(to=100, per_thousand=5),), (Step(per_thousand=5), Step(per_thousand=4)),
+        (Step(to=9, per_thousand=5), Step(per_thousand=4)), (Step(to=100, per_thousand=5), Step(to=50, per_thousand=4)),
+        (Step(per_thousand=-1),),
+    ],
+)  # fmt: skip
+def test_a_ladder_that_leaves_a_number_without_one_price_is_refused(steps: tuple[Step, ...]) -> None:
+    with pytest.raises(BadTariff):
+        check_tariff(Tariff(free=10, steps=steps))
+
+
+def test_what_is_counted_is_shown_to_the_organization_of_the_client_by_months(
+    open_control: OpenControl, clock: HandClock
+) -> None:
+    control = open_control()
+    mine, theirs = organization_in(control, 1), organization_in(control, 2)
+    one, two, other = client_in(control, mine, "one"), client_in(control, mine, "two"), client_in(control, theirs, "other")
+    control.usage.count(one, calls=2)
+    control.usage.count(one, calls=1, events=30)
+    control.usage.count(two, events=4)
+    control.usage.count(other, calls=1)
+    assert control.usage.of_month(mine, MARCH) == [
+        ClientUsage(client_id="one", name="of one", calls=3, events=30),
+        ClientUsage(client_id="two", name="of two", calls=0, events=4),
+    ]
+    clock.moment = APRIL_FIRST
+    control.usage.count(one, calls=5)
+    assert [used.calls for used in control.usage.of_month(mine, MARCH)] == [3, 0]
+    assert [used.calls for used in control.usage.of_month(mine, MARCH + 1)] == [5]
+
+
+def test_two_processes_add_to_one_sum_and_a_close_loses_nothing(open_control: OpenControl) -> None:
+    first, second = open_control(), open_control()
+    client = client_in(first, organization_in(first, 1), "one")
+    for control in (first, second, first):
+        control.usage.count(client, calls=7)
+    first.refresh()
+    first.usage.count(client, calls=1)
+    second.close()
+    first.close()
+    assert [used.calls for used in open_control().usage.of_month(1, MARCH)] == [22]
+
+
+def test_what_cannot_be_written_is_kept_and_written_later(open_control: OpenControl, monkeypatch: pytest.MonkeyPatch) -> None:
+    control = open_control()
+    client = client_in(control, organization_in(control, 1), "one")
+    control.usage.count(client, calls=3)
+
+    def away(*_: object) -> None:
+        raise OperationalError("", {}, Exception("gone"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(meter, "_store", away)
+        with pytest.raises(OperationalError):
+            control.refresh()
+    control.usage.count(client, calls=1)
+    assert [used.calls for used in control.usage.of_month(1, MARCH)] == [4]
+
+
+def test_threads_that_count_while_others_write_lose_nothing(open_control: OpenControl) -> None:
+    control = open_control()
+    client = client_in(control, organization_in(control, 1), "one")
+    done = threading.Event()
+
+    def write() -> None:
+        while not done.is_set():
+            control.usage.write()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    for _ in range(20_000):
+        control.usage.count(client, calls=1)
+    done.set()
+    writer.join()
+    assert [used.calls for used in control.usage.of_month(1, MARCH)] == [20_000]
