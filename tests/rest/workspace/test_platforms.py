@@ -312,7 +312,7 @@ def test_nobody_makes_a_key_that_could_do_what_he_may_not(desk: Desk) -> None:
         refused = developer("POST", f"{uuid}/keys", scopes=["read", scope])
         assert (refused.status_code, refused.json()["code"]) == (403, 1004)
         assert permission in refused.json()["detail"]
-    extra = Rights(role="Developer", permissions=frozenset({Permission.TRADES_DEAL.value}))
+    extra = Rights(role="Developer", permissions=frozenset({"trades.deal", "copying.deal"}))
     assert desk.member(mine, extra)("POST", f"{uuid}/keys", scopes=["trade"]).status_code == 201
     assert ann("POST", f"{uuid}/keys", scopes=["admin"]).status_code == 201
     assert ann("POST", f"{uuid}/keys", scopes=[]).json()["code"] == 1001
