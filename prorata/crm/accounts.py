@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, delete, insert, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 
 from prorata.access.callers import NotFound
@@ -26,7 +26,7 @@ from prorata.control.people.tables import people
 from prorata.control.tables import clients
 from prorata.crm.activity import TimelineEvent, tell
 from prorata.crm.settings import USER, company_of, find_setting
-from prorata.crm.tables import PROFILE, TEXT_LENGTH_MAX, accounts, branches, lead_statuses, roles, trading_accounts
+from prorata.crm.tables import PROFILE, TEXT_LENGTH_MAX, accounts, branches, lead_statuses, roles, timeline, trading_accounts
 from prorata.messages.refusals import Refusal
 from prorata.units.numbers import Moment
 
@@ -71,7 +71,7 @@ class CrmAccount(msgspec.Struct, frozen=True, kw_only=True):
     last_name: str
     phone: str
     country: str
-    language: str
+    branch_id: int
     branch_uuid: str
     role_uuid: str
     lead_status_uuid: str | None
@@ -98,7 +98,6 @@ class AccountWish(msgspec.Struct, frozen=True, kw_only=True):
     last_name: str | msgspec.UnsetType = msgspec.UNSET
     phone: str | msgspec.UnsetType = msgspec.UNSET
     country: str | msgspec.UnsetType = msgspec.UNSET
-    language: str | msgspec.UnsetType = msgspec.UNSET
     branch_uuid: str | msgspec.UnsetType = msgspec.UNSET
     role_uuid: str | msgspec.UnsetType = msgspec.UNSET
     lead_status_uuid: str | msgspec.UnsetType = msgspec.UNSET
@@ -131,7 +130,7 @@ _JOINED = (
 )
 _READ: Select[Any] = select(
     accounts, clients.c.email, clients.c.first_name, clients.c.last_name, clients.c.mobile, clients.c.country,
-    clients.c.language, branches.c.uuid.label("branch_uuid"), roles.c.uuid.label("role_uuid"),
+    branches.c.uuid.label("branch_uuid"), roles.c.uuid.label("role_uuid"),
     lead_statuses.c.uuid.label("lead_status_uuid"), lead_statuses.c.name.label("lead_status"),
     people.c.uuid.label("manager_uuid"), people.c.email.label("manager_email"), _manager_name.label("manager_name"),
 ).select_from(_JOINED)  # fmt: skip
@@ -158,10 +157,8 @@ _OF_CLIENT = {
     "first_name": "first_name",
     "last_name": "last_name",
     "country": "country",
-    "language": "language",
 }
 _PLAIN = ("date_of_birth", "type_contact", "contact_at", "contacted")
-_LENGTHS = {"date_of_birth": 10, "language": 3}
 
 
 class Accounts:
@@ -262,8 +259,15 @@ class Accounts:
         with self._database.writing() as connection:
             connection.execute(update(clients).where(clients.c.id == account.id).values(password=kept))
 
+    def withdraw(self, account: CrmAccount) -> None:
+        """Take back an account for which no trading account could be opened: as if it had never been made."""
+        with self._database.writing() as connection:
+            connection.execute(delete(timeline).where(timeline.c.account_id == account.id))
+            connection.execute(delete(accounts).where(accounts.c.id == account.id))
+            connection.execute(delete(clients).where(clients.c.id == account.id))
+
     def delete(self, account: CrmAccount) -> None:
-        """Take an account and its trading accounts out of the CRM; the trade platforms keep theirs. Its e-mail is free again."""
+        """Take an account and its trading accounts out of the CRM; its e-mail is free again. Platforms keep theirs."""
         now = self._database.now()
         freed = f"deleted {account.uuid}"
         gone = {"login": freed, "login_key": freed, "enabled": False}
@@ -349,8 +353,8 @@ def _values(wish: AccountWish) -> tuple[dict[str, Any], dict[str, Any]]:
     if not isinstance(wish.client_type, msgspec.UnsetType):
         of_account["client_type"] = wish.client_type.value
     for name, value in (*of_client.items(), *of_account.items()):
-        if isinstance(value, str) and len(value) > _LENGTHS.get(name, TEXT_LENGTH_MAX):
-            raise Declined(Refusal.MALFORMED, f"{name}: has more than {_LENGTHS.get(name, TEXT_LENGTH_MAX)} characters")
+        if isinstance(value, str) and len(value) > TEXT_LENGTH_MAX:
+            raise Declined(Refusal.MALFORMED, f"{name}: has more than {TEXT_LENGTH_MAX} characters")
     return of_client, of_account
 
 

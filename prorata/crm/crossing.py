@@ -13,7 +13,8 @@ money has its own external id, a change says what is to be and not by how much, 
 
 import asyncio
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import Protocol, TypeAlias
 
 import msgspec
@@ -210,9 +211,15 @@ class Carrier:
                 except Exception:
                     _log.exception("a step could not be carried", subject=crossing.subject, step=crossing.step)
 
-    async def close(self) -> None:
-        """Wait for what is under way."""
-        await asyncio.gather(*self._under_way, return_exceptions=True)
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Carry on until the end of the block, then wait for what is under way."""
+        carrying = asyncio.create_task(self.carry_on())
+        try:
+            yield
+        finally:
+            carrying.cancel()
+            await asyncio.gather(carrying, *self._under_way, return_exceptions=True)
 
 
 def check_outcome(outcome: str) -> None:

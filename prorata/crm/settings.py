@@ -118,6 +118,11 @@ class CrmSettings:
     def offers(self, organization_id: int) -> list[Offer]:
         return self._all(offers, Offer, organization_id)
 
+    def offer(self, organization_id: int, offer_uuid: str) -> Offer:
+        """Raises `NotFound`: absent and another organization's answer alike."""
+        with self._database.reading() as connection:
+            return Offer(**find_setting(connection, offers, organization_id, offers.c.uuid == offer_uuid))
+
     def _all(self, table: Table, kind: type[Named], organization_id: int) -> list[Named]:
         query = select(table).where(table.c.organization_id == organization_id).order_by(table.c.id)
         with self._database.reading() as connection:

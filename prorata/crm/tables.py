@@ -89,12 +89,13 @@ offers = crm_table(
     Index("ix_crm_offers_organization", "organization_id", "created_at"),
     Index("ix_crm_offers_branch", "branch_id"),
 )
-"""`initial_deposit`: minor units of `currency`. `automatic`: whoever registers in the branch gets a trading account under it."""
+"""`initial_deposit`: minor units of `currency`. `automatic`: whoever registers in the branch gets an account under it."""
 
 PROFILE = (
-    "citizenship", "marital_status", "passport_number", "passport_country", "tax_number", "fax", "state", "city", "post_code",
-    "address", "bank_address", "bank_swift", "bank_account", "bank_name", "bank_account_name", "lead_source", "lead_provider",
-    "ib_parent",
+    "locale", "citizenship", "marital_status", "passport_number", "passport_country", "tax_number", "fax",
+    "state", "city", "post_code", "address",
+    "bank_address", "bank_swift", "bank_account", "bank_name", "bank_account_name",
+    "lead_source", "lead_provider", "ib_parent",
 )  # fmt: skip
 """Texts of an account that are kept as they come; "" for none."""
 
@@ -120,8 +121,7 @@ accounts = crm_table(
     whole("deleted_at"),
     Index("ix_crm_accounts_created", "organization_id", "deleted_at", "created_at", "id"),
 )
-"""`active_at`: when the lead became a client, 0 for a lead. Names, e-mail, password, phone, country and language are the
-client's."""
+"""`active_at`: when the lead became a client, 0 for a lead. Names, e-mail, password, phone and country are the client's."""
 
 trading_accounts = crm_table(
     "trading_accounts",

@@ -147,9 +147,9 @@ class TradingAccounts:
 
     # Changes. What they decide on is carried to the trade platform afterwards, see `crossing.Carrier`.
 
-    def open(self, account: CrmAccount, offer: Offer, branch_id: int, *, commission_uuid: str = "", by: str) -> TradingAccount:
-        """Decide to open a trading account under an offer. `branch_id`: the account's. Raises `Declined`."""
-        check_open(account, offer, branch_id)
+    def open(self, account: CrmAccount, offer: Offer, *, commission_uuid: str = "", by: str) -> TradingAccount:
+        """Decide to open a trading account under an offer. Raises `Declined`."""
+        check_open(offer, account.branch_id, account.verification)
         now = self._database.now()
         row: dict[str, Any] = {
             "uuid": str(uuid.uuid4()), "account_id": account.id, "organization_id": account.organization_id,
@@ -164,12 +164,14 @@ class TradingAccounts:
             tell(connection, account.id, TimelineEvent.TRADING_ACCOUNT_OPENED, f"{row['login']} {offer.name}", by, now)
         return self.get(made[0])
 
-    def move(self, trading_account: TradingAccount, offer: Offer, leverage: int, *, by: str) -> None:
-        """Decide to put a trading account under another offer, which is fit for it. `leverage`: what it is to have there.
+    def move(
+        self, trading_account: TradingAccount, offer: Offer, leverage: int, *, access: Access | None = None, by: str
+    ) -> None:
+        """Decide to put a trading account under another offer, which is fit for it, and may get another access with it.
 
-        Raises `Declined`: another change is under way.
+        `leverage`: what it is to have there. Raises `Declined`: another change is under way.
         """
-        command = ChangeAccount(trading_account.login, offer.group_name, leverage)
+        command = ChangeAccount(trading_account.login, offer.group_name, leverage, access)
         with self._database.writing() as connection:
             self._ask(connection, trading_account, "offer", command)
             wanted = {"next_offer_id": offer.id}
@@ -258,16 +260,33 @@ class TradingAccounts:
         connection.execute(update(trading_accounts).where(mine).values(values))
 
 
-def check_open(account: CrmAccount, offer: Offer, branch_id: int) -> None:
-    """Raise `Declined` unless the account may have a trading account under the offer."""
-    if offer.organization_id != account.organization_id or offer.branch_id != branch_id:
+def check_open(offer: Offer, branch_id: int, verification: Verification) -> None:
+    """Raise `Declined` unless an account of this branch and standing may trade under the offer, which is its organization's."""
+    if offer.branch_id != branch_id:
         raise Declined(Refusal.OFFER_UNFIT, "the offer is of another branch")
     if offer.hidden:
         raise Declined(Refusal.OFFER_UNFIT, "the offer is hidden: nobody opens an account under it")
-    if account.verification == Verification.BLOCKED:
+    if verification == Verification.BLOCKED:
         raise Declined(Refusal.OFFER_UNFIT, "the account is blocked")
-    if offer.verification_required and account.verification != Verification.VERIFIED:
+    if offer.verification_required and verification != Verification.VERIFIED:
         raise Declined(Refusal.OFFER_UNFIT, "the offer is for verified accounts")
+
+
+def check_move(before: Offer, after: Offer, account: CrmAccount) -> None:
+    """Raise `Declined` unless an account under one offer may be put under another."""
+    check_open(after, account.branch_id, account.verification)
+    if after.platform_uuid != before.platform_uuid:
+        raise Declined(Refusal.OFFER_UNFIT, "the offer is of another trade platform")
+    if after.currency != before.currency:
+        raise Declined(Refusal.OFFER_UNFIT, "the offer has another currency")
+    if after.demo != before.demo:
+        raise Declined(Refusal.OFFER_UNFIT, "demo accounts stay demo, and real ones real")
+
+
+def check_leverage(offer: Offer, leverage: int) -> None:
+    """Raise `Declined` for a leverage above the offer's; whether the group has it, the trade platform says."""
+    if leverage < 1 or (offer.leverage and leverage > offer.leverage):
+        raise Declined(Refusal.LEVERAGE_OUT_OF_RANGE, f"leverage: must be from 1 to {offer.leverage or 'that of the group'}")
 
 
 def _card_of(owner: RowMapping) -> dict[str, str]:

@@ -18,7 +18,7 @@ from tests.crm.desk import Desk, Failing
 def opened(desk: Desk, **more: Any) -> TradingAccount:
     """Decide to open an account under an offer whose demo accounts begin with 500.00; nothing is carried yet."""
     offer = desk.offer("retail-usd", demo=True, initial_deposit=50_000)
-    return desk.crm.trading.open(desk.account(), offer, desk.branch.id, by="test", **more)
+    return desk.crm.trading.open(desk.account(), offer, by="test", **more)
 
 
 def kill_at(desk: Desk, monkeypatch: pytest.MonkeyPatch, owner: object, step: str, *, time: int, after: bool) -> None:
@@ -140,7 +140,7 @@ def test_a_number_that_was_somebody_elses_is_left_to_him(desk: Desk) -> None:
 
 def test_a_refused_opening_leaves_no_trading_account(desk: Desk) -> None:
     account = desk.account()
-    trading_account = desk.crm.trading.open(account, desk.offer("nowhere"), desk.branch.id, by="test")
+    trading_account = desk.crm.trading.open(account, desk.offer("nowhere"), by="test")
     with pytest.raises(Declined) as refused:
         desk.carry(trading_account.subject)
     assert refused.value.code == Refusal.UNKNOWN_GROUP
