@@ -166,8 +166,8 @@ def test_every_change_is_audited_without_its_secret(stage: Stage) -> None:
     manager.patch(address, json={"permissions": []})
     rows = [row.action for row in stage.control.audit.rows(limit=100_000)][-2:]
     assert [row.method for row in rows] == [
-        "POST organizations/{uuid}/api-clients",
-        "PATCH organizations/{uuid}/api-clients/{client_id}",
+        "POST organizations/{organization}/api-clients",
+        "PATCH organizations/{organization}/api-clients/{client_id}",
     ]
     assert ('"trades.read"' in rows[1].before, '"permissions":[]' in rows[1].after) == (True, True)
     assert {row.company_id for row in rows} == {stage.organization.id}

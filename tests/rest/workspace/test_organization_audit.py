@@ -86,7 +86,7 @@ def test_it_is_exported_as_csv_and_as_json_lines(desk: Desk) -> None:
 def test_that_it_was_read_is_in_it(desk: Desk) -> None:
     desk.audit(by="auditor")
     reader = f"person {desk.person('auditor').uuid}"
-    assert (reader, "GET organizations/{uuid}/audit") in [(row["actor"], row["method"]) for row in desk.audit()]
+    assert (reader, "GET organizations/{organization}/audit") in [(row["actor"], row["method"]) for row in desk.audit()]
 
 
 def test_only_ones_own_organization_is_in_it(desk: Desk) -> None:
