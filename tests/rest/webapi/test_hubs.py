@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -33,7 +34,7 @@ from prorata.messages.commands import (
 from prorata.messages.events import Event, OrderPlaced
 from prorata.stream.signalr.app import HubsApp
 from prorata.stream.signalr.door import Door
-from tests.rest.webapi.office import LIVE, METATRADER, OTHER, Office
+from tests.rest.webapi.office import LIVE, METATRADER, OTHER, Office, office_of_its_own
 
 Json = dict[str, Any]
 BUY, SELL, BUY_LIMIT, BALANCE = 0, 1, 2, 6
@@ -132,10 +133,11 @@ class Hubs:
 
 
 @pytest.fixture(scope="module")
-def hubs(office: Office) -> Iterator[Hubs]:
-    made = Hubs(office)
-    yield made
-    made.stop()
+def hubs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hubs]:
+    with office_of_its_own(Path(tmp_path_factory.mktemp("hubs"))) as office:
+        made = Hubs(office)
+        yield made
+        made.stop()
 
 
 def chosen(item: Json, *names: str) -> tuple[Any, ...]:
