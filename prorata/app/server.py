@@ -40,12 +40,12 @@ from prorata.rest.own.app import create_app
 from prorata.rest.own.front import Front
 from prorata.rest.own.order_protocol import order_protocol
 from prorata.rest.own.session import Platform
+from prorata.rest.own.tokens import AccessTokens
 from prorata.rest.ramm import app as ramm
 from prorata.rest.ramm.call import House
 from prorata.rest.ramm.company_terms import put_terms
 from prorata.rest.ramm.engine_copying import EngineCopying
 from prorata.rest.webapi import app as webapi
-from prorata.rest.webapi.callers import House as WebApiHouse
 from prorata.rest.workspace.app import create_workspace
 from prorata.rest.workspace.call import PlatformWorks, Workspace
 from prorata.rest.workspace.front import WorkspaceFront, serves
@@ -114,6 +114,7 @@ class Service:
         self._oidc: Litestar | None = None
         self._webapi: webapi.WebApi | None = None
         self._hubs: hubs.HubsApp | None = None
+        self._door: Door | None = None
         self._stream: StreamApp | None = None
         self._open = AsyncExitStack()
         self._collecting: asyncio.Task[None] | None = None
@@ -201,7 +202,8 @@ class Service:
         limits = self.settings.limits
         allowance = Allowance(per_second=limits.calls_per_second, burst=max(1, limits.calls_per_second))
         reached = self.reached
-        rest = create_app(reached, self.keys, allowance=allowance, expected=self._expected)
+        tokens = AccessTokens(self.control.oidc.tokens, self.control.platforms)
+        rest = create_app(reached, self.keys, allowance=allowance, expected=self._expected, tokens=tokens)
         house = House(
             control=self.control, platforms=reached, copying=EngineCopying(reached), access_url=self.settings.ramm.access_url
         )
@@ -214,10 +216,10 @@ class Service:
         await self._open.enter_async_context(delivering(self.control.outbox, self.settings.mail))
         await self._open.enter_async_context(ramm.serving(house))
         self._oidc = oidc.create_provider(provider_of(shared, self.settings))
-        webapi_shared = self._webapi_house()
-        self._webapi = webapi.WebApi(webapi_shared, allowance)
+        self._webapi = self._make_webapi(allowance)
         self._open.push_async_callback(self._webapi.close)
-        self._hubs = await self._open.enter_async_context(hubs.serving(Door(webapi_shared)))
+        self._door = Door(self._webapi.house)
+        self._hubs = await self._open.enter_async_context(hubs.serving(self._door))
         self._rest, self._ramm, self._workspace = rest, ramm.RammApp(house, allowance), workspace
         self._host.start()
 
@@ -240,6 +242,8 @@ class Service:
         assert self._stream is not None
         self.reached.pop(platform.name, None)
         self._stream.leave(platform.name)
+        if self._door is not None:
+            self._door.leave(platform.name)
         self.platforms.pop(platform.name, None)
         self._has_parted = True
 
@@ -252,9 +256,10 @@ class Service:
             if company.platform == name:
                 await put_terms(reached, company)
 
-    def _webapi_house(self) -> WebApiHouse:
+    def _make_webapi(self, allowance: Allowance) -> webapi.WebApi:
         assert self._stream is not None
-        return webapi_house(self.control, self.keys, self.platforms, self.reached, self._stream.online)
+        house = webapi_house(self.control, self.keys, self.platforms, self.reached, self._stream.online)
+        return webapi.WebApi(house, allowance)
 
     def _make_workspace(self) -> Workspace:
         a_minute = self.settings.limits.tries_per_minute

@@ -266,11 +266,13 @@ class Crowd:
                 account.login, order.ticket, order.price, order.limit_price, order.stop_loss, order.take_profit, order.trailing,
                 order.expires_at,
             )  # fmt: skip
-        shift = self._on_tick(terms, self._off(order.price or 1) - self._off(order.price or 1))
+        # A delayed market order may name any price, the last of int64 too: beside it there is nothing that could be sent.
+        price = max(-PRICE_MAX, min(order.price, PRICE_MAX))
+        shift = self._on_tick(terms, self._off(price or 1) - self._off(price or 1))
         limit = order.limit_price + shift if order.limit_price else 0
         return ModifyOrder(
-            account.login, order.ticket, order.price + shift, limit, expires_at=self._expiry(desk),
-            **self._stops(terms, order.side, limit or order.price + shift),
+            account.login, order.ticket, price + shift, limit, expires_at=self._expiry(desk),
+            **self._stops(terms, order.side, limit or price + shift),
         )  # fmt: skip
 
     def _cancel(self, desk: Desk) -> Command | None:

@@ -87,8 +87,8 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     count: Callable[[str], None] = lambda client_id: None
     count_event: Callable[[str], None] = lambda client_id: None
     """is told of every item of a stream, and must not block"""
-    may_stay: Callable[[Caller, str, str], bool] = lambda caller, token, address: True
-    """whether who was let in with a token from an address may stay connected; memory alone"""
+    may_stay: Callable[[Caller], bool] = lambda caller: True
+    """whether a caller that was let in earlier still may what he might, though his token may have run out; memory alone"""
     online: Callable[[str], Iterable[Login]] = lambda engine: ()
     """the accounts whose owners are connected to an engine"""
     staff: Callable[[TradePlatform], Sequence[StaffMember]] = lambda trade_platform: ()

@@ -26,7 +26,7 @@ class Door:
         caller = self._house.authenticate(token, address)
         if caller is None:
             raise Denied(401, "the token is missing, unknown or expired")
-        return _Guest(self, caller, token, address, kind, platform, self.reached(caller, platform))
+        return _Guest(self, caller, kind, platform, self.reached(caller, platform))
 
     def reached(self, caller: Caller, uuid: str) -> Platform:
         """Return the engine behind a trade platform. Raises `Denied`."""
@@ -37,8 +37,8 @@ class Door:
             raise Denied(503, "there is no connection to the trade platform")
         return found.reached
 
-    def may_stay(self, caller: Caller, token: str, address: str) -> bool:
-        return self._house.may_stay(caller, token, address)
+    def may_stay(self, caller: Caller) -> bool:
+        return self._house.may_stay(caller)
 
     def feed_of(self, platform: Platform) -> Feed:
         name = platform.writer.platform
@@ -52,18 +52,22 @@ class Door:
     def count(self, client_id: str) -> None:
         self._house.count_event(client_id)
 
+    def leave(self, platform: str) -> None:
+        """End the feed of a platform that has stopped, by its engine's name."""
+        feed = self._feeds.pop(platform, None)
+        if feed is not None:
+            feed.close()
+
     def close(self) -> None:
         for feed in self._feeds.values():
             feed.close()
 
 
 class _Guest:
-    def __init__(self, door: Door, caller: Caller, token: str, address: str, kind: str, uuid: str, platform: Platform) -> None:
+    def __init__(self, door: Door, caller: Caller, kind: str, uuid: str, platform: Platform) -> None:
         self.who = caller.client_id
         self._door = door
         self._caller = caller
-        self._token = token
-        self._address = address
         self._kind = kind
         self._uuid = uuid
         self._platform = platform
@@ -74,7 +78,7 @@ class _Guest:
             reached = self._door.reached(self._caller, self._uuid)
         except Denied:
             return False
-        return reached is self._platform and self._door.may_stay(self._caller, self._token, self._address)
+        return reached is self._platform and self._door.may_stay(self._caller)
 
     def hub(self) -> Hub:
         count = partial(self._door.count, self._caller.client_id)

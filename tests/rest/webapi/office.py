@@ -14,6 +14,7 @@ import uvicorn
 from prorata.access.permissions import EVERYTHING, Grant
 from prorata.control.store import Control
 from prorata.control.vault import Vault
+from prorata.rest.own.allowance import Allowance
 from prorata.rest.webapi import callers
 from prorata.rest.webapi.app import WebApi
 from prorata.rest.webapi.callers import Caller, Organization, StaffMember, TradePlatform
@@ -138,7 +139,7 @@ def filled(template: str, values: Sequence[object]) -> str:
 
 
 class Office:
-    def __init__(self, house: House, folder: Path) -> None:
+    def __init__(self, house: House, folder: Path, *, allowance: Allowance | None = None) -> None:
         self.house = house
         self.control = Control(f"sqlite:///{folder}/control.db", KEY, Vault(folder / "vault.keys"), now=house.clock.now)
         self.grants: dict[str, Grant] = {"all": Grant(1, frozenset(EVERYTHING)), "second": Grant(2, frozenset(EVERYTHING))}
@@ -147,16 +148,18 @@ class Office:
         self.online: list[int] = []
         self.staff: Sequence[StaffMember] = ()
         self._clients: list[Client] = []
-        self.shared = callers.House(
-            control=self.control,
-            authenticate=self._authenticate,
-            directory=self.directory,
-            audit=lambda action: self.control.audit.write([action]),
-            count=self.counted.append,
-            online=lambda engine: self.online if engine == "live" else (),
-            staff=lambda trade_platform: self.staff,
+        self.app = WebApi(
+            callers.House(
+                control=self.control,
+                authenticate=self._authenticate,
+                directory=self.directory,
+                audit=lambda action: self.control.audit.write([action]),
+                count=self.counted.append,
+                online=lambda engine: self.online if engine == "live" else (),
+                staff=lambda trade_platform: self.staff,
+            ),
+            allowance,
         )
-        self.app = WebApi(self.shared)
         config = uvicorn.Config(self.app, port=0, log_level="warning", lifespan="off", access_log=False)
         self._server = uvicorn.Server(config)
         self.url = house.run(self._serve())
