@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -35,6 +36,7 @@ from prorata.messages.commands import (
 from prorata.messages.events import Event
 from prorata.stream.signalr.app import HubsApp
 from prorata.stream.signalr.door import Door
+from tests.rest.house import House
 from tests.rest.webapi.office import LIVE, METATRADER, OTHER, Office
 
 Json = dict[str, Any]
@@ -128,10 +130,15 @@ class Hubs:
 
 
 @pytest.fixture(scope="module")
-def hubs(office: Office) -> Iterator[Hubs]:
-    made = Hubs(office)
+def hubs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hubs]:
+    """In a house of their own, whose clock and quotes they may move."""
+    house = House(Path(tmp_path_factory.mktemp("hubs-house")))
+    house.start()
+    made = Hubs(Office(house, Path(tmp_path_factory.mktemp("hubs"))))
     yield made
     made.stop()
+    made.office.stop()
+    house.stop()
 
 
 def chosen(item: Json, *names: str) -> tuple[Any, ...]:
