@@ -21,6 +21,8 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import engine, investors, journal, plain_copying, service, world
+from bench import tokens as access_tokens
+from bench import webapi as webapi_reads
 from prorata.app.memory import keep_freed_memory
 from prorata.trading import deals
 
@@ -133,6 +135,26 @@ def server() -> Iterator[Figure]:
     yield Figure("durable orders over one WebSocket, pipelined", socket["orders_a_second"], "/s", note=_latency(socket))
 
 
+def tokens() -> Iterator[Figure]:
+    """Who calls and what he may do, for each request with an access token, beside decoding the token alone."""
+    checked, first, permitted, decoded = access_tokens.measured()
+    yield Figure("access token, address and permission checked", checked, "us", "joserfc decode alone", decoded)
+    yield Figure("access token checked for the first time", first, "us", "joserfc decode alone", decoded)
+    yield Figure("permission on a platform checked", permitted, "us")
+
+
+def webapi() -> Iterator[Figure]:
+    """Reads of the WebAPI, beside a bare ASGI application that sends as many bytes from the same server."""
+    with webapi_reads.served() as port:
+        for limit in (100, 10):
+            yield _read(f"TradesGet, pages of {limit} of 100,000", webapi_reads.trades_pages(port, limit))
+        yield _read("MarginLevelGet, ten positions each", webapi_reads.margin_levels(port))
+
+
+def _read(name: str, took: webapi_reads.Figures) -> Figure:
+    return Figure(name, took.reads, "/s", "bare ASGI", took.bare, f"{took.size:,} bytes")
+
+
 def _in_a_process_of_its_own(module: str) -> list[float]:
     done = subprocess.run([sys.executable, "-m", module], capture_output=True, text=True, timeout=600, check=True)
     return [float(word) for word in done.stdout.split()]
@@ -155,7 +177,8 @@ def _peer(count: int, held: int) -> tuple[str, float]:
 
 
 BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
-    benchmark.__name__: benchmark for benchmark in (orders, quotes, signals, guards, replay, commits, server, restart, memory)
+    benchmark.__name__: benchmark
+    for benchmark in (orders, quotes, signals, guards, replay, commits, tokens, server, webapi, restart, memory)
 }
 
 

@@ -202,6 +202,14 @@ class KeyStore:
             self._used[known.caller.key_id] = now
         return known.caller
 
+    def is_good(self, key_id: str) -> bool:
+        """Say whether a key that was verified earlier is neither revoked nor expired since."""
+        now = self._now()
+        return any(
+            known.caller.key_id == key_id and not (known.expires_at and now >= known.expires_at)
+            for known in self._known.values()
+        )
+
     def refresh(self) -> None:
         """Take over what other processes have changed, and write down which keys were used."""
         with self._refreshing:

@@ -21,7 +21,7 @@ import msgspec
 
 from prorata.app import logs
 from prorata.server.ports import JournalDamaged
-from prorata.storage.chain import StoredJournal
+from prorata.storage.chain import JournalUnusable, StoredJournal
 from prorata.storage.export import export
 from prorata.storage.journals import open_journal
 from prorata.storage.verify import Verdict, verify
@@ -29,6 +29,7 @@ from prorata.storage.verify import Verdict, verify
 PROGRAM = "prorata.app.archiving"
 EXPORT_NAME = "journal.jsonl.gz"
 MANIFEST_NAME = "manifest.json"
+NO_JOURNAL = "no journal"
 _NICE = 10
 _CHUNK = 1 << 20
 
@@ -45,16 +46,19 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """`finding`: what verifying the journal found. `records`, `hash`: of the good ones, all of which are in the export."""
+    """`finding`: what verifying the journal found, or that there is none: the platform has never run.
+
+    `records`, `hash`: of the good ones, all of which are in the export.
+    """
 
     platform: str
     engine: str
     name: str
     finding: str
-    problem: str
-    records: int
-    hash: str
-    export_sha256: str
+    problem: str = ""
+    records: int = 0
+    hash: str = ""
+    export_sha256: str = ""
 
 
 class NotArchived(Exception):
@@ -69,21 +73,29 @@ def archive(wish: Wish) -> Manifest:
     target.parent.mkdir(parents=True, exist_ok=True)
     working = folder if folder is not None else target
     working.mkdir(exist_ok=True)
-    journal = open_journal(wish.journal, wish.engine)
-    try:
-        verdict = verify(journal)
-        _write(working / EXPORT_NAME, lambda file: _export(journal, verdict, file))
-    finally:
-        journal.close()
-    manifest = Manifest(
-        platform=wish.uuid, engine=wish.engine, name=wish.name, finding=verdict.finding.value, problem=verdict.problem,
-        records=verdict.good, hash=verdict.hash.hex(), export_sha256=_checked(working / EXPORT_NAME, verdict),
-    )  # fmt: skip
+    manifest = _exported(wish, working)
     _write(working / MANIFEST_NAME, lambda file: file.write(msgspec.json.format(msgspec.json.encode(manifest)) + b"\n"))
     if folder is not None:
         folder.rename(target)
     _sync(target.parent)
     return manifest
+
+
+def _exported(wish: Wish, folder: Path) -> Manifest:
+    """Verify the journal, and tell it in words in a file of the folder."""
+    manifest = Manifest(platform=wish.uuid, engine=wish.engine, name=wish.name, finding=NO_JOURNAL)
+    journal = open_journal(wish.journal, wish.engine)
+    try:
+        verdict = verify(journal)
+        _write(folder / EXPORT_NAME, lambda file: _export(journal, verdict, file))
+    except JournalUnusable as problem:
+        return msgspec.structs.replace(manifest, problem=str(problem))
+    finally:
+        journal.close()
+    return msgspec.structs.replace(
+        manifest, finding=verdict.finding.value, problem=verdict.problem, records=verdict.good, hash=verdict.hash.hex(),
+        export_sha256=_checked(folder / EXPORT_NAME, verdict),
+    )  # fmt: skip
 
 
 def _export(journal: StoredJournal, verdict: Verdict, file: BinaryIO) -> None:

@@ -27,6 +27,7 @@ from prorata.app.groups import ECN, RETAIL, SWAP_FREE
 from prorata.app.people_demo import people_introduction
 from prorata.app.server import Service
 from prorata.app.settings import (
+    LOOPBACK,
     BadSettings,
     FeedSettings,
     FileFeedSettings,
@@ -51,7 +52,6 @@ FIRST_LOGIN = 1001
 FILE_SPEED = 60.0
 MONDAY = 1
 LOG_NAME = "demo.log"
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 FIRST_QUOTE_TRIES = 60
 SETTINGS_NAME = "demo.toml"
 """Says that the directory is a demo's and may be wiped; and the other commands find it by `--settings`."""

@@ -44,6 +44,7 @@ from prorata.rest.own.app import create_app
 from prorata.rest.own.front import Front
 from prorata.rest.own.order_protocol import order_protocol
 from prorata.rest.own.session import Platform
+from prorata.rest.own.tokens import AccessTokens
 from prorata.rest.ramm import app as ramm
 from prorata.rest.ramm.call import House
 from prorata.rest.ramm.company_terms import put_terms
@@ -53,6 +54,8 @@ from prorata.rest.workspace.app import create_workspace
 from prorata.rest.workspace.call import PlatformWorks, Workspace
 from prorata.rest.workspace.front import WorkspaceFront, serves
 from prorata.stream.app import StreamApp
+from prorata.stream.signalr import app as hubs
+from prorata.stream.signalr.door import Door
 from prorata.units.numbers import Moment
 from prorata.views.answers import Rejected
 
@@ -115,6 +118,8 @@ class Service:
         self._oidc: Litestar | None = None
         self._webapi: webapi.WebApi | None = None
         self._broker: broker.BrokerApi | None = None
+        self._hubs: hubs.HubsApp | None = None
+        self._door: Door | None = None
         self._stream: StreamApp | None = None
         self._open = AsyncExitStack()
         self._collecting: asyncio.Task[None] | None = None
@@ -147,6 +152,8 @@ class Service:
 
     async def stop(self) -> None:
         """Let calls under way end, close the port, then take the platforms down."""
+        if self._hubs is not None:
+            self._hubs.close()
         for server in self._servers:
             server.should_exit = True
         await asyncio.gather(*self._serving, return_exceptions=True)
@@ -200,7 +207,8 @@ class Service:
         limits = self.settings.limits
         allowance = Allowance(per_second=limits.calls_per_second, burst=max(1, limits.calls_per_second))
         reached = self.reached
-        rest = create_app(reached, self.keys, allowance=allowance, expected=self._expected)
+        tokens = AccessTokens(self.control.oidc.tokens, self.control.platforms)
+        rest = create_app(reached, self.keys, allowance=allowance, expected=self._expected, tokens=tokens)
         house = House(
             control=self.control, platforms=reached, copying=EngineCopying(reached), access_url=self.settings.ramm.access_url
         )
@@ -216,6 +224,8 @@ class Service:
         self._webapi = self._make_webapi(allowance)
         self._open.push_async_callback(self._webapi.close)
         self._broker = await self._make_broker()
+        self._door = Door(self._webapi.house)
+        self._hubs = await self._open.enter_async_context(hubs.serving(self._door))
         self._rest, self._ramm, self._workspace = rest, ramm.RammApp(house, allowance), workspace
         self._host.start()
 
@@ -238,6 +248,8 @@ class Service:
         assert self._stream is not None
         self.reached.pop(platform.name, None)
         self._stream.leave(platform.name)
+        if self._door is not None:
+            self._door.leave(platform.name)
         self.platforms.pop(platform.name, None)
         self._has_parted = True
 
@@ -281,6 +293,8 @@ class Service:
         if scope["type"] == "websocket":
             if scope["path"] == STREAM_PATH and self._stream is not None and self._rest is not None:
                 await self._stream(scope, receive, send)
+            elif scope["path"].startswith(hubs.ROOT) and self._hubs is not None:
+                await self._hubs(scope, receive, send)
             else:
                 await receive()
                 await send({"type": "websocket.close", "code": 1013})
@@ -292,6 +306,8 @@ class Service:
             await send_problem(send, Rejected(Refusal.NOT_READY, retry_after=1), scope["path"], "")
         elif scope["path"].startswith(oidc.ROOTS):
             await self._oidc(scope, receive, send)
+        elif scope["path"].startswith(hubs.ROOT) and self._hubs is not None:
+            await self._hubs(scope, receive, send)
         elif scope["path"].startswith(webapi.ROOTS):
             await self._webapi(scope, receive, send)
         elif scope["path"].startswith(broker.ROOTS) and self._broker is not None:

@@ -36,6 +36,7 @@ OTHER_VARIABLES = (FILE_VARIABLE, "PRORATA_TEST_", "PRORATA_SIGNALS_")
 """Beginnings of variables that are no settings: the file's name, what tests go by, the secrets of `prorata signals send`."""
 PLATFORM_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?")
 
 Port = Annotated[int, Meta(ge=0, le=65_535)]
@@ -349,6 +350,9 @@ def _check_addresses(settings: ServerSettings, origins: _Origins) -> None:
     ):
         if len(set(names)) < len(names):
             raise BadSettings(f"{key} in {origins.find(key)}: two have the same name")
+    if settings.mail.shown and settings.host not in LOOPBACK:
+        place = origins.find("mail.shown")
+        raise BadSettings(f"mail.shown in {place}: mails hold passwords; only with host {' or '.join(LOOPBACK)}")
     if settings.mail.host:
         try:
             mailbox_of(parseaddr(settings.mail.sender)[1])
@@ -379,7 +383,7 @@ _CHOICES = {
     "log_level": "debug, info, warning or error",
     "begin_with": "defaults or nothing",
 }
-_UNKNOWN = re.compile(r"Object contains unknown field `(?P<field>.*)`")
+_UNKNOWN = re.compile(r"Object contains unknown field `(?P<field>[^`]*)`")
 
 
 def _section(kind: type[Section], tree: dict[str, Any], prefix: str, origins: _Origins) -> Section:

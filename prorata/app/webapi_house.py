@@ -10,10 +10,11 @@ from contextlib import suppress
 from uuid import NAMESPACE_URL, uuid5
 
 from prorata.access.callers import Caller as KeyCaller
-from prorata.access.callers import NotFound, Scope
+from prorata.access.callers import NotFound
 from prorata.access.keys import PREFIX, KeyStore
-from prorata.access.permissions import EVERYTHING, READS, Grant, Permission
+from prorata.access.permissions import Grant
 from prorata.access.platforms import platform_for, platforms_for
+from prorata.access.scopes import permissions_of
 from prorata.app.platform import TradePlatform as RunningPlatform
 from prorata.app.upkeep import PlatformUpkeep
 from prorata.control.oidc.scopes import Surface
@@ -23,15 +24,10 @@ from prorata.rest.own.session import Platform
 from prorata.rest.webapi.callers import Caller, House, Organization, StaffMember, TradePlatform
 from prorata.units.numbers import Login
 
+KEY, PERSON = "key", "person"
+"""how the ids of callers begin that are no API clients"""
 NOBODYS = 0
 """stands for the organization of platforms that belong to none"""
-SCOPE_PERMISSIONS: Mapping[Scope, frozenset[Permission]] = {
-    Scope.READ: READS,
-    Scope.TRADE: frozenset(),
-    Scope.DEALER: READS | {Permission.ACCOUNTS_WRITE, Permission.MONEY_MOVE, Permission.TRADES_DEAL, Permission.MESSAGES_SEND},
-    Scope.ADMIN: EVERYTHING,
-}
-"""What a key of the own API may do here. A trader's key names single accounts, which the WebAPI does not know: nothing."""
 KINDS: Mapping[PlatformKind, str] = {PlatformKind.PRORATA: "MT4", PlatformKind.MT4: "MT4", PlatformKind.MT5: "MT5"}
 """A platform of ours answers under both; it is listed as MT4, whose surface can do more."""
 
@@ -52,11 +48,32 @@ class WebApiDirectory:
         """Return who calls with a token from an address; None if it is good for nothing. Looks into memory alone."""
         if token.startswith(PREFIX):
             key = self._keys.verify(token.encode("latin-1"))
-            return None if key is None or not key.sees_all else Caller(f"key {key.key_id}", self._grant_of(key))
+            return None if key is None or not key.sees_all else Caller(f"{KEY} {key.key_id}", self._grant_of(key))
         found = self._control.oidc.tokens.check(token.encode("latin-1"), Surface.WEBAPI)
         if found is None or not found.allows(address):
             return None
-        return Caller(found.client_id if found.client is not None else f"person {found.subject}", found.grant)
+        return Caller(found.client_id if found.client is not None else f"{PERSON} {found.subject}", found.grant)
+
+    def may_stay(self, caller: Caller) -> bool:
+        """Say whether a caller still may what he might when he was let in, though his token may have run out since."""
+        grant = self._grant_now(caller)
+        return grant is not None and grant.may_give(caller.grant)
+
+    def _grant_now(self, caller: Caller) -> Grant | None:
+        kind, _, name = caller.client_id.partition(" ")
+        if kind == KEY:
+            return caller.grant if self._keys.is_good(name) else None
+        if kind == PERSON:
+            person_id = self._control.oidc.tokens.person_of(name)
+            organization = self._control.organizations.get(caller.grant.organization_id)
+            if person_id is None or organization is None:
+                return None
+            try:
+                return self._control.grants.of(person_id, organization.uuid)
+            except NotFound:
+                return None
+        client = self._control.api_clients.find(caller.client_id)
+        return None if client is None or client.disabled_at else client.grant
 
     def platform_for(self, caller: Caller, uuid: str) -> TradePlatform | None:
         grant = caller.grant
@@ -94,7 +111,7 @@ class WebApiDirectory:
         return found
 
     def _grant_of(self, key: KeyCaller) -> Grant:
-        permissions = frozenset[str]().union(*(SCOPE_PERMISSIONS[scope] for scope in key.scopes))
+        permissions = permissions_of(key.scopes)
         record = self._control.platforms.of_engine(key.platform)
         if record is None:
             return Grant(NOBODYS, permissions, frozenset({uuid_of(key.platform)}))
@@ -136,6 +153,7 @@ class WebApiDirectory:
             return None
         kept = self._upkeeps.get(running.name)
         if kept is None or kept[0] is not running:
+            self._upkeeps = {name: one for name, one in self._upkeeps.items() if name in self._running}
             kept = self._upkeeps[running.name] = (running, PlatformUpkeep(running, running.settings))
         return kept[1]
 
@@ -160,6 +178,8 @@ def webapi_house(
         directory=directory,
         audit=lambda action: control.audit.write([action]),
         count=lambda client_id: control.usage.count(client_id, calls=1),
+        count_event=lambda client_id: control.usage.count(client_id, events=1),
+        may_stay=directory.may_stay,
         online=online,
         staff=directory.staff,
     )

@@ -10,7 +10,9 @@
 `tokens`      tokens of programs: strategies, applications, partners
 `audit`       who did what, chained by hashes
 `vault`       secrets that must be read again, sealed
-`people/`, `organizations/`, `platforms/`, `api_clients/`    the workspace, see there
+`people/`    who may sign in to the workspace, what by, and where he is signed in
+`mail/`      mails to them
+`organizations/`, `platforms/`, `api_clients/`    what they work for, see there
 
 Methods block on the database and are called with `asyncio.to_thread`, but for those whose docstring says that they
 look into memory alone. Amounts are whole numbers in minor units, times milliseconds UTC.

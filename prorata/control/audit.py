@@ -3,14 +3,15 @@
 Secrets are taken out of a request before it comes here or anywhere else: see `without_secrets`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, insert, select, text
+from sqlalchemy import ColumnElement, Connection, RowMapping, insert, or_, select, text
 
 from prorata.control.database import Database
+from prorata.control.paging import contains
 from prorata.control.tables import audit
 from prorata.units.numbers import Moment
 
@@ -39,7 +40,10 @@ _LOCK = 7_016_996_767
 
 
 class Action(msgspec.Struct, frozen=True, kw_only=True):
-    """`actor`: "manager 5", "client 17", "command line", ...; `outcome`: "ok" or the code of the error."""
+    """`actor`: "manager 5", "client 17", "person <uuid>", "command line", ...; `outcome`: "ok" or the code of the error.
+
+    `company_id`: the organization that it was about, 0 if none. `before`, `after`: what was changed, as JSON; "": not told.
+    """
 
     at: Moment
     company_id: int
@@ -48,6 +52,20 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
     address: str
     request: str
     outcome: str
+    before: str = ""
+    after: str = ""
+
+
+class AuditFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """What is looked for; None: anything. `text`: inside request, before or after. `since` is within, `until` is not."""
+
+    actor: str | None = None
+    method: str | None = None
+    address: str | None = None
+    outcome: str | None = None
+    text: str | None = None
+    since: Moment | None = None
+    until: Moment | None = None
 
 
 class AuditRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,7 +100,33 @@ class Audit:
             query = query.where(audit.c.company_id == company_id)
         with self._database.reading() as connection:
             found = connection.execute(query).mappings().all()
-        return [AuditRow(number=row["number"], action=_action_from(row), hash=row["hash"]) for row in found]
+        return [_row_from(row) for row in found]
+
+    def search(self, company_id: int, wanted: AuditFilter, *, before: int | None = None, limit: int) -> list[AuditRow]:
+        """Return rows of an organization, newest first: those below the number `before`."""
+        query = select(audit).where(audit.c.company_id == company_id, *_conditions(wanted))
+        if before is not None:
+            query = query.where(audit.c.number < before)
+        with self._database.reading() as connection:
+            found = connection.execute(query.order_by(audit.c.number.desc()).limit(limit)).mappings().all()
+        return [_row_from(row) for row in found]
+
+    def every(self, company_id: int, wanted: AuditFilter) -> Iterator[AuditRow]:
+        """Give all rows of an organization, oldest first, as they were when the first was asked for."""
+        last, number = self._last_number(), 0
+        while True:
+            query = select(audit).where(audit.c.company_id == company_id, *_conditions(wanted))
+            query = query.where(audit.c.number > number, audit.c.number <= last).order_by(audit.c.number).limit(_SLICE)
+            with self._database.reading() as connection:
+                found = connection.execute(query).mappings().all()
+            if not found:
+                return
+            yield from map(_row_from, found)
+            number = found[-1]["number"]
+
+    def _last_number(self) -> int:
+        with self._database.reading() as connection:
+            return _last(connection)[0]
 
     def between(self, begin: Moment, end: Moment, *, method: str, about: str, limit: int) -> list[Action]:
         """Return what was done from `begin` to `end`, both of them included, by methods that begin so, oldest first.
@@ -110,6 +154,26 @@ class Audit:
 
 
 _FIELDS = Action.__struct_fields__
+_SLICE = 1_000
+
+
+def _row_from(row: RowMapping) -> AuditRow:
+    return AuditRow(number=row["number"], action=_action_from(row), hash=row["hash"])
+
+
+def _conditions(wanted: AuditFilter) -> list[ColumnElement[bool]]:
+    conditions = []
+    for name in ("actor", "method", "address", "outcome"):
+        value = getattr(wanted, name)
+        if value is not None:
+            conditions.append(contains(audit.c[name], value))
+    if wanted.text is not None:
+        conditions.append(or_(*(contains(audit.c[name], wanted.text) for name in ("request", "before", "after"))))
+    if wanted.since is not None:
+        conditions.append(audit.c.at >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(audit.c.at < wanted.until)
+    return conditions
 
 
 def _action_from(row: RowMapping) -> Action:

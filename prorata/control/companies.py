@@ -99,10 +99,6 @@ class Companies:
         """Return all companies by id; looks into memory alone."""
         return list(self._known.values())
 
-    def on_platform(self, platform: str) -> list[Company]:
-        """Return the companies that are served by a trade platform, but for deleted ones; looks into memory alone."""
-        return [one for one in self._known.values() if one.platform == platform and one.status != CompanyStatus.DELETED]
-
     def below(self, company_id: int) -> set[int]:
         """Return the ids of a company and all companies below it; looks into memory alone."""
         found = {company_id}

@@ -174,6 +174,8 @@ audit = Table(
     text("address", 64),
     text("request"),
     text("outcome", 32),
+    text("before"),
+    text("after"),
     Column("hash", LargeBinary(32), nullable=False),
     Index("ix_control_audit_company", "company_id", "number"),
     Index("ix_control_audit_at", "at"),

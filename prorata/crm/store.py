@@ -24,7 +24,7 @@ class Crm:
         self.activity = Activity(database)
         self.gateways = Gateways(database, control.seals)
         self.payments = Payments(database, crossings)
-        self.trading = TradingAccounts(database, crossings, self._engine_of)
+        self.trading = TradingAccounts(database, crossings, control.account_cards, self._engine_of)
 
     def _engine_of(self, platform_uuid: str) -> str:
         return self.control.platforms.by_uuid[platform_uuid].engine

@@ -4,7 +4,7 @@ The framework describes paths, parameters and shapes from the operations themsel
 here: what each needs, problems as the answer to anything refused, and examples.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from html import escape
 from typing import Any, NamedTuple
 
@@ -50,7 +50,7 @@ def describe(app: Litestar, surface: Surface) -> Schema:
     spec: Schema = msgspec.to_builtins(app.openapi_schema.to_schema())
     spec["info"]["description"] = surface.introduction
     spec["servers"] = [{"url": "/"}]
-    handlers = _handlers(app)
+    handlers = handlers_of(app)
     types = {kind: None for handler in handlers.values() for kind in _types_of(handler) if kind is not None}
     shapes, schemas = msgspec.json.schema_components([*types, Problem], ref_template="#/components/schemas/{name}")
     shape_of = dict(zip(types, shapes, strict=False))
@@ -71,7 +71,9 @@ def describe(app: Litestar, surface: Surface) -> Schema:
             if method in _CHANGING and surface.parameters:
                 named = [{"$ref": f"#/components/parameters/{name}"} for name in surface.parameters]
                 operation.setdefault("parameters", []).extend(named)
-            _complete(operation, method, body, answer, examples)
+            content = _files(handler.opt.get("media", ())) if answer is None else examples.content(answer)
+            assert content, f"{operation['operationId']} answers nothing"
+            _complete(operation, method, body, examples, content)
     _make_portable(spec)
     return spec
 
@@ -82,7 +84,8 @@ def _refused_response(code: Refusal, path: str) -> Schema:
     return {"description": "Refused; nothing has changed.", "content": content}
 
 
-def _handlers(app: Litestar) -> dict[tuple[str, str], HTTPRouteHandler]:
+def handlers_of(app: Litestar) -> dict[tuple[str, str], HTTPRouteHandler]:
+    """Return the operations that are described, by path and verb in small letters."""
     return {
         (route.path_format, method.lower()): handler
         for route in app.routes
@@ -94,20 +97,24 @@ def _handlers(app: Litestar) -> dict[tuple[str, str], HTTPRouteHandler]:
 
 
 def _types_of(handler: HTTPRouteHandler) -> tuple[Any, Any]:
-    """Return the types of an operation's body (None: it has none) and answer."""
+    """Return the types of an operation's body (None: it has none) and answer (None: it is a file)."""
     body, answer = handler.parsed_data_field, handler.parsed_return_field
     if answer.origin is Response:
         answer = answer.inner_types[0]
-    return None if body is None else body.annotation, answer.annotation
+    return None if body is None else body.annotation, None if handler.opt.get("media") else answer.annotation
 
 
-def _complete(operation: Schema, method: str, body: Schema | None, answer: Schema | None, examples: "_Examples") -> None:
+def _files(media: Iterable[str]) -> Schema:
+    """Return the content of an answer that is a file: of one of the media types that the operation names."""
+    return {kind: {"schema": {"type": "string", "format": "binary"}} for kind in media}
+
+
+def _complete(operation: Schema, method: str, body: Schema | None, examples: "_Examples", answer: Schema) -> None:
     if body is not None:
         operation["requestBody"] = {"required": True, "content": examples.content(body)}
-    assert answer is not None, f"{operation['operationId']} answers nothing"
     done = next(status for status in operation["responses"] if status.startswith("2"))
     operation["responses"] = {
-        done: {"description": "Done." if method in _CHANGING else "Here it is.", "content": examples.content(answer)},
+        done: {"description": "Done." if method in _CHANGING else "Here it is.", "content": answer},
         "default": {"$ref": "#/components/responses/Refused"},
     }
 

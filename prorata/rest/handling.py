@@ -39,7 +39,7 @@ async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
             raise Rejected(Refusal.MALFORMED, f"{name[:60]}: not a parameter of this operation")
 
 
-def _refuse(request: Request[Any, Any, Any], rejected: Rejected) -> Response[Any]:
+def refuse(request: Request[Any, Any, Any], rejected: Rejected) -> Response[Any]:
     scope: Any = request.scope
     scope[REFUSED] = rejected.code.name
     return Response(
@@ -53,15 +53,15 @@ def _refuse(request: Request[Any, Any, Any], rejected: Rejected) -> Response[Any
 def _refuse_http(request: Request[Any, Any, Any], problem: HTTPException) -> Response[Any]:
     """Turn what the framework found wrong into a numbered refusal."""
     if isinstance(problem, NotFoundException):
-        return _refuse(request, Rejected(Refusal.NOT_FOUND))
+        return refuse(request, Rejected(Refusal.NOT_FOUND))
     if isinstance(problem, MethodNotAllowedException):
-        response = _refuse(request, Rejected(Refusal.METHOD_NOT_ALLOWED))
+        response = refuse(request, Rejected(Refusal.METHOD_NOT_ALLOWED))
         response.headers.update(problem.headers or {})
         return response
     if isinstance(problem, ValidationException):
-        return _refuse(request, _parameter_rejected(problem))
+        return refuse(request, _parameter_rejected(problem))
     if problem.status_code < 500:
-        return _refuse(request, Rejected(Refusal.MALFORMED, problem.detail))
+        return refuse(request, Rejected(Refusal.MALFORMED, problem.detail))
     return _confess(request, problem)
 
 
@@ -77,7 +77,7 @@ def _parameter_rejected(problem: ValidationException) -> Rejected:
 def _confess(request: Request[Any, Any, Any], problem: Exception) -> Response[Any]:
     """A bug: say that the outcome is not known, which is the truth, and log everything."""
     _log.error("a call failed", path=request.scope["path"], exc_info=problem)
-    return _refuse(request, Rejected(Refusal.OUTCOME_UNKNOWN))
+    return refuse(request, Rejected(Refusal.OUTCOME_UNKNOWN))
 
 
-EXCEPTION_HANDLERS: Any = {Rejected: _refuse, HTTPException: _refuse_http, Exception: _confess}
+EXCEPTION_HANDLERS: Any = {Rejected: refuse, HTTPException: _refuse_http, Exception: _confess}

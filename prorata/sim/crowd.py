@@ -37,6 +37,7 @@ from prorata.messages.commands import (
     Tick,
 )
 from prorata.messages.symbols import TradeMode
+from prorata.sim.dealer import Dealer
 from prorata.sim.world import CENT_LOT, World, units
 from prorata.trading.desk import Desk
 from prorata.trading.state import Account, Order, Position
@@ -80,12 +81,14 @@ class Crowd:
         self._keys = 0
         self._sent: list[Submission] = []
         self._booked: list[BookBalance] = []
+        self._dealer = Dealer(rng)
         self._makers: list[Callable[[Desk], Command | None]] = [
             self._place, self._place_pending, self._modify_order, self._cancel, self._modify_position, self._close,
             self._close_by, self._close_all, self._reverse, self._open_account, self._change_account, self._book,
             self._put_symbol, self._put_group, self._stray_venue_answer, self._settle, self._tick, self._odd_quotes,
+            self._deal_by_hand,
         ]  # fmt: skip
-        self._weights = [30, 16, 5, 4, 8, 12, 4, 1.2, 3, 3, 3, 8, 1.2, 1.2, 0.8, 1.5, 1, 0.7]
+        self._weights = [30, 16, 5, 4, 8, 12, 4, 1.2, 3, 3, 3, 8, 1.2, 1.2, 0.8, 1.5, 1, 0.7, 9]
 
     def next(self, engine: Engine) -> Submission:
         """Return a submission; now and then it repeats the key of an earlier one, with the same content or other."""
@@ -263,11 +266,13 @@ class Crowd:
                 account.login, order.ticket, order.price, order.limit_price, order.stop_loss, order.take_profit, order.trailing,
                 order.expires_at,
             )  # fmt: skip
-        shift = self._on_tick(terms, self._off(order.price or 1) - self._off(order.price or 1))
+        # A delayed market order may name any price, the last of int64 too: beside it there is nothing that could be sent.
+        price = max(-PRICE_MAX, min(order.price, PRICE_MAX))
+        shift = self._on_tick(terms, self._off(price or 1) - self._off(price or 1))
         limit = order.limit_price + shift if order.limit_price else 0
         return ModifyOrder(
-            account.login, order.ticket, order.price + shift, limit, expires_at=self._expiry(desk),
-            **self._stops(terms, order.side, limit or order.price + shift),
+            account.login, order.ticket, price + shift, limit, expires_at=self._expiry(desk),
+            **self._stops(terms, order.side, limit or price + shift),
         )  # fmt: skip
 
     def _cancel(self, desk: Desk) -> Command | None:
@@ -312,6 +317,10 @@ class Crowd:
     def _reverse(self, desk: Desk) -> Command | None:
         found = self._position(desk)
         return None if found is None else ReversePosition(found[0].login, found[1].ticket)
+
+    def _deal_by_hand(self, desk: Desk) -> Command | None:
+        account = self._account(desk)
+        return None if account is None or not desk.state.symbols else self._dealer.next(desk, account)
 
     # Accounts and money.
 

@@ -9,9 +9,10 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from prorata.access.callers import Caller, NotFound, Scope
+from prorata.access.callers import Caller, NotFound
 from prorata.access.copying import WHOLE_PLATFORM, investment_for, strategy_for, wallet_for
 from prorata.access.keys import KeyStore
+from prorata.access.permissions import Permission
 from prorata.messages.commands import Access
 from prorata.messages.events import Refused
 from prorata.messages.refusals import Refusal
@@ -58,7 +59,7 @@ class Session:
         self._receive = receive
         self._send = send
         self._loop = asyncio.get_running_loop()
-        self._may_trade = caller.may(Scope.TRADE, Scope.DEALER)
+        self._may_trade = caller.may(Permission.TRADES_DEAL)
         self._events: dict[int, EventSubscription] = {}
         self._quotes: dict[int, QuoteSubscription] = {}
         self._in_flight = 0
@@ -287,7 +288,7 @@ class Session:
         raise Rejected(Refusal.UNKNOWN_GROUP)
 
     def _check_subscription(self, number: int) -> None:
-        if not self.caller.may(Scope.READ):
+        if not self.caller.may(Permission.TRADES_READ):
             raise Rejected(Refusal.NOT_PERMITTED, "the key needs scope read")
         if number in self._events or number in self._quotes:
             raise Rejected(Refusal.MALFORMED, "id: a subscription of this number is open")

@@ -16,8 +16,8 @@ PROBLEMS: dict[Refusal, ProblemText] = {
     ),
     Refusal.NOT_AUTHENTICATED: ProblemText(
         "No valid key",
-        "Send a key as 'Authorization: Bearer prk_...'; in the workspace sign in, and send the cookie or the token of the "
-        "session. What is unknown, revoked or expired answers the same.",
+        "Send a key or an access token as 'Authorization: Bearer ...'; in the workspace sign in, and send the cookie or the "
+        "token of the session. What is unknown, revoked, expired or not for your address answers the same.",
     ),
     Refusal.NOT_PERMITTED: ProblemText(
         "The key may not do this",

@@ -10,8 +10,9 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from prorata.access.callers import Caller, NotFound, Scope, SignInDisabled, account_for
+from prorata.access.callers import Caller, NotFound, Scope, SignInDisabled, account_for, scopes_with
 from prorata.access.keys import KeyStore, UnknownKey
+from prorata.access.permissions import Permission
 from prorata.messages.commands import Access
 from prorata.trading.state import Account, State
 
@@ -125,8 +126,12 @@ def test_keys_are_listed_by_platform(open_keys: Callable[..., KeyStore]) -> None
 def test_admin_includes_all_scopes_and_the_others_include_nothing() -> None:
     admin = Caller("a", "live", frozenset({Scope.ADMIN}))
     trader = Caller("t", "live", frozenset({Scope.TRADE}))
-    assert all(admin.may(scope) for scope in Scope)
-    assert [scope for scope in Scope if trader.may(scope)] == [Scope.TRADE]
+    assert all(admin.may(permission) for permission in Permission)
+    assert [permission for permission in Permission if trader.may(permission)] == [
+        Permission.TRADES_DEAL, Permission.COPYING_DEAL,
+    ]  # fmt: skip
+    assert scopes_with(Permission.TRADES_DEAL) == (Scope.TRADE, Scope.DEALER)
+    assert scopes_with(Permission.SETTINGS_WRITE) == (Scope.ADMIN,)
 
 
 def test_absent_and_forbidden_accounts_answer_alike() -> None:

@@ -16,12 +16,12 @@ from websockets.sync.client import connect
 from prorata.app.archiving import Manifest
 from prorata.app.opening import opened_control
 from prorata.app.settings import ServerSettings
-from prorata.control.organizations.founding import found
 from prorata.control.people.people import NewPerson
 from prorata.storage.journals import open_journal
 from tests.app.programs import here, running
 
 SECONDS = 20
+ANN = {"email": "ann@broker.example", "password": "correct horse battery"}
 
 
 class Site:
@@ -31,9 +31,9 @@ class Site:
         self.folder = folder
         self.address = ""
         with opened_control(ServerSettings(data=folder)) as control:
-            person = control.people.add(NewPerson(email="ann@broker.example", password="correct horse battery"))  # noqa: S106
-            with control.database.writing() as connection:
-                self.organization = found(connection, "Broker", person.id, 1).uuid
+            person = control.people.add(NewPerson(**ANN))
+            control.people.set(person.id, verified_at=1)
+            self.organization = control.organizations.add(person.id, "Broker").uuid
 
     def add(self, *options: str) -> dict[str, Any]:
         done = here("platform", "add", "Demo", "-o", self.organization, "--data", self.folder, "--json", *options)
@@ -46,6 +46,12 @@ class Site:
 
     def client(self, key: str) -> httpx2.Client:
         return httpx2.Client(base_url=self.address, headers={"authorization": f"Bearer {key}"})
+
+    def ann(self) -> httpx2.Client:
+        """Sign in as the Administrator; paths are those of the organization's platforms."""
+        signed_in = httpx2.post(f"{self.address}/api/v1/auth/login", json={**ANN, "token": True}).json()
+        root = f"{self.address}/api/v1/organizations/{self.organization}/platforms"
+        return httpx2.Client(base_url=root, headers={"authorization": f"Bearer {signed_in['token']}"})
 
     @property
     def stream(self) -> str:
@@ -147,32 +153,41 @@ def test_a_platform_that_fails_is_started_anew_and_the_others_go_on(served: Site
 
 
 def test_a_platform_is_added_used_on_all_surfaces_and_archived_while_the_server_runs(served: Site) -> None:
-    made = served.add("--rate", "20")
-    engine, key = made["engine"], served.key(made["uuid"])
-    until(lambda: is_ready(served, engine))
-    with served.client(key) as client:
-        until(lambda: client.get("/api/v1/symbols").is_success)
-        assert client.post("/api/v1/accounts", json={"group": "retail-usd", "login": 1001}).is_success
-        company = here("company", "add", "Copy", "--login", "m@broker.example", "--platform", engine, "--data", served.folder)
-        assert company.code == 0, company.err
-        refused = here("platform", "archive", made["uuid"], "--data", served.folder)
-        assert "companies are on it" in refused.err
-        assert here("company", "set", "1", "--deleted", "--data", served.folder).code == 0
-        with connect(served.stream, additional_headers={"authorization": f"Bearer {key}"}) as stream:
+    with served.ann() as ann:
+        made = ann.post("", json={"name": "Demo", "kind": "prorata", "hosting": {"rate": 20}}).json()
+        path, engine = f"/{made['uuid']}", made["journal"]
+        until(lambda: ann.get(path).json()["state"] == "running")
+        key = ann.post(f"{path}/keys", json={"scopes": ["admin"]}).json()["key"]
+        bearer = {"authorization": f"Bearer {key}"}
+        with served.client(key) as client, connect(served.stream, additional_headers=bearer) as stream:
+            assert client.post("/api/v1/accounts", json={"group": "retail-usd", "login": 1001}).is_success
             assert json.loads(stream.recv())["hello"]["platform"] == engine
-            assert here("platform", "archive", made["uuid"], "--data", served.folder).code == 0
+            company = here("company", "add", "Copy", "--login", "m@b.example", "--platform", engine, "--data", served.folder)
+            assert company.code == 0, company.err
+            assert ann.delete(path).json()["refusal"] == "PLATFORM_IN_USE"
+            assert here("company", "set", "1", "--deleted", "--data", served.folder).code == 0
+            assert ann.delete(path).json()["state"] == "archiving"
             with pytest.raises(ConnectionClosedError, match="1013"):
                 list(stream)
-        until(lambda: client.get("/api/v1/accounts/1001").json()["refusal"] == "NOT_AUTHENTICATED")
-    rows = until(lambda: [row for row in served.listed("--archived") if row["archive"]])
-    place = Path(rows[0]["archive"])
-    assert place == served.folder / "archive" / engine
+            until(lambda: client.get("/api/v1/accounts/1001").json()["refusal"] == "NOT_AUTHENTICATED")
+        archived = until(lambda: [row for row in _archived(ann) if row["state"] == "archived"])
+    assert [row["uuid"] for row in archived] == [made["uuid"]]
+    _check_archive(served.folder, engine)
+    assert served.state(engine) == {}
+    assert is_ready(served, "main")
+
+
+def _archived(ann: httpx2.Client) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = ann.get("", params={"archived": "true"}).json()
+    return rows
+
+
+def _check_archive(folder: Path, engine: str) -> None:
+    place = folder / "archive" / engine
     assert (place / "journal.db").exists()
-    assert not (served.folder / engine).exists()
+    assert not (folder / engine).exists()
     manifest = msgspec.json.decode((place / "manifest.json").read_bytes(), type=Manifest)
     with gzip.open(place / "journal.jsonl.gz") as lines:
         batches = [json.loads(line) for line in lines]
     assert (manifest.finding, manifest.records, manifest.hash) == ("sound", len(batches), batches[-1]["hash"])
     assert any('"login": 1001' in json.dumps(batch) for batch in batches)
-    assert served.state(engine) == {}
-    assert is_ready(served, "main")

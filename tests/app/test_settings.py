@@ -78,6 +78,11 @@ def test_two_underscores_go_a_level_down_and_text_becomes_numbers(tmp_path: Path
         ),
         ("[mail]\nhost = 'mail.test'", {}, "mail.from in {file}: expected the address that mails come from"),
         (
+            "host = '0.0.0.0'\n[mail]\nshown = true",
+            {},
+            "mail.shown in {file}: mails hold passwords; only with host 127.0.0.1 or ::1 or localhost",
+        ),
+        (
             "public_url = 'https://broker.test/path'",
             {},
             "public_url in {file}: expected an address such as https://broker.example.com, without a path",

@@ -1,7 +1,9 @@
 """The WebAPI of the running server: an API client's token from its own provider, a key of the own API, what it all leads to."""
 
+import queue
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import msgspec
@@ -78,6 +80,19 @@ def test_the_real_client_gets_its_token_and_opens_an_account_in_the_range_of_num
         users, _ = client.mt4.users_request(served.owned)
         assert [user["name"] for user in users] == ["Jane", "John"]
         assert unwrap(client.mt4.raw(balance_check, trade_platform=served.owned, login=700_001))["diff"] == 0
+
+
+def test_the_real_client_hears_ticks_of_the_running_platform(served: Served) -> None:
+    ticks: queue.Queue[Any] = queue.Queue()
+    with served.client() as client:
+        hub = client.realtime.mt4(served.owned)
+        hub.on_connection_status(ticks.put)
+        hub.on_tick(ticks.put)
+        with hub:
+            assert ticks.get(timeout=20) == [{"connected": True}]
+            hub.subscribe_to_ticks("BTCUSD")
+            (tick,) = ticks.get(timeout=20)
+    assert (tick["symbol"], tick["bid"] <= tick["ask"]) == ("BTCUSD", True)
 
 
 def test_a_platform_of_nobody_is_not_the_organizations(served: Served) -> None:

@@ -17,7 +17,7 @@ from prorata.app.hosted import settings_with
 from prorata.app.opening import opened_control
 from prorata.app.settings import BadSettings, ServerSettings, load
 from prorata.control.tokens import KeyUnusable
-from prorata.control.vault import RingUnusable
+from prorata.control.vault import RingUnusable, Unopenable
 from prorata.server.machine import Diverged
 from prorata.server.ports import JournalDamaged, JournalFailed, JournalFull
 from prorata.storage.chain import JournalUnusable, StoredJournal
@@ -45,6 +45,8 @@ def told(problem: Exception) -> tuple[str, int] | None:
         case OperationalError():
             # Its text holds the statement; the driver's own is what helps.
             return f"the database cannot be used: {problem.orig}", NOT_THERE
+        case Unopenable():
+            return f"{problem}: this secret is damaged, or its key is lost; store it anew", NOT_SOUND
         case JournalDamaged() | Diverged() | PlatformFailed():
             return str(problem), NOT_SOUND
         case _:

@@ -22,7 +22,7 @@ from prorata.control.organizations.tables import organizations
 from prorata.control.platforms.addresses import API_PORT, address_of
 from prorata.control.platforms.probing import Probed, Prober
 from prorata.control.platforms.records import ApiAccess, Hosting, PlatformKind, PlatformRecord
-from prorata.control.platforms.registry import EngineTaken, TooManyPlatforms
+from prorata.control.platforms.registry import EngineTaken, PlatformInUse, TooManyPlatforms
 from prorata.control.store import Control
 from prorata.control.webhooks.targets import Allowed, BadTarget
 from prorata.units.numbers import Moment
@@ -159,10 +159,10 @@ def archive(file: Path | None, data: Path | None, platform: str, as_json: bool) 
         record = _platform(control, platform)
         if record.is_hosted and record.hosting is None and record.engine in settings.platforms:
             raise BadUsage(f"{record.engine} is in the settings, which run it; take it out there first")
-        companies = control.companies.on_platform(record.engine) if record.is_hosted else []
-        if companies:
-            raise BadUsage(f"companies are on it: {', '.join(str(company.id) for company in companies)}")
-        shown = _shown(control, control.platforms.archive(record))
+        try:
+            shown = _shown(control, control.platforms.archive(record))
+        except PlatformInUse as problem:
+            raise BadUsage(str(problem)) from None
         note(control, 0, "platform archive", **msgspec.to_builtins(shown))
     say(shown, as_json=as_json, words=f"{shown.name} was removed")
 

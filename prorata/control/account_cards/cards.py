@@ -1,6 +1,6 @@
 """Account cards by platform and login. An account without one has an empty one: nobody has said whose it is."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from enum import IntFlag
 from typing import Any
@@ -93,6 +93,7 @@ class AccountCards:
     def __init__(self, database: Database, attempts: Attempts) -> None:
         self._database = database
         self._attempts = attempts
+        self._listeners: list[Callable[[str, Login], None]] = []
 
     def get(self, platform: str, login: Login) -> KeptCard:
         return self.of(platform, (login,)).get(login, NO_CARD)
@@ -154,6 +155,17 @@ class AccountCards:
     def _write(self, platform: str, login: Login, values: dict[str, Any]) -> None:
         with self._database.writing() as connection:
             put_fields(connection, platform, login, values)
+        self.tell(platform, login)
+
+    def tell(self, platform: str, login: Login) -> None:
+        """Tell listeners of a change that is committed: of whoever has used `put_fields`."""
+        for listener in self._listeners[:]:
+            listener(platform, login)
+
+    def listen(self, listener: Callable[[str, Login], None]) -> Callable[[], None]:
+        """Have `listener` called after each change of a card, in the thread that made it; return the way to end it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
 
 
 def put_fields(connection: Connection, platform: str, login: Login, values: Mapping[str, Any]) -> None:

@@ -11,12 +11,17 @@ class MailKind(StrEnum):
     VERIFY = "verify"
     RESET = "reset"
     NOBODY = "nobody"
+    DISABLED = "disabled"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105
     NEW_EMAIL = "new_email"
     EMAIL_IN_USE = "email_in_use"
     EMAIL_CHANGED = "email_changed"
-    FACTOR_CHANGED = "factor_changed"
     INVITATION = "invitation"
+    CODES_ON = "codes_on"
+    CODES_OFF = "codes_off"
+    NEW_RECOVERY_CODES = "new_recovery_codes"
+    PASSKEY_ADDED = "passkey_added"
+    PASSKEY_REMOVED = "passkey_removed"
 
 
 class Text(NamedTuple):
@@ -26,6 +31,7 @@ class Text(NamedTuple):
     body: str
 
 
+_HOW = "How you sign in was changed"
 _CLOSING = "\n\nIf this was not you, change your password and end the other sign-ins: {url}\n"
 
 ENGLISH: Mapping[MailKind, Text] = {
@@ -53,6 +59,11 @@ ENGLISH: Mapping[MailKind, Text] = {
         "Somebody, perhaps you, has asked for a new password for this address at {url}. There is no account with it: "
         "perhaps you have registered with another one.\n",
     ),
+    MailKind.DISABLED: Text(
+        "Your account is disabled",
+        "Somebody, perhaps you, wants to sign in at {url} with this address. Its account is disabled, and nothing has changed. "
+        "Whoever runs the installation can enable it again.\n",
+    ),
     MailKind.PASSWORD_CHANGED: Text(
         "Your password was changed", "The password of your account was changed, and all other sign-ins have ended." + _CLOSING
     ),
@@ -76,7 +87,11 @@ ENGLISH: Mapping[MailKind, Text] = {
         "lets you join, also if you have no account yet:\n\n{link}\n\n"
         "If you do not know what this is about, leave it alone: nothing happens.\n",
     ),
-    MailKind.FACTOR_CHANGED: Text("How you sign in was changed", "{change}" + _CLOSING),
+    MailKind.CODES_ON: Text(_HOW, "One-time codes are asked for when you sign in." + _CLOSING),
+    MailKind.CODES_OFF: Text(_HOW, "One-time codes are no longer asked for when you sign in." + _CLOSING),
+    MailKind.NEW_RECOVERY_CODES: Text(_HOW, "You have new recovery codes; the old ones are good no longer." + _CLOSING),
+    MailKind.PASSKEY_ADDED: Text(_HOW, 'The passkey "{name}" was added. It signs you in without a password.' + _CLOSING),
+    MailKind.PASSKEY_REMOVED: Text(_HOW, 'The passkey "{name}" was removed.' + _CLOSING),
 }
 
 TEXTS: Mapping[str, Mapping[MailKind, Text]] = {"en": ENGLISH}

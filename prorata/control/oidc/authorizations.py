@@ -156,10 +156,9 @@ class Authorizations:
         online = ~authorizations.c.scopes.contains(TokenScope.OFFLINE_ACCESS.value)
         self._revoke_where((authorizations.c.sign_in == sign_in) & online)
 
-    def revoke_of_person(self, person_id: int, client_id: str | None = None) -> None:
-        """End everything that a person gave, to all applications or to one."""
-        mine = authorizations.c.person_id == person_id
-        self._revoke_where(mine if client_id is None else mine & (authorizations.c.client_id == client_id))
+    def revoke_of_person(self, person_id: int, *, but: str = "") -> None:
+        """End everything that a person gave, `but` for what he gave in one sign-in."""
+        self._revoke_where((authorizations.c.person_id == person_id) & (authorizations.c.sign_in != but))
 
     def _revoke_where(self, which: ColumnElement[bool]) -> None:
         with self._database.writing() as connection:

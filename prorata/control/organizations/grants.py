@@ -48,6 +48,10 @@ class Grants:
             self._noted[place] = self._used[place] = now
         return grant
 
+    def look(self, person_id: int, organization_uuid: str) -> Grant | None:
+        """Return what a person may do in an organization, None for nothing; looks into memory alone."""
+        return self._known.get((person_id, organization_uuid))
+
     @contextmanager
     def changing(self) -> Iterator[Connection]:
         """Open a transaction that changes who may do what: it holds here at once, elsewhere after a refresh."""

@@ -53,6 +53,7 @@ class Invitation(msgspec.Struct, frozen=True, kw_only=True):
     id: int
     uuid: str
     organization_id: int
+    organization_uuid: str
     organization_name: str
     email: str
     email_key: str
@@ -262,8 +263,8 @@ def _read(connection: Connection, which: ColumnElement[bool]) -> list[Invitation
         people, people.c.id == invitations.c.inviter_id
     )
     query = select(
-        invitations, organizations.c.name.label("organization_name"), people.c.uuid.label("inviter_uuid"),
-        people.c.first_name, people.c.last_name,
+        invitations, organizations.c.uuid.label("organization_uuid"), organizations.c.name.label("organization_name"),
+        people.c.uuid.label("inviter_uuid"), people.c.first_name, people.c.last_name,
     ).select_from(joined).where(which).order_by(invitations.c.id)  # fmt: skip
     return [_invitation_from(row) for row in connection.execute(query).mappings()]
 

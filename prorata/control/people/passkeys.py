@@ -8,7 +8,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from prorata.control.database import Database
@@ -92,11 +92,10 @@ class Passkeys:
             **msgspec.structs.asdict(key), "uuid": str(uuid.uuid4()), "person_id": person.id, "name": name,
             "created_at": self._database.now(), "used_at": 0,
         }  # fmt: skip
-        change = f'The passkey "{name}" was added. It signs you in without a password.'
         try:
             with self._database.writing() as connection:
                 connection.execute(insert(passkeys).values(row))
-                self._outbox.post(connection, person.email, MailKind.FACTOR_CHANGED, person.language, change=change, url=url)
+                self._tell(connection, person, MailKind.PASSKEY_ADDED, name, url)
         except IntegrityError:
             raise PasskeyRefused("the passkey is known already") from None
         return Passkey(**{field: row[field] for field in Passkey.__struct_fields__})
@@ -109,8 +108,7 @@ class Passkeys:
             if row is None:
                 return None
             connection.execute(delete(passkeys).where(mine))
-            change = f'The passkey "{row["name"]}" was removed.'
-            self._outbox.post(connection, person.email, MailKind.FACTOR_CHANGED, person.language, change=change, url=url)
+            self._tell(connection, person, MailKind.PASSKEY_REMOVED, row["name"], url)
         return _passkey_from(row)
 
     def ask(self, url: str) -> Question:
@@ -129,6 +127,9 @@ class Passkeys:
         key = Key(row["credential"], row["public_key"], row["uses"])
         self._note_use(row["id"], key.uses, party.check(credential, bytes.fromhex(asked.content), key))
         return int(row["person_id"])
+
+    def _tell(self, connection: Connection, person: Person, kind: MailKind, name: str, url: str) -> None:
+        self._outbox.post(connection, person.email, kind, person.language, name=name, url=url)
 
     def _find(self, credential_id: bytes) -> RowMapping:
         query = select(passkeys, people.c.uuid.label("person_uuid")).join(people, people.c.id == passkeys.c.person_id)

@@ -61,14 +61,15 @@ class Registration:
             days = LIFE_MS[Purpose.VERIFY] // DAY_MS
             self._outbox.post(connection, person.email, MailKind.VERIFY, person.language, link=link, days=days)
 
-    def verify(self, token: str) -> int:
-        """Confirm an address by its link, and return whose it is. Raises `TicketSpent`."""
+    def verify(self, token: str) -> str:
+        """Confirm an address by its link, and return the uuid of its person. Raises `TicketSpent`."""
         now = self._database.now()
         with self._database.writing() as connection:
             ticket = spend_ticket(connection, Purpose.VERIFY, token, now)
             mine = (people.c.id == ticket.owner) & (people.c.verified_at == 0)
             connection.execute(update(people).where(mine).values(verified_at=now))
-        return ticket.owner
+            person_uuid: str = connection.execute(select(people.c.uuid).where(people.c.id == ticket.owner)).scalar_one()
+        return person_uuid
 
     def _register(self, new: NewPerson, organization: str, url: str, password: str, kept: str) -> None:
         now = self._database.now()
@@ -87,6 +88,7 @@ class Registration:
 
     def _tell_owner(self, connection: Connection, owner: Person, url: str) -> None:
         if owner.disabled_at:
+            self._outbox.post(connection, owner.email, MailKind.DISABLED, owner.language, url=url)
             return
         token = issue_ticket(connection, Purpose.RESET, self._database.now(), owner.id)
         hours = LIFE_MS[Purpose.RESET] // (60 * MINUTE_MS)

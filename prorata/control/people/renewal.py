@@ -29,14 +29,16 @@ class Renewal:
     # The password.
 
     def ask_password(self, email: str, url: str) -> None:
-        """Mail a link that sets a new password; whoever has no account is told that he has none. Raises `BadAddress`."""
+        """Mail a link that sets a new password; whoever has none, or a disabled one, is told so. Raises `BadAddress`."""
         key = email_key_of(email)
         with self._database.writing() as connection:
             row = connection.execute(select(people).where(people.c.email_key == key)).mappings().first()
             person = None if row is None else person_from(row)
             if person is None:
                 self._outbox.post(connection, email, MailKind.NOBODY, url=url)
-            elif not person.disabled_at:
+            elif person.disabled_at:
+                self._outbox.post(connection, person.email, MailKind.DISABLED, person.language, url=url)
+            else:
                 link = self._reset_link(connection, person, url)
                 hours = LIFE_MS[Purpose.RESET] // _HOUR_MS
                 self._outbox.post(connection, person.email, MailKind.RESET, person.language, link=link, hours=hours)

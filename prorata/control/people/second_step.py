@@ -49,11 +49,6 @@ class SecondStep:
         self._seals = seals
         self._outbox = outbox
 
-    def is_on(self, person_id: int) -> bool:
-        with self._database.reading() as connection:
-            mine = (people.c.id == person_id) & people.c.totp.is_not(None)
-            return connection.execute(select(people.c.id).where(mine)).first() is not None
-
     def begin(self, person: Person) -> NewTotp:
         """Make a seed, which counts once a code of it was shown. Raises `HasTotp`."""
         secret = pyotp.random_base32()
@@ -77,7 +72,7 @@ class SecondStep:
             self._check_none(connection, person)
             self._seals.put(connection, people.c.totp, person.id, secret)
             connection.execute(update(people).where(people.c.id == person.id).values(new_totp=None, totp_step=step))
-            self._tell(connection, person, "One-time codes are asked for when you sign in.", url)
+            self._tell(connection, person, MailKind.CODES_ON, url)
             return _renew_codes(connection, person.id)
 
     def remove(self, person: Person, url: str) -> bool:
@@ -88,7 +83,7 @@ class SecondStep:
             if not connection.execute(update(people).where(mine).values(off)).rowcount:
                 return False
             connection.execute(delete(recovery_codes).where(recovery_codes.c.person_id == person.id))
-            self._tell(connection, person, "One-time codes are no longer asked for when you sign in.", url)
+            self._tell(connection, person, MailKind.CODES_OFF, url)
         return True
 
     def check(self, person_id: int, code: str) -> None:
@@ -105,7 +100,7 @@ class SecondStep:
             mine = (people.c.id == person.id) & people.c.totp.is_not(None)
             if connection.execute(select(people.c.id).where(mine)).first() is None:
                 raise CodeWrong
-            self._tell(connection, person, "You have new recovery codes; the old ones are good no longer.", url)
+            self._tell(connection, person, MailKind.NEW_RECOVERY_CODES, url)
             return _renew_codes(connection, person.id)
 
     def codes_left(self, person_id: int) -> int:
@@ -149,8 +144,8 @@ class SecondStep:
         if connection.execute(select(people.c.totp).where(people.c.id == person.id).with_for_update()).scalar() is not None:
             raise HasTotp
 
-    def _tell(self, connection: Connection, person: Person, change: str, url: str) -> None:
-        self._outbox.post(connection, person.email, MailKind.FACTOR_CHANGED, person.language, change=change, url=url)
+    def _tell(self, connection: Connection, person: Person, kind: MailKind, url: str) -> None:
+        self._outbox.post(connection, person.email, kind, person.language, url=url)
 
 
 def _renew_codes(connection: Connection, person_id: int) -> list[str]:

@@ -107,11 +107,14 @@ class SignIns:
 
     def prove(self, sign_in: SignIn) -> None:
         """The person has proved again who he is."""
-        sign_in.proved_at = self._database.now()
+        now = self._database.now()
         with self._database.writing() as connection:
-            mine = sign_ins.c.id == sign_in.id
-            connection.execute(update(sign_ins).where(mine).values(proved_at=sign_in.proved_at))
+            connection.execute(update(sign_ins).where(sign_ins.c.id == sign_in.id).values(proved_at=now))
             self._database.note_change(connection)
+        with self._changing:
+            # It may have been read anew since it was found.
+            for one in (sign_in, self._live.get(sign_in.digest, sign_in)):
+                one.proved_at = now
 
     def end(self, ended: Iterable[SignIn]) -> None:
         """Sign out."""
@@ -145,6 +148,7 @@ class SignIns:
                 before = self._live.get(one.digest)
                 if before is not None:
                     one.active_at = max(one.active_at, before.active_at)
+                    one.proved_at = max(one.proved_at, before.proved_at)
             self._live = {one.digest: one for one in read if not one.has_expired(now)}
 
     def sweep(self) -> None:

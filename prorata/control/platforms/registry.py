@@ -2,13 +2,14 @@
 
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from prorata.access.callers import NotFound
+from prorata.control.companies import CompanyStatus
 from prorata.control.database import Database
 from prorata.control.organizations.tables import organizations
 from prorata.control.platforms.records import (
@@ -23,6 +24,7 @@ from prorata.control.platforms.records import (
 from prorata.control.platforms.tables import platforms
 from prorata.control.platforms.terms import HostingTerms
 from prorata.control.seals import Seals
+from prorata.control.tables import companies
 
 FOREIGN_MAX = 100
 """MetaTrader servers of one organization"""
@@ -39,6 +41,10 @@ class PasswordMissing(Exception):
 
 class EngineTaken(Exception):
     """The platform belongs to an organization already."""
+
+
+class PlatformInUse(Exception):
+    """Companies of copy trading are on the platform."""
 
 
 class Platforms:
@@ -147,8 +153,8 @@ class Platforms:
         return self._change(record, **_NO_DATABASE)
 
     def archive(self, record: PlatformRecord) -> PlatformRecord:
-        """End a platform: nobody finds it any more, and its passwords are forgotten."""
-        return self._change(record, archived_at=self._database.now(), **_NO_API, **_NO_DATABASE)
+        """End a platform: nobody finds it any more, and its passwords are forgotten. Raises `PlatformInUse`."""
+        return self._change(record, check=_check_unused, archived_at=self._database.now(), **_NO_API, **_NO_DATABASE)
 
     def note_problem(self, record: PlatformRecord, problem: str) -> None:
         """Write down why a platform does not run, or is not put away; "": it is."""
@@ -168,9 +174,14 @@ class Platforms:
         changes: dict[str, Any] = {**values, f"{column}_at": self._database.now()}
         return self._change(record, secret=(column, password), **changes)
 
-    def _change(self, record: PlatformRecord, *, secret: tuple[str, str] | None = None, **changes: Any) -> PlatformRecord:
+    def _change(
+        self, record: PlatformRecord, *, secret: tuple[str, str] | None = None,
+        check: Callable[[Connection, PlatformRecord], None] | None = None, **changes: Any,
+    ) -> PlatformRecord:  # fmt: skip
         mine = (platforms.c.id == record.id) & (platforms.c.archived_at == 0)
         with self._database.writing() as connection:
+            if check is not None:
+                check(connection, record)
             if not connection.execute(update(platforms).where(mine).values(changes)).rowcount:
                 raise NotFound
             if secret is not None:
@@ -217,6 +228,13 @@ def _lock_organization(connection: Connection, organization_id: int) -> None:
     mine = (organizations.c.id == organization_id) & (organizations.c.closed_at == 0)
     if connection.execute(select(organizations.c.id).where(mine).with_for_update()).first() is None:
         raise NotFound
+
+
+def _check_unused(connection: Connection, record: PlatformRecord) -> None:
+    here = (companies.c.platform == record.engine) & (companies.c.status != CompanyStatus.DELETED.value)
+    company = connection.execute(select(companies.c.name).where(here).order_by(companies.c.id)).scalar()
+    if record.is_hosted and company is not None:
+        raise PlatformInUse(f"companies are on it, such as {company}")
 
 
 def _of(organization_id: int) -> ColumnElement[bool]:

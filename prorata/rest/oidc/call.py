@@ -9,7 +9,7 @@ import msgspec
 from litestar import Request
 from litestar.di import NamedDependency
 
-from prorata.control.audit import Action
+from prorata.control.audit import Action, shown
 from prorata.control.oidc.providers import OutsideProvider
 from prorata.control.oidc.store import Oidc
 from prorata.control.people.sign_ins import SignIn
@@ -98,8 +98,8 @@ class Call:
     async def audit(self, actor: str, method: str, outcome: str, *, organization_id: int = 0, **facts: Any) -> None:
         """Write down what was done, before it is answered."""
         action = Action(
-            at=self.now(), company_id=0, actor=actor, method=f"connect {method}", address=self.address,
-            request=msgspec.json.encode(facts).decode(), outcome=outcome,
+            at=self.now(), company_id=organization_id, actor=actor, method=f"connect {method}", address=self.address,
+            request=shown(facts.items()), outcome=outcome,
         )  # fmt: skip
         await self.sql(self.control.audit.write, [action])
 

@@ -5,7 +5,6 @@ from urllib.parse import parse_qs, urlsplit
 
 from litestar import Response, get, post
 
-from prorata.control.people.tickets import TicketSpent
 from prorata.messages.refusals import Refusal
 from prorata.rest.oidc.authorize import LOGIN
 from prorata.rest.oidc.call import AnyCall, Call
@@ -48,19 +47,18 @@ async def by_password(call: AnyCall) -> Response[Any]:
 async def by_code(call: AnyCall) -> Response[Any]:
     """The second step: a code of the authenticator, or a recovery code."""
     form = await own_form(call)
-    back, token = back_in(form), form.get("ticket", "")
+    back, ticket = back_in(form), form.get("ticket", "")
     asked, proving = call.of_workspace(), call.control.proving
     try:
-        person = await call.sql(proving.asked, token)
         asked.take_try()
-        done = await proved(asked, proving.code, token, form.get("code", ""))
-    except TicketSpent:
-        raise PageError("That took too long. Please sign in again.", status=403) from None
+        shown = await proved(asked, proving.code, ticket, form.get("code", ""))
     except Rejected as rejected:
-        await call.audit(f"person {person.uuid}", "login/code", rejected.code.name)
+        if rejected.code == Refusal.LINK_SPENT:
+            raise PageError("That took too long. Please sign in again.", status=403) from None
+        await call.audit("nobody", "login/code", rejected.code.name)
         problem, status = _told(rejected, "The code is wrong, too old, or was used before.")
-        return ask_code(token, back, problem=problem, status=status)
-    return await sign_in(call, person, [*done.methods], back)
+        return ask_code(ticket, back, problem=problem, status=status)
+    return await sign_in(call, shown.person, shown.methods, back)
 
 
 def _told(rejected: Rejected, otherwise: str) -> tuple[str, int]:

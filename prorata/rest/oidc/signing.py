@@ -1,12 +1,12 @@
 """What all ways to sign in end with: the second step, the cookie, and back to where the person came from."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import Response
 from litestar.response import Redirect
 
 from prorata.control.people.people import Candidate, Person
-from prorata.control.people.tickets import Purpose
 from prorata.control.sessions import MayNotSignIn
 from prorata.rest.oidc.authorize import AUTHORIZE
 from prorata.rest.oidc.call import Call
@@ -15,15 +15,14 @@ from prorata.rest.oidc.pages import ask_code, signed_in
 from prorata.rest.workspace.cookies import session_cookie
 
 
-async def second_step(call: Call, candidate: Candidate, methods: list[str], back: str) -> Response[Any]:
+async def second_step(call: Call, candidate: Candidate, methods: Sequence[str], back: str) -> Response[Any]:
     """Ask for a code if the person has switched that on, else sign him in."""
     if not candidate.has_second_step:
         return await sign_in(call, candidate.person, methods, back)
-    ticket = await call.sql(call.control.tickets.issue, Purpose.SECOND_STEP, candidate.person.id, " ".join(methods))
-    return ask_code(ticket, back)
+    return ask_code(await call.sql(call.control.proving.ask_code, candidate.person, *methods), back)
 
 
-async def sign_in(call: Call, person: Person, methods: list[str], back: str) -> Response[Any]:
+async def sign_in(call: Call, person: Person, methods: Sequence[str], back: str) -> Response[Any]:
     """Sign a person in, who has proved who he is, and send him back to where he came from.
 
     If he is signed in with this browser already, that goes on; if somebody else is, that ends.

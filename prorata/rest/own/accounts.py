@@ -7,6 +7,7 @@ from typing import Annotated
 from litestar import Controller, get, patch, post
 from litestar.params import JSONBody, QueryParameter
 
+from prorata.access.permissions import Permission
 from prorata.messages.commands import Access, BalanceKind, BookBalance, ChangeAccount, OpenAccount
 from prorata.rest.own.paging import (
     ACCOUNTS_SCANNED_MAX,
@@ -21,7 +22,7 @@ from prorata.rest.own.paging import (
     place_of,
     read_bound,
 )  # fmt: skip
-from prorata.rest.own.session import DEALING, HOUSE_DEALING, READING, Call
+from prorata.rest.own.session import Call, needs
 from prorata.rest.own.views import (
     AccountView,
     BalanceOperationView,
@@ -38,10 +39,14 @@ from prorata.views.outcomes import Outcome, outcome_of
 GroupQuery = Annotated[str | None, QueryParameter(max_length=64, description="only of this group")]
 
 
+READS_ACCOUNTS = needs(Permission.ACCOUNTS_READ)
+CHANGES_ACCOUNTS = needs(Permission.ACCOUNTS_WRITE)
+
+
 class Accounts(Controller):
     tags = ("Accounts",)
 
-    @get("/accounts", summary="List accounts", guards=[READING])
+    @get("/accounts", summary="List accounts", guards=[READS_ACCOUNTS])
     async def all(
         self,
         session: Call,
@@ -69,23 +74,27 @@ class Accounts(Controller):
                 items.append(account_view(desk, account))
         return Page(tuple(items), None)
 
-    @get("/accounts/{login:int}", summary="Show an account with its equity and margin", guards=[READING])
+    @get("/accounts/{login:int}", summary="Show an account with its equity and margin", guards=[READS_ACCOUNTS])
     async def one(self, session: Call, login: LoginPath) -> AccountView:
         return account_view(session.desk, session.account(login))
 
-    @post("/accounts", summary="Open an account", guards=[HOUSE_DEALING])
+    @post("/accounts", summary="Open an account", guards=[needs(Permission.ACCOUNTS_WRITE, house=True)])
     async def open(self, session: Call, data: JSONBody[NewAccount]) -> Outcome:
         command = OpenAccount(data.group, data.login or 0, data.leverage or 0, data.demo)
         return outcome_of(session.engine, await session.submit(command))
 
-    @patch("/accounts/{login:int}", summary="Change an account's group, leverage or access", guards=[DEALING])
+    @patch(
+        "/accounts/{login:int}",
+        summary="Change an account's group, leverage or access",
+        guards=[CHANGES_ACCOUNTS],
+    )
     async def change(self, session: Call, login: LoginPath, data: JSONBody[AccountChange]) -> Outcome:
         session.account(login)
         access = None if data.access is None else code_of(Access, data.access)
         command = ChangeAccount(login, data.group, data.leverage, access)
         return outcome_of(session.engine, await session.submit(command))
 
-    @post("/accounts/{login:int}/balance-operations", summary="Book a balance operation", guards=[DEALING])
+    @post("/accounts/{login:int}/balance-operations", summary="Book a balance operation", guards=[needs(Permission.MONEY_MOVE)])
     async def book(self, session: Call, login: LoginPath, data: JSONBody[NewBalanceOperation]) -> Outcome:
         """Deposits, withdrawals, credit and corrections. A withdrawal never takes more than is free."""
         session.account(login)
@@ -98,7 +107,7 @@ class Accounts(Controller):
         )
         return outcome_of(session.engine, await session.submit(command))
 
-    @get("/accounts/{login:int}/balance-operations", summary="List balance operations", guards=[READING])
+    @get("/accounts/{login:int}/balance-operations", summary="List balance operations", guards=[READS_ACCOUNTS])
     async def operations(
         self,
         session: Call,

@@ -1,8 +1,8 @@
 """The own API as one ASGI application, and the wiring of its parts."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cache
 from typing import Annotated, Any
 
@@ -44,6 +44,7 @@ from prorata.rest.own.orders import Orders
 from prorata.rest.own.positions import Positions
 from prorata.rest.own.reports import AccountReports, PlatformReports
 from prorata.rest.own.session import Platform, session_of
+from prorata.rest.own.tokens import AccessTokens
 from prorata.rest.own.webhooks import Webhooks
 from prorata.views.answers import Rejected
 
@@ -90,12 +91,13 @@ def create_app(
     *,
     allowance: Allowance | None = None,
     expected: Collection[str] = (),
+    tokens: AccessTokens | None = None,
 ) -> Front:
     """Return the ASGI application that serves /api/v1 and /problems for all platforms of one installation.
 
     Both may change while it serves. `expected`: names of platforms that do not run yet, or not at the moment.
 
-    A key says which platform it is for; its calls see no other.
+    A key says which platform it is for; its calls see no other. `tokens`: access tokens are taken as well.
     """
 
     @asynccontextmanager
@@ -105,7 +107,13 @@ def create_app(
         refreshing.cancel()
         await asyncio.gather(refreshing, return_exceptions=True)
 
-    behind = Litestar(
+    allowances = Allowances(allowance or Allowance())
+    return Front(create_operations(fresh_keys), platforms, keys, allowances, expected, tokens)
+
+
+def create_operations(*lifespan: Callable[[Litestar], AbstractAsyncContextManager[None]]) -> Litestar:
+    """Return the operations without what stands in front of them. `lifespan`: what lives as long."""
+    return Litestar(
         route_handlers=[
             Router(ROOT, route_handlers=[*OPERATIONS, openapi_json, docs]),
             problems,
@@ -115,9 +123,8 @@ def create_app(
         exception_handlers=EXCEPTION_HANDLERS,
         request_class=StrictRequest,
         before_request=refuse_unknown_parameters,
-        lifespan=[fresh_keys],
+        lifespan=lifespan,
         openapi_config=OpenAPIConfig(title="Prorata", version="1", use_handler_docstrings=True),
         logging_config=None,
         debug=False,
     )
-    return Front(behind, platforms, keys, Allowances(allowance or Allowance()), expected)

@@ -11,11 +11,12 @@ from collections.abc import AsyncIterator
 import msgspec
 from litestar import Controller, get
 
+from prorata.access.permissions import Permission
 from prorata.copying.columns import total_of
 from prorata.copying.desk import CopyDesk
 from prorata.copying.state import Leg
 from prorata.rest.own.paging import Cursor, Limit, cursor_of, place_of
-from prorata.rest.own.session import HOUSE_DEALING, Call, Session
+from prorata.rest.own.session import Call, Session, needs
 from prorata.rest.own.views import Page, View, digits_of
 from prorata.trading.desk import Desk
 from prorata.trading.equity import floating_of
@@ -236,7 +237,7 @@ def _account_exposures(desk: Desk, account: Account) -> list[AccountExposure]:
 class Exposure(Controller):
     path = "/exposure"
     tags = ("Exposure",)
-    guards = (HOUSE_DEALING,)
+    guards = (needs(Permission.REPORTS_READ, house=True),)
 
     @get("/symbols", summary="Show exposure by symbol")
     async def symbols(self, session: Call) -> list[SymbolExposure]:

@@ -28,6 +28,7 @@ from prorata.rest.asgi import (
 )
 from prorata.rest.own.allowance import Allowances
 from prorata.rest.own.session import SESSION, Platform, Session
+from prorata.rest.own.tokens import PLATFORM_HEADER, AccessTokens
 from prorata.views.answers import Rejected
 
 ROOT = "/api/v1"
@@ -43,7 +44,7 @@ _log = structlog.get_logger("rest")
 class Front:
     """The ASGI application: `behind` serves whatever is not answered here.
 
-    `expected`: names of platforms that do not run yet, or not at the moment.
+    `expected`: names of platforms that do not run yet, or not at the moment. `tokens` None: only keys are taken.
     """
 
     def __init__(
@@ -53,12 +54,14 @@ class Front:
         keys: KeyStore,
         allowances: Allowances,
         expected: Collection[str] = (),
+        tokens: AccessTokens | None = None,
     ) -> None:
         self._behind = behind
         self._platforms = platforms
         self._keys = keys
         self._allowances = allowances
         self._expected = expected
+        self._tokens = tokens
         self.request_id = RequestIds().of
 
     async def __call__(self, scope: ScopeDict, receive: Receive, send: Send) -> None:
@@ -84,17 +87,21 @@ class Front:
         if not path.startswith(SERVED):
             raise Rejected(Refusal.NOT_FOUND)
         if path.startswith(f"{ROOT}/") and path not in PUBLIC:
-            scope[SESSION] = self.session(headers, request_id, changes=changes)
+            address = scope["client"][0] if scope.get("client") else ""
+            scope[SESSION] = self.session(headers, request_id, changes=changes, address=address)
             if changes:
                 receive = replay(await read_body(headers, receive), receive)
         await self._behind(scope, receive, with_request_id(send, request_id))
 
-    def session(self, headers: Headers, request_id: str, *, changes: bool) -> Session:
-        """Return who calls, under which idempotency key. Raises `Rejected`."""
+    def session(self, headers: Headers, request_id: str, *, changes: bool, address: str = "") -> Session:
+        """Return who calls, under which idempotency key. `address`: from where; keys do not ask. Raises `Rejected`."""
         authorization = headers.get(b"authorization", b"")
         if authorization[:7].lower() != BEARER:
             raise Rejected(Refusal.NOT_AUTHENTICATED)
-        caller = self._keys.verify(authorization[7:].strip())
+        token = authorization[7:].strip()
+        caller = self._keys.verify(token)
+        if caller is None and self._tokens is not None:
+            caller = self._tokens.caller(token, headers.get(PLATFORM_HEADER), address)
         if caller is None:
             raise Rejected(Refusal.NOT_AUTHENTICATED)
         platform = self._platforms.get(caller.platform)

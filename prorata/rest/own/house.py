@@ -6,11 +6,12 @@ from collections import defaultdict
 from litestar import Controller, get, post
 from litestar.params import JSONBody
 
+from prorata.access.permissions import Permission
 from prorata.copying.columns import total_of
 from prorata.copying.engine import Engine
 from prorata.messages.commands import SettleBreak, Side
 from prorata.rest.own.market import SymbolPath
-from prorata.rest.own.session import HOUSE_DEALING, READING, Call
+from prorata.rest.own.session import Call, needs
 from prorata.rest.own.views import View, digits_of, price_digits
 from prorata.units.decimals import format_decimal
 from prorata.units.numbers import Minor
@@ -20,6 +21,9 @@ from prorata.views.commands import digits_for
 from prorata.views.names import SideName, name_of
 from prorata.views.numbers import read_price, show_moment, show_price, show_volume
 from prorata.views.outcomes import Outcome, outcome_of
+
+READS_REPORTS = needs(Permission.REPORTS_READ, house=True)
+CORRECTS = needs(Permission.TRADES_CORRECT, house=True)
 
 _FOR_MANY = frozenset({"due", "due-partner"})
 """ledger accounts of which there is one for each strategy or partner"""
@@ -157,16 +161,15 @@ def _hedge_orders(engine: Engine) -> list[HedgeOrderView]:
 
 
 class House(Controller):
-    guards = (HOUSE_DEALING,)
     tags = ("House",)
 
-    @get("/balance-sheet", summary="Show the ledger's balances for each currency")
+    @get("/balance-sheet", summary="Show the ledger's balances for each currency", guards=[READS_REPORTS])
     async def balance_sheet(self, session: Call) -> list[BalanceSheet]:
         """All of one moment: nothing moves while it is added up."""
         sheets = _sheets(session.engine)
         return [_sheet(currency, sheets[currency]) for currency in sorted(sheets)]
 
-    @get("/hedge/positions", summary="List what we hold at the venue")
+    @get("/hedge/positions", summary="List what we hold at the venue", guards=[READS_REPORTS])
     async def hedge_positions(self, session: Call) -> list[HedgePositionView]:
         desk = session.desk
         return [
@@ -179,11 +182,11 @@ class House(Controller):
             if hedge.volume
         ]
 
-    @get("/hedge/orders", summary="List hedge orders in flight")
+    @get("/hedge/orders", summary="List hedge orders in flight", guards=[READS_REPORTS])
     async def hedge_orders(self, session: Call) -> list[HedgeOrderView]:
         return _hedge_orders(session.engine)
 
-    @get("/breaks", summary="List differences between our hedge book and the venue's")
+    @get("/breaks", summary="List differences between our hedge book and the venue's", guards=[READS_REPORTS])
     async def breaks(self, session: Call) -> list[BreakView]:
         return [
             BreakView(
@@ -197,7 +200,7 @@ class House(Controller):
             for symbol, found in sorted(session.desk.state.breaks.items())
         ]
 
-    @post("/breaks/{symbol:str}/settle", summary="Take the venue's figure over", status_code=200)
+    @post("/breaks/{symbol:str}/settle", summary="Take the venue's figure over", status_code=200, guards=[CORRECTS])
     async def settle(self, session: Call, symbol: SymbolPath, data: JSONBody[BreakSettlement]) -> Outcome:
         """The difference enters our hedge book at the price given, and its result goes to the house."""
         price = read_price(data.price, digits_for(session.desk, symbol), "price")
@@ -206,7 +209,7 @@ class House(Controller):
 
 class Status(Controller):
     tags = ("Status",)
-    guards = (READING,)
+    guards = (needs(Permission.MARKET_READ),)
 
     @get("/journal", summary="Show the journal position")
     async def journal(self, session: Call) -> JournalPosition:

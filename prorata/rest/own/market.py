@@ -6,10 +6,11 @@ from typing import Annotated, TypeVar
 from litestar import Controller, get
 from litestar.params import PathParameter, QueryParameter
 
+from prorata.access.permissions import Permission
 from prorata.messages.refusals import Refusal
 from prorata.projections.candles import Candle, Period, Tick
 from prorata.rest.own.paging import Cursor, Limit, Since, Until, cursor_of, place_of, read_bound
-from prorata.rest.own.session import READING, Call, Session
+from prorata.rest.own.session import Call, Session, needs
 from prorata.rest.own.views import Page, View
 from prorata.trading.terms import GroupTerms
 from prorata.views.answers import Rejected
@@ -98,14 +99,14 @@ def _candle_view(candle: Candle, digits: int) -> CandleView:
 class Market(Controller):
     tags = ("Market",)
 
-    @get("/quotes", summary="List the newest quotes", guards=[READING])
+    @get("/quotes", summary="List the newest quotes", guards=[needs(Permission.MARKET_READ)])
     async def quotes(self, session: Call, group: GroupQuery = None) -> list[QuoteView]:
         """A symbol that has had no quote yet is left out."""
         seen_by = _group_of_view(session, group)
         views = (_quote_view(session, symbol, seen_by) for symbol in sorted(session.desk.markets))
         return [view for view in views if view is not None]
 
-    @get("/quotes/{symbol:str}", summary="Show the newest quote of a symbol", guards=[READING])
+    @get("/quotes/{symbol:str}", summary="Show the newest quote of a symbol", guards=[needs(Permission.MARKET_READ)])
     async def quote(self, session: Call, symbol: SymbolPath, group: GroupQuery = None) -> QuoteView:
         digits_for(session.desk, symbol)
         view = _quote_view(session, symbol, _group_of_view(session, group))
@@ -113,7 +114,7 @@ class Market(Controller):
             raise Rejected(Refusal.NO_QUOTE)
         return view
 
-    @get("/quotes/{symbol:str}/candles", summary="List candles", guards=[READING])
+    @get("/quotes/{symbol:str}/candles", summary="List candles", guards=[needs(Permission.MARKET_READ)])
     async def candles(
         self,
         session: Call,
@@ -136,7 +137,7 @@ class Market(Controller):
         next_cursor = cursor_of(shown[-1].opens) if more else None
         return Page(tuple(_candle_view(candle, digits) for candle in shown), next_cursor)
 
-    @get("/quotes/{symbol:str}/ticks", summary="List ticks", guards=[READING])
+    @get("/quotes/{symbol:str}/ticks", summary="List ticks", guards=[needs(Permission.MARKET_READ)])
     async def ticks(
         self,
         session: Call,

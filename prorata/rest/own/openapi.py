@@ -5,6 +5,8 @@ from typing import Any
 
 from litestar.handlers import HTTPRouteHandler
 
+from prorata.access.callers import scopes_with
+from prorata.access.permissions import Permission
 from prorata.messages.refusals import Refusal
 from prorata.rest.description import Access, Schema, Surface, page_of
 from prorata.rest.own.copying.examples import COPY_EXAMPLES, COPY_SHOWN
@@ -16,6 +18,9 @@ INTRODUCTION = """Amounts, prices and volumes (in lots) are decimal strings, dis
 Sign in with `Authorization: Bearer prk_...`. A key belongs to one trade platform and has scopes: `read`, `trade`,
 `dealer`, `admin`; each is separate, and `admin` includes all. A key may be bound to single accounts; any other
 account answers as if it did not exist.
+
+An access token of scope `api` (docs/identity.md) is taken as well, for what its permissions say; the header
+`Prorata-Platform` names the trade platform by its uuid, unless there is only one that it reaches.
 
 Every change takes an `Idempotency-Key`: the same call repeated with the same key gives the first answer and does
 nothing again. A change that is answered is done and durable; a refused one has changed nothing.
@@ -75,13 +80,18 @@ _IDEMPOTENCY_KEY: Schema = {
 
 
 def _access_of(handler: HTTPRouteHandler) -> Access:
-    needed = [guard.needed for guard in handler.resolve_guards() if hasattr(guard, "needed")]
-    return Access(f"Needs scope {' and '.join(needed) or handler.opt['scopes']}.", ("key",))
+    return Access(f"Needs scope {' or '.join(scopes_with(needed_by(handler)))}.", ("key",))
+
+
+def needed_by(handler: HTTPRouteHandler) -> Permission:
+    """Return the permission that an operation needs."""
+    (needed,) = {guard.needed for guard in handler.resolve_guards() if hasattr(guard, "needed")} or {handler.opt["needs"]}
+    return Permission(needed)
 
 
 SURFACE = Surface(
     introduction=INTRODUCTION,
-    schemes={"key": {"type": "http", "scheme": "bearer", "bearerFormat": "prk_<id>_<secret>"}},
+    schemes={"key": {"type": "http", "scheme": "bearer", "bearerFormat": "prk_<id>_<secret>, or a JWT"}},
     access_of=_access_of,
     examples=EXAMPLES,
     shown=SHOWN,

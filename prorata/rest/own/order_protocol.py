@@ -3,7 +3,7 @@
 It is the busiest call of a trade server, and two thirds of what it would cost lie between the socket and us. So this
 protocol, uvicorn's own for all other calls, keeps an order to itself: the same functions check it, read it and render
 its answer (`front`, `orders`, `views`), and the answer leaves in one write. Whatever is out of the ordinary (HTTP/1.0,
-`Expect`, a query, an upgrade) takes the long way, with the same result.
+`Expect`, a query, an upgrade, an access token) takes the long way, with the same result.
 
 Answers keep the order of the requests: an order takes its turn among uvicorn's cycles, whose part it plays.
 """
@@ -16,8 +16,9 @@ import msgspec
 import structlog
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from prorata.access.keys import PREFIX
 from prorata.messages.refusals import Refusal
-from prorata.rest.asgi import Head, check_length, check_media, head_of, problem_answer
+from prorata.rest.asgi import BEARER, Head, check_length, check_media, head_of, problem_answer
 from prorata.rest.own.front import ORDERS, Front
 from prorata.rest.own.orders import ask_order
 from prorata.rest.own.session import Session
@@ -29,6 +30,7 @@ from prorata.views.outcomes import check_done, outcome_of, rejected_by
 
 _ORDERS_URL = ORDERS.encode()
 _CREATED = 201
+_KEY = PREFIX.encode()
 
 _encode = msgspec.json.Encoder().encode
 _log = structlog.get_logger("rest")
@@ -72,7 +74,12 @@ class OrderProtocol(HttpToolsProtocol):
             and not self.parser.should_upgrade()
             and not self.access_log
             and (self.limit_concurrency is None or len(self.connections) < self.limit_concurrency)
+            and self._has_key()
         )
+
+    def _has_key(self) -> bool:
+        """Say whether it is not an access token: those may be bound to addresses, which a proxy tells the application."""
+        return all(name != b"authorization" or value[len(BEARER) :].startswith(_KEY) for name, value in self.headers)
 
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:
         """Start what is next in the pipeline."""

@@ -5,7 +5,7 @@ import asyncio
 from litestar import Controller, delete, get, patch, post
 from litestar.params import JSONBody
 
-from prorata.access.callers import Scope
+from prorata.access.permissions import Permission
 from prorata.messages.commands import CancelOrder
 from prorata.messages.refusals import Refusal
 from prorata.rest.own.paging import (
@@ -21,7 +21,7 @@ from prorata.rest.own.paging import (
     past_page,
     read_bound,
 )  # fmt: skip
-from prorata.rest.own.session import READING, TRADING, Call, Session, check_permitted
+from prorata.rest.own.session import Call, Session, check_permitted, needs
 from prorata.rest.own.views import OrderView, Page, past_order_view, working_order_view
 from prorata.server.writer import Answer
 from prorata.trading.state import Account, Order
@@ -30,10 +30,13 @@ from prorata.views.answers import Rejected
 from prorata.views.bodies import NewOrder, OrderChange
 from prorata.views.outcomes import Outcome, outcome_of
 
+READS_TRADES = needs(Permission.TRADES_READ)
+DEALS = needs(Permission.TRADES_DEAL)
+
 
 def ask_order(session: Session, order: NewOrder) -> "asyncio.Future[Answer]":
     """Hand an order to the writer. The one implementation behind both ways in (see `order_protocol`). Raises `Rejected`."""
-    check_permitted(session.caller, Scope.TRADE, Scope.DEALER)
+    check_permitted(session.caller, Permission.TRADES_DEAL)
     session.account(order.login)
     return session.ask(commands.place_order(session.desk, order))
 
@@ -47,21 +50,21 @@ class Orders(Controller):
 
     tags = ("Orders",)
 
-    @post("/orders", summary="Place an order", opt={"scopes": "trade or dealer"})
+    @post("/orders", summary="Place an order", opt={"needs": Permission.TRADES_DEAL})
     async def place(self, session: Call, data: JSONBody[NewOrder]) -> Outcome:
         """A market order is answered with its deal; a pending, delayed or hedged one with the order that now waits."""
         return outcome_of(session.engine, await session.answer_to(ask_order(session, data)))
 
-    @get("/orders", summary="List working orders of all accounts in reach", guards=[READING])
+    @get("/orders", summary="List working orders of all accounts in reach", guards=[READS_TRADES])
     async def working(self, session: Call, cursor: Cursor = None, limit: Limit = 100) -> Page[OrderView]:
         return open_page(session, _orders_of, working_order_view, cursor, limit)
 
-    @get("/accounts/{login:int}/orders", summary="List an account's working orders", guards=[READING])
+    @get("/accounts/{login:int}/orders", summary="List an account's working orders", guards=[READS_TRADES])
     async def of_account(self, session: Call, login: LoginPath) -> list[OrderView]:
         account = session.account(login)
         return [working_order_view(session.desk, account, order) for _, order in sorted(account.orders.items())]
 
-    @get("/accounts/{login:int}/order-history", summary="List an account's past orders", guards=[READING])
+    @get("/accounts/{login:int}/order-history", summary="List an account's past orders", guards=[READS_TRADES])
     async def past(
         self,
         session: Call,
@@ -80,7 +83,7 @@ class Orders(Controller):
             cursor=cursor, limit=limit,
         )  # fmt: skip
 
-    @get("/accounts/{login:int}/orders/{ticket:int}", summary="Show an order", guards=[READING])
+    @get("/accounts/{login:int}/orders/{ticket:int}", summary="Show an order", guards=[READS_TRADES])
     async def one(self, session: Call, login: LoginPath, ticket: TicketPath) -> OrderView:
         account = session.account(login)
         order = account.orders.get(ticket)
@@ -91,12 +94,12 @@ class Orders(Controller):
             raise Rejected(Refusal.UNKNOWN_ORDER)
         return past_order_view(session.desk, row)
 
-    @patch("/accounts/{login:int}/orders/{ticket:int}", summary="Change a pending order", guards=[TRADING])
+    @patch("/accounts/{login:int}/orders/{ticket:int}", summary="Change a pending order", guards=[DEALS])
     async def modify(self, session: Call, login: LoginPath, ticket: TicketPath, data: JSONBody[OrderChange]) -> Outcome:
         command = commands.modify_order(session.desk, session.account(login), ticket, data)
         return outcome_of(session.engine, await session.submit(command))
 
-    @delete("/accounts/{login:int}/orders/{ticket:int}", summary="Cancel a pending order", guards=[TRADING], status_code=200)
+    @delete("/accounts/{login:int}/orders/{ticket:int}", summary="Cancel a pending order", guards=[DEALS], status_code=200)
     async def cancel(self, session: Call, login: LoginPath, ticket: TicketPath) -> Outcome:
         session.account(login)
         return outcome_of(session.engine, await session.submit(CancelOrder(login, ticket)))

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from litestar import Controller, get
 from litestar.params import QueryParameter
 
+from prorata.access.permissions import Permission
 from prorata.projections.rows import DayRow, LedgerEntryRow, MarginEventKind, MarginEventRow
 from prorata.rest.own.paging import (
     Cursor,
@@ -17,7 +18,7 @@ from prorata.rest.own.paging import (
     past_page,
     read_bound,
 )
-from prorata.rest.own.session import HOUSE_DEALING, READING, Call
+from prorata.rest.own.session import Call, needs
 from prorata.rest.own.settings_views import read_day
 from prorata.rest.own.views import DealView, Page, View, deal_view, digits_of, money_digits, price_digits
 from prorata.trading.desk import Desk
@@ -147,7 +148,7 @@ def _days(since: str | None, until: str | None) -> dict[str, Any]:
 class AccountReports(Controller):
     path = "/accounts/{login:int}"
     tags = ("Reports",)
-    guards = (READING,)
+    guards = (needs(Permission.TRADES_READ),)
 
     @get("/deals", summary="List an account's deals")
     async def deals(
@@ -221,7 +222,7 @@ class AccountReports(Controller):
 
 class PlatformReports(Controller):
     tags = ("Reports",)
-    guards = (HOUSE_DEALING,)
+    guards = (needs(Permission.REPORTS_READ, house=True),)
 
     @get("/deals", summary="List the deals of all accounts")
     async def deals(

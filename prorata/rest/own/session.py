@@ -9,7 +9,8 @@ from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
 
-from prorata.access.callers import Caller, Scope
+from prorata.access.callers import Caller, scopes_with
+from prorata.access.permissions import Permission
 from prorata.control.webhooks.office import WebhookOffice
 from prorata.copying.engine import Engine
 from prorata.messages.commands import Access, Command
@@ -130,26 +131,20 @@ Call: TypeAlias = NamedDependency[Session]
 Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]
 
 
-def needs(*scopes: Scope, house: bool = False) -> Guard:
-    """Let only keys pass that have one of `scopes`. The `house`'s own figures are not for keys bound to accounts."""
+def needs(permission: Permission, *, house: bool = False) -> Guard:
+    """Let only keys pass that have the permission. The `house`'s own figures are not for keys bound to accounts."""
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
         session: Session = connection.scope[SESSION]  # type: ignore[literal-required]
-        check_permitted(session.caller, *scopes, house=house)
+        check_permitted(session.caller, permission, house=house)
 
-    guard.needed = " or ".join(scopes)  # type: ignore[attr-defined]
+    guard.needed = permission  # type: ignore[attr-defined]
     return guard
 
 
-def check_permitted(caller: Caller, *scopes: Scope, house: bool = False) -> None:
-    if not caller.may(*scopes):
-        raise Rejected(Refusal.NOT_PERMITTED, f"the key needs scope {' or '.join(scopes)}")
+def check_permitted(caller: Caller, permission: Permission, *, house: bool = False) -> None:
+    if not caller.may(permission):
+        scopes = " or ".join(scopes_with(permission))
+        raise Rejected(Refusal.NOT_PERMITTED, f"needs the permission {permission}, which keys of scope {scopes} have")
     if house and not caller.sees_all:
         raise Rejected(Refusal.NOT_PERMITTED, "the key is bound to single accounts")
-
-
-READING = needs(Scope.READ)
-TRADING = needs(Scope.TRADE, Scope.DEALER)
-DEALING = needs(Scope.DEALER)
-ADMINISTERING = needs(Scope.ADMIN, house=True)
-HOUSE_DEALING = needs(Scope.DEALER, house=True)

@@ -9,6 +9,7 @@ import msgspec
 from litestar import Controller, delete, get, patch, post
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
+from prorata.access.permissions import Permission
 from prorata.control.webhooks.calls import Call as KeyedCall
 from prorata.control.webhooks.calls import KeyReused
 from prorata.control.webhooks.notices import EventType
@@ -18,7 +19,7 @@ from prorata.control.webhooks.targets import BadTarget
 from prorata.messages.refusals import Refusal
 from prorata.projections.paging import BadCursor
 from prorata.rest.own.paging import Cursor, Limit, NewestFirst, Since, Until, read_bound
-from prorata.rest.own.session import ADMINISTERING, Call, Session
+from prorata.rest.own.session import Call, Session, needs
 from prorata.rest.own.views import Page
 from prorata.rest.own.webhook_views import (
     SEQUENCE_MAX,
@@ -85,7 +86,7 @@ async def _done(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
 class Webhooks(Controller):
     path = "/webhooks"
     tags = ("Webhooks",)
-    guards = (ADMINISTERING,)
+    guards = (needs(Permission.WEBHOOKS_MANAGE, house=True),)
 
     @get("/", summary="List webhooks")
     async def all(self, session: Call) -> list[WebhookView]:

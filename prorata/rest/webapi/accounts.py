@@ -6,7 +6,7 @@ cut off between the two is finished by the same call under the same key.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -14,6 +14,7 @@ import msgspec
 from prorata.access.permissions import Permission
 from prorata.control.account_cards.cards import NO_CARD, AccountCard, BadField, KeptCard, check_fields
 from prorata.messages.commands import Access, BalanceKind, BookBalance, ChangeAccount
+from prorata.projections.history import History
 from prorata.projections.rows import DayRow
 from prorata.rest.webapi.call import Call
 from prorata.rest.webapi.errors import forbidden, invalid, not_found
@@ -22,6 +23,8 @@ from prorata.trading.state import Account
 from prorata.units.numbers import DAY_MS, Login, Minor
 
 AT_ONCE = 500
+
+Closings = dict[Login, DayRow]
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -60,21 +63,37 @@ async def standings_of(call: Call, logins: Iterable[Login]) -> list[Standing]:
     accounts = call.state.accounts
     wanted = [login for login in logins if login in accounts]
     found: list[Standing] = []
-    today = call.now() // DAY_MS
-    first_of_month = today + 1 - time_of(call.now()).day
     for begin in range(0, len(wanted), AT_ONCE):
-        part = wanted[begin : begin + AT_ONCE]
-        cards, days, months = await asyncio.gather(
-            call.sql(call.control.account_cards.of, call.engine, part),
-            call.sql(call.history.closings, part, today + 1),
-            call.sql(call.history.closings, part, first_of_month),
+        part = [accounts[login] for login in wanted[begin : begin + AT_ONCE]]
+        cards, (days, months) = await asyncio.gather(
+            call.sql(call.control.account_cards.of, call.engine, [account.login for account in part]), _closings(call, part)
         )
-        for login in part:
-            kept = cards.get(login, NO_CARD)
+        for account in part:
+            kept = cards.get(account.login, NO_CARD)
             if not kept.deleted_at:
-                digits = call.desk.groups[accounts[login].group].currency_digits
-                found.append(Standing(accounts[login], digits, kept, days.get(login), months.get(login)))
+                digits = call.desk.groups[account.group].currency_digits
+                found.append(Standing(account, digits, kept, days.get(account.login), months.get(account.login)))
     return found
+
+
+async def _closings(call: Call, accounts: Sequence[Account]) -> tuple[Closings, Closings]:
+    """Return accounts at the end of the day, and of the month, before; those that were there then."""
+    state, now = call.state, call.now()
+    today = now // DAY_MS
+    first_of_month = today + 1 - time_of(now).day
+    if state.day is None:
+        return {}, {}
+    day_ended = state.day * DAY_MS + state.rollover_ms
+    daily = [account.login for account in accounts if account.opened_at < day_ended]
+    monthly = [account.login for account in accounts if account.opened_at < first_of_month * DAY_MS]
+    if not daily:
+        return {}, {}
+    return await call.sql(_read_closings, call.history, (daily, today + 1), (monthly, first_of_month))
+
+
+def _read_closings(history: History, *asked: tuple[list[Login], int]) -> tuple[Closings, Closings]:
+    days, months = [history.closings(logins, before) if logins else {} for logins, before in asked]
+    return days, months
 
 
 async def logins_of(call: Call) -> list[Login]:

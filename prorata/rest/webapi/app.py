@@ -29,6 +29,7 @@ class WebApi:
     """`allowance`: how often each client may call; more is `Busy`."""
 
     def __init__(self, house: House, allowance: Allowance | None = None) -> None:
+        self.house = house
         self._answering = Answering(house, Allowances(allowance or Allowance()))
         self._legacy = LegacyApi(self._answering)
 

@@ -13,7 +13,7 @@ from prorata.access.permissions import Grant
 from prorata.control.audit import Action
 from prorata.control.store import Control
 from prorata.rest.own.session import Platform
-from prorata.rest.webapi.mt4.book import Books
+from prorata.rest.webapi.mt4.book import Book, Books
 from prorata.rest.webapi.upkeep import Upkeep
 from prorata.units.numbers import Login, Moment
 
@@ -88,9 +88,13 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     count_event: Callable[[str], None] = lambda client_id: None
     """is told of every item of a stream, and must not block"""
     may_stay: Callable[[Caller], bool] = lambda caller: True
-    """whether a caller that was let in earlier is still a caller, though his token may have run out; memory alone"""
+    """whether a caller that was let in earlier still may what he might, though his token may have run out; memory alone"""
     online: Callable[[str], Iterable[Login]] = lambda engine: ()
     """the accounts whose owners are connected to an engine"""
     staff: Callable[[TradePlatform], Sequence[StaffMember]] = lambda trade_platform: ()
     """the people who may work on a trade platform, by their numbers; may block: it is called in a thread"""
     books: Books = msgspec.field(default_factory=Books)
+
+    def book_of(self, platform: Platform) -> Book:
+        """Return what the MT4 surface keeps beside an engine."""
+        return self.books.of(platform, self.online)

@@ -9,6 +9,8 @@ from litestar import Litestar, MediaType, Response, Router, get
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 
+from prorata.access.callers import NotFound
+from prorata.control.organizations.declined import Declined
 from prorata.rest.description import describe, docs_page
 from prorata.rest.handling import EXCEPTION_HANDLERS, StrictRequest, refuse_unknown_parameters
 from prorata.rest.own.allowance import Allowance, Allowances
@@ -17,15 +19,22 @@ from prorata.rest.workspace.call import Workspace, call_of, caller_of
 from prorata.rest.workspace.front import ROOT, WorkspaceFront
 from prorata.rest.workspace.me import Me, MyPasskeys, MySecondStep, MySignIns
 from prorata.rest.workspace.openapi import SURFACE
+from prorata.rest.workspace.organizations.audit import OrganizationAudit
+from prorata.rest.workspace.organizations.invitations import Invitations, Invited
+from prorata.rest.workspace.organizations.members import Members
+from prorata.rest.workspace.organizations.organizations import Organizations
+from prorata.rest.workspace.organizations.roles import Roles
 from prorata.rest.workspace.outbox import OutboxShown
+from prorata.rest.workspace.permitted import grant_of, refuse_absent, refuse_declined
 from prorata.rest.workspace.platform_keys import PlatformKeys
 from prorata.rest.workspace.platforms import Platforms
 from prorata.rest.workspace.programs import ApiClients, Applications
 from prorata.rest.workspace.usage import UsageOfClients
 
 OPERATIONS = [
-    Auth, Me, MySignIns, MySecondStep, MyPasskeys, OutboxShown, ApiClients, Applications, Platforms, PlatformKeys,
-    UsageOfClients,
+    Auth, Me, MySignIns, MySecondStep, MyPasskeys, OutboxShown,
+    Organizations, Members, Roles, Invitations, Invited, OrganizationAudit,
+    ApiClients, Applications, Platforms, PlatformKeys, UsageOfClients,
 ]  # fmt: skip
 
 
@@ -47,17 +56,22 @@ def _description_of(app: Litestar) -> dict[str, Any]:
 
 def create_workspace(workspace: Workspace, *, allowance: Allowance | None = None) -> WorkspaceFront:
     """Return the ASGI application that serves the workspace of one installation."""
-    behind = Litestar(
+    return WorkspaceFront(create_operations(), workspace, Allowances(allowance or Allowance()))
+
+
+def create_operations() -> Litestar:
+    """Return the operations without what stands in front of them."""
+    return Litestar(
         route_handlers=[Router(ROOT, route_handlers=[*OPERATIONS, openapi_json, docs])],
         dependencies={
             "call": Provide(call_of, sync_to_thread=False),
             "caller": Provide(caller_of, sync_to_thread=False),
+            "grant": Provide(grant_of, sync_to_thread=False),
         },
-        exception_handlers=EXCEPTION_HANDLERS,
+        exception_handlers={**EXCEPTION_HANDLERS, NotFound: refuse_absent, Declined: refuse_declined},
         request_class=StrictRequest,
         before_request=refuse_unknown_parameters,
         openapi_config=OpenAPIConfig(title="Prorata workspace", version="1", use_handler_docstrings=True),
         logging_config=None,
         debug=False,
     )
-    return WorkspaceFront(behind, workspace, Allowances(allowance or Allowance()))

@@ -111,6 +111,7 @@ class Auth(Controller):
     @post("/logout", summary="Sign out", status_code=200)
     async def logout(self, call: AnyCall, caller: SignedIn) -> Response[Done]:
         await call.sql(call.control.sign_ins.end, [caller.sign_in])
+        await call.sql(call.control.oidc.authorizations.revoke_of_sign_in, caller.sign_in.uuid)
         return Response(Done(), cookies=[session_cookie("", secure=call.is_https)])
 
     # By links.
@@ -133,6 +134,7 @@ class Auth(Controller):
             raise Rejected(Refusal.LINK_SPENT) from None
         except UnfitPassword as problem:
             raise Rejected(Refusal.PASSWORD_UNFIT, str(problem)) from None
+        await call.sql(call.control.oidc.authorizations.revoke_of_person, person.id)
         call.tell(person=person.uuid)
         return Done()
 

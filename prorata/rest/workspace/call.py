@@ -9,6 +9,7 @@ from litestar import Request
 from litestar.di import NamedDependency
 
 from prorata.access.keys import KeyStore
+from prorata.access.permissions import Grant
 from prorata.control.people.sign_ins import SignIn
 from prorata.control.platforms.hosting import Host
 from prorata.control.platforms.probing import Prober
@@ -64,6 +65,7 @@ class Call:
         "address",
         "agent",
         "facts",
+        "grant",
         "is_https",
         "organization_id",
         "reads_people",
@@ -83,6 +85,8 @@ class Call:
         self.request_id = request_id
         self.organization_id = 0
         """of the organization that the call is about, for the audit"""
+        self.grant: Grant | None = None
+        """what the caller may do there"""
         self.facts: dict[str, Any] = {}
         self.reads_people = False
 

@@ -136,15 +136,23 @@ class WorkspaceFront:
         if not changes and not call.reads_people:
             return
         template = scope.get("path_template", scope["path"]).removeprefix(f"{ROOT}/")
-        request = {**scope.get("path_params", {}), **_fields_of(body), **call.facts}
+        facts = dict(call.facts)
+        before, after = (_shown_of(facts.pop(name, None)) for name in ("before", "after"))
+        request = {**scope.get("path_params", {}), **_fields_of(body), **facts}
         action = Action(
-            at=call.now(), company_id=0, actor=call.actor, method=f"{scope['method']} {template}"[:METHOD_LENGTH_MAX],
-            address=call.address, request=shown(request.items()), outcome=scope.get(REFUSED, "ok"),
+            at=call.now(), company_id=call.organization_id, actor=call.actor,
+            method=f"{scope['method']} {template}"[:METHOD_LENGTH_MAX], address=call.address, request=shown(request.items()),
+            outcome=scope.get(REFUSED, "ok"), before=before, after=after,
         )  # fmt: skip
         if changes:
             await asyncio.to_thread(call.control.audit.write, [action])
         else:
             call.control.note(action)
+
+
+def _shown_of(value: Any) -> str:
+    """Return what was, or is now, as the audit keeps it; "" if it was not told."""
+    return "" if value is None else shown(msgspec.to_builtins(value).items())
 
 
 def _fields_of(body: bytes) -> dict[str, Any]:

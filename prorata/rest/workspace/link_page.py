@@ -11,32 +11,41 @@ input,button{{font:inherit;padding:.5rem .8rem;margin:.5rem 0;width:100%;box-siz
 <button id="button"></button></form><p id="told" role="status">This link is incomplete.</p>
 <script nonce="{nonce}">
 const kinds = {{
-  verify: ["verify", "Confirm this address as yours?", "Confirm", "Your address is confirmed."],
-  email: ["email", "Take this address over?", "Take it over", "You sign in with this address from now on."],
-  reset: ["password", "Choose a new password.", "Set the password", "Your password is set. All other sign-ins have ended."],
+  verify: ["auth/verify", "Confirm this address as yours?", "Confirm", "Your address is confirmed."],
+  email: ["auth/email", "Take this address over?", "Take it over", "You sign in with this address from now on."],
+  reset: ["auth/password", "Choose a new password.", "Set it", "Your password is set. All other sign-ins have ended."],
 }};
 const at = id => document.getElementById(id);
 const [kind, token] = location.hash.slice(1).split(".");
 history.replaceState(null, "", location.pathname);
-if (kinds[kind] && token) {{
-  const [path, words, act, done] = kinds[kind];
+const send = (path, body) => fetch("/api/v1/" + path, {{
+  method: "POST", body: JSON.stringify(body),
+  headers: {{"content-type": "application/json", "x-requested-with": "prorata"}},
+}});
+const show = (path, words, act, done, asksPassword) => {{
   at("told").textContent = "";
   at("words").textContent = words;
   at("button").textContent = act;
-  at("label").hidden = kind !== "reset";
-  at("password").required = kind === "reset";
+  at("label").hidden = !asksPassword;
+  at("password").required = asksPassword;
   at("form").hidden = false;
   at("form").onsubmit = async event => {{
     event.preventDefault();
-    const body = kind === "reset" ? {{token, password: at("password").value}} : {{token}};
-    const answer = await fetch("/api/v1/auth/" + path, {{
-      method: "POST", body: JSON.stringify(body),
-      headers: {{"content-type": "application/json", "x-requested-with": "prorata"}},
-    }});
+    const answer = await send(path, asksPassword ? {{token, password: at("password").value}} : {{token}});
     if (answer.ok) at("form").hidden = true;
-    at("told").textContent = answer.ok ? done : (await answer.json()).detail;
+    at("told").textContent = answer.ok ? done : answer.status === 401
+      ? "Sign in first, then open the link in the mail once more." : (await answer.json()).detail;
   }};
-}}
+}};
+const invited = async () => {{
+  const answer = await send("invitations/look", {{token}}), told = await answer.json();
+  if (!answer.ok) {{ at("told").textContent = told.detail; return; }}
+  const words = `You are invited to work in ${{told.organization}}, as ${{told.email}}.`;
+  if (told.has_account) show("invitations/accept", words, "Join", "You have joined.", false);
+  else show("invitations/register", words + " Choose a password.", "Join", "You have joined, and can sign in.", true);
+}};
+if (kind === "invitation" && token) invited();
+else if (kinds[kind] && token) show(...kinds[kind], kind === "reset");
 </script></body></html>
 """
 

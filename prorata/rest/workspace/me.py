@@ -70,6 +70,7 @@ class Me(Controller):
             )  # fmt: skip
         except UnfitPassword as problem:
             raise Rejected(Refusal.PASSWORD_UNFIT, str(problem)) from None
+        await _revoke_others(call, caller)
         return Done()
 
     @post("/email", summary="Ask for another address", status_code=202)
@@ -91,7 +92,9 @@ class MySignIns(Controller):
 
     @delete("/", summary="End all other sign-ins", status_code=200)
     async def end_others(self, call: AnyCall, caller: SignedIn) -> Ended:
-        return Ended(await call.sql(call.control.sign_ins.end_all, caller.person_id, but=caller.sign_in))
+        ended = await call.sql(call.control.sign_ins.end_all, caller.person_id, but=caller.sign_in)
+        await _revoke_others(call, caller)
+        return Ended(ended)
 
     @delete("/{sign_in:str}", summary="End a sign-in", status_code=200)
     async def end(self, call: AnyCall, caller: SignedIn, sign_in: SignInUuid) -> Ended:
@@ -99,7 +102,13 @@ class MySignIns(Controller):
         if not mine:
             raise Rejected(Refusal.NOT_FOUND)
         await call.sql(call.control.sign_ins.end, mine)
+        await call.sql(call.control.oidc.authorizations.revoke_of_sign_in, sign_in)
         return Ended(1)
+
+
+async def _revoke_others(call: Call, caller: WorkspaceCaller) -> None:
+    """End what the person gave applications, but for what he gave in this sign-in."""
+    await call.sql(call.control.oidc.authorizations.revoke_of_person, caller.person_id, but=caller.sign_in.uuid)
 
 
 class MySecondStep(Controller):
@@ -192,7 +201,8 @@ class MyPasskeys(Controller):
 
 
 async def _myself(call: Call, caller: WorkspaceCaller) -> Myself:
-    person = await person_of(call, caller)
-    second_step = await call.sql(call.control.second_step.is_on, person.id)
-    codes_left = await call.sql(call.control.second_step.codes_left, person.id)
-    return myself_view(person, caller.sign_in, second_step=second_step, codes_left=codes_left)
+    found = await call.sql(call.control.people.candidate_by_id, caller.person_id)
+    if found is None:
+        raise Rejected(Refusal.NOT_AUTHENTICATED)
+    codes_left = await call.sql(call.control.second_step.codes_left, caller.person_id) if found.has_second_step else 0
+    return myself_view(found.person, caller.sign_in, second_step=found.has_second_step, codes_left=codes_left)

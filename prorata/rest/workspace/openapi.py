@@ -7,6 +7,7 @@ from litestar.handlers import HTTPRouteHandler
 from prorata.messages.refusals import Refusal
 from prorata.rest.description import Access, Surface
 from prorata.rest.workspace.cookies import SESSION_COOKIE
+from prorata.rest.workspace.permitted import MEMBERSHIP, needed_by
 
 INTRODUCTION = f"""People register, sign in, and work for the organizations that they are members of. Times are RFC 3339 in UTC.
 
@@ -34,11 +35,12 @@ EXAMPLES: dict[str, Any] = {
 
 
 def access_of(handler: HTTPRouteHandler) -> Access:
-    """Say who may call an operation: who is signed in if it takes the `caller`, and what more it says by `needs=`."""
+    """Say who may call an operation: who is signed in if it takes the `caller`, and what its guard says."""
     if "caller" not in handler.parsed_fn_signature.parameters:
         return Access("Anybody may call it.", ())
-    needs = handler.opt.get("needs")
-    return Access(f"Needs a person who is signed in{f', and {needs}' if needs else ''}.", ("session", "token"))
+    words = {"": "Needs a person who is signed in.", MEMBERSHIP: "Needs a member of the organization."}
+    needed = needed_by(handler)
+    return Access(words.get(needed, f"Needs a member with the permission `{needed}`."), ("session", "token"))
 
 
 SURFACE = Surface(

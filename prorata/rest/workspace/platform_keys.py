@@ -17,6 +17,8 @@ from prorata.rest.workspace.reach import OrganizationUuid, PlatformUuid, check_m
 from prorata.units.numbers import DAY_MS
 from prorata.views.answers import Rejected
 
+MANAGING = f"the permission {Permission.API_CLIENTS_MANAGE}"
+
 KeyId = Annotated[str, PathParameter(min_length=1, max_length=16, description="id of the key")]
 
 
@@ -34,14 +36,14 @@ class PlatformKeys(Controller):
     path = "/organizations/{organization:str}/platforms/{platform:str}/keys"
     tags = ("Trade platforms",)
 
-    @get("/", summary="List the keys of a hosted platform")
+    @get("/", summary="List the keys of a hosted platform", needs=MANAGING)
     async def all(
         self, call: AnyCall, caller: SignedIn, organization: OrganizationUuid, platform: PlatformUuid
     ) -> list[KeyView]:
         _, record = _reached(call, caller, organization, platform)
         return [key_view(key) for key in await _keys(call, record)]
 
-    @post("/", summary="Make a key of a hosted platform")
+    @post("/", summary="Make a key of a hosted platform", needs=MANAGING)
     async def add(
         self,
         call: AnyCall,
@@ -62,7 +64,7 @@ class PlatformKeys(Controller):
         )  # fmt: skip
         return MadeKey(platform=record.engine, key=key)
 
-    @delete("/{key:str}", summary="Revoke a key of a hosted platform", status_code=200)
+    @delete("/{key:str}", summary="Revoke a key of a hosted platform", status_code=200, needs=MANAGING)
     async def revoke(
         self, call: AnyCall, caller: SignedIn, organization: OrganizationUuid, platform: PlatformUuid, key: KeyId
     ) -> Revoked:

@@ -14,7 +14,7 @@ from prorata.control.platforms.addresses import API_PORT, DATABASE_PORT, address
 from prorata.control.platforms.hosting import Running
 from prorata.control.platforms.probing import Probed, TooManyTests
 from prorata.control.platforms.records import ApiAccess, DatabaseAccess, Hosting, PlatformKind, PlatformRecord
-from prorata.control.platforms.registry import PasswordMissing, TooManyPlatforms
+from prorata.control.platforms.registry import PasswordMissing, PlatformInUse, TooManyPlatforms
 from prorata.control.vault import Unopenable
 from prorata.control.webhooks.targets import BadTarget
 from prorata.messages.refusals import Refusal
@@ -34,6 +34,8 @@ from prorata.rest.workspace.reach import OrganizationUuid, PlatformUuid, check_m
 from prorata.views.answers import Rejected
 
 P = ParamSpec("P")
+
+MANAGING = f"the permission {Permission.PLATFORMS_MANAGE}"
 
 Archived = Annotated[bool, QueryParameter(description="those that were removed, instead of those that are there")]
 
@@ -77,7 +79,7 @@ class Platforms(Controller):
         records = [one for one in own if one.archived_at and grant.reaches(one.uuid)] if archived else platforms_for(grant, own)
         return [_view_for(call, grant, record) for record in records]
 
-    @post("/", summary="Add a trade platform")
+    @post("/", summary="Add a trade platform", needs=MANAGING)
     async def add(
         self, call: AnyCall, caller: SignedIn, organization: OrganizationUuid, data: JSONBody[NewPlatform]
     ) -> PlatformView:
@@ -116,7 +118,7 @@ class Platforms(Controller):
         grant = grant_in(call, caller, organization)
         return _view_for(call, grant, platform_in(call, grant, platform))
 
-    @patch("/{platform:str}", summary="Rename a trade platform")
+    @patch("/{platform:str}", summary="Rename a trade platform", needs=MANAGING)
     async def rename(
         self,
         call: AnyCall,
@@ -128,7 +130,7 @@ class Platforms(Controller):
         record = managed(call, caller, organization, platform)
         return await _changed(call, record, call.control.platforms.rename, data.name)
 
-    @put("/{platform:str}/api", summary="Say where a MetaTrader server is, and who signs in there")
+    @put("/{platform:str}/api", summary="Say where a MetaTrader server is, and who signs in there", needs=MANAGING)
     async def set_api(
         self,
         call: AnyCall,
@@ -143,14 +145,14 @@ class Platforms(Controller):
         api = ApiAccess(address=_address(call, data.address, API_PORT), login=data.login, certificate=certificate)
         return await _changed(call, record, call.control.platforms.set_api, api, data.password)
 
-    @delete("/{platform:str}/api", summary="Forget the manager's login", status_code=200)
+    @delete("/{platform:str}/api", summary="Forget the manager's login", status_code=200, needs=MANAGING)
     async def forget_api(
         self, call: AnyCall, caller: SignedIn, organization: OrganizationUuid, platform: PlatformUuid
     ) -> PlatformView:
         record = managed(call, caller, organization, platform, False)
         return await _changed(call, record, call.control.platforms.forget_api)
 
-    @put("/{platform:str}/database", summary="Say where the report database is, and who reads it")
+    @put("/{platform:str}/database", summary="Say where the report database is, and who reads it", needs=MANAGING)
     async def set_database(
         self,
         call: AnyCall,
@@ -165,14 +167,14 @@ class Platforms(Controller):
         database = DatabaseAccess(address=address, name=data.name, login=data.login)
         return await _changed(call, record, call.control.platforms.set_database, database, data.password)
 
-    @delete("/{platform:str}/database", summary="Forget the report database", status_code=200)
+    @delete("/{platform:str}/database", summary="Forget the report database", status_code=200, needs=MANAGING)
     async def forget_database(
         self, call: AnyCall, caller: SignedIn, organization: OrganizationUuid, platform: PlatformUuid
     ) -> PlatformView:
         record = managed(call, caller, organization, platform, False)
         return await _changed(call, record, call.control.platforms.forget_database)
 
-    @post("/{platform:str}/api/test", summary="Test the manager's login", status_code=200)
+    @post("/{platform:str}/api/test", summary="Test the manager's login", status_code=200, needs=MANAGING)
     async def test_api(
         self, call: AnyCall, caller: SignedIn, organization: OrganizationUuid, platform: PlatformUuid
     ) -> ProbedView:
@@ -180,7 +182,7 @@ class Platforms(Controller):
         record = managed(call, caller, organization, platform, False)
         return await _tested(call, record, is_api=True)
 
-    @post("/{platform:str}/database/test", summary="Test the report database", status_code=200)
+    @post("/{platform:str}/database/test", summary="Test the report database", status_code=200, needs=MANAGING)
     async def test_database(
         self, call: AnyCall, caller: SignedIn, organization: OrganizationUuid, platform: PlatformUuid
     ) -> ProbedView:
@@ -188,7 +190,7 @@ class Platforms(Controller):
         record = managed(call, caller, organization, platform, False)
         return await _tested(call, record, is_api=False)
 
-    @post("/{platform:str}/start", summary="Start a hosted platform that has failed", status_code=200)
+    @post("/{platform:str}/start", summary="Start a hosted platform that has failed", status_code=200, needs=MANAGING)
     async def start(
         self, call: AnyCall, caller: SignedIn, organization: OrganizationUuid, platform: PlatformUuid
     ) -> PlatformView:
@@ -197,17 +199,14 @@ class Platforms(Controller):
         works_of(call).host.retry(record)
         return view_of(call, record)
 
-    @delete("/{platform:str}", summary="Remove a trade platform", status_code=200)
+    @delete("/{platform:str}", summary="Remove a trade platform", status_code=200, needs=MANAGING)
     async def archive(
         self, call: AnyCall, caller: SignedIn, organization: OrganizationUuid, platform: PlatformUuid
     ) -> PlatformView:
         """One that is hosted here stops, and its journal is archived; of others the passwords are forgotten."""
         record = managed(call, caller, organization, platform)
-        works = works_of(call)
-        if record.is_hosted and record.hosting is None and works.host.has_own(record):
+        if record.is_hosted and record.hosting is None and works_of(call).host.has_own(record):
             raise Rejected(Refusal.PLATFORM_OF_SETTINGS)
-        if record.is_hosted and call.control.companies.on_platform(record.engine):
-            raise Rejected(Refusal.PLATFORM_IN_USE)
         return await _changed(call, record, call.control.platforms.archive)
 
 
@@ -237,6 +236,8 @@ async def _changed(
         raise Rejected(Refusal.NOT_FOUND) from None
     except PasswordMissing:
         raise Rejected(Refusal.MALFORMED, "password: expected one, for this address and login there is none") from None
+    except PlatformInUse as problem:
+        raise Rejected(Refusal.PLATFORM_IN_USE, str(problem)) from None
     works_of(call).host.wake()
     after = view_of(call, changed)
     call.tell(before=told(before), after=told(after))

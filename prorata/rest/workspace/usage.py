@@ -61,7 +61,7 @@ class UsageOfClients(Controller):
     path = "/organizations/{organization:str}/usage"
     tags = ("Usage",)
 
-    @get("/", summary="Show what API clients have used")
+    @get("/", summary="Show what API clients have used", needs=f"the permission {Permission.USAGE_READ}")
     async def show(self, call: AnyCall, caller: SignedIn, organization: OrganizationUuid, month: MonthText = None) -> UsageView:
         """Calls and real-time events are counted within seconds."""
         grant = grant_in(call, caller, organization)

@@ -11,8 +11,8 @@ The token is in the `Authorization` header or, as browsers cannot set one for a 
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Protocol, TypeAlias
 from urllib.parse import parse_qs
 
@@ -62,6 +62,14 @@ class Admitted(Protocol):
 
 Admit: TypeAlias = Callable[[str, str, str, str], Admitted]
 """from kind ("mt4"), platform, token and address of the peer to whoever is let in; raises `Denied`"""
+
+
+class Doorkeeper(Protocol):
+    def admit(self, kind: str, platform: str, token: str, address: str) -> Admitted:
+        """Let a caller in. Raises `Denied`."""
+
+    def close(self) -> None:
+        """End what was begun for those let in."""
 
 
 class _Line:
@@ -306,6 +314,19 @@ async def _deny_socket(denied: Denied, receive: Receive, send: Send) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(1):
             await receive()
+
+
+@asynccontextmanager
+async def serving(door: Doorkeeper) -> AsyncIterator[HubsApp]:
+    """Serve the hubs behind a door, and send away whoever may no more."""
+    app = HubsApp(door.admit)
+    task = asyncio.create_task(app.keep_watch())
+    try:
+        yield app
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        door.close()
 
 
 class _Asked:

@@ -26,9 +26,10 @@ class Door:
         caller = self._house.authenticate(token, address)
         if caller is None:
             raise Denied(401, "the token is missing, unknown or expired")
-        return _Guest(self, caller, kind, platform, self._reached(caller, platform))
+        return _Guest(self, caller, kind, platform, self.reached(caller, platform))
 
-    def _reached(self, caller: Caller, uuid: str) -> Platform:
+    def reached(self, caller: Caller, uuid: str) -> Platform:
+        """Return the engine behind a trade platform. Raises `Denied`."""
         found = self._house.directory.platform_for(caller, uuid)
         if found is None:
             raise Denied(404, "there is no such trade platform")
@@ -36,9 +37,8 @@ class Door:
             raise Denied(503, "there is no connection to the trade platform")
         return found.reached
 
-    def is_good(self, caller: Caller, uuid: str) -> bool:
-        """Say whether a caller that was let in may stay. A token that has run out since ends no connection."""
-        return self._house.may_stay(caller) and self._house.directory.platform_for(caller, uuid) is not None
+    def may_stay(self, caller: Caller) -> bool:
+        return self._house.may_stay(caller)
 
     def feed_of(self, platform: Platform) -> Feed:
         name = platform.writer.platform
@@ -51,6 +51,12 @@ class Door:
 
     def count(self, client_id: str) -> None:
         self._house.count_event(client_id)
+
+    def leave(self, platform: str) -> None:
+        """End the feed of a platform that has stopped, by its engine's name."""
+        feed = self._feeds.pop(platform, None)
+        if feed is not None:
+            feed.close()
 
     def close(self) -> None:
         for feed in self._feeds.values():
@@ -67,7 +73,12 @@ class _Guest:
         self._platform = platform
 
     def is_good(self) -> bool:
-        return self._door.is_good(self._caller, self._uuid)
+        """Say whether the caller may still call, and the platform is the one that it was."""
+        try:
+            reached = self._door.reached(self._caller, self._uuid)
+        except Denied:
+            return False
+        return reached is self._platform and self._door.may_stay(self._caller)
 
     def hub(self) -> Hub:
         count = partial(self._door.count, self._caller.client_id)

@@ -29,6 +29,7 @@ from prorata.messages.events import (
     StoppedOut,
     SwapCharged,
     SymbolPut,
+    SymbolRemoved,
 )
 from prorata.rest.own.session import Platform
 from prorata.rest.webapi.mt4.trade_records import open_trade
@@ -38,6 +39,7 @@ from prorata.stream.signalr.connection import Leave, Sink
 from prorata.stream.signalr.updates import (
     Kind,
     MarginCall,
+    SymbolUpdate,
     TradeUpdate,
     closed_update,
     json_of,
@@ -99,7 +101,8 @@ class Feed:
         self._opened: dict[Ticket, tuple[Moment, Minor]] = {}
         """of open positions, while somebody hears of trades: since when, and what opening has cost"""
         self._pending: dict[Ticket, TradeUpdate] = {}
-        self._symbols: set[str] = set()
+        self._symbols: dict[str, SymbolUpdate] = {}
+        """as they were told last, while somebody hears of them"""
         self._called: dict[Login, str] = {}
         """accounts below a level of their margin, and which: the names that MetaTrader 5 has"""
         self._people = _People(self, engine, cards)
@@ -165,6 +168,8 @@ class Feed:
             case SymbolPut():
                 if self.symbols:
                     self._tell_symbol(event.spec.name)
+            case SymbolRemoved():
+                self._lose_symbol(event.symbol)
             case MarginCalled():
                 self._tell_margin(event.login, MarginLevelType.MarginCall, "MarginCall", at)
             case StoppedOut():
@@ -239,13 +244,21 @@ class Feed:
     # Symbols.
 
     def _know_symbols(self) -> None:
-        self._symbols = set(self.desk.state.symbols)
+        self._symbols = {name: self._symbol(Kind.Added, name) for name in self.desk.state.symbols}
+
+    def _symbol(self, kind: Kind, name: str) -> SymbolUpdate:
+        return symbol_update(kind, self.desk.state.symbols[name], self.desk.markets[name].quote)
 
     def _tell_symbol(self, name: str) -> None:
-        kind = Kind.Updated if name in self._symbols else Kind.Added
-        self._symbols.add(name)
-        state = self.desk.state
-        self.symbols.tell(symbol_update(kind, state.symbols[name], self.desk.markets[name].quote))
+        if name in self.desk.state.symbols:
+            kind = Kind.Updated if name in self._symbols else Kind.Added
+            update = self._symbols[name] = self._symbol(kind, name)
+            self.symbols.tell(update)
+
+    def _lose_symbol(self, name: str) -> None:
+        last = self._symbols.pop(name, None)
+        if self.symbols and last is not None:
+            self.symbols.tell(msgspec.structs.replace(last, kind=Kind.Deleted))
 
     # Margin levels.
 
@@ -283,6 +296,13 @@ class _People:
         self._cards = cards
         self._waiting: dict[Login, Kind] = {}
         self._task: asyncio.Task[None] | None = None
+        self._loop = asyncio.get_running_loop()
+        self._unlisten = cards.listen(self._hear)
+
+    def _hear(self, engine: str, login: Login) -> None:
+        """A card has changed: said in the thread that did it."""
+        if engine == self._engine and self._feed.users:
+            self._loop.call_soon_threadsafe(self.note, login)
 
     def note(self, login: Login, kind: Kind = Kind.Updated) -> None:
         """An account that changes again before it is told is told once, as it is then."""
@@ -290,7 +310,7 @@ class _People:
             return
         self._waiting.setdefault(login, kind)
         if self._task is None or self._task.done():
-            self._task = asyncio.get_running_loop().create_task(self._tell())
+            self._task = self._loop.create_task(self._tell())
 
     async def _tell(self) -> None:
         while self._waiting:
@@ -302,9 +322,13 @@ class _People:
                 cards = {}
             desk = self._feed.desk
             for login, kind in told.items():
-                account = desk.state.accounts[login]
-                self._feed.users.tell(user_update(desk, kind, account, cards.get(login, NO_CARD)))
+                account = desk.state.accounts.get(login)
+                if account is None:
+                    continue
+                kept = cards.get(login, NO_CARD)
+                self._feed.users.tell(user_update(desk, Kind.Deleted if kept.deleted_at else kind, account, kept))
 
     def close(self) -> None:
+        self._unlisten()
         if self._task is not None:
             self._task.cancel()

@@ -213,7 +213,7 @@ def test_a_ticket_is_spent_once_however_many_try_at_once(open_control: OpenContr
     person = person_of(controls[0])
     token = controls[0].tickets.issue(Purpose.VERIFY, person.id)
     outcomes = at_once(controls, lambda control: control.registration.verify(token))
-    assert sorted(map(str, outcomes)) == sorted(map(str, [person.id, *[TicketSpent] * (AT_ONCE - 1)]))
+    assert sorted(map(str, outcomes)) == sorted(map(str, [person.uuid, *[TicketSpent] * (AT_ONCE - 1)]))
 
 
 def test_a_ticket_is_for_one_purpose_and_a_while(open_control: OpenControl, clock: HandClock) -> None:

@@ -1,36 +1,37 @@
 """Usage: what is counted is in the table once, and what so many cost."""
 
 import threading
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import insert
 from sqlalchemy.exc import OperationalError
 
-from prorata.control.api_clients.tables import api_clients
+from prorata.control.api_clients.store import NewApiClient
+from prorata.control.people.people import NewPerson
 from prorata.control.store import Control
 from prorata.control.usage import meter
 from prorata.control.usage.meter import ClientUsage
 from prorata.control.usage.tariff import CALLS, EVENTS, BadTariff, Step, Tariff, check_tariff, cost_of
 from tests.control.conftest import OpenControl
-from tests.control.platforms.conftest import organization_in
 from tests.rest.house import HandClock
 
 MARCH = 202603
 APRIL_FIRST = 1_775_001_600_000
 
 
-def client_in(control: Control, organization_id: int, client_id: str) -> str:
-    row: dict[str, Any] = {
-        "client_id": client_id, "organization_id": organization_id, "name": f"of {client_id}", "permissions": "",
-        "platforms": None, "addresses": "", "created_at": 1, "disabled_at": 0,
-    }  # fmt: skip
-    with control.database.writing() as connection:
-        known = {column.name for column in api_clients.columns}
-        connection.execute(insert(api_clients).values({name: value for name, value in row.items() if name in known}))
-    return client_id
+class Broker:
+    """An organization with API clients."""
+
+    def __init__(self, control: Control, number: int) -> None:
+        self._control = control
+        self._owner = control.people.add(NewPerson(email=f"owner{number}@broker.example"))
+        self.id = control.organizations.add(self._owner.id, f"Broker {number}").id
+
+    def client(self, name: str) -> str:
+        """Make an API client and return its client_id."""
+        new = NewApiClient(name=name, permissions=frozenset())
+        return self._control.api_clients.add(self.id, new, by=self._owner.id)[0].client_id
 
 
 @pytest.mark.parametrize(
@@ -71,25 +72,25 @@ def test_what_is_counted_is_shown_to_the_organization_of_the_client_by_months(
     open_control: OpenControl, clock: HandClock
 ) -> None:
     control = open_control()
-    mine, theirs = organization_in(control, 1), organization_in(control, 2)
-    one, two, other = client_in(control, mine, "one"), client_in(control, mine, "two"), client_in(control, theirs, "other")
+    mine, theirs = Broker(control, 1), Broker(control, 2)
+    one, two, other = mine.client("one"), mine.client("two"), theirs.client("other")
     control.usage.count(one, calls=2)
     control.usage.count(one, calls=1, events=30)
     control.usage.count(two, events=4)
     control.usage.count(other, calls=1)
-    assert control.usage.of_month(mine, MARCH) == [
-        ClientUsage(client_id="one", name="of one", calls=3, events=30),
-        ClientUsage(client_id="two", name="of two", calls=0, events=4),
+    assert control.usage.of_month(mine.id, MARCH) == [
+        ClientUsage(client_id=one, name="one", calls=3, events=30),
+        ClientUsage(client_id=two, name="two", calls=0, events=4),
     ]
     clock.moment = APRIL_FIRST
     control.usage.count(one, calls=5)
-    assert [used.calls for used in control.usage.of_month(mine, MARCH)] == [3, 0]
-    assert [used.calls for used in control.usage.of_month(mine, MARCH + 1)] == [5]
+    assert [used.calls for used in control.usage.of_month(mine.id, MARCH)] == [3, 0]
+    assert [used.calls for used in control.usage.of_month(mine.id, MARCH + 1)] == [5]
 
 
 def test_two_processes_add_to_one_sum_and_a_close_loses_nothing(open_control: OpenControl) -> None:
     first, second = open_control(), open_control()
-    client = client_in(first, organization_in(first, 1), "one")
+    client = Broker(first, 1).client("one")
     for control in (first, second, first):
         control.usage.count(client, calls=7)
     first.refresh()
@@ -101,7 +102,7 @@ def test_two_processes_add_to_one_sum_and_a_close_loses_nothing(open_control: Op
 
 def test_what_cannot_be_written_is_kept_and_written_later(open_control: OpenControl, monkeypatch: pytest.MonkeyPatch) -> None:
     control = open_control()
-    client = client_in(control, organization_in(control, 1), "one")
+    client = Broker(control, 1).client("one")
     control.usage.count(client, calls=3)
 
     def away(*_: object) -> None:
@@ -117,7 +118,7 @@ def test_what_cannot_be_written_is_kept_and_written_later(open_control: OpenCont
 
 def test_threads_that_count_while_others_write_lose_nothing(open_control: OpenControl) -> None:
     control = open_control()
-    client = client_in(control, organization_in(control, 1), "one")
+    client = Broker(control, 1).client("one")
     done = threading.Event()
 
     def write() -> None:

@@ -20,6 +20,7 @@ from prorata.control.oidc.applications import Application, NewApplication
 from prorata.control.oidc.keys import Algorithm
 from prorata.control.oidc.providers import OutsideProvider
 from prorata.control.oidc.scopes import SCOPES
+from prorata.control.organizations.inside import insert_member
 from prorata.control.organizations.rights import Rights
 from prorata.control.passwords import hashed
 from prorata.control.people.people import NewPerson, Person, insert_person
@@ -108,10 +109,11 @@ class Stage:
         new = NewApplication(public=public, **(terms | more))
         return self.control.oidc.applications.add(self.organization.id, new, by=self.owner.id)
 
-    def member(self, person: Person, role: str) -> str:
+    def member(self, person: Person, role: str, *, platforms: frozenset[str] | None = None) -> str:
         """Make a person a member of the organization; return his uuid."""
-        _, token = self.control.invitations.add(self.organization.id, person.email, Rights(role=role), by=self.owner.id)
-        self.control.invitations.accept(token, person.id)
+        rights = Rights(role=role, platforms=platforms)
+        with self.control.grants.changing() as connection:
+            insert_member(connection, self.organization.id, person.id, rights, self.clock.now())
         return person.uuid
 
     def foreign_program(self) -> tuple[ApiClient, str]:

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from prorata.control.oidc.scopes import Surface
-from prorata.control.organizations.rights import Rights
 from tests.rest.oidc.stage import REDIRECT, Stage
 
 ROBOT = {"name": "Robot", "permissions": ["trades.read"]}
@@ -107,9 +106,7 @@ def test_nobody_gives_a_client_what_he_lacks(stage: Stage) -> None:
 
 def test_whoever_is_narrowed_to_platforms_makes_no_client_for_all(stage: Stage) -> None:
     person = stage.person()
-    rights = Rights(role="Developer", platforms=frozenset())
-    _, token = stage.control.invitations.add(stage.organization.id, person.email, rights, by=stage.owner.id)
-    stage.control.invitations.accept(token, person.id)
+    stage.member(person, "Developer", platforms=frozenset())
     caller = stage.manager(person)
     assert caller.post(root(stage), json=ROBOT).status_code == 403
     assert caller.post(root(stage), json={**ROBOT, "platforms": []}).status_code == 201
@@ -172,5 +169,6 @@ def test_every_change_is_audited_without_its_secret(stage: Stage) -> None:
         "POST organizations/{uuid}/api-clients",
         "PATCH organizations/{uuid}/api-clients/{client_id}",
     ]
-    assert '"before":{"client_id"' in rows[1].request
-    assert made["secret"] not in "".join(row.request for row in rows)
+    assert ('"trades.read"' in rows[1].before, '"permissions":[]' in rows[1].after) == (True, True)
+    assert {row.company_id for row in rows} == {stage.organization.id}
+    assert made["secret"] not in "".join(row.request + row.after for row in rows)

@@ -352,8 +352,9 @@ def test_a_refresh_token_ends_with_its_time_its_person_and_his_membership(stage:
     late, gone, locked = given(), given(), given()
     with stage.later(31 * 86_400_000):
         assert redeemed(stage, application.client_id, secret, **late)[1]["error"] == "invalid_grant"
-    access = stage.tokens(person, application, secret, "api")["access_token"].encode()
+    access = stage.tokens(person, application, secret, "openid api")["access_token"].encode()
     stage.control.members.remove(stage.organization.id, uuid, by=stage.owner.id)
+    assert stage.client(authorization=f"Bearer {access.decode()}").get("/connect/userinfo").status_code == 401
     assert redeemed(stage, application.client_id, secret, **gone)[1]["error"] == "invalid_grant"
     assert stage.control.oidc.tokens.check(access, Surface.API) is None
     stage.control.people.set(person.id, disabled_at=1)
@@ -435,6 +436,29 @@ def test_without_its_id_token_the_person_is_asked_before_he_is_signed_out(stage:
     assert "You are signed out." in done.text
     asked = browser.get("/connect/authorize", params=query_of(application.client_id))
     assert asked.headers["location"].startswith("/connect/login")
+
+
+def test_with_another_password_and_with_a_sign_in_ended_elsewhere_applications_lose_what_they_were_given(stage: Stage) -> None:
+    person = stage.person()
+    stage.member(person, "Support")
+    application, secret = stage.application()
+    check = stage.control.oidc.tokens.check
+
+    def given(scope: str) -> bytes:
+        return str(stage.tokens(person, application, secret, scope)["access_token"]).encode()
+
+    def good(*tokens: bytes) -> list[bool]:
+        return [check(token, Surface.API) is not None for token in tokens]
+
+    online, offline, manager = given("api"), given("api offline_access"), stage.manager(person)
+    sign_in = stage.control.sign_ins.of_person(person.id)[0].uuid
+    assert manager.delete(f"/api/v1/me/sign-ins/{sign_in}").status_code == 200
+    assert good(online, offline) == [False, True]
+    assert manager.post("/api/v1/me/password", json={"password": "another horse entirely"}).status_code == 200
+    assert good(offline) == [False]
+    third = given("api offline_access")
+    assert manager.delete("/api/v1/me/sign-ins").status_code == 200
+    assert good(third) == [False]
 
 
 def test_after_signing_out_nobody_is_sent_to_an_address_that_is_not_registered(stage: Stage) -> None:

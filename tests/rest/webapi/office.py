@@ -13,6 +13,7 @@ import uvicorn
 from prorata.access.permissions import EVERYTHING, Grant
 from prorata.control.store import Control
 from prorata.control.vault import Vault
+from prorata.rest.own.allowance import Allowance
 from prorata.rest.webapi import callers
 from prorata.rest.webapi.app import WebApi
 from prorata.rest.webapi.callers import Caller, Organization, StaffMember, TradePlatform
@@ -137,7 +138,7 @@ def filled(template: str, values: Sequence[object]) -> str:
 
 
 class Office:
-    def __init__(self, house: House, folder: Path) -> None:
+    def __init__(self, house: House, folder: Path, *, allowance: Allowance | None = None) -> None:
         self.house = house
         self.control = Control(f"sqlite:///{folder}/control.db", KEY, Vault(folder / "vault.keys"), now=house.clock.now)
         self.grants: dict[str, Grant] = {"all": Grant(1, frozenset(EVERYTHING)), "second": Grant(2, frozenset(EVERYTHING))}
@@ -155,7 +156,8 @@ class Office:
                 count=self.counted.append,
                 online=lambda engine: self.online if engine == "live" else (),
                 staff=lambda trade_platform: self.staff,
-            )
+            ),
+            allowance,
         )
         config = uvicorn.Config(self.app, port=0, log_level="warning", lifespan="off", access_log=False)
         self._server = uvicorn.Server(config)

@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 
 from prorata.access.permissions import EVERYTHING, Permission
+from prorata.rest.own.allowance import Allowance
 from prorata.rest.webapi.asgi import BODY_MAX
+from prorata.server.ports import JournalFull
+from prorata.server.writer import Overloaded, WriterStopped
 from tests.rest.house import House
 from tests.rest.webapi.office import LIVE, METATRADER, OTHER, Answer, Client, Office
 
@@ -279,3 +282,42 @@ def test_an_account_whose_card_was_cut_off_is_finished_by_the_same_key(
     answer = mt4.post("UserRecordNew", body={"group": "standard", "city": "Mdina"}, key="cut off")
     assert answer.data["city"] == "Mdina"
     assert len(house.platforms["live"].logins()) == before + 1
+
+
+# What the writer says.
+
+
+def test_what_was_not_sent_and_what_is_unknown_are_told_apart(
+    house: House, mt4: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = house.platforms["live"].writer
+
+    def ask_while(problem: Exception) -> Answer:
+        async def submit(*_given: object, **_told: object) -> None:
+            raise problem
+
+        with monkeypatch.context() as patched:
+            patched.setattr(writer, "submit", submit)
+            return mt4.post("UserRecordNew", body={"group": "standard"}, key="told apart")
+
+    for problem, code, outcome in (
+        (Overloaded(), "Busy", "not-started"),
+        (JournalFull(), "Busy", "not-started"),
+        (WriterStopped(unknown=False), "NoConnect", "not-started"),
+        (WriterStopped(unknown=True), "OutcomeUnknown", "unknown"),
+    ):
+        answer = ask_while(problem)
+        assert (answer.code, answer.headers["x-request-outcome"]) == (code, outcome)
+    assert mt4.post("UserRecordNew", body={"group": "standard"}, key="told apart").data
+
+
+def test_a_client_that_calls_too_often_is_told_to_wait(house: House, tmp_path: Path) -> None:
+    office = Office(house, tmp_path, allowance=Allowance(per_second=0.01, burst=2))
+    try:
+        client = office.client()
+        answers = [client.get("ServerTime") for _ in range(3)]
+        assert [answer.code for answer in answers] == [None, None, "Busy"]
+        assert answers[2].headers["x-request-outcome"] == "not-started"
+        assert int(answers[2].headers["retry-after"]) > 1
+    finally:
+        office.stop()

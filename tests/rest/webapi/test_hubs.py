@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import httpx2
+import msgspec
 import pytest
 import uvicorn
 from cplugin_webapi_sdk.realtime import MT4RealtimeClient, MT5RealtimeClient
@@ -27,6 +28,7 @@ from prorata.messages.commands import (
     PlaceOrder,
     PutSymbol,
     Quote,
+    RemoveSymbol,
     Side,
     Tick,
 )
@@ -201,7 +203,7 @@ def test_a_pending_order_is_added_changed_and_removed_or_becomes_the_position_of
     with hubs.client() as client:
         trades = hubs.stream(client, "StreamTrades")
         first, second = (
-            hubs.do(PlaceOrder(login, "EURUSD", Side.BUY, LOT, OrderType.LIMIT, price=109_000))[0].ticket  # type: ignore[union-attr]
+            int(hubs.do(PlaceOrder(login, "EURUSD", Side.BUY, LOT, OrderType.LIMIT, price=109_000))[0].ticket)  # type: ignore[union-attr]
             for _ in range(2)
         )
         hubs.do(ModifyOrder(login, first, price=108_000))
@@ -230,7 +232,13 @@ def test_money_and_accounts_are_told_with_what_their_cards_say(hubs: Hubs) -> No
         hubs.do(ChangeAccount(login, access=Access.TRADING_DISABLED))
         users.wait(2)
         hubs.do(OpenAccount("standard"))
-        booked, changed, opened = users.wait(3)
+        users.wait(3)
+        hubs.office.control.account_cards.change("live", login, {"name": "Ada Lovelace"})
+        users.wait(4)
+        hubs.office.control.account_cards.delete("live", login)
+        booked, changed, opened, renamed, deleted = users.wait(5)
+    assert chosen(renamed, "kind", "name") == ("Updated", "Ada Lovelace")
+    assert chosen(deleted, "kind", "login", "name") == ("Deleted", login, "")
     shown = ("kind", "login", "group", "name", "country", "balance", "enabled", "readOnly")
     assert chosen(booked, *shown) == ("Updated", login, "standard", "Ada Byron", "GB", 123.45, True, False)
     assert chosen(changed, *shown)[-2:] == (True, True)
@@ -238,12 +246,15 @@ def test_money_and_accounts_are_told_with_what_their_cards_say(hubs: Hubs) -> No
     assert not {"password", "otp", "mqid"} & set(booked)
 
 
-def test_a_changed_symbol_is_told(hubs: Hubs) -> None:
+def test_a_symbol_that_is_changed_added_or_removed_is_told(hubs: Hubs) -> None:
     spec = hubs.office.house.platforms["live"].desk.state.symbols["USDJPY"]
     with hubs.client() as client:
         symbols = hubs.stream(client, "StreamSymbolUpdates")
         hubs.do(PutSymbol(spec))
-        (told,) = symbols.wait(1)
+        hubs.do(PutSymbol(msgspec.structs.replace(spec, name="USDJPY.x")))
+        hubs.do(RemoveSymbol("USDJPY.x"))
+        told, added, removed = symbols.wait(3)
+    assert [chosen(item, "kind", "symbol") for item in (added, removed)] == [("Added", "USDJPY.x"), ("Deleted", "USDJPY.x")]
     assert chosen(told, "kind", "symbol", "digits", "tradeMode", "contractSize") == ("Updated", "USDJPY", 3, 2, 100_000)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from decimal import Decimal
 from random import Random
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from prorata.messages.commands import (
     CloseBy,
     ClosePosition,
     Command,
+    OpenAccount,
     OrderType,
     PlaceOrder,
     PutGroup,
@@ -24,8 +26,13 @@ from prorata.messages.commands import (
     Side,
 )
 from prorata.messages.groups import GroupSpec
+from prorata.rest.webapi.mt4 import trades
 from prorata.rest.webapi.mt4.open_tickets import BLOCK, OpenTickets, is_open
+from prorata.rest.webapi.mt4.trade_records import open_trade
+from prorata.rest.webapi.schemas.mt4_trades import MT4Trade
+from prorata.trading.desk import Desk
 from prorata.trading.engine import Engine
+from prorata.trading.state import Account
 from tests.rest.house import House
 from tests.rest.webapi.floor import LOT, Floor
 from tests.rest.webapi.office import Client, Office
@@ -34,8 +41,8 @@ from tests.trading.test_laws import long_day
 from tests.trading.words import new_symbol
 
 
-def orders_of(trades: list[Any]) -> list[int]:
-    return [trade["order"] for trade in trades]
+def orders_of(found: list[Any]) -> list[int]:
+    return [trade["order"] for trade in found]
 
 
 # Pages.
@@ -64,6 +71,22 @@ def test_pages_go_through_all_that_is_open_once_in_the_order_of_tickets(floor: F
     assert everything.paging == {"nextCursor": None, "hasMore": False}
     assert orders_of(floor.mt4.get("TradesSnapshot", limit=5).data) == seen[:5]
     assert orders_of(floor.mt4.get("TradesRequest").data) == seen
+
+
+def test_a_page_costs_what_is_on_it(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
+    login = floor.account()
+    for _ in range(5):
+        floor.open(login, volume=1)
+    rendered: list[int] = []
+
+    def counted(desk: Desk, account: Account, ticket: int) -> MT4Trade | None:
+        rendered.append(ticket)
+        return open_trade(desk, account, ticket)
+
+    monkeypatch.setattr(trades, "open_trade", counted)
+    page = floor.mt4.get("TradesGet", limit=3)
+    assert rendered == orders_of(page.data)
+    assert len(rendered) == 3
 
 
 def test_what_closes_between_two_pages_moves_nothing(floor: Floor) -> None:
@@ -141,8 +164,6 @@ def test_pages_of_many_tickets_are_cut_out_of_their_blocks() -> None:
 
 
 def opening_of(login: int, money: int) -> list[Command]:
-    from prorata.messages.commands import OpenAccount
-
     return [OpenAccount("desk", login), BookBalance(login, BalanceKind.DEPOSIT, money)]
 
 
@@ -215,10 +236,10 @@ def test_a_stop_loss_and_a_stop_out_tell_why_a_trade_was_closed(floor: Floor) ->
     floor.open(login, volume=100)
     with floor.quoted(Quote("GBPUSD", 128_990, 129_000), Quote("EURUSD", 109_000, 109_010)):
         pass
-    trades = {trade["symbol"]: trade for trade in floor.past(login) if trade["symbol"]}
-    assert (trades["GBPUSD"]["order"], trades["GBPUSD"]["activationType"]) == (stopped, "SL")
-    assert trades["GBPUSD"]["sl"] == Decimal("1.29")
-    assert trades["EURUSD"]["activationType"] == "Stopout"
+    closed = {trade["symbol"]: trade for trade in floor.past(login) if trade["symbol"]}
+    assert (closed["GBPUSD"]["order"], closed["GBPUSD"]["activationType"]) == (stopped, "SL")
+    assert closed["GBPUSD"]["sl"] == Decimal("1.29")
+    assert closed["EURUSD"]["activationType"] == "Stopout"
 
 
 def test_a_negative_balance_made_good_is_a_movement_of_money(floor: Floor) -> None:
@@ -335,8 +356,6 @@ def test_amounts_of_a_closed_trade_are_corrected_by_a_booking_that_shows_in_the_
 
 def with_history(floor: Floor, call: Callable[[], Any]) -> Any:
     """Make a call that reads the history before and after a booking, whose tables nobody else fills here."""
-    from threading import Event, Thread
-
     done = Event()
 
     def write() -> None:

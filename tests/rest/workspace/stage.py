@@ -37,7 +37,9 @@ class WorkspaceStage:
 
     def __init__(self, folder: Path, *, allowance: Allowance | None = None, **options: Any) -> None:
         """`options`: of `Workspace`, over a public address at https and no limit of tries; `url` "": where it is reached."""
-        self._listening = socket.create_server(("127.0.0.1", 0))
+        # By its protocol asyncio knows that it shall not hold small answers back.
+        self._listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        self._listening.bind(("127.0.0.1", 0))
         self.url = f"http://localhost:{self._listening.getsockname()[1]}"
         options["url"] = options.get("url", URL) or self.url
         self.folder = folder

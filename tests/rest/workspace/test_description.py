@@ -15,6 +15,9 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.rest.workspace.stage import WorkspaceStage
 
+FILES = {f"{verb} /api/v1/organizations/{{uuid}}/{what}" for verb, what in (
+    ("get", "export"), ("post", "close"), ("get", "audit/export"),
+)}  # fmt: skip
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
 
@@ -33,7 +36,8 @@ def test_every_operation_says_what_it_does_who_may_call_it_and_shows_an_example(
             anybody = "Anybody may call it." in operation["description"]
             assert anybody == (operation["security"] == []), place
             done = next(iter(operation["responses"].values()))
-            assert done["content"]["application/json"]["example"], place
+            if place not in FILES:
+                assert done["content"]["application/json"]["example"], place
 
 
 def test_the_docs_page_shows_every_operation_and_needs_nothing_from_elsewhere(

@@ -6,6 +6,7 @@ import pytest
 
 from prorata.access.permissions import ADMINISTRATOR
 from prorata.control.lockout import FREE_TRIES
+from prorata.control.mail.texts import MailKind
 from prorata.control.organizations.tables import members, organizations
 from prorata.control.people.tickets import LIFE_MS, Purpose
 from tests.rest.workspace.stage import URL, WorkspaceStage
@@ -77,12 +78,12 @@ def test_a_second_registration_is_answered_alike_and_its_owner_is_told(stage: Wo
     assert organizations_of(stage, again) == []
 
 
-def test_a_disabled_person_who_registers_again_is_answered_alike_and_gets_no_mail(stage: WorkspaceStage) -> None:
+def test_a_disabled_person_is_answered_alike_and_told_by_mail(stage: WorkspaceStage) -> None:
     person = stage.person()
     stage.control.people.disable(person.id)
     assert stage.client().post(REGISTER, json={"email": person.email}).status_code == 202
     assert stage.client().post("/api/v1/auth/password/ask", json={"email": person.email}).status_code == 202
-    assert stage.mails(person.email) == []
+    assert [mail.kind for mail in stage.mails(person.email)] == [MailKind.DISABLED, MailKind.DISABLED]
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,9 @@ from prorata.rest.own.copying.bodies import MoneyMove, NewInvestment, ProfileCha
 from prorata.rest.own.copying.investment_views import InvestmentPositionView, InvestmentView, investment_view, position_view
 from prorata.rest.own.copying.past import OfStrategy, OfWallet
 from prorata.rest.own.copying.reach import (
+    COPY_DEALING,
+    COPY_MANAGING,
     COPY_READING,
-    COPY_TRADING,
     InvestmentPath,
     StrategyPath,
     copy_of,
@@ -35,7 +36,7 @@ from prorata.rest.own.copying.reach import (
 from prorata.rest.own.copying.wallets import ClientQuery, wallets_of
 from prorata.rest.own.ordered import Descending, is_after, ordered_cursor_of, ordered_place_of
 from prorata.rest.own.paging import Cursor, Limit
-from prorata.rest.own.session import HOUSE_DEALING, Call, Session
+from prorata.rest.own.session import Call, Session
 from prorata.rest.own.views import Page, digits_of
 from prorata.units.numbers import LOGIN_MAX, Minor
 from prorata.views.copying.figures import InvestmentList, investment_figures
@@ -127,7 +128,7 @@ class Investments(Controller):
         found = _chosen(_all_of(copy, strategy, wallet, client), wanted, open_only=open)
         return _part(copy, found, order_by, cursor, limit, descending=descending)
 
-    @post("/investments", summary="Invest in a strategy", guards=[COPY_TRADING])
+    @post("/investments", summary="Invest in a strategy", guards=[COPY_DEALING])
     async def invest(self, session: Call, data: JSONBody[NewInvestment]) -> CopyOutcome:
         """The strategy's positions are copied with the synchronisation that this asks for."""
         return await _command(session, copy_commands.invest(wallet_of(session, data.wallet), data))
@@ -137,35 +138,35 @@ class Investments(Controller):
         strategy, row = investment_of(session, investment)
         return investment_view(strategy.currency, investment_figures(copy_of(session), strategy, row))
 
-    @post("/investments/{investment:int}/fund", summary="Add money", guards=[COPY_TRADING], status_code=200)
+    @post("/investments/{investment:int}/fund", summary="Add money", guards=[COPY_DEALING], status_code=200)
     async def fund(self, session: Call, investment: InvestmentPath, data: JSONBody[MoneyMove]) -> CopyOutcome:
         """Open positions grow in proportion."""
         return await _command(session, FundInvestment(investment, _read_amount(session, investment, data)))
 
-    @post("/investments/{investment:int}/withdraw", summary="Take money out", guards=[COPY_TRADING], status_code=200)
+    @post("/investments/{investment:int}/withdraw", summary="Take money out", guards=[COPY_DEALING], status_code=200)
     async def withdraw(self, session: Call, investment: InvestmentPath, data: JSONBody[MoneyMove]) -> CopyOutcome:
         """Only while nothing is copied, and no more than `available`."""
         return await _command(session, WithdrawInvestment(investment, _read_amount(session, investment, data)))
 
-    @post("/investments/{investment:int}/pause", summary="Stop copying", guards=[COPY_TRADING], status_code=200)
+    @post("/investments/{investment:int}/pause", summary="Stop copying", guards=[COPY_DEALING], status_code=200)
     async def pause(self, session: Call, investment: InvestmentPath) -> CopyOutcome:
         """All positions are closed; the command ends when the last one is."""
         return await _command(session, PauseInvestment(investment))
 
-    @post("/investments/{investment:int}/resume", summary="Copy again", guards=[COPY_TRADING], status_code=200)
+    @post("/investments/{investment:int}/resume", summary="Copy again", guards=[COPY_DEALING], status_code=200)
     async def resume(self, session: Call, investment: InvestmentPath) -> CopyOutcome:
         return await _command(session, ResumeInvestment(investment))
 
-    @post("/investments/{investment:int}/close", summary="Close an investment", guards=[COPY_TRADING], status_code=200)
+    @post("/investments/{investment:int}/close", summary="Close an investment", guards=[COPY_DEALING], status_code=200)
     async def close(self, session: Call, investment: InvestmentPath) -> CopyOutcome:
         """Positions are closed, the fee is settled, and the rest goes to the wallet."""
         return await _command(session, CloseInvestment(investment))
 
-    @patch("/investments/{investment:int}/profile", summary="Change factor, protection or target", guards=[COPY_TRADING])
+    @patch("/investments/{investment:int}/profile", summary="Change factor, protection or target", guards=[COPY_DEALING])
     async def change(self, session: Call, investment: InvestmentPath, data: JSONBody[ProfileChange]) -> CopyOutcome:
         return await _command(session, copy_commands.set_profile(investment, data))
 
-    @patch("/investments/{investment:int}/route", summary="Change A-book share or stream", guards=[HOUSE_DEALING])
+    @patch("/investments/{investment:int}/route", summary="Change A-book share or stream", guards=[COPY_MANAGING])
     async def route(self, session: Call, investment: InvestmentPath, data: JSONBody[RouteChange]) -> CopyOutcome:
         return await _command(session, SetRoute(investment, data.a_book_percent, data.stream))
 

@@ -11,8 +11,8 @@ from prorata.messages.copy_terms import OfferStatus
 from prorata.rest.own.copying import commands as copy_commands
 from prorata.rest.own.copying.bodies import NewOffer, OfferEnd, PublicOffer
 from prorata.rest.own.copying.reach import (
+    COPY_DEALING,
     COPY_READING,
-    COPY_TRADING,
     OfferPath,
     StrategyPath,
     copy_of,
@@ -86,17 +86,17 @@ class Offers(Controller):
         figures = offer_figures(copy, found)
         return [offer_view(found, copy.state.offers[number], figures[number]) for number in found.offers]
 
-    @post("/strategies/{strategy:int}/offers", summary="Add an offer", guards=[COPY_TRADING])
+    @post("/strategies/{strategy:int}/offers", summary="Add an offer", guards=[COPY_DEALING])
     async def add(self, session: Call, strategy: StrategyPath, data: JSONBody[NewOffer]) -> CopyOutcome:
         command = copy_commands.add_offer(strategy_of(session, strategy), data)
         return copy_outcome_of(session.engine, await session.submit(command))
 
-    @put("/strategies/{strategy:int}/public-offer", summary="Choose the offer that everybody sees", guards=[COPY_TRADING])
+    @put("/strategies/{strategy:int}/public-offer", summary="Choose the offer that everybody sees", guards=[COPY_DEALING])
     async def show(self, session: Call, strategy: StrategyPath, data: JSONBody[PublicOffer]) -> CopyOutcome:
         answer = await session.submit(SetPublicOffer(strategy, data.offer or 0))
         return copy_outcome_of(session.engine, answer)
 
-    @post("/offers/{offer:int}/end", summary="End an offer", guards=[COPY_TRADING], status_code=200)
+    @post("/offers/{offer:int}/end", summary="End an offer", guards=[COPY_DEALING], status_code=200)
     async def end(self, session: Call, offer: OfferPath, data: JSONBody[OfferEnd]) -> CopyOutcome:
         status = OfferStatus.CLOSED if data.close_investments else OfferStatus.ENDED
         return copy_outcome_of(session.engine, await session.submit(EndOffer(offer, status)))

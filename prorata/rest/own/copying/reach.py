@@ -7,8 +7,9 @@ from typing import Annotated
 
 from litestar.params import PathParameter
 
-from prorata.access.callers import NotFound, Scope
+from prorata.access.callers import NotFound
 from prorata.access.copying import WHOLE_PLATFORM, investment_for, offer_by_link, offer_for, strategy_for, wallet_for
+from prorata.access.permissions import Permission
 from prorata.copying.desk import CopyDesk
 from prorata.copying.state import Offer, Strategy, Wallet
 from prorata.messages.refusals import Refusal
@@ -16,8 +17,10 @@ from prorata.rest.own.session import Session, needs
 from prorata.units.numbers import LOGIN_MAX
 from prorata.views.answers import Rejected
 
-COPY_READING = needs(Scope.READ, house=True)
-COPY_TRADING = needs(Scope.TRADE, Scope.DEALER, house=True)
+COPY_READING = needs(Permission.COPYING_READ, house=True)
+COPY_DEALING = needs(Permission.COPYING_DEAL, house=True)
+COPY_MANAGING = needs(Permission.COPYING_MANAGE, house=True)
+MOVING_MONEY = needs(Permission.MONEY_MOVE, house=True)
 
 WalletPath = Annotated[int, PathParameter(ge=1, le=LOGIN_MAX, description="number of the wallet")]
 ReservationPath = Annotated[int, PathParameter(ge=1, le=LOGIN_MAX, description="number of the reservation")]

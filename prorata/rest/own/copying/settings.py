@@ -13,8 +13,8 @@ from prorata.messages.copy_commands import PutCopySpec, PutStream
 from prorata.messages.copy_terms import BelowMinimum, CopySpec, StreamSpec
 from prorata.messages.refusals import Refusal
 from prorata.rest.own.copying.bodies import StreamNumber
-from prorata.rest.own.copying.reach import COPY_READING, copy_of
-from prorata.rest.own.session import HOUSE_DEALING, Call
+from prorata.rest.own.copying.reach import COPY_MANAGING, COPY_READING, copy_of
+from prorata.rest.own.session import Call
 from prorata.rest.own.settings_bodies import CommissionSettings, Percent
 from prorata.rest.own.settings_views import currency_digits, read_commission, show_commission
 from prorata.units.decimals import format_decimal
@@ -153,7 +153,7 @@ class Streams(Controller):
     async def all(self, session: Call) -> list[StreamView]:
         return [stream_view(spec) for _, spec in sorted(copy_of(session).state.streams.items())]
 
-    @put("/streams/{stream:int}", summary="Add or change an execution stream", guards=[HOUSE_DEALING])
+    @put("/streams/{stream:int}", summary="Add or change an execution stream", guards=[COPY_MANAGING])
     async def put(self, session: Call, stream: StreamPath, data: JSONBody[StreamSettings]) -> CopyOutcome:
         answer = await session.submit(PutStream(read_stream(stream, data)))
         return copy_outcome_of(session.engine, answer)
@@ -174,7 +174,7 @@ class CopySpecs(Controller):
             raise Rejected(Refusal.NOT_FOUND)
         return copy_spec_view(spec)
 
-    @put("/copy-specs/{company:int}/{currency:str}", summary="Put an account specification", guards=[HOUSE_DEALING])
+    @put("/copy-specs/{company:int}/{currency:str}", summary="Put an account specification", guards=[COPY_MANAGING])
     async def put(
         self, session: Call, company: CompanyPath, currency: CurrencyPath, data: JSONBody[CopySpecSettings]
     ) -> CopyOutcome:

@@ -12,6 +12,7 @@ from litestar import Controller, get
 from litestar.params import QueryParameter
 
 from prorata.access.copying import is_public
+from prorata.access.permissions import Permission
 from prorata.copying.state import Strategy
 from prorata.messages.copy_terms import InvestmentState
 from prorata.messages.refusals import Refusal
@@ -36,7 +37,7 @@ from prorata.rest.own.copying.statistics_views import (
     statistics_view,
     yield_table_view,
 )
-from prorata.rest.own.session import READING, Call, Session
+from prorata.rest.own.session import Call, Session, needs
 from prorata.rest.own.views import View
 from prorata.views.answers import Rejected
 from prorata.views.copying.figures import InvestmentFigures, investment_figures
@@ -187,7 +188,7 @@ class PublicStatistics(Controller):
     """What everybody may see of public strategies; never their deals or positions."""
 
     tags = ("Statistics",)
-    guards = (READING,)
+    guards = (needs(Permission.COPYING_READ),)
 
     @get("/public-strategies/{strategy:int}/statistics", summary="Show a public strategy's statistics")
     async def statistics(self, session: Call, strategy: StrategyPath) -> StatisticsView:

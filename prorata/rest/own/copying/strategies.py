@@ -7,6 +7,7 @@ from litestar import Controller, get, patch, post
 from litestar.params import JSONBody, QueryParameter
 
 from prorata.access.copying import is_public
+from prorata.access.permissions import Permission
 from prorata.copying.desk import CopyDesk
 from prorata.copying.state import Strategy
 from prorata.messages.copy_commands import (
@@ -20,12 +21,20 @@ from prorata.messages.copy_commands import (
 from prorata.messages.refusals import Refusal
 from prorata.rest.own.copying import commands as copy_commands
 from prorata.rest.own.copying.bodies import NewStrategy, StrategyChange
-from prorata.rest.own.copying.reach import COPY_READING, COPY_TRADING, StrategyPath, copy_of, strategy_of, wallet_of
+from prorata.rest.own.copying.reach import (
+    COPY_DEALING,
+    COPY_MANAGING,
+    COPY_READING,
+    StrategyPath,
+    copy_of,
+    strategy_of,
+    wallet_of,
+)
 from prorata.rest.own.copying.views import PublicStrategyView, StrategyView, public_strategy_view, strategy_view
 from prorata.rest.own.copying.wallets import ClientQuery, CompanyQuery, CurrencyQuery
 from prorata.rest.own.ordered import Descending, Keyed, part_of
 from prorata.rest.own.paging import Cursor, Limit
-from prorata.rest.own.session import HOUSE_DEALING, READING, Call, Session
+from prorata.rest.own.session import Call, Session, needs
 from prorata.rest.own.views import Page
 from prorata.views.answers import Rejected
 from prorata.views.bodies import NO_CONTROLS
@@ -96,7 +105,7 @@ class Strategies(Controller):
         part, following = part_of(_ranked(copy, order_by, found), cursor, limit, descending=descending)
         return Page(tuple(strategy_view(strategy, strategy_figures(copy, strategy)) for strategy in part), following)
 
-    @post("/strategies", summary="Open a strategy", guards=[COPY_TRADING])
+    @post("/strategies", summary="Open a strategy", guards=[COPY_DEALING])
     async def open(self, session: Call, data: JSONBody[NewStrategy]) -> CopyOutcome:
         """The trader's own money goes in with it; it asks its source for a first, hard synchronisation."""
         return await _command(session, copy_commands.open_strategy(wallet_of(session, data.wallet), data))
@@ -106,30 +115,30 @@ class Strategies(Controller):
         found = strategy_of(session, strategy)
         return strategy_view(found, strategy_figures(copy_of(session), found))
 
-    @patch("/strategies/{strategy:int}", summary="Rename a strategy", guards=[COPY_TRADING])
+    @patch("/strategies/{strategy:int}", summary="Rename a strategy", guards=[COPY_DEALING])
     async def rename(self, session: Call, strategy: StrategyPath, data: JSONBody[StrategyChange]) -> CopyOutcome:
         return await _command(session, RenameStrategy(strategy, data.name))
 
-    @post("/strategies/{strategy:int}/pause", summary="Pause a strategy", guards=[COPY_TRADING], status_code=200)
+    @post("/strategies/{strategy:int}/pause", summary="Pause a strategy", guards=[COPY_DEALING], status_code=200)
     async def pause(self, session: Call, strategy: StrategyPath) -> CopyOutcome:
         """Copying stops, and all positions of all investors are closed."""
         return await _command(session, PauseStrategy(strategy))
 
-    @post("/strategies/{strategy:int}/resume", summary="Let a strategy go on", guards=[COPY_TRADING], status_code=200)
+    @post("/strategies/{strategy:int}/resume", summary="Let a strategy go on", guards=[COPY_DEALING], status_code=200)
     async def resume(self, session: Call, strategy: StrategyPath) -> CopyOutcome:
         return await _command(session, ResumeStrategy(strategy))
 
-    @post("/strategies/{strategy:int}/close", summary="Close a strategy for good", guards=[COPY_TRADING], status_code=200)
+    @post("/strategies/{strategy:int}/close", summary="Close a strategy for good", guards=[COPY_DEALING], status_code=200)
     async def close(self, session: Call, strategy: StrategyPath) -> CopyOutcome:
         """All investments are closed and paid out, the trader's own last."""
         return await _command(session, CloseStrategy(strategy))
 
-    @post("/strategies/{strategy:int}/disable", summary="Stop a strategy", guards=[HOUSE_DEALING], status_code=200)
+    @post("/strategies/{strategy:int}/disable", summary="Stop a strategy", guards=[COPY_MANAGING], status_code=200)
     async def disable(self, session: Call, strategy: StrategyPath) -> CopyOutcome:
         """As a pause, but only the house lets it go on."""
         return await _command(session, DisableStrategy(strategy, disabled=True))
 
-    @post("/strategies/{strategy:int}/enable", summary="Let a stopped strategy go on", guards=[HOUSE_DEALING], status_code=200)
+    @post("/strategies/{strategy:int}/enable", summary="Let a stopped strategy go on", guards=[COPY_MANAGING], status_code=200)
     async def enable(self, session: Call, strategy: StrategyPath) -> CopyOutcome:
         return await _command(session, DisableStrategy(strategy, disabled=False))
 
@@ -138,7 +147,7 @@ class PublicStrategies(Controller):
     """What everybody may see, keys bound to single accounts, too."""
 
     tags = ("Strategies",)
-    guards = (READING,)
+    guards = (needs(Permission.COPYING_READ),)
 
     @get("/public-strategies", summary="List strategies with a public offer")
     async def all(

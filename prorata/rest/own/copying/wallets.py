@@ -12,11 +12,19 @@ from prorata.messages.copy_commands import EndReservation, OpenWallet
 from prorata.rest.own.copying import commands as copy_commands
 from prorata.rest.own.copying.bodies import NewReservation, NewTransfer, NewWallet
 from prorata.rest.own.copying.past import OfWallet
-from prorata.rest.own.copying.reach import COPY_READING, ReservationPath, WalletPath, copy_of, wallet_of
+from prorata.rest.own.copying.reach import (
+    COPY_MANAGING,
+    COPY_READING,
+    MOVING_MONEY,
+    ReservationPath,
+    WalletPath,
+    copy_of,
+    wallet_of,
+)
 from prorata.rest.own.copying.views import OpenReservationView, WalletView, wallet_view
 from prorata.rest.own.ordered import part_of
 from prorata.rest.own.paging import Cursor, Limit, cursor_of, place_of
-from prorata.rest.own.session import HOUSE_DEALING, Call, Session
+from prorata.rest.own.session import Call, Session
 from prorata.rest.own.views import Page, digits_of
 from prorata.units.currency import CURRENCY_DIGITS
 from prorata.units.decimals import format_decimal
@@ -86,7 +94,7 @@ class Wallets(Controller):
                 found.append(wallet)
         return Page(tuple(wallet_view(copy, figures) for figures in wallets_figures(copy, found)), following)
 
-    @post("/wallets", summary="Open a wallet", guards=[HOUSE_DEALING])
+    @post("/wallets", summary="Open a wallet", guards=[COPY_MANAGING])
     async def open(self, session: Call, data: JSONBody[NewWallet]) -> CopyOutcome:
         command = OpenWallet(data.client, data.company, data.currency, data.test, data.external)
         return copy_outcome_of(session.engine, await session.submit(command))
@@ -96,13 +104,13 @@ class Wallets(Controller):
         copy = copy_of(session)
         return wallet_view(copy, wallet_figures(copy, wallet_of(session, wallet)))
 
-    @post("/wallets/{wallet:int}/transfers", summary="Book money into or out of a wallet", guards=[HOUSE_DEALING])
+    @post("/wallets/{wallet:int}/transfers", summary="Book money into or out of a wallet", guards=[MOVING_MONEY])
     async def book(self, session: Call, wallet: WalletPath, data: JSONBody[NewTransfer]) -> CopyOutcome:
         """A withdrawal never takes more than is free without the bonus."""
         command = copy_commands.book_wallet(wallet_of(session, wallet), data)
         return copy_outcome_of(session.engine, await session.submit(command))
 
-    @post("/wallets/{wallet:int}/reservations", summary="Reserve a withdrawal", guards=[HOUSE_DEALING])
+    @post("/wallets/{wallet:int}/reservations", summary="Reserve a withdrawal", guards=[MOVING_MONEY])
     async def reserve(self, session: Call, wallet: WalletPath, data: JSONBody[NewReservation]) -> CopyOutcome:
         """The money is out of the wallet's reach until the reservation is paid or voided."""
         command = copy_commands.reserve_withdrawal(wallet_of(session, wallet), data)
@@ -120,12 +128,12 @@ class Wallets(Controller):
         numbers, following = part_of(found, cursor, limit, descending=False)
         return Page(tuple(_reservation_view(session, number) for number in numbers), following)
 
-    @post("/reservations/{reservation:int}/pay", summary="The money has left", guards=[HOUSE_DEALING], status_code=200)
+    @post("/reservations/{reservation:int}/pay", summary="The money has left", guards=[MOVING_MONEY], status_code=200)
     async def pay(self, session: Call, reservation: ReservationPath) -> CopyOutcome:
         answer = await session.submit(EndReservation(reservation, paid=True))
         return copy_outcome_of(session.engine, answer)
 
-    @post("/reservations/{reservation:int}/void", summary="Give the money back", guards=[HOUSE_DEALING], status_code=200)
+    @post("/reservations/{reservation:int}/void", summary="Give the money back", guards=[MOVING_MONEY], status_code=200)
     async def void(self, session: Call, reservation: ReservationPath) -> CopyOutcome:
         answer = await session.submit(EndReservation(reservation, paid=False))
         return copy_outcome_of(session.engine, answer)

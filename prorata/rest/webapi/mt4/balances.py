@@ -57,10 +57,11 @@ async def _differences(call: Call, logins: Sequence[Login]) -> dict[Login, Minor
     balances = {login: call.state.accounts[login].balance for login in logins}
     upto = call.platform.writer.sequence
     names = {f"account/{login}": login for login in logins}
-    while True:
+    while names:
         try:
             posted = await call.sql(posted_on, call.history, list(names), upto)
         except HistoryBehind:
             await asyncio.sleep(LOOK_AGAIN_SECONDS)
             continue
         return {names[name]: amount - balances[names[name]] for name, amount in posted.items()}
+    return {}

@@ -3,7 +3,7 @@ synchronisations of its callers begin. All of it can be made anew.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -14,6 +14,8 @@ from prorata.rest.webapi.mt4.performance import PerformanceSeries
 from prorata.server.writer import Applied
 from prorata.trading.state import Account
 from prorata.units.numbers import Login, Moment, Ticket
+
+Online = Callable[[str], Iterable[Login]]
 
 
 class OrderEnd(msgspec.Struct):
@@ -35,8 +37,9 @@ class _Awaited:
 class Book:
     """Of one platform. Made and used on its writer's event loop."""
 
-    def __init__(self, platform: Platform) -> None:
+    def __init__(self, platform: Platform, online: Online) -> None:
         self.platform = platform
+        self._online = online
         self.performance = PerformanceSeries()
         self._tickets: OpenTickets | None = None
         self._awaited: dict[Ticket, _Awaited] = {}
@@ -51,7 +54,8 @@ class Book:
         return self._tickets
 
     def _take(self, applied: Applied) -> None:
-        self.performance.note(applied.at)
+        if self.performance.is_due(applied.at):
+            self.performance.note(applied.at, users=sum(1 for _ in self._online(self.platform.writer.platform)))
         if not applied.events:
             return
         if self._tickets is not None:
@@ -108,14 +112,10 @@ class Books:
     def __init__(self) -> None:
         self._books: dict[str, Book] = {}
 
-    def of(self, platform: Platform) -> Book:
+    def of(self, platform: Platform, online: Online) -> Book:
+        """`online`: gives the accounts whose owners are connected to an engine."""
         name = platform.writer.platform
         book = self._books.get(name)
         if book is None or book.platform is not platform:
-            book = self._books[name] = Book(platform)
+            book = self._books[name] = Book(platform, online)
         return book
-
-
-def awaited_all(futures: Iterable["asyncio.Future[OrderEnd]"]) -> "asyncio.Future[list[OrderEnd]]":
-    """Return the ends of several orders. Whoever gives up waiting leaves the others their answers."""
-    return asyncio.gather(*(asyncio.shield(future) for future in futures))

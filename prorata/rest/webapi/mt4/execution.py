@@ -65,7 +65,7 @@ async def executed(call: Call, command: Command) -> Executed:
 
 async def _ends_of(call: Call, answer: Answer, travelling: Sequence[OrderPlaced]) -> End:
     """Wait for orders to end, and return what came of them. Raises `Failure`."""
-    book = call.house.books.of(call.platform)
+    book = call.house.book_of(call.platform)
     futures = [future for order in travelling if (future := book.end_of(order)) is not None]
     try:
         ends = await asyncio.wait_for(asyncio.gather(*map(asyncio.shield, futures)), AWAITED_SECONDS)

@@ -68,7 +68,7 @@ async def journal_request(
     filter: str = "",
 ) -> list[MT4ServerLog]:
     """What was dealt, booked and asked for, of the last day unless `from` and `to` say otherwise; both belong to it."""
-    end = call.now() if to is None else moment_of(to, "to")
+    end = max(call.now(), call.platform.writer.at) if to is None else moment_of(to, "to")
     begin = end - DAY_MS if from_ is None else moment_of(from_, "from")
     dealt, done = await asyncio.gather(_dealt(call, begin, end), _done(call, begin, end))
     lines = [line for line in sorted([*dealt, *done], key=lambda line: line.at) if SHOWN[mode](line)]

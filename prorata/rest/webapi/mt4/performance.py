@@ -24,6 +24,7 @@ class Sample(msgspec.Struct, frozen=True, gc=False):
     """`cpu`: percent of all processors. `free_memory`: KiB. `network`: KiB a second since the sample before."""
 
     at: Moment
+    users: int
     cpu: int
     free_memory: int
     network: int
@@ -36,12 +37,14 @@ class PerformanceSeries:
         self._due: Moment = 0
         self._bytes_before: tuple[Moment, int] | None = None
 
-    def note(self, now: Moment) -> None:
-        """Take a sample if it is time for one."""
-        if now < self._due:
-            return
+    def is_due(self, now: Moment) -> bool:
+        """Say whether it is time for a sample."""
+        return now >= self._due
+
+    def note(self, now: Moment, *, users: int) -> None:
+        """Take a sample."""
         self._due = now - now % EVERY_MS + EVERY_MS
-        self._samples.append(Sample(now, _load_percent(), _free_memory(), self._network(now), _sockets()))
+        self._samples.append(Sample(now, users, _load_percent(), _free_memory(), self._network(now), _sockets()))
 
     def since(self, moment: Moment) -> Iterator[Sample]:
         return (sample for sample in self._samples if sample.at >= moment)

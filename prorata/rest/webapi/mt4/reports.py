@@ -36,8 +36,8 @@ async def performance_request(call: Call, from_: datetime) -> list[MT4Performanc
     samples = book_of(call).performance.since(moment_of(from_, "from"))
     return [
         MT4Performance(
-            ctm=second_of(sample.at), cpu=sample.cpu, free_mem=sample.free_memory, network=sample.network,
-            sockets=sample.sockets,
+            ctm=second_of(sample.at), users=sample.users, cpu=sample.cpu, free_mem=sample.free_memory,
+            network=sample.network, sockets=sample.sockets,
         )
         for sample in samples
     ]  # fmt: skip
@@ -71,7 +71,7 @@ async def daily_reports_request(
 async def daily_reports_request_ex(
     call: Call, from_: datetime, to: datetime, logins: list[Int32] | None = None, name: str | None = None
 ) -> dict[str, list[MT4DailyReport] | None]:
-    """The same, by login."""
+    """Accounts at the end of each trading day within a span, by login."""
     reports = await _daily_reports(call, from_, to, logins, name)
     return {str(login): of_login for login, of_login in reports.items()}
 

@@ -83,30 +83,17 @@ def position_trade(desk: Desk, account: Account, position: Position) -> MT4Trade
     """Return a position as it is now: `closePrice` and `profit` are what closing it would give."""
     group = desk.groups[account.group]
     terms = group.terms[position.symbol]
-    digits, money = terms.spec.digits, group.currency_digits
-    opened = second_of(position.opened_at)
+    digits, money, reason = terms.spec.digits, group.currency_digits, position.reason
+    bought, opened = position.side is Side.BUY, second_of(position.opened_at)
     return MT4Trade(
-        order=position.ticket,
-        login=account.login,
-        symbol=position.symbol,
-        digits=digits,
-        trade_command=command_of(position.side),
-        volume=hundredths_of(position.volume),
-        volume_lots=lots_of(position.volume),
-        open_price=decimal_of(position.open_price, digits),
-        sl=decimal_of(position.stop_loss, digits),
-        tp=decimal_of(position.take_profit, digits),
-        open_time=opened,
-        close_price=decimal_of(terms.bid if position.side == Side.BUY else terms.ask, digits),
-        commission=decimal_of(position.commission, money),
-        storage=decimal_of(position.swap, money),
-        profit=decimal_of(profit_now(terms, position), money),
-        comment=position.comment,
-        trade_record_reason=_reason_of(position.reason),
-        activation_type=ActivationType.Pending if position.reason == Reason.PENDING else ActivationType.NONE,
-        time_stamp=opened,
-        margin_rate=decimal_of(_margin_rate(terms, position), RATE_DIGITS),
-    )
+        position.ticket, account.login, position.symbol, digits, BUY if bought else SELL, hundredths_of(position.volume),
+        lots_of(position.volume), TradeRecordState.OpenNormal, decimal_of(position.open_price, digits),
+        decimal_of(position.stop_loss, digits), decimal_of(position.take_profit, digits), opened, NO_TIME,
+        decimal_of(terms.bid if bought else terms.ask, digits), decimal_of(position.commission, money), ZERO,
+        decimal_of(position.swap, money), decimal_of(profit_now(terms, position), money), ZERO, 0, position.comment, NO_TIME,
+        _reason_of(reason), ActivationType.Pending if reason == Reason.PENDING else ActivationType.NONE, opened,
+        decimal_of(_margin_rate(terms, position), RATE_DIGITS),
+    )  # fmt: skip
 
 
 def order_trade(desk: Desk, account: Account, order: Order) -> MT4Trade:
@@ -142,6 +129,8 @@ def _margin_rate(terms: Terms, position: Position) -> int:
 
     It is in the value on which margin is taken, which was fixed then.
     """
+    if terms.margin_route is None:
+        return int(10**RATE_DIGITS)
     numerator, denominator = terms.margin_numerator, terms.margin_denominator
     value = (position.cost if terms.margin_uses_price else position.volume) * numerator
     if not value:

@@ -26,7 +26,7 @@ SYNC = "trades"
 
 
 def book_of(call: Call) -> Book:
-    return call.house.books.of(call.platform)
+    return call.house.book_of(call.platform)
 
 
 # What is open.
@@ -41,7 +41,7 @@ async def trades_get(call: Call, page: Page) -> Listed[MT4Trade]:
 
 @MT4.get("TradesRequest", needs=READ)
 async def trades_request(call: Call, page: Page, group: str | None = None) -> Listed[MT4Trade]:
-    """The same, or those of one group's accounts."""
+    """Positions and pending orders of all accounts, or of one group's, by ticket."""
     if group is None:
         return await trades_get(call, page)
     if group not in call.state.groups:

@@ -73,7 +73,7 @@ async def trade_transaction(call: Call, given: MT4TradeTransaction) -> MT4TradeT
 
 async def owner_of(call: Call, ticket: Ticket) -> Owned:
     """Return whose a ticket is: of what is open, else of the past, for a repeated call must find its first answer."""
-    account = call.house.books.of(call.platform).tickets.owner(ticket)
+    account = call.house.book_of(call.platform).tickets.owner(ticket)
     if account is not None:
         held = account.positions.get(ticket) or account.orders[ticket]
         return Owned(account.login, held.symbol, ticket in account.positions)

@@ -15,8 +15,11 @@ from prorata.rest.webapi.schemas.mt4_names import (
 )
 
 
-class MT4Trade(Record):
-    """An order, a position, a closed position or a balance operation: MetaTrader 4 has one record for all."""
+class MT4Trade(Record, kw_only=False, gc=False):
+    """An order, a position, a closed position or a balance operation: MetaTrader 4 has one record for all.
+
+    By place it is made in a third of the time, and nothing is read as often.
+    """
 
     order: Int32 = 0
     login: Int32 = 0

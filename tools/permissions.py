@@ -1,0 +1,116 @@
+"""Writes the tables of docs/permissions.md anew from the code: `python -m tools.permissions`."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from prorata.access.callers import scopes_with
+from prorata.access.permissions import MANAGER_METHODS, ROLES, Permission
+from prorata.rest.description import handlers_of
+from prorata.rest.own import app as own
+from prorata.rest.own import openapi
+from prorata.rest.ramm import methods
+from prorata.rest.ramm.registry import MANAGER
+from prorata.rest.workspace import app as workspace
+from prorata.rest.workspace.permitted import MEMBERSHIP, needed_by
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "permissions.md"
+BEGIN = "<!-- tables: written by python -m tools.permissions -->"
+END = "<!-- end of tables -->"
+
+MEANINGS = {
+    Permission.ACCOUNTS_READ: "see trading accounts, their balances and margins",
+    Permission.ACCOUNTS_WRITE: "open trading accounts, change their group, leverage, access and data",
+    Permission.ACCOUNTS_PASSWORDS: "set passwords of trading accounts and clients, sign a client in",
+    Permission.MONEY_MOVE: "book deposits, withdrawals, credits, corrections; pay withdrawals",
+    Permission.TRADES_READ: "see orders, positions, deals and the history of single accounts",
+    Permission.TRADES_DEAL: "place, change and close orders and positions",
+    Permission.TRADES_CORRECT: "correct what has been dealt, settle breaks",
+    Permission.MARKET_READ: "see symbols, quotes, candles and ticks",
+    Permission.MARKET_WRITE: "send quotes, change what is on the market",
+    Permission.SETTINGS_READ: "see groups and the configuration",
+    Permission.SETTINGS_WRITE: "change symbols, groups and the configuration",
+    Permission.REPORTS_READ: "see the house's own figures: balance sheet, exposure, reports over all accounts",
+    Permission.JOURNAL_READ: "read the server's journal",
+    Permission.MESSAGES_SEND: "send news and mail to traders",
+    Permission.SERVER_MANAGE: "restart, back up and restore servers",
+    Permission.COPYING_READ: "see wallets, strategies, offers, investments, signals and fills",
+    Permission.COPYING_DEAL: "act for traders and investors: open, pause, close, fund, send signals",
+    Permission.COPYING_MANAGE: "route investments, disable strategies, set terms and streams",
+    Permission.CLIENTS_READ: "see clients and what is known of them",
+    Permission.CLIENTS_WRITE: "enrol and change clients",
+    Permission.COMPLIANCE: "check identities and documents",
+    Permission.PLATFORMS_MANAGE: "add, change and remove trade platforms and their credentials",
+    Permission.MEMBERS_MANAGE: "invite, change and remove members; make roles; see and end managers' sessions",
+    Permission.API_CLIENTS_MANAGE: "make, change and remove API clients and applications",
+    Permission.WEBHOOKS_MANAGE: "make, change and remove webhooks",
+    Permission.ORGANIZATION_MANAGE: "rename the organization, make companies below it",
+    Permission.USAGE_READ: "see what is used and what it costs",
+    Permission.AUDIT_READ: "search and export the audit",
+}
+assert MEANINGS.keys() == set(Permission), "a permission without a meaning"
+
+
+def permissions_table() -> Iterator[str]:
+    """Give each permission, its meaning, and the roles that have it."""
+    yield "## Permissions and roles"
+    yield ""
+    yield f"| permission | allows to | {' | '.join(ROLES)} |"
+    yield f"|---|---|{'---|' * len(ROLES)}"
+    for permission in Permission:
+        marks = " | ".join("x" if permission in held else "" for held in ROLES.values())
+        yield f"| `{permission}` | {MEANINGS[permission]} | {marks} |"
+    yield ""
+
+
+def own_table() -> Iterator[str]:
+    yield "## The own API: what a key needs"
+    yield ""
+    yield "| operation | permission | scopes that have it |"
+    yield "|---|---|---|"
+    for (path, verb), handler in sorted(handlers_of(own.create_operations()).items()):
+        needed = openapi.needed_by(handler)
+        yield f"| `{verb.upper()} {path}` | `{needed}` | {', '.join(scopes_with(needed))} |"
+    yield ""
+
+
+def workspace_table() -> Iterator[str]:
+    yield "## The workspace: what a person needs"
+    yield ""
+    yield "| operation | needs |"
+    yield "|---|---|"
+    for (path, verb), handler in sorted(handlers_of(workspace.create_operations()).items()):
+        needed = needed_by(handler)
+        anybody = "caller" not in handler.parsed_fn_signature.parameters
+        words = {"": "nothing" if anybody else "to be signed in", MEMBERSHIP: "to be a member"}
+        yield f"| `{verb.upper()} {path}` | {words.get(needed, f'`{needed}`')} |"
+    yield ""
+
+
+def manager_table() -> Iterator[str]:
+    yield "## The RAMM Manager API: what a manager needs"
+    yield ""
+    yield "| method | permission |"
+    yield "|---|---|"
+    for method in MANAGER:
+        words = "no token" if method.public else "a session" if method.own else f"`{MANAGER_METHODS[method.name]}`"
+        yield f"| `{method.name}` | {words} |"
+    yield ""
+
+
+def tables() -> Iterable[str]:
+    assert methods
+    yield from permissions_table()
+    yield from own_table()
+    yield from workspace_table()
+    yield from manager_table()
+
+
+def page_with_tables(page: str) -> str:
+    """Return the page with the tables as the code has them."""
+    before, _, rest = page.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n\n" + "\n".join(tables()) + f"\n{END}{after}"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page_with_tables(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
