@@ -169,6 +169,7 @@ audit = Table(
     Column("number", WHOLE, primary_key=True, autoincrement=False),
     whole("at"),
     whole("company_id"),
+    whole("organization_id"),
     text("actor", LOGIN_LENGTH_MAX + 32),
     text("method", 64),
     text("address", 64),
@@ -178,6 +179,7 @@ audit = Table(
     text("after"),
     Column("hash", LargeBinary(32), nullable=False),
     Index("ix_control_audit_company", "company_id", "number"),
+    Index("ix_control_audit_organization", "organization_id", "number"),
     Index("ix_control_audit_at", "at"),
 )
 """`hash` covers the row and the hash of the row before it."""

@@ -170,5 +170,5 @@ def test_every_change_is_audited_without_its_secret(stage: Stage) -> None:
         "PATCH organizations/{organization}/api-clients/{client_id}",
     ]
     assert ('"trades.read"' in rows[1].before, '"permissions":[]' in rows[1].after) == (True, True)
-    assert {row.company_id for row in rows} == {stage.organization.id}
+    assert {row.organization_id for row in rows} == {stage.organization.id}
     assert made["secret"] not in "".join(row.request + row.after for row in rows)

@@ -124,6 +124,7 @@ def test_every_call_is_counted_and_every_change_audited(office: Office) -> None:
     assert patched.startswith("webapi MT4 UserRecord MT4Error")
     assert read.startswith("webapi MT4 UserRecordGet ok")
     assert all(f'"platform":"{LIVE}"' in row for row in (new, patched, read))
+    assert [row.action.organization_id for row in office.control.audit.rows(limit=100_000)][-3:] == [1, 1, 1]
 
 
 # Parameters and bodies.
