@@ -29,7 +29,7 @@ SENDER = "Prorata <office@broker.test>"
 LINK = "https://broker.test/link#secret-of-the-link"
 VALUES: dict[str, Any] = {
     "url": "https://broker.test", "email": "ann@mail.test", "password": "invented", "link": LINK, "days": 7, "hours": 2,
-    "change": "Something has changed.",
+    "change": "Something has changed.", "inviter": "Ann Lee", "organization": "First Broker",
 }  # fmt: skip
 
 

@@ -12,7 +12,6 @@ import pytest
 from structlog.testing import capture_logs
 
 from prorata.access.keys import KeyStore
-from prorata.access.permissions import Permission
 from prorata.control.companies import NewCompany
 from prorata.control.organizations.inside import Organization, insert_member
 from prorata.control.organizations.rights import Rights
