@@ -17,7 +17,6 @@ from prorata.control.oidc.scopes import READING
 from prorata.rest.description import handlers_of
 from prorata.rest.own import app as own_app
 from prorata.rest.ramm import methods
-from prorata.rest.ramm.registry import APIS, MANAGER, Method
 from prorata.rest.webapi import operations
 from prorata.rest.webapi.registry import SURFACES, Operation
 from prorata.rest.workspace import app as workspace_app
@@ -96,7 +95,11 @@ def test_every_operation_of_the_own_api(site: Site) -> None:
                 theirs, none = (
                     site.ask(verb, path, site.programs[who], **{"prorata-platform": uuid}) for uuid in (site.live, ABSENT)
                 )
-                yield f"{name}, {who}", "404 as none", f"{theirs.status_code} {'as none' if same(theirs, none) else theirs.text}"
+                yield (
+                    f"{name}, {who}",
+                    "404 as none",
+                    f"{theirs.status_code} {'as none' if same(theirs, none) else theirs.text}",
+                )
 
     check(cells())
 
@@ -139,7 +142,11 @@ def _of_organization(site: Site, name: str, needs: str, ask: Any) -> Cells:
     if name.count("{") > 1:
         other = {"organization": site.other, "uuid": site.other}
         absent = ask(stranger, **other)
-        yield f"{name}, of another organization", f"{absent.status_code} as none", _like(ask(stranger, **other, **things), absent)
+        yield (
+            f"{name}, of another organization",
+            f"{absent.status_code} as none",
+            _like(ask(stranger, **other, **things), absent),
+        )
     if "{platform}" in name:
         narrowed = site.people["narrowed"]
         yield f"{name}, narrowed", "404 as none", _like(ask(narrowed, **things), ask(narrowed))
@@ -160,7 +167,7 @@ def _like(answer: httpx2.Response, absent: httpx2.Response) -> str:
 def webapi(answer: httpx2.Response) -> str:
     """Return how a call of the WebAPI came out, as far as it is about the caller."""
     body = answer.json()
-    error = body.get("error", body) if isinstance(body, dict) and answer.status_code != 200 or "meta" in body else None
+    error = body.get("error", body) if (isinstance(body, dict) and answer.status_code != 200) or "meta" in body else None
     if not error:
         return LET_IN
     code, message = error.get("code"), error.get("message", "")
@@ -189,7 +196,7 @@ def _of_webapi(site: Site, name: str, operation: Operation, needs: str) -> Cells
         verb, _, path = name.partition(" ")
         return site.ask(verb, filled(path.replace("/api/v2", root), absent | {"tradePlatform": platform}), site.programs[who])
 
-    answers: dict[str, str] = {who: "not signed in" for who in ("nobody", "unknown", "expired", "revoked")}
+    answers: dict[str, str] = dict.fromkeys(("nobody", "unknown", "expired", "revoked"), "not signed in")
     answers |= {only(needs): LET_IN, all_but(needs): "forbidden"}
     answers |= {"reading": LET_IN, "writing": "forbidden"} if needs in READING else {"reading": "forbidden"}
     for who, wanted in answers.items():
@@ -204,7 +211,11 @@ def _of_webapi(site: Site, name: str, operation: Operation, needs: str) -> Cells
 
 def test_what_the_first_version_lists(site: Site) -> None:
     def cells() -> Cells:
-        for path, place in (("/TradePlatforms/{}", site.live), ("/TradePlatforms/{}/Ping", site.live), ("/Organizations/{}", site.organization)):
+        for path, place in (
+            ("/TradePlatforms/{}", site.live),
+            ("/TradePlatforms/{}/Ping", site.live),
+            ("/Organizations/{}", site.organization),
+        ):
             for who in ("nobody", "unknown", "expired", "revoked"):
                 yield f"{path}, {who}", "401", str(site.ask("GET", f"/api{path.format(place)}", site.programs[who]).status_code)
             for who in ("other", *(["narrowed"] if place == site.live else [])):

@@ -85,7 +85,10 @@ class Site:
 
     @contextmanager
     def served(self) -> Iterator["Site"]:
-        with running("serve", "--settings", self.file) as (_, self.url, _), httpx2.Client(base_url=self.url, timeout=20) as http:
+        with (
+            running("serve", "--settings", self.file) as (_, self.url, _),
+            httpx2.Client(base_url=self.url, timeout=20) as http,
+        ):
             self.http = http
             yield self
 
@@ -176,7 +179,9 @@ class Site:
         """Let the organization have one of everything."""
         person = control.people.by_id(owner)
         application, _ = control.oidc.applications.add(
-            self.organization_id, NewApplication(name="page", public=False, redirects=("https://app.test/in",), scopes=SCOPES), by=owner
+            self.organization_id,
+            NewApplication(name="page", public=False, redirects=("https://app.test/in",), scopes=SCOPES),
+            by=owner,
         )
         control.roles.add(self.organization_id, Role(name="Clerk", permissions=frozenset(), built_in=False), by=owner)
         invited = control.invitations.add(self.organization_id, "guest@mail.test", Rights(role="Dealer"), "https://x", by=owner)
@@ -189,7 +194,10 @@ class Site:
     def _make_keys(self) -> None:
         store = KeyStore(self.settings.keys_url())
         self.keys = {scope.value: store.create("live", [scope]) for scope in Scope}
-        self.keys |= {"expired": store.create("live", [Scope.ADMIN], expires_at=1), "elsewhere": store.create("gone", [Scope.ADMIN])}
+        self.keys |= {
+            "expired": store.create("live", [Scope.ADMIN], expires_at=1),
+            "elsewhere": store.create("gone", [Scope.ADMIN]),
+        }
         self.keys |= {"revoked": store.create("live", [Scope.ADMIN]), "unknown": "prk_aaaaaaaa_bbbb"}
         store.revoke(self.keys["revoked"].split("_")[1])
         self.own["key"] = self.keys["read"].split("_")[1]
