@@ -4,6 +4,8 @@ from prorata.control.store import Control
 from prorata.crm.accounts import Accounts
 from prorata.crm.activity import Activity
 from prorata.crm.crossing import Carrier, Crossings, Engines
+from prorata.crm.gateways import Gateways
+from prorata.crm.payments import Payments
 from prorata.crm.settings import CrmSettings
 from prorata.crm.trading import TradingAccounts
 
@@ -20,7 +22,9 @@ class Crm:
         self.settings = CrmSettings(database)
         self.accounts = Accounts(database)
         self.activity = Activity(database)
-        self.trading = TradingAccounts(database, crossings, self._engine_of)
+        self.gateways = Gateways(database, control.seals)
+        self.payments = Payments(database, crossings)
+        self.trading = TradingAccounts(database, crossings, control.account_cards, self._engine_of)
 
     def _engine_of(self, platform_uuid: str) -> str:
         return self.control.platforms.by_uuid[platform_uuid].engine
