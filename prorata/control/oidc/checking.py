@@ -126,9 +126,12 @@ class TokenChecker:
     def read(self, token: bytes) -> TokenClaims | None:
         """Return what a token says, if it is good for anything."""
         kept = self._verified(token)
-        if kept is None or not self._is_enabled(kept.claims):
+        if kept is None:
             return None
-        return kept.claims
+        claims = kept.claims
+        client = None if claims.authorization else self._clients.find(claims.client_id)
+        good = self._is_enabled(claims) if not claims.tenant else self._grant(claims, client) is not None
+        return claims if good else None
 
     def forget(self) -> None:
         """Verify all tokens anew when they come next."""
@@ -219,9 +222,7 @@ class TokenChecker:
         return self._people.get(subject)
 
     def _is_enabled(self, claims: TokenClaims) -> bool:
-        if not claims.authorization:
-            client = self._clients.find(claims.client_id)
-            return client is not None and not client.disabled_at
+        """Say whether person and application may go on, of a token that an application was given."""
         application = self._applications.find(claims.client_id)
         return application is not None and not application.disabled_at and claims.subject in self._people
 

@@ -87,7 +87,7 @@ class Performer:
         failure = came.failure
         action = Action(
             at=call.control.database.now(),
-            company_id=call.caller.grant.organization_id,
+            organization_id=call.caller.grant.organization_id,
             actor=f"api client {call.caller.client_id}",
             method=f"{METHOD} {operation.surface.name} {operation.name}",
             address=call.address,

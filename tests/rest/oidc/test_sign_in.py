@@ -352,8 +352,9 @@ def test_a_refresh_token_ends_with_its_time_its_person_and_his_membership(stage:
     late, gone, locked = given(), given(), given()
     with stage.later(31 * 86_400_000):
         assert redeemed(stage, application.client_id, secret, **late)[1]["error"] == "invalid_grant"
-    access = stage.tokens(person, application, secret, "api")["access_token"].encode()
+    access = stage.tokens(person, application, secret, "openid api")["access_token"].encode()
     stage.control.members.remove(stage.organization.id, uuid, by=stage.owner.id)
+    assert stage.client(authorization=f"Bearer {access.decode()}").get("/connect/userinfo").status_code == 401
     assert redeemed(stage, application.client_id, secret, **gone)[1]["error"] == "invalid_grant"
     assert stage.control.oidc.tokens.check(access, Surface.API) is None
     stage.control.people.set(person.id, disabled_at=1)
