@@ -22,7 +22,7 @@ from prorata.app.settings import ServerSettings
 from prorata.control.api_clients.store import NewApiClient
 from prorata.control.clients import NewClient
 from prorata.control.companies import NewCompany
-from prorata.control.managers import EVERYTHING as EVERY_METHOD
+from prorata.control.manager_rights import EVERYTHING as EVERY_METHOD
 from prorata.control.managers import NewManager
 from prorata.control.oidc.applications import NewApplication
 from prorata.control.oidc.scopes import SCOPES, TokenScope
