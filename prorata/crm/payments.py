@@ -113,6 +113,7 @@ class PaymentFilter(msgspec.Struct, frozen=True, kw_only=True):
     """`text` is looked for in e-mail, names, number, comment and reference; from `since` to before `until`."""
 
     kind: Kind
+    status: PaymentStatus | None = None
     text: str = ""
     platforms: frozenset[str] | None = None
     since: Moment | None = None
@@ -191,6 +192,8 @@ class Payments:
     def search(self, organization_id: int, wanted: PaymentFilter, part: Slice) -> tuple[list[Payment], int]:
         """Return a part of the payments, and how many there are. `part.field`: as in `ORDERS`."""
         query = _READ.where(payments.c.organization_id == organization_id, payments.c.kind == wanted.kind.value)
+        if wanted.status is not None:
+            query = query.where(payments.c.status == wanted.status.value)
         if wanted.text:
             query = query.where(or_(*(contains(column, wanted.text) for column in _SEARCHED)))
         if wanted.platforms is not None:

@@ -130,7 +130,7 @@ class CrmSettings:
 
     # Setting up.
 
-    def begin(self, organization_id: int, name: str) -> Branch:
+    def begin(self, organization_id: int, name: str, *, two_factor: bool = False) -> Branch:
         """Let an organization begin with a branch, and with the roles and lead statuses that all have."""
         now = self._database.now()
         with self._database.writing() as connection:
@@ -138,7 +138,7 @@ class CrmSettings:
             for table, names in ((roles, ROLE_NAMES), (lead_statuses, LEAD_STATUS_NAMES)):
                 if connection.execute(select(table.c.id).where(table.c.organization_id == organization_id)).first() is None:
                     connection.execute(insert(table), [_row(organization_id, one, now) for one in names])
-        return self.add_branch(organization_id, name)
+        return self.add_branch(organization_id, name, two_factor=two_factor)
 
     def add_branch(self, organization_id: int, name: str, *, two_factor: bool = False) -> Branch:
         """Raises `Declined`: there is one of this name."""
