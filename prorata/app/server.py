@@ -19,7 +19,7 @@ import uvicorn
 from litestar import Litestar
 
 from prorata.access.keys import KeyStore
-from prorata.app.crm_engines import RunningEngines
+from prorata.app.crm_engines import RunningEngines, posting
 from prorata.app.failures import PlatformFailed
 from prorata.app.hosting import PlatformHost
 from prorata.app.lifespan import lifespan_of
@@ -216,8 +216,9 @@ class Service:
             await self.open(platform)
         self._host = PlatformHost(self.settings, self.control, self, self._own, self._expected)
         engines = RunningEngines(self.control.platforms, self.reached)
-        crm = await asyncio.to_thread(Crm, self.control, engines)
-        await self._open.enter_async_context(crm.carrier.running())
+        post = await self._open.enter_async_context(posting())
+        crm = await asyncio.to_thread(Crm, self.control, engines, url=self.address, post=post)
+        await self._open.enter_async_context(crm.running())
         shared = self._make_workspace(crm)
         workspace = create_workspace(shared, allowance=allowance)
         await self._open.enter_async_context(lifespan_of(rest))

@@ -27,7 +27,7 @@ from prorata.control.tables import clients
 from prorata.crm.accounts import CrmAccount, Verification, become_client
 from prorata.crm.activity import TimelineEvent, tell
 from prorata.crm.crossing import Crossing, Crossings, subject_of
-from prorata.crm.gateways import MANUAL, Gateway
+from prorata.crm.gateways import MANUAL, SANDBOX, Gateway
 from prorata.crm.payment_tables import decisions, gateways, payments
 from prorata.crm.tables import TEXT_LENGTH_MAX, accounts, offers, trading_accounts
 from prorata.crm.trading import Status as TradingStatus
@@ -250,6 +250,8 @@ class Payments:
     ) -> int:  # fmt: skip
         if found.status != TradingStatus.ACTIVE:
             raise Declined(Refusal.CHANGE_UNDER_WAY, "the trade platform has not opened the account yet")
+        if gateway is not None and gateway.provider == SANDBOX and not _is_demo(connection, found.id):
+            raise Declined(Refusal.PAYMENT_UNFIT, "the gateway moves no money: it is for demo accounts")
         now = self._database.now()
         row = {
             "uuid": str(uuid.uuid4()), "organization_id": found.organization_id, "account_id": found.account_id,
@@ -397,8 +399,7 @@ class Payments:
         now = self._database.now()
         self._set(connection, payment.id, status=S.DONE.value, booked_at=now)
         self._tell(connection, payment, TimelineEvent.SUCCESSFUL_DEPOSIT)
-        under = select(offers.c.demo).select_from(trading_accounts.join(offers, offers.c.id == trading_accounts.c.offer_id))
-        if not connection.execute(under.where(trading_accounts.c.id == payment.trading_account_id)).scalar_one():
+        if not _is_demo(connection, payment.trading_account_id):
             become_client(connection, payment.account_id, now)
 
     def _withdrawn(self, connection: Connection, crossing: Crossing, refused: Refused | None) -> None:
@@ -438,6 +439,12 @@ class Payments:
         if refused is not None:
             self._set(connection, crossing.subject_id, status=S.FAILED.value, remark=refused.detail or refused.code.name)
         return _from(connection.execute(_READ.where(payments.c.id == crossing.subject_id)).mappings().one())
+
+
+def _is_demo(connection: Connection, trading_account_id: int) -> bool:
+    query = select(offers.c.demo).select_from(trading_accounts.join(offers, offers.c.id == trading_accounts.c.offer_id))
+    demo: bool = connection.execute(query.where(trading_accounts.c.id == trading_account_id)).scalar_one()
+    return demo
 
 
 def _needed(gateway: Gateway | None, kind: Kind) -> int:

@@ -1,7 +1,7 @@
 """A broker for tests: the Broker-API on a real HTTP server over a real control database and a real trade platform."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from itertools import count
 from pathlib import Path
@@ -82,7 +82,9 @@ class Stage:
         self.other = adopt(self.second.id, "Other", "other", host="here").uuid
         self.reached: dict[str, Platform] = dict(house.platforms)
         self.engines = RunningEngines(self.control.platforms, self.reached)
-        self.crm = Crm(self.control, self.engines)
+        self.hears = True
+        """whether calls of the sandbox arrive"""
+        self.crm = Crm(self.control, self.engines, post=self._post)
         self.branch = self.crm.settings.begin(self.first.id, "Main")
         self.foreign_branch = self.crm.settings.begin(self.second.id, "Main")
         self.standard = self.offer("Standard", "standard", leverage=100)
@@ -159,6 +161,12 @@ class Stage:
     def trading_accounts(self, account: dict[str, Any]) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.program.get("/v1/trading-accounts", query=account["email"]).body["content"]
         return found
+
+    async def _post(self, address: str, headers: Mapping[str, str], body: bytes) -> int:
+        if not self.hears:
+            return 0
+        async with httpx2.AsyncClient() as client:
+            return (await client.post(self.url + address, headers=dict(headers), content=body)).status_code
 
     def close(self) -> None:
         for program in self._programs:

@@ -1,5 +1,6 @@
 """Payments that people decide on: four eyes and more agree, then the money is paid out, or goes back."""
 
+from contextlib import suppress
 from typing import Annotated
 
 from litestar import Controller, get, post
@@ -30,11 +31,8 @@ async def _reached(call: Call, grant: Grant, uuid: str) -> Payment:
 
 async def _carried(call: Call, before: Payment) -> PaymentView:
     """Carry what was decided as far as it goes now."""
-    try:
-        if await call.sql(call.crm.crossings.waiting, before.subject):
-            await call.crm.carrier.carry(before.subject)
-    except Unanswered:
-        pass  # it is kept, and will be carried when the trade platform answers
+    with suppress(Unanswered):  # then it is kept, and will be carried when the trade platform answers
+        await call.crm.carrier.carry_if_waiting(before.subject)
     after = payment_view(await call.sql(call.crm.payments.get, before.id))
     call.tell(before=payment_view(before), after=after)
     return after

@@ -1,14 +1,14 @@
 """Branches, offers and payment gateways: set up here, and read by programs over the Broker-API."""
 
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from litestar import Controller, get, patch, post, put
 from litestar.params import JSONBody, PathParameter
 
 from prorata.access.permissions import Grant, Permission
-from prorata.crm.gateways import MANUAL, NewGateway
+from prorata.crm.gateways import NewGateway
 from prorata.crm.settings import NewOffer, Offer
 from prorata.messages.refusals import Refusal
 from prorata.rest.workspace.call import AnyCall, Call, SignedIn
@@ -135,8 +135,8 @@ class Gateways(Controller):
     ) -> GatewayView:
         """It is seen in the branches that it is attached to, and takes payments of accounts in its currency."""
         branches = await _branch_ids(call, grant, data.branches)
-        values: dict[str, Any] = {**gateway_values(data), "provider": MANUAL}
-        made = await call.sql(call.crm.gateways.add, grant.organization_id, NewGateway(**values), branches)
+        new = NewGateway(**gateway_values(data))
+        made = await call.sql(call.crm.gateways.add, grant.organization_id, new, branches)
         view = gateway_view(made, await _branch_uuids(call, grant))
         call.tell(after=view)
         return view
@@ -146,10 +146,10 @@ class Gateways(Controller):
         self, call: AnyCall, caller: SignedIn, grant: Granted, uuid: OrganizationUuid, gateway: GatewayPath,
         data: JSONBody[GatewayTerms],
     ) -> GatewayView:  # fmt: skip
-        """Its currency stays; payments under way go on as they began."""
+        """Its currency and provider stay; payments under way go on as they began."""
         before = await call.sql(call.crm.gateways.find, grant.organization_id, gateway)
-        if data.currency != before.currency:
-            raise Rejected(Refusal.PAYMENT_UNFIT, "currency: of a gateway stays as it is")
+        if (data.currency, data.provider) != (before.currency, before.provider):
+            raise Rejected(Refusal.PAYMENT_UNFIT, "currency and provider of a gateway stay as they are")
         branches = await _branch_ids(call, grant, data.branches)
         after = await call.sql(call.crm.gateways.change, before, gateway_values(data), branches)
         uuids = await _branch_uuids(call, grant)

@@ -1,6 +1,6 @@
 """What is sent about the CRM, and what is shown. Amounts are decimal texts, rates percent."""
 
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -67,6 +67,7 @@ class GatewayTerms(Body, frozen=True, kw_only=True):
     method: Annotated[str, Meta(min_length=1, max_length=32, pattern=r"^[A-Z_]+\Z", examples=["BANK_TRANSFER"])] = (
         "BANK_TRANSFER"
     )
+    provider: Literal["", "sandbox"] = ""
     deposits: bool = True
     withdrawals: bool = True
     processing_fee: Amount = "0"
