@@ -22,12 +22,13 @@ from sqlalchemy.exc import IntegrityError
 from prorata.access.callers import NotFound
 from prorata.control.database import Database
 from prorata.control.organizations.declined import Declined
-from prorata.control.paging import Slice, contains, slice_of
+from prorata.control.paging import Slice, contains
 from prorata.control.tables import clients
 from prorata.crm.accounts import CrmAccount, Verification, become_client
 from prorata.crm.activity import TimelineEvent, tell
 from prorata.crm.crossing import Crossing, Crossings, subject_of
 from prorata.crm.gateways import MANUAL, SANDBOX, Gateway
+from prorata.crm.listing import Listing
 from prorata.crm.payment_tables import decisions, gateways, payments
 from prorata.crm.tables import TEXT_LENGTH_MAX, accounts, offers, trading_accounts
 from prorata.crm.trading import Status as TradingStatus
@@ -144,6 +145,7 @@ _SEARCHED = (
     clients.c.email, clients.c.first_name, clients.c.last_name, cast(trading_accounts.c.login, String), payments.c.comment,
     payments.c.reference,
 )  # fmt: skip
+_LISTING = Listing(payments, _JOINED, _READ, ORDERS)
 _BOOKED_AS = {
     Kind.DEPOSIT: BalanceKind.DEPOSIT,
     Kind.WITHDRAWAL: BalanceKind.WITHDRAWAL,
@@ -191,19 +193,18 @@ class Payments:
 
     def search(self, organization_id: int, wanted: PaymentFilter, part: Slice) -> tuple[list[Payment], int]:
         """Return a part of the payments, and how many there are. `part.field`: as in `ORDERS`."""
-        query = _READ.where(payments.c.organization_id == organization_id, payments.c.kind == wanted.kind.value)
+        own = [payments.c.organization_id == organization_id, payments.c.kind == wanted.kind.value]
         if wanted.status is not None:
-            query = query.where(payments.c.status == wanted.status.value)
-        if wanted.text:
-            query = query.where(or_(*(contains(column, wanted.text) for column in _SEARCHED)))
-        if wanted.platforms is not None:
-            query = query.where(trading_accounts.c.platform_uuid.in_(sorted(wanted.platforms)))
+            own.append(payments.c.status == wanted.status.value)
         if wanted.since is not None:
-            query = query.where(payments.c.created_at >= wanted.since)
+            own.append(payments.c.created_at >= wanted.since)
         if wanted.until is not None:
-            query = query.where(payments.c.created_at < wanted.until)
+            own.append(payments.c.created_at < wanted.until)
+        others = [or_(*(contains(column, wanted.text) for column in _SEARCHED))] if wanted.text else []
+        if wanted.platforms is not None:
+            others.append(trading_accounts.c.platform_uuid.in_(sorted(wanted.platforms)))
         with self._database.reading() as connection:
-            rows, total = slice_of(connection, query, ORDERS, part, payments.c.id)
+            rows, total = _LISTING.part(connection, own, others, part)
         return [_from(row) for row in rows], total
 
     # Asked for.
