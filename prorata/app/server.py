@@ -117,9 +117,9 @@ class Service:
         self._workspace: WorkspaceFront | None = None
         self._oidc: Litestar | None = None
         self._webapi: webapi.WebApi | None = None
-        self._broker: broker.BrokerApi | None = None
         self._hubs: hubs.HubsApp | None = None
         self._door: Door | None = None
+        self._broker: broker.BrokerApi | None = None
         self._stream: StreamApp | None = None
         self._open = AsyncExitStack()
         self._collecting: asyncio.Task[None] | None = None

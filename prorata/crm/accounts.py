@@ -16,7 +16,8 @@ from sqlalchemy.exc import IntegrityError
 from prorata.access.callers import NotFound
 from prorata.control.clients import NewClient, insert_client
 from prorata.control.database import Database
-from prorata.control.managers import LoginTaken, login_key_of
+from prorata.control.manager_rows import login_key_of
+from prorata.control.managers import LoginTaken
 from prorata.control.organizations.declined import Declined
 from prorata.control.organizations.tables import members
 from prorata.control.paging import Slice, contains

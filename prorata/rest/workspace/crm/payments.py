@@ -39,7 +39,7 @@ async def _carried(call: Call, before: Payment) -> PaymentView:
 
 
 class Payments(Controller):
-    path = "/organizations/{uuid:str}/payments"
+    path = "/organizations/{organization:str}/payments"
     tags = ("CRM",)
 
     @get("/", summary="List payments", guards=[needs(Permission.CLIENTS_READ)])
@@ -48,7 +48,7 @@ class Payments(Controller):
         call: AnyCall,
         caller: SignedIn,
         grant: Granted,
-        uuid: OrganizationUuid,
+        organization: OrganizationUuid,
         kind: Annotated[Kind, QueryParameter(description="of which kind")] = Kind.WITHDRAWAL,
         status: Annotated[PaymentStatus | None, QueryParameter(description="only with this status")] = None,
     ) -> list[PaymentView]:
@@ -61,7 +61,7 @@ class Payments(Controller):
 
     @post("/{payment:str}/decision", summary="Agree to a payment, or reject it", status_code=200, guards=[MOVES_MONEY])
     async def decide(
-        self, call: AnyCall, caller: SignedIn, grant: Granted, uuid: OrganizationUuid, payment: PaymentPath,
+        self, call: AnyCall, caller: SignedIn, grant: Granted, organization: OrganizationUuid, payment: PaymentPath,
         data: JSONBody[Decision],
     ) -> PaymentView:  # fmt: skip
         """Nobody decides twice on one payment, nor agrees to what he has asked for himself."""
@@ -73,7 +73,7 @@ class Payments(Controller):
     @post("/{payment:str}/payout", summary="Tell that a withdrawal was paid out, or could not be", status_code=200,
           guards=[MOVES_MONEY])  # fmt: skip
     async def pay_out(
-        self, call: AnyCall, caller: SignedIn, grant: Granted, uuid: OrganizationUuid, payment: PaymentPath,
+        self, call: AnyCall, caller: SignedIn, grant: Granted, organization: OrganizationUuid, payment: PaymentPath,
         data: JSONBody[Payout],
     ) -> PaymentView:  # fmt: skip
         """Of a withdrawal that enough people have agreed to, and that people pay out."""

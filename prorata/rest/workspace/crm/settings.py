@@ -55,16 +55,16 @@ def _amount(text: str, currency: str) -> int:
 
 
 class Branches(Controller):
-    path = "/organizations/{uuid:str}/branches"
+    path = "/organizations/{organization:str}/branches"
     tags = ("CRM",)
 
     @get("/", summary="List branches", guards=[READS])
-    async def all(self, call: AnyCall, caller: SignedIn, grant: Granted, uuid: OrganizationUuid) -> list[BranchView]:
+    async def all(self, call: AnyCall, caller: SignedIn, grant: Granted, organization: OrganizationUuid) -> list[BranchView]:
         return [branch_view(one) for one in await call.sql(call.crm.settings.branches, grant.organization_id)]
 
     @post("/", summary="Add a branch", guards=[WRITES])
     async def add(
-        self, call: AnyCall, caller: SignedIn, grant: Granted, uuid: OrganizationUuid, data: JSONBody[NewBranch]
+        self, call: AnyCall, caller: SignedIn, grant: Granted, organization: OrganizationUuid, data: JSONBody[NewBranch]
     ) -> BranchView:
         """With the first one come the roles and lead statuses that every organization has."""
         begin = call.crm.settings.add_branch
@@ -76,18 +76,18 @@ class Branches(Controller):
 
 
 class Offers(Controller):
-    path = "/organizations/{uuid:str}/offers"
+    path = "/organizations/{organization:str}/offers"
     tags = ("CRM",)
 
     @get("/", summary="List offers", guards=[READS])
-    async def all(self, call: AnyCall, caller: SignedIn, grant: Granted, uuid: OrganizationUuid) -> list[OfferView]:
+    async def all(self, call: AnyCall, caller: SignedIn, grant: Granted, organization: OrganizationUuid) -> list[OfferView]:
         branches = await _branch_uuids(call, grant)
         found = await call.sql(call.crm.settings.offers, grant.organization_id)
         return [offer_view(one, branches[one.branch_id]) for one in found if grant.reaches(one.platform_uuid)]
 
     @post("/", summary="Make an offer", guards=[WRITES])
     async def add(
-        self, call: AnyCall, caller: SignedIn, grant: Granted, uuid: OrganizationUuid, data: JSONBody[NewOfferBody]
+        self, call: AnyCall, caller: SignedIn, grant: Granted, organization: OrganizationUuid, data: JSONBody[NewOfferBody]
     ) -> OfferView:
         """It maps a group of a trade platform, which nobody outside sees otherwise."""
         platform = platform_in(call, grant, data.platform)
@@ -104,7 +104,7 @@ class Offers(Controller):
 
     @patch("/{offer:str}", summary="Change an offer", guards=[WRITES])
     async def change(
-        self, call: AnyCall, caller: SignedIn, grant: Granted, uuid: OrganizationUuid, offer: OfferPath,
+        self, call: AnyCall, caller: SignedIn, grant: Granted, organization: OrganizationUuid, offer: OfferPath,
         data: JSONBody[OfferChange],
     ) -> OfferView:  # fmt: skip
         """Accounts under it stay as they are. Branch, trade platform, group, currency and kind stay, too."""
@@ -121,17 +121,17 @@ class Offers(Controller):
 
 
 class Gateways(Controller):
-    path = "/organizations/{uuid:str}/payment-gateways"
+    path = "/organizations/{organization:str}/payment-gateways"
     tags = ("CRM",)
 
     @get("/", summary="List payment gateways", guards=[READS])
-    async def all(self, call: AnyCall, caller: SignedIn, grant: Granted, uuid: OrganizationUuid) -> list[GatewayView]:
+    async def all(self, call: AnyCall, caller: SignedIn, grant: Granted, organization: OrganizationUuid) -> list[GatewayView]:
         branches = await _branch_uuids(call, grant)
         return [gateway_view(one, branches) for one in await call.sql(call.crm.gateways.all, grant.organization_id)]
 
     @post("/", summary="Add a payment gateway", guards=[WRITES])
     async def add(
-        self, call: AnyCall, caller: SignedIn, grant: Granted, uuid: OrganizationUuid, data: JSONBody[GatewayTerms]
+        self, call: AnyCall, caller: SignedIn, grant: Granted, organization: OrganizationUuid, data: JSONBody[GatewayTerms]
     ) -> GatewayView:
         """It is seen in the branches that it is attached to, and takes payments of accounts in its currency."""
         branches = await _branch_ids(call, grant, data.branches)
@@ -143,7 +143,7 @@ class Gateways(Controller):
 
     @put("/{gateway:str}", summary="Change a payment gateway", guards=[WRITES])
     async def change(
-        self, call: AnyCall, caller: SignedIn, grant: Granted, uuid: OrganizationUuid, gateway: GatewayPath,
+        self, call: AnyCall, caller: SignedIn, grant: Granted, organization: OrganizationUuid, gateway: GatewayPath,
         data: JSONBody[GatewayTerms],
     ) -> GatewayView:  # fmt: skip
         """Its currency and provider stay; payments under way go on as they began."""
