@@ -19,6 +19,7 @@ import uvicorn
 from litestar import Litestar
 
 from prorata.access.keys import KeyStore
+from prorata.app.crm_engines import RunningEngines
 from prorata.app.failures import PlatformFailed
 from prorata.app.hosting import PlatformHost
 from prorata.app.lifespan import lifespan_of
@@ -32,8 +33,11 @@ from prorata.app.webapi_house import webapi_house
 from prorata.control.mail.delivery import delivering
 from prorata.control.platforms.probing import Prober
 from prorata.control.store import Control
+from prorata.crm.store import Crm
 from prorata.messages.refusals import Refusal
 from prorata.rest.asgi import send_problem
+from prorata.rest.broker import app as broker
+from prorata.rest.broker.call import BrokerHouse
 from prorata.rest.oidc import app as oidc
 from prorata.rest.own.allowance import Allowance, Allowances
 from prorata.rest.own.app import create_app
@@ -115,6 +119,7 @@ class Service:
         self._webapi: webapi.WebApi | None = None
         self._hubs: hubs.HubsApp | None = None
         self._door: Door | None = None
+        self._broker: broker.BrokerApi | None = None
         self._stream: StreamApp | None = None
         self._open = AsyncExitStack()
         self._collecting: asyncio.Task[None] | None = None
@@ -220,6 +225,7 @@ class Service:
         self._open.push_async_callback(self._webapi.close)
         self._door = Door(self._webapi.house)
         self._hubs = await self._open.enter_async_context(hubs.serving(self._door))
+        self._broker = await self._make_broker()
         self._rest, self._ramm, self._workspace = rest, ramm.RammApp(house, allowance), workspace
         self._host.start()
 
@@ -261,6 +267,12 @@ class Service:
         house = webapi_house(self.control, self.keys, self.platforms, self.reached, self._stream.online)
         return webapi.WebApi(house, allowance)
 
+    async def _make_broker(self) -> broker.BrokerApi:
+        engines = RunningEngines(self.control.platforms, self.reached)
+        crm = await asyncio.to_thread(Crm, self.control, engines)
+        await self._open.enter_async_context(crm.carrier.running())
+        return broker.BrokerApi(BrokerHouse(self.control, crm, engines))
+
     def _make_workspace(self) -> Workspace:
         a_minute = self.settings.limits.tries_per_minute
         mail = self.settings.mail
@@ -298,6 +310,8 @@ class Service:
             await self._hubs(scope, receive, send)
         elif scope["path"].startswith(webapi.ROOTS):
             await self._webapi(scope, receive, send)
+        elif scope["path"].startswith(broker.ROOTS) and self._broker is not None:
+            await self._broker(scope, receive, send)
         else:
             await (self._workspace if serves(scope["path"]) else self._rest)(scope, receive, send)
 

@@ -17,7 +17,20 @@ from prorata.units.numbers import Moment
 
 REQUEST_LENGTH_MAX = 4_096
 SECRET = frozenset(
-    {"password", "oldpassword", "otp", "token", "apptoken", "pushtoken", "settings", "code", "ticket", "credential", "secret"}
+    {
+        "password",
+        "oldpassword",
+        "newpassword",
+        "otp",
+        "token",
+        "apptoken",
+        "pushtoken",
+        "settings",
+        "code",
+        "ticket",
+        "credential",
+        "secret",
+    }
 )
 """Fields, in small letters, whose values are nobody else's business."""
 HIDDEN = "***"

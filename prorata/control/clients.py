@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, RowMapping, bindparam, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from prorata.control.database import Database
@@ -107,14 +107,12 @@ class Clients:
 
     def add(self, company_id: int, new: NewClient) -> Client:
         """Make a client; the wallet comes with `note_wallet`. Raises `LoginTaken`."""
-        row = _row(company_id, new, hashed(new.password), self._database.now())
-        try:
-            with self._database.writing() as connection:
-                made = connection.execute(insert(clients).values(row)).inserted_primary_key
-        except IntegrityError:
-            raise LoginTaken(new.login) from None
-        assert made is not None
-        return Client(id=made[0], **{name: row[name] for name in Client.__struct_fields__ if name != "id"})
+        now = self._database.now()
+        kept = hashed(new.password)
+        with self._database.writing() as connection:
+            number = insert_client(connection, company_id, new, kept, now)
+        row = _row(company_id, new, kept, now)
+        return Client(id=number, **{name: row[name] for name in Client.__struct_fields__ if name != "id"})
 
     def add_many(self, company_id: int, new: Sequence[NewClient]) -> None:
         """Make clients in one transaction. Those with the same password share its hash, so that thousands take a moment.
@@ -255,6 +253,17 @@ class Clients:
         kept = hashed(password)
         with self._database.writing() as connection:
             connection.execute(update(clients).where(clients.c.id == client_id).values(password=kept))
+
+
+def insert_client(connection: Connection, company_id: int, new: NewClient, kept: str, now: Moment) -> int:
+    """Make a client within a transaction; return its number. `kept`: the password as it is kept. Raises `LoginTaken`."""
+    try:
+        made = connection.execute(insert(clients).values(_row(company_id, new, kept, now))).inserted_primary_key
+    except IntegrityError:
+        raise LoginTaken(new.login) from None
+    assert made is not None
+    number: int = made[0]
+    return number
 
 
 def _row(company_id: int, new: NewClient, kept: str, now: Moment) -> dict[str, Any]:

@@ -23,11 +23,14 @@ class Database:
         # SQLite has one writer, and whoever waits for it sleeps and looks again; in one process a lock is fairer.
         self._turn = threading.Lock() if self._engine.dialect.name == "sqlite" else nullcontext()
         with self.writing() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
-            metadata.create_all(connection)
+            _create_tables(connection)
             if connection.execute(select(tables.revision.c.id)).first() is None:
                 connection.execute(insert(tables.revision).values(id=1, revision=1))
+
+    def create_tables(self) -> None:
+        """Make those tables that are not there, of all modules that are imported."""
+        with self.writing() as connection:
+            _create_tables(connection)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -50,6 +53,12 @@ class Database:
 
     def close(self) -> None:
         self._engine.dispose()
+
+
+def _create_tables(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
+    metadata.create_all(connection)
 
 
 def _clock() -> Moment:

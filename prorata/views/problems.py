@@ -114,6 +114,20 @@ PROBLEMS: dict[Refusal, ProblemText] = {
     Refusal.NOTHING_TO_TEST: ProblemText(
         "There is nothing to test", "No address and password have been given, or the password that is kept is unreadable."
     ),
+    Refusal.EMAIL_TAKEN: ProblemText(
+        "An account has this e-mail", "One person is one account with one e-mail; the case of its letters does not matter."
+    ),
+    Refusal.UNKNOWN_REFERENCE: ProblemText(
+        "Something that is named is not there", "The detail says what: it is absent, or not within your reach."
+    ),
+    Refusal.OFFER_UNFIT: ProblemText("The offer is not for this account", "The detail says why."),
+    Refusal.CHANGE_UNDER_WAY: ProblemText(
+        "A change is under way", "An earlier change of the same thing waits for the trade platform's answer.", True
+    ),
+    Refusal.PAYMENT_UNFIT: ProblemText("The payment cannot be made", "The detail says why. No money was moved."),
+    Refusal.PAYMENT_ENDED: ProblemText(
+        "The payment is further on already", "Somebody else has decided, or it has ended. No money was moved."
+    ),
     Refusal.UNKNOWN_ACCOUNT: ProblemText(
         "No such account", "The account does not exist, or is not within the reach of the key: both answer alike."
     ),

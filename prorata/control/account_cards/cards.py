@@ -154,8 +154,7 @@ class AccountCards:
 
     def _write(self, platform: str, login: Login, values: dict[str, Any]) -> None:
         with self._database.writing() as connection:
-            _make_sure(connection, platform, login)
-            connection.execute(update(account_cards).where(_of(platform, login)).values(values))
+            put_fields(connection, platform, login, values)
         for listener in self._listeners[:]:
             listener(platform, login)
 
@@ -163,6 +162,12 @@ class AccountCards:
         """Have `listener` called after each change of a card, in the thread that made it; return the way to end it."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
+
+
+def put_fields(connection: Connection, platform: str, login: Login, values: Mapping[str, Any]) -> None:
+    """Set columns of a card within a transaction; it is made if there is none."""
+    _make_sure(connection, platform, login)
+    connection.execute(update(account_cards).where(_of(platform, login)).values(values))
 
 
 def check_fields(values: Mapping[str, Any]) -> None:

@@ -21,7 +21,7 @@ from prorata.control.organizations.declined import Declined
 from prorata.control.organizations.inside import Inside, open_inside
 from prorata.control.organizations.rights import Rights, rights_in, text_of
 from prorata.control.organizations.tables import organizations
-from prorata.control.secrets import KeptSecrets, Secret, fits, new_secret
+from prorata.control.secrets import KeptSecrets, Secret, digest_of, fits, new_secret
 from prorata.messages.refusals import Refusal
 from prorata.units.numbers import Moment
 
@@ -72,6 +72,8 @@ class ApiClients:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._known: dict[str, ApiClient] = {}
+        self._holders: dict[bytes, str] = {}
+        """digest of a secret -> client_id"""
         self._noted: dict[str, Moment] = {}
         self._used: dict[str, Moment] = {}
         self._loading = threading.Lock()
@@ -88,6 +90,11 @@ class ApiClients:
         if client is None or client.disabled_at or not fits(client.secrets, secret, self._database.now()):
             return None
         return client
+
+    def holder(self, secret: str) -> ApiClient | None:
+        """Return the client that a secret alone is the key of, if it may sign in; looks into memory alone."""
+        client_id = self._holders.get(digest_of(secret))
+        return None if client_id is None else self.proved(client_id, secret)
 
     def note_use(self, client_id: str) -> None:
         """Note that a client calls; written down with the next refresh."""
@@ -201,6 +208,7 @@ class ApiClients:
                 rows = connection.execute(query.order_by(api_clients.c.id)).mappings().all()
                 kept = _secrets.all(connection)
             self._known = {row["client_id"]: _client_from(row, kept.get(row["id"], ())) for row in rows}
+            self._holders = {secret.digest: client.client_id for client in self._known.values() for secret in client.secrets}
 
     def write_use(self) -> None:
         """Write down which clients called."""

@@ -1,0 +1,9 @@
+"""The CRM: people who trade, the offers that they trade under, their trading accounts, and what happens to them.
+
+`tables`       branches, offers, roles, lead statuses; accounts; trading accounts; notes, tasks and the timeline
+`settings`     what an organization has set up
+`accounts`     people: one account for each e-mail
+`trading`      their trading accounts, each under one offer
+`crossing`     commands to trade platforms, repeated until they are answered
+`store`        all of it, opened once for each process
+"""

@@ -1,0 +1,376 @@
+"""Accounts: people, each with one e-mail and one password, who trade under the organization's offers.
+
+An account is a client of the control side, of the same number, with what a CRM knows beyond that. A lead has not yet
+paid in anything; the first deposit that is booked makes a client of it.
+"""
+
+import uuid
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, delete, insert, or_, select, true, update
+from sqlalchemy.exc import IntegrityError
+
+from prorata.access.callers import NotFound
+from prorata.control.clients import NewClient, insert_client
+from prorata.control.database import Database
+from prorata.control.managers import LoginTaken, login_key_of
+from prorata.control.organizations.declined import Declined
+from prorata.control.organizations.tables import members
+from prorata.control.paging import Slice, contains, slice_of
+from prorata.control.passwords import hashed, is_acceptable
+from prorata.control.people.addresses import BadAddress, mailbox_of
+from prorata.control.people.tables import people
+from prorata.control.tables import clients
+from prorata.crm.activity import TimelineEvent, tell
+from prorata.crm.settings import USER, company_of, find_setting
+from prorata.crm.tables import PROFILE, TEXT_LENGTH_MAX, accounts, branches, lead_statuses, roles, timeline, trading_accounts
+from prorata.messages.refusals import Refusal
+from prorata.units.numbers import Moment
+
+
+class Verification(StrEnum):
+    NEW = "NEW"
+    REJECTED = "REJECTED"
+    VERIFIED = "VERIFIED"
+    BLOCKED = "BLOCKED"
+    PENDING_VERIFICATION = "PENDING_VERIFICATION"
+    UNVERIFIED = "UNVERIFIED"
+
+
+class ClientType(StrEnum):
+    RETAIL = "RETAIL"
+    PROFESSIONAL = "PROFESSIONAL"
+    EXPERIENCED = "EXPERIENCED"
+
+
+class AccountKind(StrEnum):
+    ALL = "ALL"
+    CLIENT = "CLIENT"
+    LEAD = "LEAD"
+
+
+class Manager(msgspec.Struct, frozen=True):
+    """A member of the organization who looks after an account."""
+
+    uuid: str
+    email: str
+    name: str
+
+
+class CrmAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """Moments are 0 for never; `active_at` 0: a lead. `date_of_birth`: "1990-12-31", "" for none."""
+
+    id: int
+    uuid: str
+    organization_id: int
+    email: str
+    first_name: str
+    last_name: str
+    phone: str
+    country: str
+    branch_id: int
+    branch_uuid: str
+    role_uuid: str
+    lead_status_uuid: str | None
+    lead_status: str | None
+    manager: Manager | None
+    verification: Verification
+    client_type: ClientType
+    date_of_birth: str
+    profile: Mapping[str, str]
+    """texts as in `tables.PROFILE`"""
+    type_contact: bool
+    contact_at: Moment
+    contacted: bool
+    active_at: Moment
+    created_at: Moment
+    updated_at: Moment
+
+
+class AccountWish(msgspec.Struct, frozen=True, kw_only=True):
+    """Fields of an account that are wanted, named as in `CrmAccount`; UNSET: as they are, or as they begin."""
+
+    email: str | msgspec.UnsetType = msgspec.UNSET
+    first_name: str | msgspec.UnsetType = msgspec.UNSET
+    last_name: str | msgspec.UnsetType = msgspec.UNSET
+    phone: str | msgspec.UnsetType = msgspec.UNSET
+    country: str | msgspec.UnsetType = msgspec.UNSET
+    branch_uuid: str | msgspec.UnsetType = msgspec.UNSET
+    role_uuid: str | msgspec.UnsetType = msgspec.UNSET
+    lead_status_uuid: str | msgspec.UnsetType = msgspec.UNSET
+    manager_uuid: str | msgspec.UnsetType = msgspec.UNSET
+    verification: Verification | msgspec.UnsetType = msgspec.UNSET
+    client_type: ClientType | msgspec.UnsetType = msgspec.UNSET
+    date_of_birth: str | msgspec.UnsetType = msgspec.UNSET
+    type_contact: bool | msgspec.UnsetType = msgspec.UNSET
+    contact_at: Moment | msgspec.UnsetType = msgspec.UNSET
+    contacted: bool | msgspec.UnsetType = msgspec.UNSET
+    profile: Mapping[str, str] = {}
+
+
+class AccountFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """`text` is looked for in e-mail, names, phone, country, manager and lead status; from `since` to before `until`."""
+
+    text: str = ""
+    kind: AccountKind = AccountKind.ALL
+    since: Moment | None = None
+    until: Moment | None = None
+
+
+_manager_name = people.c.first_name + " " + people.c.last_name
+_JOINED = (
+    accounts.join(clients, clients.c.id == accounts.c.id)
+    .join(branches, branches.c.id == accounts.c.branch_id)
+    .join(roles, roles.c.id == accounts.c.role_id)
+    .outerjoin(lead_statuses, lead_statuses.c.id == accounts.c.lead_status_id)
+    .outerjoin(people, people.c.id == accounts.c.manager_id)
+)
+_READ: Select[Any] = select(
+    accounts, clients.c.email, clients.c.first_name, clients.c.last_name, clients.c.mobile, clients.c.country,
+    branches.c.uuid.label("branch_uuid"), roles.c.uuid.label("role_uuid"),
+    lead_statuses.c.uuid.label("lead_status_uuid"), lead_statuses.c.name.label("lead_status"),
+    people.c.uuid.label("manager_uuid"), people.c.email.label("manager_email"), _manager_name.label("manager_name"),
+).select_from(_JOINED)  # fmt: skip
+
+ORDERS: Mapping[str, ColumnElement[Any]] = {
+    "created": accounts.c.created_at,
+    "updated": accounts.c.updated_at,
+    "email": clients.c.login_key,
+    "phone": clients.c.mobile,
+    "firstname": clients.c.first_name,
+    "surname": clients.c.last_name,
+    "country": clients.c.country,
+    "state": accounts.c.state,
+    "city": accounts.c.city,
+    "postCode": accounts.c.post_code,
+    "address": accounts.c.address,
+}
+_SEARCHED = (
+    clients.c.email, clients.c.first_name, clients.c.last_name, clients.c.mobile, clients.c.country, lead_statuses.c.name,
+    _manager_name,
+)  # fmt: skip
+_OF_CLIENT = {
+    "phone": "mobile",
+    "first_name": "first_name",
+    "last_name": "last_name",
+    "country": "country",
+}
+_PLAIN = ("date_of_birth", "type_contact", "contact_at", "contacted")
+
+
+class Accounts:
+    """Blocks on the database. `by`: who does it, as the timeline shows it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def find(self, organization_id: int, account_uuid: str) -> CrmAccount:
+        """Raises `NotFound`: absent, deleted and another organization's answer alike."""
+        return self._one(organization_id, accounts.c.uuid == account_uuid)
+
+    def by_email(self, organization_id: int, email: str) -> CrmAccount:
+        """Letter case does not matter. Raises `NotFound`."""
+        return self._one(organization_id, clients.c.login_key == login_key_of(email))
+
+    def _one(self, organization_id: int, which: ColumnElement[bool]) -> CrmAccount:
+        with self._database.reading() as connection:
+            row = connection.execute(_READ.where(_mine(organization_id), which)).mappings().first()
+        if row is None:
+            raise NotFound
+        return _account_from(row)
+
+    def many(self, account_ids: list[int]) -> dict[int, CrmAccount]:
+        """Return accounts by number, as rows of their own tables name them."""
+        with self._database.reading() as connection:
+            rows = connection.execute(_READ.where(accounts.c.id.in_(account_ids))).mappings().all()
+        return {row["id"]: _account_from(row) for row in rows}
+
+    def search(self, organization_id: int, wanted: AccountFilter, part: Slice) -> tuple[list[CrmAccount], int]:
+        """Return a part of the accounts, and how many there are. `part.field`: as in `ORDERS`."""
+        query = _READ.where(_mine(organization_id))
+        if wanted.text:
+            query = query.where(or_(*(contains(column, wanted.text) for column in _SEARCHED)))
+        if wanted.kind != AccountKind.ALL:
+            query = query.where(accounts.c.active_at > 0 if wanted.kind == AccountKind.CLIENT else accounts.c.active_at == 0)
+        if wanted.since is not None:
+            query = query.where(accounts.c.created_at >= wanted.since)
+        if wanted.until is not None:
+            query = query.where(accounts.c.created_at < wanted.until)
+        with self._database.reading() as connection:
+            rows, total = slice_of(connection, query, ORDERS, part, accounts.c.id)
+        return [_account_from(row) for row in rows], total
+
+    # Changes.
+
+    def add(
+        self, organization_id: int, wish: AccountWish, password: str, *, by: str, branch_id: int = 0, active: bool = False
+    ) -> CrmAccount:
+        """Make an account, in the branch that the wish names, or of this number, or the first. `active`: a client already.
+
+        Raises:
+            Declined: the e-mail is none or taken, the password is too short, something that is named is not there.
+        """
+        email = _mailbox(wish.email)
+        kept, now = _kept_password(password), self._database.now()
+        row: dict[str, Any] = {
+            "uuid": str(uuid.uuid4()), "organization_id": organization_id, "verification": Verification.NEW.value,
+            "client_type": ClientType.RETAIL.value, "date_of_birth": "", **dict.fromkeys(PROFILE, ""), "type_contact": False,
+            "contact_at": 0, "contacted": False, "active_at": now if active else 0, "created_at": now, "updated_at": now,
+            "deleted_at": 0, "lead_status_id": None, "manager_id": None,
+        }  # fmt: skip
+        of_client, of_account = _values(wish)
+        try:
+            with self._database.writing() as connection:
+                row |= {**_beginning(connection, organization_id), **({"branch_id": branch_id} if branch_id else {})}
+                row |= {**of_account, **_references(connection, organization_id, wish)}
+                new = NewClient(login=email, password="", email=email, **of_client)
+                row["id"] = insert_client(connection, company_of(connection, organization_id), new, kept, now)
+                connection.execute(insert(accounts).values(row))
+                tell(connection, row["id"], TimelineEvent.ACCOUNT_CREATED, "", by, now)
+        except LoginTaken:
+            raise Declined(Refusal.EMAIL_TAKEN) from None
+        return self.find(organization_id, row["uuid"])
+
+    def change(self, account: CrmAccount, wish: AccountWish, *, by: str) -> CrmAccount:
+        """Raises as `add` does."""
+        of_client, of_account = _values(wish)
+        if not isinstance(wish.email, msgspec.UnsetType):
+            email = _mailbox(wish.email)
+            of_client |= {"login": email, "login_key": login_key_of(email), "email": email}
+        now = self._database.now()
+        try:
+            with self._database.writing() as connection:
+                of_account |= {**_references(connection, account.organization_id, wish), "updated_at": now}
+                if of_client:
+                    connection.execute(update(clients).where(clients.c.id == account.id).values(of_client))
+                connection.execute(update(accounts).where(accounts.c.id == account.id).values(of_account))
+                changed = ", ".join(sorted(_names_in(wish)))
+                tell(connection, account.id, TimelineEvent.ACCOUNT_CHANGED, changed, by, now)
+        except IntegrityError:
+            raise Declined(Refusal.EMAIL_TAKEN) from None
+        return self.find(account.organization_id, account.uuid)
+
+    def set_password(self, account: CrmAccount, password: str) -> None:
+        """Raises `Declined`."""
+        kept = _kept_password(password)
+        with self._database.writing() as connection:
+            connection.execute(update(clients).where(clients.c.id == account.id).values(password=kept))
+
+    def withdraw(self, account: CrmAccount) -> None:
+        """Take back an account for which no trading account could be opened: as if it had never been made."""
+        with self._database.writing() as connection:
+            connection.execute(delete(timeline).where(timeline.c.account_id == account.id))
+            connection.execute(delete(accounts).where(accounts.c.id == account.id))
+            connection.execute(delete(clients).where(clients.c.id == account.id))
+
+    def delete(self, account: CrmAccount) -> None:
+        """Take an account and its trading accounts out of the CRM; its e-mail is free again. Platforms keep theirs."""
+        now = self._database.now()
+        freed = f"deleted {account.uuid}"
+        gone = {"login": freed, "login_key": freed, "enabled": False}
+        with self._database.writing() as connection:
+            connection.execute(update(clients).where(clients.c.id == account.id).values(gone))
+            connection.execute(update(accounts).where(accounts.c.id == account.id).values(deleted_at=now, updated_at=now))
+            owned = (trading_accounts.c.account_id == account.id) & (trading_accounts.c.deleted_at == 0)
+            connection.execute(update(trading_accounts).where(owned).values(deleted_at=now, updated_at=now))
+
+
+def become_client(connection: Connection, account_id: int, now: Moment) -> None:
+    """Make a client of a lead; a client stays one."""
+    lead = (accounts.c.id == account_id) & (accounts.c.active_at == 0)
+    if connection.execute(update(accounts).where(lead).values(active_at=now, updated_at=now)).rowcount:
+        tell(connection, account_id, TimelineEvent.BECAME_CLIENT, "", "", now)
+
+
+def manager_number(connection: Connection, organization_id: int, person_uuid: str) -> int:
+    """Return the number of a member who may look after accounts. Raises `Declined`."""
+    working = (members.c.organization_id == organization_id) & (members.c.disabled_at == 0)
+    query = select(people.c.id).select_from(people.join(members, members.c.person_id == people.c.id))
+    found: int | None = connection.execute(query.where(working, people.c.uuid == person_uuid)).scalar()
+    if found is None:
+        raise Declined(Refusal.UNKNOWN_REFERENCE, "accountManagerUuid: nobody of this uuid works here")
+    return found
+
+
+def _mine(organization_id: int) -> ColumnElement[bool]:
+    return (accounts.c.organization_id == organization_id) & (accounts.c.deleted_at == 0)
+
+
+def _mailbox(email: str | msgspec.UnsetType) -> str:
+    try:
+        return mailbox_of("" if isinstance(email, msgspec.UnsetType) else email)
+    except BadAddress as problem:
+        raise Declined(Refusal.MALFORMED, f"email: {problem}") from None
+
+
+def _kept_password(password: str) -> str:
+    if not is_acceptable(password):
+        raise Declined(Refusal.PASSWORD_UNFIT, "password: must have from 8 to 128 characters")
+    return hashed(password)
+
+
+def _beginning(connection: Connection, organization_id: int) -> dict[str, int]:
+    """Return branch and role of an account that names none. Raises `Declined`: the organization has not set up its CRM."""
+    found = {}
+    for name, table, which in (("branch_id", branches, true()), ("role_id", roles, roles.c.name == USER)):
+        query = select(table.c.id).where(table.c.organization_id == organization_id, which).order_by(table.c.id).limit(1)
+        first = connection.execute(query).scalar()
+        if first is None:
+            raise Declined(Refusal.UNKNOWN_REFERENCE, "the organization has no branch yet")
+        found[name] = first
+    return found
+
+
+def _references(connection: Connection, organization_id: int, wish: AccountWish) -> dict[str, int]:
+    """Return the numbers of what a wish names by uuid. Raises `Declined`."""
+    named = {
+        "branch_id": (branches, wish.branch_uuid, "branchUuid"),
+        "role_id": (roles, wish.role_uuid, "roleUuid"),
+        "lead_status_id": (lead_statuses, wish.lead_status_uuid, "leadStatusUuid"),
+    }
+    found: dict[str, int] = {}
+    for column, (table, wanted, field) in named.items():
+        if isinstance(wanted, msgspec.UnsetType):
+            continue
+        try:
+            found[column] = find_setting(connection, table, organization_id, table.c.uuid == wanted)["id"]
+        except NotFound:
+            raise Declined(Refusal.UNKNOWN_REFERENCE, f"{field}: there is none of this uuid") from None
+    if not isinstance(wish.manager_uuid, msgspec.UnsetType):
+        found["manager_id"] = manager_number(connection, organization_id, wish.manager_uuid)
+    return found
+
+
+def _values(wish: AccountWish) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what is wanted of the client's row and of the account's. Raises `Declined`: a text is too long."""
+    of_client = {column: getattr(wish, name) for name, column in _OF_CLIENT.items() if _is_told(wish, name)}
+    of_account = {name: getattr(wish, name) for name in _PLAIN if _is_told(wish, name)} | dict(wish.profile)
+    if not isinstance(wish.verification, msgspec.UnsetType):
+        of_account["verification"] = wish.verification.value
+    if not isinstance(wish.client_type, msgspec.UnsetType):
+        of_account["client_type"] = wish.client_type.value
+    for name, value in (*of_client.items(), *of_account.items()):
+        if isinstance(value, str) and len(value) > TEXT_LENGTH_MAX:
+            raise Declined(Refusal.MALFORMED, f"{name}: has more than {TEXT_LENGTH_MAX} characters")
+    return of_client, of_account
+
+
+def _is_told(wish: AccountWish, name: str) -> bool:
+    return getattr(wish, name) is not msgspec.UNSET
+
+
+def _names_in(wish: AccountWish) -> list[str]:
+    """Return the names of the fields that are wanted: what the timeline tells of a change."""
+    return [name for name in AccountWish.__struct_fields__ if name != "profile" and _is_told(wish, name)] + list(wish.profile)
+
+
+def _account_from(row: RowMapping) -> CrmAccount:
+    manager = (
+        None if row["manager_uuid"] is None else Manager(row["manager_uuid"], row["manager_email"] or "", row["manager_name"])
+    )
+    same = {name: row[name] for name in CrmAccount.__struct_fields__ if name in row}
+    same |= {"verification": Verification(row["verification"]), "client_type": ClientType(row["client_type"])}
+    return CrmAccount(**same, phone=row["mobile"], manager=manager, profile={name: row[name] for name in PROFILE})

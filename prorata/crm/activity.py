@@ -1,0 +1,149 @@
+"""What happens around an account: notes, tasks, and the timeline, which has everything in order."""
+
+import uuid
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, insert, select
+
+from prorata.control.database import Database
+from prorata.crm.tables import TEXT_LENGTH_MAX, notes, tasks, timeline
+from prorata.units.numbers import Moment
+
+CONTENT_LENGTH_MAX = 10_000
+TIMELINE_MAX = 5_000
+"""newest events that a list has at most"""
+
+
+class TimelineEvent(StrEnum):
+    """Kinds of events. Beyond the published ones: those of accounts and of payments that ended otherwise."""
+
+    VOIP_CALL = "VOIP_CALL"
+    NOTE = "NOTE"
+    TASK_CALL = "TASK_CALL"
+    TASK = "TASK"
+    LEAD_ASSIGNMENT = "LEAD_ASSIGNMENT"
+    FAILED_DEPOSIT = "FAILED_DEPOSIT"
+    SUCCESSFUL_DEPOSIT = "SUCCESSFUL_DEPOSIT"
+    WITHDRAWAL_TO_CONFIRM = "WITHDRAWAL_TO_CONFIRM"
+    STOP_LOSS = "STOP_LOSS"
+    TAKE_PROFIT = "TAKE_PROFIT"
+    ORDER_ACTIVATION = "ORDER_ACTIVATION"
+    STOP_OUT = "STOP_OUT"
+    MARGIN_CALL = "MARGIN_CALL"
+    LOGIN = "LOGIN"
+    ACCOUNT_CREATED = "ACCOUNT_CREATED"
+    ACCOUNT_CHANGED = "ACCOUNT_CHANGED"
+    TRADING_ACCOUNT_OPENED = "TRADING_ACCOUNT_OPENED"
+    OFFER_CHANGED = "OFFER_CHANGED"
+    BECAME_CLIENT = "BECAME_CLIENT"
+    SUCCESSFUL_WITHDRAWAL = "SUCCESSFUL_WITHDRAWAL"
+    FAILED_WITHDRAWAL = "FAILED_WITHDRAWAL"
+
+
+class NoteType(StrEnum):
+    NOTE = "NOTE"
+    CALL = "CALL"
+
+
+class TaskType(StrEnum):
+    TASK = "TASK"
+    CALL_ASSIGNMENT = "CALL_ASSIGNMENT"
+
+
+class TaskStatus(StrEnum):
+    TODO = "TODO"
+    IN_PROGRESS = "IN_PROGRESS"
+    DONE = "DONE"
+
+
+class Happening(msgspec.Struct, frozen=True, kw_only=True):
+    event: TimelineEvent
+    details: str
+    created_by: str
+    created_at: Moment
+
+
+class Note(msgspec.Struct, frozen=True, kw_only=True):
+    uuid: str
+    type: NoteType
+    content: str
+    created_by: str
+    created_at: Moment
+
+
+class Task(msgspec.Struct, frozen=True, kw_only=True):
+    """`manager_id`: the person who is to do it, None for whoever does."""
+
+    uuid: str
+    type: TaskType
+    status: TaskStatus
+    manager_id: int | None
+    comment: str
+    created_by: str
+    starts_at: Moment
+    created_at: Moment
+
+
+_NOTED = {NoteType.NOTE: TimelineEvent.NOTE, NoteType.CALL: TimelineEvent.VOIP_CALL}
+_SET = {TaskType.TASK: TimelineEvent.TASK, TaskType.CALL_ASSIGNMENT: TimelineEvent.TASK_CALL}
+
+
+def tell(connection: Connection, account_id: int, event: TimelineEvent, details: str, by: str, now: Moment) -> None:
+    """Add to an account's timeline."""
+    connection.execute(
+        insert(timeline).values(
+            account_id=account_id, event=event.value, details=details, created_by=by[:TEXT_LENGTH_MAX], created_at=now
+        )
+    )
+
+
+class Activity:
+    """Blocks on the database. `by`: who does it, as the timeline shows it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add_note(self, account_id: int, type: NoteType, content: str, *, by: str) -> Note:
+        note = Note(uuid=str(uuid.uuid4()), type=type, content=content, created_by=by, created_at=self._database.now())
+        with self._database.writing() as connection:
+            connection.execute(insert(notes).values(account_id=account_id, **msgspec.structs.asdict(note)))
+            tell(connection, account_id, _NOTED[type], content, by, note.created_at)
+        return note
+
+    def add_task(self, account_id: int, type: TaskType, status: TaskStatus, *, by: str, **more: Any) -> Task:
+        """`more`: manager_id, comment, starts_at."""
+        now = self._database.now()
+        task = Task(uuid=str(uuid.uuid4()), type=type, status=status, created_by=by, created_at=now, **more)
+        with self._database.writing() as connection:
+            connection.execute(insert(tasks).values(account_id=account_id, **msgspec.structs.asdict(task)))
+            tell(connection, account_id, _SET[type], task.comment, by, now)
+        return task
+
+    def timeline(
+        self,
+        account_id: int,
+        *,
+        event: TimelineEvent | None = None,
+        since: Moment | None = None,
+        until: Moment | None = None,
+        newest_first: bool = True,
+    ) -> list[Happening]:
+        """Return what happened from `since` to before `until`, at most `TIMELINE_MAX` events."""
+        query = select(timeline).where(timeline.c.account_id == account_id)
+        if event is not None:
+            query = query.where(timeline.c.event == event.value)
+        if since is not None:
+            query = query.where(timeline.c.created_at >= since)
+        if until is not None:
+            query = query.where(timeline.c.created_at < until)
+        order = [timeline.c.created_at, timeline.c.id]
+        query = query.order_by(*(column.desc() for column in order) if newest_first else order).limit(TIMELINE_MAX)
+        with self._database.reading() as connection:
+            return [
+                Happening(
+                    event=TimelineEvent(row.event), details=row.details, created_by=row.created_by, created_at=row.created_at
+                )
+                for row in connection.execute(query)
+            ]

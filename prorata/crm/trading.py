@@ -1,0 +1,316 @@
+"""Trading accounts: each is a person's, under one offer. Group, leverage, access and money are the trade platform's.
+
+The CRM chooses the number of a trading account before it asks for it, out of its own range, so that asking twice does not
+open two: a platform that says the number is taken, when it was asked for it before, has opened it.
+"""
+
+import uuid
+from collections.abc import Callable, Collection, Mapping
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, String, cast, delete, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from prorata.access.callers import NotFound
+from prorata.control.account_cards.cards import put_fields
+from prorata.control.account_cards.tables import TEXT_LENGTH_MAX as CARD_TEXT_MAX
+from prorata.control.database import Database
+from prorata.control.organizations.declined import Declined
+from prorata.control.paging import Slice, contains, slice_of
+from prorata.control.people.tables import people
+from prorata.control.tables import clients
+from prorata.crm.accounts import CrmAccount, Verification
+from prorata.crm.activity import TimelineEvent, tell
+from prorata.crm.crossing import Crossing, Crossings, subject_of
+from prorata.crm.settings import Offer
+from prorata.crm.tables import accounts, logins, offers, trading_accounts
+from prorata.messages.commands import Access, BalanceKind, BookBalance, ChangeAccount, Command, OpenAccount
+from prorata.messages.events import Refused
+from prorata.messages.refusals import Refusal
+from prorata.units.numbers import Login, Moment
+
+LOGIN_FIRST: Login = 20_000_001
+"""Numbers from here on are the CRM's to give, on each platform."""
+TABLE = "trading_accounts"
+
+
+class Status(StrEnum):
+    PENDING = "PENDING"
+    """the trade platform has not answered yet"""
+    ACTIVE = "ACTIVE"
+
+
+class TradingAccount(msgspec.Struct, frozen=True, kw_only=True):
+    id: int
+    uuid: str
+    account_id: int
+    account_uuid: str
+    email: str
+    organization_id: int
+    offer_id: int
+    offer_uuid: str
+    platform_uuid: str
+    login: Login
+    commission_uuid: str
+    status: Status
+    created_at: Moment
+    updated_at: Moment
+
+    @property
+    def subject(self) -> str:
+        return subject_of(TABLE, self.id)
+
+
+class TradingFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """`text` is looked for in number, e-mail and names; `platforms` None: all; from `since` to before `until`."""
+
+    text: str = ""
+    platforms: frozenset[str] | None = None
+    since: Moment | None = None
+    until: Moment | None = None
+
+
+_manager_name = people.c.first_name + " " + people.c.last_name
+_JOINED = (
+    trading_accounts.join(accounts, accounts.c.id == trading_accounts.c.account_id)
+    .join(clients, clients.c.id == accounts.c.id)
+    .join(offers, offers.c.id == trading_accounts.c.offer_id)
+    .outerjoin(people, people.c.id == accounts.c.manager_id)
+)
+_READ: Select[Any] = select(
+    trading_accounts, accounts.c.uuid.label("account_uuid"), clients.c.email, offers.c.uuid.label("offer_uuid")
+).select_from(_JOINED)
+_OWNERS = select(accounts, clients.c.email, clients.c.first_name, clients.c.last_name, clients.c.mobile, clients.c.country)
+_OWNERS = _OWNERS.select_from(accounts.join(clients, clients.c.id == accounts.c.id))
+ORDERS: Mapping[str, ColumnElement[Any]] = {
+    "created": trading_accounts.c.created_at,
+    "updated": trading_accounts.c.updated_at,
+    "login": trading_accounts.c.login,
+    "email": clients.c.login_key,
+}
+_SEARCHED = (
+    cast(trading_accounts.c.login, String), clients.c.email, clients.c.first_name, clients.c.last_name, _manager_name
+)  # fmt: skip
+
+
+class TradingAccounts:
+    """Blocks on the database. `engine_of`: a platform's name for account cards. `by`: who does it, as the timeline shows it."""
+
+    def __init__(self, database: Database, crossings: Crossings, engine_of: Callable[[str], str]) -> None:
+        self._database = database
+        self._crossings = crossings
+        self._engine_of = engine_of
+        crossings.effects["open"] = self._opened
+        crossings.effects["first-deposit"] = _nothing_follows
+        crossings.effects["offer"] = self._moved
+        crossings.effects["change"] = _nothing_follows
+
+    def find(self, organization_id: int, platform_uuid: str, login: Login) -> TradingAccount:
+        """Raises `NotFound`."""
+        at = (trading_accounts.c.platform_uuid == platform_uuid) & (trading_accounts.c.login == login)
+        return self._one(at & (trading_accounts.c.organization_id == organization_id))
+
+    def get(self, number: int) -> TradingAccount:
+        """Return the trading account of a row. Raises `NotFound`."""
+        return self._one(trading_accounts.c.id == number)
+
+    def _one(self, which: ColumnElement[bool]) -> TradingAccount:
+        with self._database.reading() as connection:
+            row = connection.execute(_READ.where(trading_accounts.c.deleted_at == 0, which)).mappings().first()
+        if row is None:
+            raise NotFound
+        return _from(row)
+
+    def of_account(self, account_id: int) -> list[TradingAccount]:
+        """Return a person's trading accounts, oldest first."""
+        mine = (trading_accounts.c.account_id == account_id) & (trading_accounts.c.deleted_at == 0)
+        with self._database.reading() as connection:
+            rows = connection.execute(_READ.where(mine).order_by(trading_accounts.c.id)).mappings().all()
+        return [_from(row) for row in rows]
+
+    def search(self, organization_id: int, wanted: TradingFilter, part: Slice) -> tuple[list[TradingAccount], int]:
+        """Return a part of the trading accounts, and how many there are. `part.field`: as in `ORDERS`."""
+        query = _READ.where(trading_accounts.c.organization_id == organization_id, trading_accounts.c.deleted_at == 0)
+        if wanted.text:
+            query = query.where(or_(*(contains(column, wanted.text) for column in _SEARCHED)))
+        if wanted.platforms is not None:
+            query = query.where(trading_accounts.c.platform_uuid.in_(sorted(wanted.platforms)))
+        if wanted.since is not None:
+            query = query.where(trading_accounts.c.created_at >= wanted.since)
+        if wanted.until is not None:
+            query = query.where(trading_accounts.c.created_at < wanted.until)
+        with self._database.reading() as connection:
+            rows, total = slice_of(connection, query, ORDERS, part, trading_accounts.c.id)
+        return [_from(row) for row in rows], total
+
+    # Changes. What they decide on is carried to the trade platform afterwards, see `crossing.Carrier`.
+
+    def open(self, account: CrmAccount, offer: Offer, *, commission_uuid: str = "", by: str) -> TradingAccount:
+        """Decide to open a trading account under an offer. Raises `Declined`."""
+        check_open(offer, account.branch_id, account.verification)
+        now = self._database.now()
+        row: dict[str, Any] = {
+            "uuid": str(uuid.uuid4()), "account_id": account.id, "organization_id": account.organization_id,
+            "offer_id": offer.id, "platform_uuid": offer.platform_uuid, "commission_uuid": commission_uuid,
+            "status": Status.PENDING.value, "created_at": now, "updated_at": now, "deleted_at": 0,
+        }  # fmt: skip
+        with self._database.writing() as connection:
+            row["login"] = _next_login(connection, offer.platform_uuid)
+            made = connection.execute(insert(trading_accounts).values(row)).inserted_primary_key
+            assert made is not None
+            self._ask_to_open(connection, made[0], offer, row["login"], account.organization_id)
+            tell(connection, account.id, TimelineEvent.TRADING_ACCOUNT_OPENED, f"{row['login']} {offer.name}", by, now)
+        return self.get(made[0])
+
+    def move(
+        self, trading_account: TradingAccount, offer: Offer, leverage: int, *, access: Access | None = None, by: str
+    ) -> None:
+        """Decide to put a trading account under another offer, which is fit for it, and may get another access with it.
+
+        `leverage`: what it is to have there. Raises `Declined`: another change is under way.
+        """
+        command = ChangeAccount(trading_account.login, offer.group_name, leverage, access)
+        with self._database.writing() as connection:
+            self._ask(connection, trading_account, "offer", command)
+            wanted = {"next_offer_id": offer.id}
+            connection.execute(update(trading_accounts).where(trading_accounts.c.id == trading_account.id).values(wanted))
+            tell(
+                connection, trading_account.account_id, TimelineEvent.OFFER_CHANGED,
+                f"{trading_account.login} {offer.uuid}", by, self._database.now(),
+            )  # fmt: skip
+
+    def change(self, trading_account: TradingAccount, *, leverage: int | None = None, access: Access | None = None) -> None:
+        """Decide on another leverage or access. Raises `Declined`."""
+        with self._database.writing() as connection:
+            self._ask(connection, trading_account, "change", ChangeAccount(trading_account.login, None, leverage, access))
+
+    def set_commission(self, trading_account: TradingAccount, commission_uuid: str) -> None:
+        values = {"commission_uuid": commission_uuid, "updated_at": self._database.now()}
+        with self._database.writing() as connection:
+            connection.execute(update(trading_accounts).where(trading_accounts.c.id == trading_account.id).values(values))
+
+    def write_cards(self, account_id: int) -> None:
+        """Tell the platforms' account cards what the person's account says now."""
+        mine = (trading_accounts.c.account_id == account_id) & (trading_accounts.c.status == Status.ACTIVE.value)
+        with self._database.writing() as connection:
+            owner = connection.execute(_OWNERS.where(accounts.c.id == account_id)).mappings().one()
+            for row in connection.execute(select(trading_accounts).where(mine, trading_accounts.c.deleted_at == 0)).all():
+                put_fields(connection, self._engine_of(row.platform_uuid), row.login, _card_of(owner))
+
+    def delete(self, platform_uuid: str, numbers: Collection[int]) -> None:
+        """Take trading accounts out of the CRM; the trade platform keeps its own."""
+        now = self._database.now()
+        mine = trading_accounts.c.id.in_(numbers) & (trading_accounts.c.platform_uuid == platform_uuid)
+        with self._database.writing() as connection:
+            connection.execute(update(trading_accounts).where(mine).values(deleted_at=now, updated_at=now))
+
+    def _ask(self, connection: Connection, trading_account: TradingAccount, step: str, command: Command) -> None:
+        self._crossings.add(
+            connection, trading_account.organization_id, trading_account.platform_uuid, trading_account.subject, step, command
+        )
+
+    def _ask_to_open(self, connection: Connection, number: int, offer: Offer, login: Login, organization_id: int) -> None:
+        command = OpenAccount(offer.group_name, login, offer.leverage, offer.demo)
+        self._crossings.add(connection, organization_id, offer.platform_uuid, subject_of(TABLE, number), "open", command)
+
+    # What follows from the platform's answers.
+
+    def _opened(self, connection: Connection, crossing: Crossing, refused: Refused | None) -> None:
+        mine = trading_accounts.c.id == crossing.subject_id
+        if refused is not None and refused.code == Refusal.ACCOUNT_EXISTS and crossing.tries == 1:
+            self._take_another(connection, crossing)
+        elif refused is not None and refused.code != Refusal.ACCOUNT_EXISTS:
+            connection.execute(delete(trading_accounts).where(mine))
+        else:
+            row = connection.execute(select(trading_accounts).where(mine)).mappings().one()
+            active = {"status": Status.ACTIVE.value, "updated_at": self._database.now()}
+            connection.execute(update(trading_accounts).where(mine).values(active))
+            owner = connection.execute(_OWNERS.where(accounts.c.id == row["account_id"])).mappings().one()
+            put_fields(connection, self._engine_of(crossing.platform_uuid), row["login"], _card_of(owner))
+            self._begin_with_money(connection, crossing, row)
+
+    def _take_another(self, connection: Connection, crossing: Crossing) -> None:
+        """The number was somebody else's before we ever asked for it: ask for the next one."""
+        assert isinstance(crossing.command, OpenAccount)
+        login = _next_login(connection, crossing.platform_uuid)
+        connection.execute(update(trading_accounts).where(trading_accounts.c.id == crossing.subject_id).values(login=login))
+        command = msgspec.structs.replace(crossing.command, login=login)
+        self._crossings.add(
+            connection, crossing.organization_id, crossing.platform_uuid, crossing.subject, "open", command
+        )  # fmt: skip
+
+    def _begin_with_money(self, connection: Connection, crossing: Crossing, row: RowMapping) -> None:
+        """Give a demo account what its offer says it begins with."""
+        offer = connection.execute(select(offers).where(offers.c.id == row["offer_id"])).mappings().one()
+        if not offer["demo"] or not offer["initial_deposit"]:
+            return
+        external_id = f"crm {row['uuid']} first-deposit"
+        command = BookBalance(row["login"], BalanceKind.DEPOSIT, offer["initial_deposit"], external_id, "Initial deposit")
+        self._crossings.add(
+            connection, crossing.organization_id, crossing.platform_uuid, crossing.subject, "first-deposit", command
+        )  # fmt: skip
+
+    def _moved(self, connection: Connection, crossing: Crossing, refused: Refused | None) -> None:
+        mine = trading_accounts.c.id == crossing.subject_id
+        values: dict[str, Any] = {"next_offer_id": None, "updated_at": self._database.now()}
+        if refused is None:
+            values["offer_id"] = trading_accounts.c.next_offer_id
+        connection.execute(update(trading_accounts).where(mine).values(values))
+
+
+def check_open(offer: Offer, branch_id: int, verification: Verification) -> None:
+    """Raise `Declined` unless an account of this branch and standing may trade under the offer, which is its organization's."""
+    if offer.branch_id != branch_id:
+        raise Declined(Refusal.OFFER_UNFIT, "the offer is of another branch")
+    if offer.hidden:
+        raise Declined(Refusal.OFFER_UNFIT, "the offer is hidden: nobody opens an account under it")
+    if verification == Verification.BLOCKED:
+        raise Declined(Refusal.OFFER_UNFIT, "the account is blocked")
+    if offer.verification_required and verification != Verification.VERIFIED:
+        raise Declined(Refusal.OFFER_UNFIT, "the offer is for verified accounts")
+
+
+def check_move(before: Offer, after: Offer, account: CrmAccount) -> None:
+    """Raise `Declined` unless an account under one offer may be put under another."""
+    check_open(after, account.branch_id, account.verification)
+    if after.platform_uuid != before.platform_uuid:
+        raise Declined(Refusal.OFFER_UNFIT, "the offer is of another trade platform")
+    if after.currency != before.currency:
+        raise Declined(Refusal.OFFER_UNFIT, "the offer has another currency")
+    if after.demo != before.demo:
+        raise Declined(Refusal.OFFER_UNFIT, "demo accounts stay demo, and real ones real")
+
+
+def check_leverage(offer: Offer, leverage: int) -> None:
+    """Raise `Declined` for a leverage above the offer's; whether the group has it, the trade platform says."""
+    if leverage < 1 or (offer.leverage and leverage > offer.leverage):
+        raise Declined(Refusal.LEVERAGE_OUT_OF_RANGE, f"leverage: must be from 1 to {offer.leverage or 'that of the group'}")
+
+
+def _card_of(owner: RowMapping) -> dict[str, str]:
+    """Return what an account card says of its owner."""
+    same = ("first_name", "last_name", "email", "country", "city", "state", "address", "lead_source")
+    name = f"{owner['first_name']} {owner['last_name']}".strip()
+    values = {**{field: owner[field] for field in same}, "name": name, "phone": owner["mobile"], "zip_code": owner["post_code"]}
+    return {field: value[:CARD_TEXT_MAX] for field, value in values.items()} | {"external_id": owner["uuid"]}
+
+
+def _next_login(connection: Connection, platform_uuid: str) -> Login:
+    """Take the next number of a platform."""
+    mine = logins.c.platform_uuid == platform_uuid
+    begin = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    connection.execute(begin(logins).values(platform_uuid=platform_uuid, next=LOGIN_FIRST).on_conflict_do_nothing())
+    connection.execute(update(logins).where(mine).values(next=logins.c.next + 1))
+    following: int = connection.execute(select(logins.c.next).where(mine)).scalar_one()
+    return following - 1
+
+
+def _nothing_follows(_connection: Connection, _crossing: Crossing, _refused: Refused | None) -> None:
+    """The platform's state is all there is to it."""
+
+
+def _from(row: RowMapping) -> TradingAccount:
+    values = {name: row[name] for name in TradingAccount.__struct_fields__ if name != "status"}
+    return TradingAccount(**values, status=Status(row["status"]))

@@ -1,0 +1,189 @@
+"""Branches, offers, roles and lead statuses, as the organization has set them up. They are read here alone."""
+
+from decimal import Decimal
+from operator import attrgetter
+from typing import Any
+
+from prorata.access.permissions import Permission
+from prorata.control.organizations.inside import Organization
+from prorata.control.platforms.records import PlatformKind, PlatformRecord
+from prorata.crm.settings import Branch, LeadStatus, Offer, Role, Setting
+from prorata.rest.broker.call import Call
+from prorata.rest.broker.kinds import Record, money_of, text_or_none, time_of
+from prorata.rest.broker.paging import Span
+from prorata.rest.broker.registry import SORTS, operation
+
+SYSTEM_TYPES = {PlatformKind.PRORATA: "QFX", PlatformKind.MT4: "MT4", PlatformKind.MT5: "MT5"}
+_NAMED = {**SORTS, "name": "name"}
+_KEYS = {"created": attrgetter("created_at"), "updated": attrgetter("updated_at"), "name": attrgetter("name")}
+_created = attrgetter("created_at")
+
+
+class MailingView(Record, frozen=True):
+    """A branch has no mail server of its own: mails go out by the server's."""
+
+    email_user: None = None
+    email_password: None = None
+    email_host: None = None
+    email_port: None = None
+    email_tls: None = None
+    email_ssl: None = None
+
+
+class BranchView(Record, frozen=True, kw_only=True):
+    uuid: str
+    partner_id: int
+    created: str | None
+    updated: str | None
+    name: str
+    mailing_configuration: MailingView
+    tfa_required_for_clients: bool
+    mt4_real_server_name: str | None = None
+    mt4_demo_server_name: str | None = None
+    mt5_real_server_name: str | None = None
+    mt5_demo_server_name: str | None = None
+    use_sum_sub_kyc: bool = False
+    payment_gateway_uuids: list[str]
+
+
+class Branches(Record, frozen=True):
+    branches: list[BranchView]
+
+
+class BranchRef(Record, frozen=True):
+    uuid: str
+    partner_id: int
+    created: str | None
+    name: str
+
+
+class SystemRef(Record, frozen=True):
+    uuid: str
+    partner_id: int
+    created: str | None
+    name: str
+    demo: bool
+    active: bool
+    system_type: str
+
+
+class OperationRef(Record, frozen=True):
+    """The business that an offer belongs to: the organization."""
+
+    uuid: str
+    name: str
+
+
+class OfferView(Record, frozen=True):
+    uuid: str
+    partner_id: int
+    created: str | None
+    updated: str | None
+    name: str
+    currency: str
+    demo: bool
+    hidden: bool
+    description: str
+    money_manager: str | None
+    initial_deposit: Decimal
+    leverage: int
+    verification_required: bool
+    trading_account_auto_creation: bool
+    group_name: str
+    branch: BranchRef
+    system: SystemRef
+    operation: OperationRef
+
+
+class Offers(Record, frozen=True):
+    offers: list[OfferView]
+
+
+class NamedView(Record, frozen=True):
+    uuid: str
+    partner_id: int
+    created: str | None
+    updated: str | None
+    name: str
+
+
+class Roles(Record, frozen=True):
+    roles: list[NamedView]
+
+
+class LeadStatuses(Record, frozen=True):
+    lead_statuses: list[NamedView]
+
+
+@operation("GET", "/v1/branches", needs=Permission.SETTINGS_READ, sorts=_NAMED)
+async def branches(call: Call, span: Span) -> Branches:
+    """Branches of the broker."""
+    found = await call.sql(call.crm.settings.branches, call.organization_id)
+    return Branches(branches=[branch_view(one) for one in span.of(found, _KEYS, _created)])
+
+
+@operation("GET", "/v1/offers", needs=Permission.SETTINGS_READ, sorts=_NAMED)
+async def offers(call: Call, span: Span) -> Offers:
+    """What accounts can be opened under; hidden ones, too."""
+    known = await call.sql(call.crm.settings.branches, call.organization_id)
+    of_branch = {branch.id: branch for branch in known}
+    found = [
+        one for one in await call.sql(call.crm.settings.offers, call.organization_id) if call.grant.reaches(one.platform_uuid)
+    ]
+    return Offers(offers=[offer_view(call, one, of_branch[one.branch_id]) for one in span.of(found, _KEYS, _created)])
+
+
+@operation("GET", "/v1/roles", needs=Permission.SETTINGS_READ, sorts=_NAMED)
+async def roles(call: Call, span: Span) -> Roles:
+    """Roles of accounts that may use the terminal."""
+    found: list[Role] = await call.sql(call.crm.settings.roles, call.organization_id)
+    return Roles(roles=[_named(one) for one in span.of(found, _KEYS, _created)])
+
+
+@operation("GET", "/v1/lead-statuses", needs=Permission.SETTINGS_READ, sorts=_NAMED, ours=True)
+async def lead_statuses(call: Call, span: Span) -> LeadStatuses:
+    """Statuses that a lead may have."""
+    found: list[LeadStatus] = await call.sql(call.crm.settings.lead_statuses, call.organization_id)
+    return LeadStatuses(lead_statuses=[_named(one) for one in span.of(found, _KEYS, _created)])
+
+
+def branch_view(branch: Branch, gateways: list[str] | None = None) -> BranchView:
+    return BranchView(
+        **_shared(branch), mailing_configuration=MailingView(), tfa_required_for_clients=branch.two_factor,
+        payment_gateway_uuids=gateways or [],
+    )  # fmt: skip
+
+
+def offer_view(call: Call, offer: Offer, branch: Branch) -> OfferView:
+    organization = call.control.organizations.get(offer.organization_id)
+    assert organization is not None, "a closed organization's programs have no key"
+    system = call.control.platforms.by_uuid[offer.platform_uuid]
+    return OfferView(
+        **_shared(offer), currency=offer.currency, demo=offer.demo, hidden=offer.hidden, description=offer.description,
+        money_manager=text_or_none(offer.money_manager), initial_deposit=money_of(offer.initial_deposit, offer.digits),
+        leverage=offer.leverage, verification_required=offer.verification_required,
+        trading_account_auto_creation=offer.automatic, group_name=offer.group_name,
+        branch=BranchRef(
+            uuid=branch.uuid, partner_id=branch.organization_id, created=time_of(branch.created_at), name=branch.name
+        ),
+        system=_system(system, organization, demo=offer.demo),
+        operation=OperationRef(uuid=organization.uuid, name=organization.name),
+    )  # fmt: skip
+
+
+def _system(system: PlatformRecord, organization: Organization, *, demo: bool) -> SystemRef:
+    return SystemRef(
+        uuid=system.uuid, partner_id=organization.id, created=time_of(system.created_at), name=system.name, demo=demo,
+        active=not system.archived_at, system_type=SYSTEM_TYPES[system.kind],
+    )  # fmt: skip
+
+
+def _named(setting: Setting) -> NamedView:
+    return NamedView(**_shared(setting))
+
+
+def _shared(setting: Setting) -> dict[str, Any]:
+    return {
+        "uuid": setting.uuid, "partner_id": setting.organization_id, "created": time_of(setting.created_at),
+        "updated": time_of(setting.updated_at), "name": setting.name,
+    }  # fmt: skip

@@ -1,0 +1,63 @@
+"""The Broker-API of the running server, on a platform of its own."""
+
+from pathlib import Path
+
+import httpx2
+
+from prorata.access.permissions import EVERYTHING
+from prorata.app.crm_engines import RunningEngines
+from prorata.app.opening import opened_control
+from prorata.app.settings import ServerSettings
+from prorata.control.api_clients.store import NewApiClient
+from prorata.control.passwords import hashed
+from prorata.control.people.people import NewPerson, insert_person
+from prorata.crm.accounts import AccountWish
+from prorata.crm.settings import NewOffer
+from prorata.crm.store import Crm
+from tests.app.programs import here, running
+
+SETTINGS = '[platforms.live]\nfeed = {kind = "none"}\n'
+
+
+def test_a_trading_account_is_opened_and_one_that_waited_for_the_server_too(tmp_path: Path) -> None:
+    file = tmp_path / "prorata.toml"
+    file.write_text(f'data = "{tmp_path}"\nport = 0\n{SETTINGS}')
+    settings = ServerSettings(data=tmp_path)
+    with opened_control(settings) as control:
+        with control.database.writing() as connection:
+            person = insert_person(connection, NewPerson(email="owner@broker.test"), hashed("correct horse"), 1)
+        organization = control.organizations.add(person.id, "First Broker")
+        new = NewApiClient(name="website", permissions=frozenset(EVERYTHING))
+        _, key = control.api_clients.add(organization.id, new, by=person.id)
+    adopted = here("platform", "adopt", "live", "--organization", organization.uuid, "--settings", file)
+    assert adopted.code == 0, adopted.err
+    system = adopted.out.strip()
+    with opened_control(settings) as control:
+        crm = Crm(control, RunningEngines(control.platforms, {}))
+        branch = crm.settings.begin(organization.id, "Main")
+        offer = crm.settings.add_offer(
+            organization.id,
+            NewOffer(
+                branch_id=branch.id, platform_uuid=system, group_name="retail-usd", name="Retail", currency="USD", leverage=100
+            ),
+        )  # fmt: skip
+        wish = AccountWish(email="early@mail.test", first_name="Early", last_name="Bird")
+        early = crm.accounts.add(organization.id, wish, "correct horse", by="test")
+        crm.trading.open(early, offer, by="test")
+    body = {
+        "email": "jane@mail.test", "password": "correct horse", "offerUuid": offer.uuid,
+        "personalDetails": {"firstname": "Jane", "lastname": "Roe"},
+    }  # fmt: skip
+    with (
+        running("serve", "--settings", file) as (_, url, _),
+        httpx2.Client(base_url=url, headers={"authorization": key}, timeout=20) as program,
+    ):
+        assert program.get("/service-info").json()["name"] == "Prorata"
+        assert program.post("/v1/accounts", json=body).status_code == 200
+        for _ in range(100):
+            found = program.get("/v1/trading-accounts", params={"sort": "created,asc"}).json()["content"]
+            if all(one["group"] for one in found):
+                break
+        assert [(one["accountInfo"]["email"], one["group"]) for one in found] == [
+            ("early@mail.test", "retail-usd"), ("jane@mail.test", "retail-usd"),
+        ]  # fmt: skip

@@ -1,0 +1,116 @@
+"""A CRM for tests: a real database, and a real machine behind a port that can be told to fail."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+from prorata.control.passwords import hashed
+from prorata.control.people.people import NewPerson, insert_person
+from prorata.control.platforms.records import Hosting
+from prorata.control.platforms.terms import HostingTerms
+from prorata.control.store import Control
+from prorata.control.vault import Vault
+from prorata.crm.accounts import AccountWish, CrmAccount
+from prorata.crm.crossing import NotSent, Unanswered
+from prorata.crm.settings import NewOffer, Offer
+from prorata.crm.store import Crm
+from prorata.messages.batch import Submission
+from prorata.messages.commands import Command, PutGroup
+from prorata.messages.events import Event
+from prorata.messages.groups import GroupSpec
+from prorata.server.machine import Machine, batch_of
+from prorata.trading.state import State
+
+KEPT = hashed("correct horse battery")
+BEGIN = 1_772_452_800_000
+GROUPS = (
+    GroupSpec(name="retail-usd", currency="USD", leverage=100),
+    GroupSpec(name="vip-usd", currency="USD", leverage=200),
+    GroupSpec(name="retail-eur", currency="EUR", leverage=100),
+)
+
+
+class Failing(Exception):
+    """The process was killed here."""
+
+
+class Machines:
+    """A trade platform without a disk. `lose`: answers that are lost on the way back; `up`: whether it takes commands."""
+
+    def __init__(self) -> None:
+        self.machine = Machine()
+        self.now = BEGIN
+        self.up = True
+        self.lose = 0
+        self.sent: list[tuple[str, Command]] = []
+        for spec in GROUPS:
+            self._apply(PutGroup(spec), "")
+
+    @property
+    def state(self) -> State:
+        return self.machine.engine.desk.state
+
+    def _apply(self, command: Command, key: str) -> tuple[Event, ...]:
+        self.now += 1
+        batch = batch_of(self.machine, self.now, 1, (Submission(command, "crm", key),))
+        answers, _, _ = self.machine.apply(batch)
+        return answers[0][0]
+
+    def reaches(self, platform_uuid: str) -> bool:
+        return self.up
+
+    async def submit(self, platform_uuid: str, command: Command, key: str) -> Sequence[Event]:
+        if not self.up:
+            raise NotSent
+        self.sent.append((key, command))
+        events = self._apply(command, key)
+        if self.lose:
+            self.lose -= 1
+            raise Unanswered
+        return events
+
+
+class Desk:
+    """An organization with a branch, a platform, and offers on its groups."""
+
+    def __init__(self, folder: Path) -> None:
+        self.now = BEGIN
+        self.control = Control(f"sqlite:///{folder}/control.db", bytes(32), Vault(folder / "vault.keys"), now=lambda: self.now)
+        self.engines = Machines()
+        with self.control.database.writing() as connection:
+            self.owner = insert_person(connection, NewPerson(email="owner@broker.test"), KEPT, BEGIN)
+        self.organization = self.control.organizations.add(self.owner.id, "First Broker")
+        terms = HostingTerms(5, 5)
+        self.platform = self.control.platforms.add_hosted(
+            self.organization.id, "Live", Hosting(), host="here", terms=terms
+        ).uuid  # fmt: skip
+        self.start()
+        self.branch = self.crm.settings.begin(self.organization.id, "Main")
+        self.standard = self.offer("retail-usd")
+        self.vip = self.offer("vip-usd", leverage=200)
+
+    def start(self) -> None:
+        """Start the CRM anew, as after a crash."""
+        self.crm = Crm(self.control, self.engines)
+
+    def offer(self, group: str, *, currency: str = "USD", leverage: int = 100, **more: object) -> Offer:
+        new = NewOffer(
+            branch_id=self.branch.id, platform_uuid=self.platform, group_name=group, name=group, currency=currency,
+            leverage=leverage, **more,  # type: ignore[arg-type]
+        )  # fmt: skip
+        return self.crm.settings.add_offer(self.organization.id, new)
+
+    def account(self, email: str = "ann@mail.test") -> CrmAccount:
+        wish = AccountWish(email=email, first_name="Ann", last_name="Lee")
+        return self.crm.accounts.add(self.organization.id, wish, "correct horse battery", by="test")
+
+    def carry(self, subject: str) -> None:
+        asyncio.run(self.crm.carrier.carry(subject))
+
+    def carry_waiting(self) -> None:
+        """What is looked for again and again, once; enough time has passed."""
+        self.now += 10_000
+        asyncio.run(self.crm.carrier.carry_waiting())
+
+    def close(self) -> None:
+        self.control.close()

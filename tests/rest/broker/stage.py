@@ -1,0 +1,155 @@
+"""A broker for tests: the Broker-API on a real HTTP server over a real control database and a real trade platform."""
+
+import asyncio
+from collections.abc import Iterable
+from decimal import Decimal
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import uvicorn
+
+from prorata.access.permissions import EVERYTHING
+from prorata.app.crm_engines import RunningEngines
+from prorata.control.api_clients.store import NewApiClient
+from prorata.control.passwords import hashed
+from prorata.control.people.people import NewPerson, insert_person
+from prorata.control.store import Control
+from prorata.control.vault import Vault
+from prorata.crm.settings import NewOffer, Offer
+from prorata.crm.store import Crm
+from prorata.messages.commands import BalanceKind, BookBalance
+from prorata.rest.broker.app import BrokerApi
+from prorata.rest.broker.call import BrokerHouse
+from prorata.rest.own.session import Platform
+from prorata.trading.state import Account
+from tests.rest.house import MONDAY_NOON, House
+
+KEPT = hashed("correct horse battery")
+PASSWORD = "correct horse"  # noqa: S105
+_numbers = count(1)
+
+
+class Answer:
+    """An answer: its status, its headers, its body with exact numbers."""
+
+    def __init__(self, response: httpx2.Response) -> None:
+        self.status = response.status_code
+        self.headers = response.headers
+        self.text = response.text
+        self.body: Any = response.json(parse_float=Decimal) if response.content else None
+
+
+class Program:
+    """A program with a key."""
+
+    def __init__(self, url: str, key: str) -> None:
+        self.http = httpx2.Client(base_url=url, headers={"authorization": key} if key else {}, timeout=20)
+
+    def get(self, path: str, **query: Any) -> Answer:
+        query = {name.rstrip("_"): value for name, value in query.items()}
+        return Answer(self.http.get(path, params=query))
+
+    def post(self, path: str, body: Any = None) -> Answer:
+        return Answer(self.http.post(path, json=body))
+
+    def patch(self, path: str, body: Any = None, **query: Any) -> Answer:
+        return Answer(self.http.patch(path, json=body, params=query))
+
+
+class Stage:
+    """Organization "First Broker" has the platform "live" of the house, "Second Broker" has "other"."""
+
+    def __init__(self, folder: Path, house: House) -> None:
+        self.house = house
+        self._programs: list[Program] = []
+        self.now = MONDAY_NOON
+        self.control = Control(f"sqlite:///{folder}/control.db", bytes(32), Vault(folder / "vault.keys"), now=self._tick)
+        with self.control.database.writing() as connection:
+            self.owner = insert_person(connection, NewPerson(email="owner@broker.test"), KEPT, self.now)
+        organizations = self.control.organizations
+        self.first, self.second = (organizations.add(self.owner.id, f"{name} Broker") for name in ("First", "Second"))
+        adopt = self.control.platforms.adopt
+        self.live = adopt(self.first.id, "Live", "live", host="here").uuid
+        self.other = adopt(self.second.id, "Other", "other", host="here").uuid
+        self.reached: dict[str, Platform] = dict(house.platforms)
+        self.engines = RunningEngines(self.control.platforms, self.reached)
+        self.crm = Crm(self.control, self.engines)
+        self.branch = self.crm.settings.begin(self.first.id, "Main")
+        self.foreign_branch = self.crm.settings.begin(self.second.id, "Main")
+        self.standard = self.offer("Standard", "standard", leverage=100)
+        self.netting = self.offer("Netting", "netting", leverage=50)
+        self.api = BrokerApi(BrokerHouse(self.control, self.crm, self.engines), per_minute=100_000)
+        self.house.run(self._serve())
+        self.program = self.program_with(EVERYTHING)
+        self.stranger = self.program_with(EVERYTHING, organization=self.second.id)
+
+    def _tick(self) -> int:
+        """Each look is a millisecond later, so that what is made has an order."""
+        self.now += 1
+        return self.now
+
+    def offer(self, name: str, group: str, *, currency: str = "USD", organization: int = 0, **more: Any) -> Offer:
+        mine = not organization
+        new = NewOffer(
+            branch_id=more.pop("branch_id", self.branch.id if mine else self.foreign_branch.id),
+            platform_uuid=self.live if mine else self.other, group_name=group, name=name, currency=currency,
+            leverage=more.pop("leverage", 100), **more,
+        )  # fmt: skip
+        return self.crm.settings.add_offer(organization or self.first.id, new)
+
+    def key(self, permissions: Iterable[str], *, organization: int = 0, **more: Any) -> str:
+        new = NewApiClient(name="website", permissions=frozenset(permissions), **more)
+        return self.control.api_clients.add(organization or self.first.id, new, by=self.owner.id)[1]
+
+    def program_with(self, permissions: Iterable[str], **more: Any) -> Program:
+        return self.program_of(f"Bearer {self.key(permissions, **more)}")
+
+    def program_of(self, authorization: str) -> Program:
+        """Return a program that sends this header."""
+        self._programs.append(Program(self.url, authorization))
+        return self._programs[-1]
+
+    def engine(self, login: str | int) -> Account:
+        return self.house.platforms["live"].desk.state.accounts[int(login)]
+
+    def deposit(self, login: str | int, amount: int) -> None:
+        self.house.run(self.house.platforms["live"].writer.submit(BookBalance(int(login), BalanceKind.DEPOSIT, amount)))
+
+    def email(self) -> str:
+        return f"client{next(_numbers)}@mail.test"
+
+    def account(self, offer: Offer | None = None, **more: Any) -> dict[str, Any]:
+        """Make an account; with an offer, with a trading account."""
+        body = {
+            "email": self.email(), "password": PASSWORD, "personalDetails": {"firstname": "Ann", "lastname": "Lee"}, **more,
+        }  # fmt: skip
+        if offer is not None:
+            body["offerUuid"] = offer.uuid
+        answer = self.program.post("/v1/accounts", body)
+        assert answer.status == 200, answer.text
+        made: dict[str, Any] = answer.body
+        return made
+
+    def trading_accounts(self, account: dict[str, Any]) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.program.get("/v1/trading-accounts", query=account["email"]).body["content"]
+        return found
+
+    def close(self) -> None:
+        for program in self._programs:
+            program.http.close()
+        self._server.should_exit = True
+        self.house.run(self._served())
+        self.control.close()
+
+    async def _serve(self) -> None:
+        config = uvicorn.Config(self.api, port=0, log_level="warning", lifespan="off", access_log=False)
+        self._server = uvicorn.Server(config)
+        self._serving = asyncio.create_task(self._server.serve())
+        while not self._server.started:  # noqa: ASYNC110 - uvicorn tells it no other way
+            await asyncio.sleep(0.01)
+        self.url = f"http://127.0.0.1:{self._server.servers[0].sockets[0].getsockname()[1]}"
+
+    async def _served(self) -> None:
+        await self._serving
