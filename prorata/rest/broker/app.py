@@ -27,6 +27,7 @@ from prorata.rest.broker.registry import Operation, operations_at
 from prorata.rest.own.allowance import Allowance, Allowances
 from prorata.rest.webapi.bodies import invalid_by, parameter_of
 from prorata.rest.webapi.errors import Failure
+from prorata.rest.webapi.idempotency import key_of
 from prorata.views.answers import STATUS, Rejected, problem_headers
 from prorata.views.problems import PROBLEMS
 from prorata.views.texts import moment_text
@@ -98,9 +99,9 @@ class BrokerApi:
         operation, steps = _operation_at(scope)
         if operation.needs is not None and not client.grant.may(operation.needs):
             raise Rejected(Refusal.NOT_PERMITTED, f"the key needs the permission {operation.needs}")
-        body = await read_body(headers, receive) if not operation.reads else b""
+        body = await read_body(headers, receive) if operation.verb != "GET" else b""
         query = _query_of(scope["query_string"])
-        call = Call(self.house, client, address)
+        call = Call(self.house, client, address, key_in(headers))
         return await self._performed(call, operation, _arguments_of(operation, steps, query, body), body)
 
     def _client_of(self, headers: Headers, address: str) -> ApiClient:
@@ -151,6 +152,14 @@ class BrokerApi:
             call.control.note(action)
         else:
             await call.sql(call.control.audit.write, [action])
+
+
+def key_in(headers: Headers) -> str:
+    """Return the call's idempotency key, "" for none. Raises `Rejected`."""
+    try:
+        return key_of(headers.get(b"idempotency-key"))
+    except Failure as failure:
+        raise Rejected(Refusal.MALFORMED, failure.message) from None
 
 
 def _operation_at(scope: ScopeDict) -> tuple[Operation, tuple[str, ...]]:

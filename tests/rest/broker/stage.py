@@ -51,8 +51,12 @@ class Program:
         query = {name.rstrip("_"): value for name, value in query.items()}
         return Answer(self.http.get(path, params=query))
 
-    def post(self, path: str, body: Any = None) -> Answer:
-        return Answer(self.http.post(path, json=body))
+    def post(self, path: str, body: Any = None, *, key: str = "", **query: Any) -> Answer:
+        headers = {"idempotency-key": key} if key else {}
+        return Answer(self.http.post(path, json=body, headers=headers, params=query))
+
+    def delete(self, path: str, body: Any = None) -> Answer:
+        return Answer(self.http.request("DELETE", path, json=body))
 
     def patch(self, path: str, body: Any = None, **query: Any) -> Answer:
         return Answer(self.http.patch(path, json=body, params=query))
@@ -131,6 +135,13 @@ class Stage:
         assert answer.status == 200, answer.text
         made: dict[str, Any] = answer.body
         return made
+
+    def trader(self, offer: Offer | None = None, amount: int = 1_000_000) -> str:
+        """Return the number of a new trading account with 10,000.00, or as said, in minor units."""
+        (made,) = self.trading_accounts(self.account(offer or self.standard))
+        login: str = made["login"]
+        self.deposit(login, amount)
+        return login
 
     def trading_accounts(self, account: dict[str, Any]) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.program.get("/v1/trading-accounts", query=account["email"]).body["content"]
