@@ -189,8 +189,9 @@ async def closed_positions_of_one(
 ) -> ClosedPositions:
     """Closed positions of one account, each closed part by itself."""
     platform, account = call.traded(system_uuid, login)
+    wanted = _wanted(from_, to)
     past = await _past(platform)
-    return ClosedPositions(closed_positions=await call.sql(past.closed, account, _wanted(from_, to)))
+    return ClosedPositions(closed_positions=await call.sql(past.closed, account, wanted))
 
 
 @operation("POST", f"{ROOT}/closed-positions", needs=Permission.TRADES_READ, asks=True)
@@ -200,7 +201,8 @@ async def closed_positions_of_many(call: Call, given: SpanGiven) -> ClosedPositi
     if given.from_ is None or given.to is None:
         raise Rejected(Refusal.MALFORMED, "from, to: both are needed")
     platform, chosen = _chosen(call, given)
-    past, wanted = await _past(platform), _wanted(given.from_, given.to, given.limit)
+    wanted = _wanted(given.from_, given.to, given.limit)
+    past = await _past(platform)
     found = await call.sql(_of_busy, past, chosen, wanted.since or 0, partial(past.closed, wanted=wanted))
     return ClosedPositions(closed_positions=[closed for _, several in found for closed in several])
 
@@ -210,8 +212,9 @@ async def closed_positions_of_many(call: Call, given: SpanGiven) -> ClosedPositi
 async def closed_positions_by_ids(call: Call, given: IdsGiven) -> ClosedPositions:
     """Closed positions of one account, by their ids."""
     platform, account = call.traded(given.system_uuid, given.login)
-    past, tickets = await _past(platform), _tickets(given.ids)
-    found = await call.sql(past.closed, account, _wanted(given.from_, given.to), tickets)
+    wanted, tickets = _wanted(given.from_, given.to), _tickets(given.ids)
+    past = await _past(platform)
+    found = await call.sql(past.closed, account, wanted, tickets)
     return ClosedPositions(closed_positions=found)
 
 
@@ -223,8 +226,9 @@ async def ledgers_of_one(
 ) -> Ledgers:  # fmt: skip
     """Movements of one account's money, of the kinds that `types[]` names."""
     platform, account = call.traded(system_uuid, login)
-    past, wanted = await _past(platform), _wanted(from_, to, limit)
-    return Ledgers(operations=await call.sql(past.ledger, account, wanted, _some(types, "types")))
+    wanted, kinds = _wanted(from_, to, limit), _some(types, "types")
+    past = await _past(platform)
+    return Ledgers(operations=await call.sql(past.ledger, account, wanted, kinds))
 
 
 @operation("POST", f"{ROOT}/ledgers", needs=Permission.TRADES_READ, asks=True)
@@ -232,8 +236,8 @@ async def ledgers_of_one(
 async def ledgers_of_many(call: Call, given: LedgersGiven) -> list[LedgersOf]:
     """Movements of many accounts' money, of the kinds that `types[]` names."""
     platform, chosen = _chosen(call, given)
-    past, wanted = await _past(platform), _wanted(given.from_, given.to, given.limit)
-    types = _some(given.types, "types")
+    wanted, types = _wanted(given.from_, given.to, given.limit), _some(given.types, "types")
+    past = await _past(platform)
     found = await call.sql(_of_all, chosen, partial(past.ledger, wanted=wanted, types=types))
     return [LedgersOf(login=one.login, group=one.group, operations=several) for one, several in found]
 
@@ -243,8 +247,8 @@ async def ledgers_of_many(call: Call, given: LedgersGiven) -> list[LedgersOf]:
 async def order_history(call: Call, given: HistoryGiven) -> list[HistoryOf]:
     """Orders of many accounts by what happened to them last, of the `statuses[]` that are named."""
     platform, chosen = _chosen(call, given)
-    past, wanted = await _past(platform), _wanted(given.from_, given.to, given.limit)
-    statuses = _some(given.statuses, "statuses")
+    wanted, statuses = _wanted(given.from_, given.to, given.limit), _some(given.statuses, "statuses")
+    past = await _past(platform)
     found = await call.sql(_of_all, chosen, partial(past.orders, wanted=wanted, statuses=statuses))
     return [HistoryOf(login=one.login, group=one.group, historical_orders=several) for one, several in found]
 
@@ -254,8 +258,9 @@ async def order_history(call: Call, given: HistoryGiven) -> list[HistoryOf]:
 async def order_history_by_ids(call: Call, given: IdsGiven) -> HistoricalOrders:
     """Orders of one account, by their ids."""
     platform, account = call.traded(given.system_uuid, given.login)
-    past, tickets = await _past(platform), _tickets(given.ids)
-    found = await call.sql(past.orders, account, _wanted(given.from_, given.to), None, tickets)
+    wanted, tickets = _wanted(given.from_, given.to), _tickets(given.ids)
+    past = await _past(platform)
+    found = await call.sql(past.orders, account, wanted, None, tickets)
     return HistoricalOrders(historical_orders=found)
 
 

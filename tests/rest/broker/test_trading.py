@@ -53,7 +53,7 @@ def check_rejected(answer: Answer, code: str) -> None:
 
 def test_a_position_is_opened_edited_and_closed_in_parts(trader: Trader) -> None:
     name = trader.opens(volume=0.3, slPrice=1.09, comment="by hand")
-    assert len(name) == 14 and name[0] == "W" and name[1:].isdigit()
+    assert (len(name), name[0], name[1:].isdigit()) == (14, "W", True)
     held = trader.holds()[name]
     assert held == held | {
         "symbol": "EURUSD", "alias": "EURUSD", "volume": Decimal("0.3"), "side": "BUY", "openTime": "2026-03-02T12:00:00.000Z",
