@@ -20,17 +20,15 @@ from prorata.control.organizations.declined import Declined
 from prorata.messages.refusals import Refusal
 from prorata.rest.asgi import BEARER, Disconnected, Head, Headers, Receive, ScopeDict, Send, read_body
 from prorata.rest.broker import operations
+from prorata.rest.broker.bodies import body_of, key_in, refused_answer
 from prorata.rest.broker.call import BrokerHouse, Call
-from prorata.rest.broker.kinds import decoder_of, encoder
+from prorata.rest.broker.kinds import encoder
 from prorata.rest.broker.paging import Page, page_of, span_of
 from prorata.rest.broker.registry import Operation, operations_at
 from prorata.rest.own.allowance import Allowance, Allowances
-from prorata.rest.webapi.bodies import invalid_by, parameter_of
+from prorata.rest.webapi.bodies import parameter_of
 from prorata.rest.webapi.errors import Failure
-from prorata.rest.webapi.idempotency import key_of
-from prorata.views.answers import STATUS, Rejected, problem_headers
-from prorata.views.problems import PROBLEMS
-from prorata.views.texts import moment_text
+from prorata.views.answers import Rejected
 
 assert operations
 
@@ -42,14 +40,6 @@ METHOD = "broker"
 """how the methods of audited calls begin"""
 
 _log = structlog.get_logger("broker")
-
-
-class ErrorBody(msgspec.Struct, frozen=True):
-    status: int
-    title: str
-    detail: str
-    path: str
-    timestamp: str
 
 
 class BrokerApi:
@@ -85,10 +75,7 @@ class BrokerApi:
         return (204, b"", []) if given is None else (200, encoder.encode(given), [])
 
     def _refused(self, scope: ScopeDict, rejected: Rejected) -> tuple[int, bytes, Head]:
-        title, status = PROBLEMS[rejected.code].title, STATUS[rejected.code].value
-        now = moment_text(self.house.control.database.now())
-        body = encoder.encode(ErrorBody(status, title, rejected.detail or title, scope["path"], now))
-        return status, body, [(name.encode(), value.encode()) for name, value in problem_headers(rejected).items()]
+        return refused_answer(rejected, scope["path"], self.house.control.database.now())
 
     async def _done(self, scope: ScopeDict, receive: Receive) -> Any:
         headers: Headers = dict(scope["headers"])
@@ -154,14 +141,6 @@ class BrokerApi:
             await call.sql(call.control.audit.write, [action])
 
 
-def key_in(headers: Headers) -> str:
-    """Return the call's idempotency key, "" for none. Raises `Rejected`."""
-    try:
-        return key_of(headers.get(b"idempotency-key"))
-    except Failure as failure:
-        raise Rejected(Refusal.MALFORMED, failure.message) from None
-
-
 def _operation_at(scope: ScopeDict) -> tuple[Operation, tuple[str, ...]]:
     """Raises `Rejected`."""
     # Decoded step by step: what is in the path may have a slash, which is no border of steps.
@@ -212,17 +191,5 @@ def _arguments_of(operation: Operation, steps: tuple[str, ...], query: Mapping[s
         else:
             arguments["span"] = span_of(told, operation.sorts)
     if operation.takes is not None:
-        arguments["given"] = _body_of(operation.takes, body)
+        arguments["given"] = body_of(operation.takes, body)
     return arguments
-
-
-def _body_of(kind: Any, body: bytes) -> Any:
-    """Raises `Rejected`."""
-    if not body.strip():
-        raise Rejected(Refusal.MALFORMED, "the body is missing")
-    try:
-        return decoder_of(kind).decode(body)
-    except msgspec.ValidationError as problem:
-        raise Rejected(Refusal.MALFORMED, invalid_by(problem).message) from None
-    except (msgspec.DecodeError, ValueError, RecursionError):
-        raise Rejected(Refusal.MALFORMED, "the body is no JSON") from None

@@ -23,6 +23,7 @@ from prorata.messages.commands import BalanceKind, BookBalance
 from prorata.rest.broker.app import BrokerApi
 from prorata.rest.broker.call import BrokerHouse
 from prorata.rest.own.session import Platform
+from prorata.rest.platform.app import ROOTS, PlatformApi
 from prorata.trading.state import Account
 from tests.rest.house import MONDAY_NOON, House
 
@@ -84,7 +85,9 @@ class Stage:
         self.foreign_branch = self.crm.settings.begin(self.second.id, "Main")
         self.standard = self.offer("Standard", "standard", leverage=100)
         self.netting = self.offer("Netting", "netting", leverage=50)
-        self.api = BrokerApi(BrokerHouse(self.control, self.crm, self.engines), per_minute=100_000)
+        shared = BrokerHouse(self.control, self.crm, self.engines)
+        self.api = BrokerApi(shared, per_minute=100_000)
+        self.terminal = PlatformApi(shared, per_minute=100_000)
         self.house.run(self._serve())
         self.program = self.program_with(EVERYTHING)
         self.stranger = self.program_with(EVERYTHING, organization=self.second.id)
@@ -154,8 +157,11 @@ class Stage:
         self.house.run(self._served())
         self.control.close()
 
+    async def _app(self, scope: Any, receive: Any, send: Any) -> None:
+        await (self.terminal if scope["path"].startswith(ROOTS) else self.api)(scope, receive, send)
+
     async def _serve(self) -> None:
-        config = uvicorn.Config(self.api, port=0, log_level="warning", lifespan="off", access_log=False)
+        config = uvicorn.Config(self._app, port=0, log_level="warning", lifespan="off", access_log=False)
         self._server = uvicorn.Server(config)
         self._serving = asyncio.create_task(self._server.serve())
         while not self._server.started:  # noqa: ASYNC110 - uvicorn tells it no other way
