@@ -68,7 +68,8 @@ class Stage:
 
     def __init__(self, folder: Path, house: House) -> None:
         self.house = house
-        self._programs: list[Program] = []
+        self.browsers: list[httpx2.Client] = []
+        """what is closed in the end"""
         self.now = MONDAY_NOON
         self.control = Control(f"sqlite:///{folder}/control.db", bytes(32), Vault(folder / "vault.keys"), now=self._tick)
         with self.control.database.writing() as connection:
@@ -115,8 +116,9 @@ class Stage:
 
     def program_of(self, authorization: str) -> Program:
         """Return a program that sends this header."""
-        self._programs.append(Program(self.url, authorization))
-        return self._programs[-1]
+        program = Program(self.url, authorization)
+        self.browsers.append(program.http)
+        return program
 
     def engine(self, login: str | int) -> Account:
         return self.house.platforms["live"].desk.state.accounts[int(login)]
@@ -151,8 +153,8 @@ class Stage:
         return found
 
     def close(self) -> None:
-        for program in self._programs:
-            program.http.close()
+        for browser in self.browsers:
+            browser.close()
         self._server.should_exit = True
         self.house.run(self._served())
         self.control.close()
@@ -161,7 +163,7 @@ class Stage:
         await (self.terminal if scope["path"].startswith(ROOTS) else self.api)(scope, receive, send)
 
     async def _serve(self) -> None:
-        config = uvicorn.Config(self._app, port=0, log_level="warning", lifespan="off", access_log=False)
+        config = uvicorn.Config(self._app, interface="asgi3", port=0, log_level="warning", lifespan="off", access_log=False)
         self._server = uvicorn.Server(config)
         self._serving = asyncio.create_task(self._server.serve())
         while not self._server.started:  # noqa: ASYNC110 - uvicorn tells it no other way
