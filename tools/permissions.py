@@ -10,6 +10,8 @@ from prorata.rest.own import app as own
 from prorata.rest.own import openapi
 from prorata.rest.ramm import methods
 from prorata.rest.ramm.registry import MANAGER
+from prorata.rest.webapi import operations
+from prorata.rest.webapi.registry import SURFACES
 from prorata.rest.workspace import app as workspace
 from prorata.rest.workspace.permitted import MEMBERSHIP, needed_by
 
@@ -86,6 +88,17 @@ def workspace_table() -> Iterator[str]:
     yield ""
 
 
+def webapi_table() -> Iterator[str]:
+    yield "## The WebAPI: what an API client needs"
+    yield ""
+    yield "| operation | permission |"
+    yield "|---|---|"
+    for surface in SURFACES.values():
+        for operation in sorted(surface, key=lambda one: (one.template.lower(), one.verb)):
+            yield f"| `{operation.verb} /api/v2/{surface.name}/{{tradePlatform}}/{operation.template}` | `{operation.needs}` |"
+    yield ""
+
+
 def manager_table() -> Iterator[str]:
     yield "## The RAMM Manager API: what a manager needs"
     yield ""
@@ -99,9 +112,11 @@ def manager_table() -> Iterator[str]:
 
 def tables() -> Iterable[str]:
     assert methods
+    assert operations
     yield from permissions_table()
     yield from own_table()
     yield from workspace_table()
+    yield from webapi_table()
     yield from manager_table()
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from prorata.access.permissions import MANAGER_METHODS
 from prorata.rest.ramm import methods
 from prorata.rest.ramm.registry import APIS, Api, Method
 
@@ -28,7 +29,7 @@ def right_of(method: Method) -> str:
         return "no token"
     if method.api.name != "manager":
         return "token"
-    return "session" if method.own else "its name"
+    return "session" if method.own else f"its name, or `{MANAGER_METHODS[method.name]}`"
 
 
 def page_with_table(page: str) -> str:

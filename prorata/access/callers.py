@@ -4,13 +4,13 @@ An account that is absent and an account that belongs to somebody else answer al
 asking which logins exist.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import cache
 
 import msgspec
 
-from prorata.access.permissions import EVERYTHING, Permission
+from prorata.access.permissions import EVERYTHING, Grant, Permission
 from prorata.messages.commands import Access
 from prorata.trading.state import Account, State
 from prorata.units.numbers import Login
@@ -27,18 +27,20 @@ class Scope(StrEnum):
 
 P = Permission
 
-SCOPES: Mapping[Scope, frozenset[Permission]] = {
-    Scope.READ: frozenset({P.ACCOUNTS_READ, P.TRADES_READ, P.MARKET_READ, P.COPYING_READ}),
-    Scope.TRADE: frozenset({P.TRADES_DEAL, P.COPYING_DEAL}),
-    Scope.DEALER: frozenset(
-        {
-            P.ACCOUNTS_WRITE, P.MONEY_MOVE, P.TRADES_DEAL, P.TRADES_CORRECT, P.COPYING_DEAL, P.COPYING_MANAGE,
-            P.SETTINGS_READ, P.REPORTS_READ,
-        }
-    ),
-    Scope.ADMIN: EVERYTHING,
+_READ = frozenset({P.ACCOUNTS_READ, P.TRADES_READ, P.MARKET_READ, P.COPYING_READ})
+_TRADE = frozenset({P.TRADES_DEAL, P.COPYING_DEAL})
+_DEALER = _TRADE | {
+    P.ACCOUNTS_WRITE, P.MONEY_MOVE, P.TRADES_CORRECT, P.COPYING_MANAGE, P.SETTINGS_READ, P.REPORTS_READ, P.MESSAGES_SEND,
 }  # fmt: skip
-"""What each scope amounts to on the key's platform."""
+
+SCOPES: Mapping[Scope, frozenset[Permission]] = {
+    Scope.READ: _READ,
+    Scope.TRADE: _TRADE,
+    Scope.DEALER: _DEALER,
+    Scope.ADMIN: EVERYTHING,
+}
+"""What each scope of a key amounts to on its platform."""
+assert SCOPES.keys() == set(Scope), "a scope without permissions"
 
 
 class NotFound(Exception):
@@ -64,7 +66,7 @@ class Caller(msgspec.Struct, frozen=True, gc=False):
     def may(self, permission: Permission) -> bool:
         """Say whether the caller has the permission: by one of the key's scopes, or by itself."""
         held = self.permissions
-        return permission in (_permissions_of(self.scopes) if held is None else held)
+        return permission in (permissions_of(self.scopes) if held is None else held)
 
     @property
     def sees_all(self) -> bool:
@@ -73,13 +75,19 @@ class Caller(msgspec.Struct, frozen=True, gc=False):
 
 
 @cache
-def _permissions_of(scopes: frozenset[Scope]) -> frozenset[Permission]:
+def permissions_of(scopes: frozenset[Scope]) -> frozenset[Permission]:
+    """Return what a key with these scopes may do on its platform, on all surfaces."""
     return frozenset[Permission]().union(*(SCOPES[scope] for scope in scopes))
 
 
 def scopes_with(permission: Permission) -> tuple[Scope, ...]:
     """Return the scopes that let a key do something; ADMIN, which includes all, only if no other does."""
     return tuple(scope for scope in Scope if scope != Scope.ADMIN and permission in SCOPES[scope]) or (Scope.ADMIN,)
+
+
+def lacking(grant: Grant, platform: str, scopes: Iterable[Scope]) -> list[Permission]:
+    """Return the permissions that somebody lacks on a platform, of those that a key with these scopes amounts to."""
+    return sorted(permission for permission in permissions_of(frozenset(scopes)) if not grant.may(permission, platform))
 
 
 def account_for(caller: Caller, state: State, login: Login) -> Account:

@@ -115,8 +115,8 @@ class Grant(msgspec.Struct, frozen=True, gc=False):
         return right in self.permissions or MANAGER_METHODS.get(right) in self.permissions
 
     def lacked(self, rights: Iterable[str]) -> list[str]:
-        """Return those of the rights that the grant does not have, in order."""
-        return sorted(right for right in rights if not self.holds(right))
+        """Return those of the rights that the grant does not have, in order. What is no right any more is not missed."""
+        return sorted(right for right in rights if right in RIGHTS and not self.holds(right))
 
     def reaches(self, platform: str) -> bool:
         """Say whether a platform of the organization is within the grant."""

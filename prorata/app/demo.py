@@ -24,7 +24,8 @@ from prorata.app.copy_demo.stage import open_stage
 from prorata.app.crowd import Crowd
 from prorata.app.demo_view import Figures, Gauge, show
 from prorata.app.groups import ECN, RETAIL, SWAP_FREE
-from prorata.app.people_demo import people_introduction
+from prorata.app.hosted import host_of
+from prorata.app.people_demo import Owner, open_organization, people_introduction
 from prorata.app.server import Service
 from prorata.app.settings import (
     LOOPBACK,
@@ -154,7 +155,11 @@ class Demo:
             stage, sign_ins = await open_stage(
                 platform, self._service.control, investors=wish.investors, seed=wish.seed, speed=wish.pace
             )
-            self._introduce(logins, await self._quoted_symbol(), sign_ins)
+            service = self._service
+            owner = await asyncio.to_thread(
+                open_organization, service.control, PLATFORM, host=host_of(service.settings), url=service.address
+            )
+            self._introduce(logins, await self._quoted_symbol(), sign_ins, owner)
             crowd = Crowd(platform.writer, logins, seed=wish.seed, rate=wish.rate, now=platform.clock.now)
             gauge = Gauge(platform, crowd, stage.gauge, speed=wish.pace)
             await self._until_over(stop, crowd.run(), *stage.acts(), show(gauge, self._console))
@@ -186,7 +191,7 @@ class Demo:
             await asyncio.sleep(0.05)
         return "EURUSD"
 
-    def _introduce(self, logins: list[Login], symbol: str, sign_ins: SignIns) -> None:
+    def _introduce(self, logins: list[Login], symbol: str, sign_ins: SignIns, owner: Owner) -> None:
         keys = self._service.keys
         for old in keys.list(PLATFORM):
             if old.label.startswith(CALLER) and not old.revoked_at:
@@ -198,7 +203,7 @@ class Demo:
         address = self._service.address
         self._say(introduction(address, admin, dealer, own, trader, symbol, len(logins), self._wish.data))
         self._say(copy_introduction(address, dealer, sign_ins, self._wish.investors, len(CHARACTERS), self._wish.pace))
-        self._say(people_introduction(address, self._wish.data / SETTINGS_NAME, shown=self._wish.host in LOOPBACK))
+        self._say(people_introduction(address, self._wish.data / SETTINGS_NAME, owner, shown=self._wish.host in LOOPBACK))
         self._say(f"ready {address}")
 
     def _sum_up(self, figures: Figures | None) -> None:

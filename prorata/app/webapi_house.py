@@ -10,11 +10,10 @@ from contextlib import suppress
 from uuid import NAMESPACE_URL, uuid5
 
 from prorata.access.callers import Caller as KeyCaller
-from prorata.access.callers import NotFound
+from prorata.access.callers import NotFound, permissions_of
 from prorata.access.keys import PREFIX, KeyStore
 from prorata.access.permissions import Grant
 from prorata.access.platforms import platform_for, platforms_for
-from prorata.access.scopes import permissions_of
 from prorata.app.platform import TradePlatform as RunningPlatform
 from prorata.app.upkeep import PlatformUpkeep
 from prorata.control.oidc.scopes import Surface

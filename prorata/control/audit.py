@@ -42,11 +42,13 @@ _LOCK = 7_016_996_767
 class Action(msgspec.Struct, frozen=True, kw_only=True):
     """`actor`: "manager 5", "client 17", "person <uuid>", "command line", ...; `outcome`: "ok" or the code of the error.
 
-    `company_id`: the organization that it was about, 0 if none. `before`, `after`: what was changed, as JSON; "": not told.
+    `company_id`: the company of the RAMM APIs that it was about; `organization_id`: the organization of the workspace, which
+    is numbered for itself; 0 if none. `before`, `after`: what was changed, as JSON; "": not told.
     """
 
     at: Moment
-    company_id: int
+    company_id: int = 0
+    organization_id: int = 0
     actor: str
     method: str
     address: str
@@ -102,20 +104,20 @@ class Audit:
             found = connection.execute(query).mappings().all()
         return [_row_from(row) for row in found]
 
-    def search(self, company_id: int, wanted: AuditFilter, *, before: int | None = None, limit: int) -> list[AuditRow]:
+    def search(self, organization_id: int, wanted: AuditFilter, *, before: int | None = None, limit: int) -> list[AuditRow]:
         """Return rows of an organization, newest first: those below the number `before`."""
-        query = select(audit).where(audit.c.company_id == company_id, *_conditions(wanted))
+        query = select(audit).where(audit.c.organization_id == organization_id, *_conditions(wanted))
         if before is not None:
             query = query.where(audit.c.number < before)
         with self._database.reading() as connection:
             found = connection.execute(query.order_by(audit.c.number.desc()).limit(limit)).mappings().all()
         return [_row_from(row) for row in found]
 
-    def every(self, company_id: int, wanted: AuditFilter) -> Iterator[AuditRow]:
+    def every(self, organization_id: int, wanted: AuditFilter) -> Iterator[AuditRow]:
         """Give all rows of an organization, oldest first, as they were when the first was asked for."""
         last, number = self._last_number(), 0
         while True:
-            query = select(audit).where(audit.c.company_id == company_id, *_conditions(wanted))
+            query = select(audit).where(audit.c.organization_id == organization_id, *_conditions(wanted))
             query = query.where(audit.c.number > number, audit.c.number <= last).order_by(audit.c.number).limit(_SLICE)
             with self._database.reading() as connection:
                 found = connection.execute(query).mappings().all()

@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, delete,
 from sqlalchemy.exc import IntegrityError
 
 from prorata.control.database import Database
-from prorata.control.managers import LoginTaken, login_key_of
+from prorata.control.manager_rows import login_key_of
+from prorata.control.managers import LoginTaken
 from prorata.control.paging import Slice, contains, slice_of
 from prorata.control.passwords import hashed
 from prorata.control.tables import clients

@@ -1,4 +1,4 @@
-"""Companies: brokers, and the brokers below them. Each is served by one trade platform."""
+"""Companies: brokers, and the brokers below them. Each is an organization, and served by one trade platform."""
 
 import threading
 from collections.abc import Iterable, Mapping
@@ -6,9 +6,11 @@ from enum import IntEnum
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, RowMapping, Select, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, Select, case, insert, select, update
 
 from prorata.control.database import Database
+from prorata.control.organizations.founding import insert_organization
+from prorata.control.organizations.tables import organizations
 from prorata.control.paging import Slice, contains, slice_of
 from prorata.control.tables import companies
 from prorata.units.numbers import Minor, Moment
@@ -20,9 +22,9 @@ SECURITY_MIN_BALANCE: Minor = 20_000
 class CompanyStatus(IntEnum):
     """Numbers as RAMM has them; 3 and above are errors."""
 
-    NEW = 0
     OK = 1
     DELETED = 2
+    """the organization is closed"""
 
 
 class Company(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,15 +74,19 @@ class CompanyFilter(msgspec.Struct, frozen=True, kw_only=True):
     id: int | None = None
 
 
-_parents = companies.alias("parents")
+_parents = organizations.alias("parents")
+_STATUS = case((organizations.c.closed_at == 0, CompanyStatus.OK.value), else_=CompanyStatus.DELETED.value)
+_COLUMNS = (companies, organizations.c.name, organizations.c.created_at, _STATUS.label("status"))
+_JOINED = companies.join(organizations, organizations.c.id == companies.c.id)
+_OF_ORGANIZATION = ("name", "closed_at")
 
 ORDERS: Mapping[str, ColumnElement[Any]] = {
     "ID": companies.c.id,
     "ParentID": companies.c.parent_id,
-    "Name": companies.c.name,
+    "Name": organizations.c.name,
     "URL": companies.c.url,
     "Demo": companies.c.demo,
-    "Status": companies.c.status,
+    "Status": _STATUS,
     "ParentCompanyName": _parents.c.name,
 }
 
@@ -109,30 +115,36 @@ class Companies:
         return found
 
     def add(self, new: NewCompany) -> Company:
-        row = {**msgspec.structs.asdict(new), "status": CompanyStatus.OK.value, "created_at": self._database.now()}
+        """Make a company, in which nobody works yet."""
+        row = msgspec.structs.asdict(new)
+        name, now = row.pop("name"), self._database.now()
         with self._database.writing() as connection:
-            made = connection.execute(insert(companies).values(row)).inserted_primary_key
-            assert made is not None
+            made = insert_organization(connection, name, now)
+            connection.execute(insert(companies).values(**row, id=made.id))
             self._database.note_change(connection)
         self.load()
-        return Company(id=made[0], **row)
+        return Company(id=made.id, name=made.name, status=CompanyStatus.OK.value, created_at=now, **row)
 
     def set(self, company_id: int, **changes: Any) -> None:
-        """Change fields of a company, named as in `Company`."""
-        if not changes:
-            return
+        """Change fields of a company, named as in `Company`. By its status the organization is closed, or opened again."""
+        if "status" in changes:
+            changes["closed_at"] = self._database.now() if changes.pop("status") == CompanyStatus.DELETED else 0
+        own = {name: changes.pop(name) for name in _OF_ORGANIZATION if name in changes}
         with self._database.writing() as connection:
-            connection.execute(update(companies).where(companies.c.id == company_id).values(changes))
+            if own:
+                connection.execute(update(organizations).where(organizations.c.id == company_id).values(own))
+            if changes:
+                connection.execute(update(companies).where(companies.c.id == company_id).values(changes))
             self._database.note_change(connection)
         self.load()
 
     def search(self, within: Iterable[int], wanted: CompanyFilter, part: Slice) -> tuple[list[tuple[Company, str]], int]:
         """Return companies of `within`, each with its parent's name, and how many there are."""
-        joined = companies.outerjoin(_parents, companies.c.parent_id == _parents.c.id)
-        query: Select[Any] = select(companies, _parents.c.name.label("parent_name")).select_from(joined)
+        joined = _JOINED.outerjoin(_parents, companies.c.parent_id == _parents.c.id)
+        query: Select[Any] = select(*_COLUMNS, _parents.c.name.label("parent_name")).select_from(joined)
         query = query.where(companies.c.id.in_(sorted(within)))
         if wanted.name is not None:
-            query = query.where(contains(companies.c.name, wanted.name))
+            query = query.where(contains(organizations.c.name, wanted.name))
         if wanted.parent_id is not None:
             query = query.where(companies.c.parent_id == wanted.parent_id)
         if wanted.id is not None:
@@ -145,7 +157,7 @@ class Companies:
         """Take over what the database has."""
         with self._loading:
             with self._database.reading() as connection:
-                rows = connection.execute(select(companies).order_by(companies.c.id)).mappings().all()
+                rows = connection.execute(select(*_COLUMNS).select_from(_JOINED).order_by(companies.c.id)).mappings().all()
             self._known = {row["id"]: _company_from(row) for row in rows}
 
 

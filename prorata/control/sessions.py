@@ -7,16 +7,20 @@ process has changed is taken over with `load`; activity there is read every `ACT
 
 import secrets
 import threading
+import uuid
 from collections.abc import Iterable
 from enum import StrEnum
 from hashlib import sha256
 
-from sqlalchemy import Connection, RowMapping, and_, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, and_, delete, func, insert, select, update
 
-from prorata.control.companies import CompanyStatus
 from prorata.control.database import Database
-from prorata.control.managers import MAY_SIGN_IN
-from prorata.control.tables import clients, companies, managers, rights, sessions
+from prorata.control.manager_rights import rights_to_call
+from prorata.control.organizations.grants import read_own_roles
+from prorata.control.organizations.rights import rights_from
+from prorata.control.organizations.tables import members, organizations
+from prorata.control.people.tables import people
+from prorata.control.tables import clients, sessions
 from prorata.units.numbers import MINUTE_MS, Moment
 
 MANAGER_MINUTES = 10
@@ -39,18 +43,19 @@ class Session:
 
     __slots__ = (
         "active_at", "company_id", "created_at", "digest", "id", "kind", "login", "minutes", "person_id", "rights",
-        "rights_at", "test",
+        "rights_at", "test", "uuid",
     )  # fmt: skip
 
-    def __init__(self, row: RowMapping, *, test: bool, rights: str, rights_at: Moment) -> None:
+    def __init__(self, row: RowMapping, *, test: bool, rights: frozenset[str], rights_at: Moment) -> None:
         self.id: int = row["id"]
+        self.uuid: str = row["uuid"]
         self.digest: bytes = row["digest"]
         self.kind = Kind(row["kind"])
         self.company_id: int = row["company_id"]
         self.person_id: int = row["person_id"]
         self.login: str = row["login"]
         self.test = test
-        self.rights = frozenset(rights.split())
+        self.rights = rights
         self.rights_at = rights_at
         self.created_at: Moment = row["created_at"]
         self.minutes: int = row["minutes"]
@@ -92,7 +97,8 @@ class Sessions:
         digest = sha256(token.encode()).digest()
         now = self._database.now()
         row = {
-            "digest": digest, "kind": kind.value, "company_id": company_id, "person_id": person_id, "created_at": now,
+            "uuid": str(uuid.uuid4()), "digest": digest, "kind": kind.value, "company_id": company_id,
+            "person_id": person_id, "created_at": now,
             "minutes": minutes, "active_at": now, "ended_at": 0,
         }  # fmt: skip
         with self._database.writing() as connection:
@@ -174,35 +180,42 @@ def _read(connection: Connection, digest: bytes | None = None) -> list[Session]:
 
 def _managers(connection: Connection, digest: bytes | None) -> list[Session]:
     """Read managers' sessions with their rights in the session's company."""
-    held = and_(rights.c.manager_id == sessions.c.person_id, rights.c.company_id == sessions.c.company_id)
+    held = and_(members.c.person_id == sessions.c.person_id, members.c.organization_id == sessions.c.company_id)
     joined = (
-        sessions.join(managers, managers.c.id == sessions.c.person_id)
-        .join(rights, held)
-        .join(companies, companies.c.id == sessions.c.company_id)
+        sessions.join(members, held)
+        .join(people, people.c.id == members.c.person_id)
+        .join(organizations, organizations.c.id == sessions.c.company_id)
     )
+    login = func.coalesce(members.c.login, people.c.email, "").label("login")
     query = (
-        select(sessions, managers.c.login, rights.c.methods, rights.c.updated_at.label("rights_at"))
+        select(sessions, login, members.c.role, members.c.permissions, members.c.platforms, members.c.rights_at)
         .select_from(joined)
         .where(sessions.c.kind == Kind.MANAGER.value, sessions.c.ended_at == 0)
-        .where(managers.c.status.in_([status.value for status in MAY_SIGN_IN]))
-        .where(companies.c.status != CompanyStatus.DELETED.value)
+        .where(members.c.disabled_at == 0, people.c.disabled_at == 0, organizations.c.closed_at == 0)
     )
     if digest is not None:
         query = query.where(sessions.c.digest == digest)
-    rows = connection.execute(query).mappings()
-    return [Session(row, test=False, rights=row["methods"], rights_at=row["rights_at"]) for row in rows]
+    rows = connection.execute(query).mappings().all()
+    own_roles = read_own_roles(connection) if rows else {}
+    return [
+        Session(
+            row, test=False, rights=rights_to_call(rights_from(row), own_roles.get(row["company_id"], {})),
+            rights_at=row["rights_at"],
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def _clients(connection: Connection, digest: bytes | None) -> list[Session]:
     joined = sessions.join(clients, clients.c.id == sessions.c.person_id).join(
-        companies, companies.c.id == sessions.c.company_id
+        organizations, organizations.c.id == sessions.c.company_id
     )
     query = (
         select(sessions, clients.c.login, clients.c.test)
         .select_from(joined)
         .where(sessions.c.kind == Kind.CLIENT.value, sessions.c.ended_at == 0)
-        .where(clients.c.enabled, companies.c.status != CompanyStatus.DELETED.value)
+        .where(clients.c.enabled, organizations.c.closed_at == 0)
     )
     if digest is not None:
         query = query.where(sessions.c.digest == digest)
-    return [Session(row, test=row["test"], rights="", rights_at=0) for row in connection.execute(query).mappings()]
+    return [Session(row, test=row["test"], rights=frozenset(), rights_at=0) for row in connection.execute(query).mappings()]

@@ -55,8 +55,9 @@ class Control:
         self.database = database = Database(url, now=now)
         self.vault = vault
         self.seals = Seals(database, vault)
+        self.grants = grants = Grants(database)
         self.companies = Companies(database)
-        self.managers = Managers(database)
+        self.managers = Managers(database, grants)
         self.clients = Clients(database)
         self.attempts = Attempts(database)
         self.account_cards = AccountCards(database, self.attempts)
@@ -68,7 +69,6 @@ class Control:
         self.settings = UserSettings(database)
         self.server_settings = SettingsLists(database)
         self.messages = Messages(database)
-        self.grants = grants = Grants(database)
         self.organizations = Organizations(database, grants)
         self.members = Members(database, grants)
         self.roles = Roles(database, grants)

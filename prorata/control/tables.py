@@ -1,4 +1,5 @@
-"""The tables of RAMM's people, tokens and sessions. A token or password is never in them, only what it is recognised by."""
+"""The tables of RAMM's companies, clients, tokens and sessions. A token or password is never in them, only what it is
+recognised by. Managers are members of organizations."""
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, UniqueConstraint
 
@@ -19,14 +20,13 @@ from prorata.control.columns import (
 
 revision = Table("control_revision", metadata, Column("id", Integer, primary_key=True), whole("revision"))
 
-companies = control_table(
-    "companies",
-    number(),
+companies = Table(
+    "control_companies",
+    metadata,
+    Column("id", WHOLE, ForeignKey("control_organizations.id"), primary_key=True, autoincrement=False),
     Column("parent_id", WHOLE, ForeignKey("control_companies.id"), nullable=True),
-    text("name", NAME_LENGTH_MAX),
     text("url"),
     flag("demo"),
-    code("status"),
     text("brand_key"),
     text("platform", 64),
     text("currency", 8),
@@ -34,42 +34,13 @@ companies = control_table(
     whole("security_min_balance"),
     flag("shows_portfolio"),
     *(whole(name) for name in ("rating_age_min", "rating_deals_min", "rating_yield_min_ppm")),
-    whole("created_at"),
 )
-
-managers = control_table(
-    "managers",
-    number(),
-    of("companies", "company_id"),
-    text("login", LOGIN_LENGTH_MAX),
-    text("login_key", LOGIN_LENGTH_MAX),
-    text("password"),
-    text("first_name"),
-    text("last_name"),
-    text("mobile"),
-    text("comment"),
-    whole("tag"),
-    code("status"),
-    whole("created_at"),
-    UniqueConstraint("company_id", "login_key"),
-    Index("ix_control_managers_login", "login_key"),
-)
-
-rights = Table(
-    "control_rights",
-    metadata,
-    of("managers", "manager_id", primary_key=True),
-    of("companies", "company_id", primary_key=True),
-    text("methods"),
-    whole("updated_at"),
-    Index("ix_control_rights_company", "company_id"),
-)
-"""What a manager may do in a company: method names, separated by blanks. A row without any is a manager without rights."""
+"""A company is an organization: it has its number, its name, and is deleted when that is closed."""
 
 settings = Table(
     "control_settings",
     metadata,
-    of("managers", "manager_id", primary_key=True),
+    of("people", "person_id", primary_key=True),
     Column("key", String(NAME_LENGTH_MAX), primary_key=True),
     text("value"),
 )
@@ -119,6 +90,7 @@ one_time = control_table("one_time", number(), digest(), of("clients", "client_i
 sessions = control_table(
     "sessions",
     number(),
+    Column("uuid", String(36), nullable=False, unique=True),
     digest(),
     text("kind", 16),
     of("companies", "company_id"),
@@ -169,6 +141,7 @@ audit = Table(
     Column("number", WHOLE, primary_key=True, autoincrement=False),
     whole("at"),
     whole("company_id"),
+    whole("organization_id"),
     text("actor", LOGIN_LENGTH_MAX + 32),
     text("method", 64),
     text("address", 64),
@@ -178,6 +151,7 @@ audit = Table(
     text("after"),
     Column("hash", LargeBinary(32), nullable=False),
     Index("ix_control_audit_company", "company_id", "number"),
+    Index("ix_control_audit_organization", "organization_id", "number"),
     Index("ix_control_audit_at", "at"),
 )
 """`hash` covers the row and the hash of the row before it."""

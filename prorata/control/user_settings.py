@@ -17,18 +17,18 @@ class UserSettings:
         self._database = database
 
     def get(self, manager_id: int, key: str) -> str | None:
-        mine = (settings.c.manager_id == manager_id) & (settings.c.key == key)
+        mine = (settings.c.person_id == manager_id) & (settings.c.key == key)
         with self._database.reading() as connection:
             return connection.execute(select(settings.c.value).where(mine)).scalar()
 
     def set(self, manager_id: int, key: str, value: str | None) -> None:
         """Keep a text; None forgets it. Raises `TooManySettings`."""
-        mine = (settings.c.manager_id == manager_id) & (settings.c.key == key)
+        mine = (settings.c.person_id == manager_id) & (settings.c.key == key)
         with self._database.writing() as connection:
             connection.execute(delete(settings).where(mine))
             if value is None:
                 return
-            count = select(func.count()).select_from(settings).where(settings.c.manager_id == manager_id)
+            count = select(func.count()).select_from(settings).where(settings.c.person_id == manager_id)
             if connection.execute(count).scalar_one() >= KEYS_MAX:
                 raise TooManySettings
-            connection.execute(insert(settings).values(manager_id=manager_id, key=key, value=value))
+            connection.execute(insert(settings).values(person_id=manager_id, key=key, value=value))

@@ -4,6 +4,8 @@
 `settings`     what an organization has set up
 `accounts`     people: one account for each e-mail
 `trading`      their trading accounts, each under one offer
+`gateways`     ways for money to come in and go out
+`payments`     deposits, withdrawals, credit
 `crossing`     commands to trade platforms, repeated until they are answered
 `store`        all of it, opened once for each process
 """

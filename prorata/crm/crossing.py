@@ -79,8 +79,10 @@ class Crossing(msgspec.Struct, frozen=True, kw_only=True):
         return int(self.subject.rpartition(" ")[2])
 
 
-Effect: TypeAlias = Callable[[Connection, Crossing, Refused | None], None]
-"""What follows from an answer. Within the transaction that settles the row; a further step may be added there."""
+Afterwards: TypeAlias = Callable[[], None]
+Effect: TypeAlias = Callable[[Connection, Crossing, Refused | None], Afterwards | None]
+"""What follows from an answer. Within the transaction that settles the row; a further step may be added there. What it returns
+is called when that is committed."""
 
 
 def subject_of(table: str, row: int) -> str:
@@ -148,9 +150,12 @@ class Crossings:
         outcome = DONE if refused is None else f"{refused.code.value} {refused.detail}"
         mine = (crossings.c.id == crossing.id) & (crossings.c.answered_at == 0)
         settled = {"answered_at": self._database.now(), "outcome": outcome}
+        afterwards: Afterwards | None = None
         with self._database.writing() as connection:
             if connection.execute(update(crossings).where(mine).values(settled)).rowcount:
-                self.effects[crossing.step](connection, crossing, refused)
+                afterwards = self.effects[crossing.step](connection, crossing, refused)
+        if afterwards is not None:
+            afterwards()
 
 
 class Carrier:
@@ -176,6 +181,11 @@ class Carrier:
         except (NotSent, TimeoutError):
             raise Unanswered from None
         check_outcome(await asyncio.to_thread(self._crossings.last_outcome, subject))
+
+    async def carry_if_waiting(self, subject: str) -> None:
+        """As `carry`, of a subject of which nothing may be under way."""
+        if await asyncio.to_thread(self._crossings.waiting, subject):
+            await self.carry(subject)
 
     async def _carry(self, subject: str) -> None:
         while waiting := await asyncio.to_thread(self._crossings.waiting, subject):

@@ -7,6 +7,7 @@ open two: a platform that says the number is taken, when it was asked for it bef
 import uuid
 from collections.abc import Callable, Collection, Mapping
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -14,16 +15,17 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, String, ca
 from sqlalchemy.dialects import postgresql, sqlite
 
 from prorata.access.callers import NotFound
-from prorata.control.account_cards.cards import put_fields
+from prorata.control.account_cards.cards import AccountCards, put_fields
 from prorata.control.account_cards.tables import TEXT_LENGTH_MAX as CARD_TEXT_MAX
 from prorata.control.database import Database
 from prorata.control.organizations.declined import Declined
-from prorata.control.paging import Slice, contains, slice_of
+from prorata.control.paging import Slice, contains
 from prorata.control.people.tables import people
 from prorata.control.tables import clients
 from prorata.crm.accounts import CrmAccount, Verification
 from prorata.crm.activity import TimelineEvent, tell
-from prorata.crm.crossing import Crossing, Crossings, subject_of
+from prorata.crm.crossing import Afterwards, Crossing, Crossings, subject_of
+from prorata.crm.listing import Listing
 from prorata.crm.settings import Offer
 from prorata.crm.tables import accounts, logins, offers, trading_accounts
 from prorata.messages.commands import Access, BalanceKind, BookBalance, ChangeAccount, Command, OpenAccount
@@ -94,13 +96,16 @@ _SEARCHED = (
     cast(trading_accounts.c.login, String), clients.c.email, clients.c.first_name, clients.c.last_name, _manager_name
 )  # fmt: skip
 
+_LISTING = Listing(trading_accounts, _JOINED, _READ, ORDERS)
+
 
 class TradingAccounts:
     """Blocks on the database. `engine_of`: a platform's name for account cards. `by`: who does it, as the timeline shows it."""
 
-    def __init__(self, database: Database, crossings: Crossings, engine_of: Callable[[str], str]) -> None:
+    def __init__(self, database: Database, crossings: Crossings, cards: AccountCards, engine_of: Callable[[str], str]) -> None:
         self._database = database
         self._crossings = crossings
+        self._cards = cards
         self._engine_of = engine_of
         crossings.effects["open"] = self._opened
         crossings.effects["first-deposit"] = _nothing_follows
@@ -132,17 +137,16 @@ class TradingAccounts:
 
     def search(self, organization_id: int, wanted: TradingFilter, part: Slice) -> tuple[list[TradingAccount], int]:
         """Return a part of the trading accounts, and how many there are. `part.field`: as in `ORDERS`."""
-        query = _READ.where(trading_accounts.c.organization_id == organization_id, trading_accounts.c.deleted_at == 0)
-        if wanted.text:
-            query = query.where(or_(*(contains(column, wanted.text) for column in _SEARCHED)))
+        own = [trading_accounts.c.organization_id == organization_id, trading_accounts.c.deleted_at == 0]
         if wanted.platforms is not None:
-            query = query.where(trading_accounts.c.platform_uuid.in_(sorted(wanted.platforms)))
+            own.append(trading_accounts.c.platform_uuid.in_(sorted(wanted.platforms)))
         if wanted.since is not None:
-            query = query.where(trading_accounts.c.created_at >= wanted.since)
+            own.append(trading_accounts.c.created_at >= wanted.since)
         if wanted.until is not None:
-            query = query.where(trading_accounts.c.created_at < wanted.until)
+            own.append(trading_accounts.c.created_at < wanted.until)
+        others = [or_(*(contains(column, wanted.text) for column in _SEARCHED))] if wanted.text else []
         with self._database.reading() as connection:
-            rows, total = slice_of(connection, query, ORDERS, part, trading_accounts.c.id)
+            rows, total = _LISTING.part(connection, own, others, part)
         return [_from(row) for row in rows], total
 
     # Changes. What they decide on is carried to the trade platform afterwards, see `crossing.Carrier`.
@@ -196,8 +200,11 @@ class TradingAccounts:
         mine = (trading_accounts.c.account_id == account_id) & (trading_accounts.c.status == Status.ACTIVE.value)
         with self._database.writing() as connection:
             owner = connection.execute(_OWNERS.where(accounts.c.id == account_id)).mappings().one()
-            for row in connection.execute(select(trading_accounts).where(mine, trading_accounts.c.deleted_at == 0)).all():
+            found = connection.execute(select(trading_accounts).where(mine, trading_accounts.c.deleted_at == 0)).all()
+            for row in found:
                 put_fields(connection, self._engine_of(row.platform_uuid), row.login, _card_of(owner))
+        for row in found:
+            self._cards.tell(self._engine_of(row.platform_uuid), row.login)
 
     def delete(self, platform_uuid: str, numbers: Collection[int]) -> None:
         """Take trading accounts out of the CRM; the trade platform keeps its own."""
@@ -217,7 +224,7 @@ class TradingAccounts:
 
     # What follows from the platform's answers.
 
-    def _opened(self, connection: Connection, crossing: Crossing, refused: Refused | None) -> None:
+    def _opened(self, connection: Connection, crossing: Crossing, refused: Refused | None) -> Afterwards | None:
         mine = trading_accounts.c.id == crossing.subject_id
         if refused is not None and refused.code == Refusal.ACCOUNT_EXISTS and crossing.tries == 1:
             self._take_another(connection, crossing)
@@ -228,8 +235,11 @@ class TradingAccounts:
             active = {"status": Status.ACTIVE.value, "updated_at": self._database.now()}
             connection.execute(update(trading_accounts).where(mine).values(active))
             owner = connection.execute(_OWNERS.where(accounts.c.id == row["account_id"])).mappings().one()
-            put_fields(connection, self._engine_of(crossing.platform_uuid), row["login"], _card_of(owner))
+            engine = self._engine_of(crossing.platform_uuid)
+            put_fields(connection, engine, row["login"], _card_of(owner))
             self._begin_with_money(connection, crossing, row)
+            return partial(self._cards.tell, engine, row["login"])
+        return None
 
     def _take_another(self, connection: Connection, crossing: Crossing) -> None:
         """The number was somebody else's before we ever asked for it: ask for the next one."""

@@ -181,6 +181,15 @@ class TradeHistory:
         with self._lists.reading() as connection:
             return next(iter(rows_of(connection, select(*columns).where(*where), OrderRow)), None)
 
+    def deals_of_order(self, order: OrderRow) -> list[DealRow]:
+        """Return what an order has dealt."""
+        lists = self._lists
+        columns = [deals.c[name] for name in DealRow.__struct_fields__]
+        mine = (deals.c.platform == lists.platform, deals.c.login == order.login, deals.c.ticket == order.ticket)
+        span = deals.c.sequence.between(order.sequence, order.last_sequence)
+        with lists.reading() as connection:
+            return list(rows_of(connection, select(*columns).where(*mine, span).order_by(deals.c.sequence), DealRow))
+
     def bookings_under(self, login: Login, prefix: str) -> list[BalanceOperationRow]:
         """Return an account's balance operations whose external id begins so."""
         table = balance_operations

@@ -135,7 +135,7 @@ def _check_booking(desk: Desk, account: Account, command: BookBalance) -> Refusa
     if kind == BalanceKind.WITHDRAWAL:
         if after < 0:
             return Refusal.NOT_ENOUGH_MONEY
-        return Refusal.NOT_ENOUGH_FREE_MARGIN if amount > _withdrawable(desk, account) else None
+        return Refusal.NOT_ENOUGH_FREE_MARGIN if amount > withdrawable_of(desk, account) else None
     if kind == BalanceKind.CREDIT_OUT:
         if after < 0:
             return Refusal.NOT_ENOUGH_CREDIT
@@ -144,7 +144,7 @@ def _check_booking(desk: Desk, account: Account, command: BookBalance) -> Refusa
     return None
 
 
-def _withdrawable(desk: Desk, account: Account) -> Minor:
+def withdrawable_of(desk: Desk, account: Account) -> Minor:
     """Return what may leave: free margin, without the credit, which is not the client's own."""
     return free_margin_of(desk, account) - account.credit
 

@@ -13,6 +13,7 @@ from prorata.app.settings import (
     load,
     redacted,
 )
+from prorata.control.usage.tariff import CALLS, Step, Tariff
 
 
 def from_text(folder: Path, text: str, **environment: str) -> ServerSettings:
@@ -56,6 +57,19 @@ def test_two_underscores_go_a_level_down_and_text_becomes_numbers(tmp_path: Path
         ('port = "x"', {}, "port in {file}: expected int, got str"),
         ("port = 70000", {}, "port in {file}: expected int <= 65535"),
         ("prot = 1", {}, "prot in {file}: there is no such setting"),
+        (
+            '[hosting]\njournal = "sqlite:///x"',
+            {},
+            'hosting.journal in {file}: expected an address that begins with postgresql://, or ""',
+        ),
+        ("[hosting]\nper_organization = -1", {}, "hosting.per_organization in {file}: expected int >= 0"),
+        ('[usage]\ncurrency = "XXX"', {}, "usage.currency in {file}: there is no currency XXX"),
+        ("[usage.calls]\nfree = 1\nprice = 2", {}, "usage.calls.price in {file}: there is no such setting"),
+        (
+            "[[usage.events.steps]]\nto = 5\nper_thousand = 1",
+            {},
+            "usage.events in {file}: expected steps of which the last one, and no other, is without `to`",
+        ),
         ("", {"PRORATA_PORT": "x"}, "port in environment variable PRORATA_PORT: expected int, got str"),
         ("", {"PRORATA_PROT": "1"}, "prot in environment variable PRORATA_PROT: there is no such setting"),
         ('log_level = "loud"', {}, "log_level in {file}: invalid enum value 'loud', expected debug, info, warning or error"),
@@ -97,6 +111,14 @@ def test_a_bad_setting_is_named_with_its_place_and_what_is_expected(
     with pytest.raises(BadSettings) as bad:
         from_text(tmp_path, text, **environment)
     assert str(bad.value) == told.format(file=tmp_path / "prorata.toml")
+
+
+def test_prices_of_usage_are_a_ladder_in_minor_units(tmp_path: Path) -> None:
+    steps = "[[usage.calls.steps]]\nto = 100_000\nper_thousand = 100\n[[usage.calls.steps]]\nper_thousand = 50\n"
+    settings = from_text(tmp_path, f'[usage]\ncurrency = "USD"\n[usage.calls]\nfree = 10\n{steps}')
+    assert settings.usage.currency == "USD"
+    assert settings.usage.calls == Tariff(free=10, steps=(Step(to=100_000, per_thousand=100), Step(per_thousand=50)))
+    assert load(None, {}).usage.calls == CALLS
 
 
 def test_a_file_that_is_not_there_or_not_toml_is_named(tmp_path: Path) -> None:

@@ -15,14 +15,9 @@ from prorata.control.clients import Client, ClientFilter, NewClient
 from prorata.control.columns import metadata
 from prorata.control.companies import Company, CompanyFilter, NewCompany
 from prorata.control.lockout import FREE_TRIES, LONGEST_BLOCK_MS, Blocked, block_ms
-from prorata.control.managers import (
-    EVERYTHING,
-    LoginTaken,
-    Manager,
-    ManagerStatus,
-    NewManager,
-    RightsNotHeld,
-)
+from prorata.control.manager_rights import EVERYTHING, RightsNotHeld
+from prorata.control.manager_rows import Manager, ManagerStatus
+from prorata.control.managers import LoginTaken, NewManager
 from prorata.control.one_time import LIFE_MS
 from prorata.control.paging import Slice
 from prorata.control.passwords import hashed, matches
@@ -183,7 +178,7 @@ def test_whoever_is_disabled_has_no_session_any_more(open_control: OpenControl) 
         control.sessions.open(Kind.MANAGER, company.id, manager.id, 10)[0],
         control.sessions.open(Kind.CLIENT, company.id, client.id, 10)[0],
     ]
-    control.managers.set(manager.id, status=ManagerStatus.DISABLED.value)
+    control.managers.set(company.id, manager.id, granter=ALL, status=ManagerStatus.DISABLED.value)
     control.clients.set(client.id, enabled=False)
     control.refresh()
     assert [control.sessions.find(token) for token in tokens] == [None, None]

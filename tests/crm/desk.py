@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from prorata.control.passwords import hashed
 from prorata.control.people.people import NewPerson, insert_person
@@ -12,10 +13,12 @@ from prorata.control.store import Control
 from prorata.control.vault import Vault
 from prorata.crm.accounts import AccountWish, CrmAccount
 from prorata.crm.crossing import NotSent, Unanswered
+from prorata.crm.gateways import Gateway, NewGateway
 from prorata.crm.settings import NewOffer, Offer
 from prorata.crm.store import Crm
+from prorata.crm.trading import TradingAccount
 from prorata.messages.batch import Submission
-from prorata.messages.commands import Command, PutGroup
+from prorata.messages.commands import BalanceKind, BookBalance, Command, PutGroup
 from prorata.messages.events import Event
 from prorata.messages.groups import GroupSpec
 from prorata.server.machine import Machine, batch_of
@@ -103,6 +106,21 @@ class Desk:
     def account(self, email: str = "ann@mail.test") -> CrmAccount:
         wish = AccountWish(email=email, first_name="Ann", last_name="Lee")
         return self.crm.accounts.add(self.organization.id, wish, "correct horse battery", by="test")
+
+    def trading_account(self, account: CrmAccount, money: int = 0) -> TradingAccount:
+        """Open an account under the standard offer, with money on it."""
+        opened = self.crm.trading.open(account, self.standard, by="test")
+        self.carry(opened.subject)
+        if money:
+            self.engines._apply(BookBalance(opened.login, BalanceKind.DEPOSIT, money), "")
+        return self.crm.trading.get(opened.id)
+
+    def gateway(self, **terms: Any) -> Gateway:
+        new = NewGateway(name="Bank", currency="USD", **terms)
+        return self.crm.gateways.add(self.organization.id, new, [self.branch.id])
+
+    def balance(self, found: TradingAccount) -> int:
+        return self.engines.state.accounts[found.login].balance
 
     def carry(self, subject: str) -> None:
         asyncio.run(self.crm.carrier.carry(subject))

@@ -15,7 +15,9 @@ from prorata.app.opening import opened_control
 from prorata.control import passwords
 from prorata.control.audit import Action, shown
 from prorata.control.companies import Company, CompanyStatus, NewCompany
-from prorata.control.managers import EVERYTHING, NewManager, login_key_of
+from prorata.control.manager_rights import EVERYTHING
+from prorata.control.manager_rows import login_key_of
+from prorata.control.managers import NewManager, NotTheCompanys
 from prorata.control.sessions import Kind
 from prorata.control.store import Control
 from prorata.control.tokens import TokenTaken, UnknownToken
@@ -100,8 +102,7 @@ def change_company(file: Path | None, data: Path | None, company_id: int, change
     """Change a company. A deleted one has no sessions; its people and its accounts stay where they are."""
     with opened_control(settings_of(file, data)) as control:
         company = _company(control, company_id)
-        status = None if change.deleted is None else (CompanyStatus.DELETED if change.deleted else CompanyStatus.OK).value
-        changes = {
+        changes: dict[str, Any] = {
             "name": change.name,
             "url": change.url,
             "brand_key": change.brand,
@@ -111,7 +112,7 @@ def change_company(file: Path | None, data: Path | None, company_id: int, change
             "rating_age_min": change.rating_age,
             "rating_deals_min": change.rating_deals,
             "rating_yield_min_ppm": None if change.rating_yield is None else _ppm(change.rating_yield, "--rating-yield"),
-            "status": status,
+            "status": None if change.deleted is None else (CompanyStatus.DELETED if change.deleted else CompanyStatus.OK),
         }
         changes = {name: value for name, value in changes.items() if value is not None}
         if not changes:
@@ -125,10 +126,13 @@ def renew_password(file: Path | None, data: Path | None, company_id: int, login:
     with opened_control(settings_of(file, data)) as control:
         _company(control, company_id)
         manager = control.managers.find(company_id, login)
-        if manager is None or manager.company_id != company_id:
+        if manager is None:
             raise NotThere(f"company {company_id} has no manager {login}")
         password = passwords.invented()
-        control.managers.set_password(manager.id, password)
+        try:
+            control.managers.set_password(manager.id, password)
+        except NotTheCompanys:
+            raise BadUsage(f"{login} has an account of the workspace; `prorata people password` gives him a link") from None
         control.sessions.end_all(Kind.MANAGER, manager.id)
         control.attempts.succeeded(Kind.MANAGER.value, login_key_of(login))
         note(control, company_id, "company password", login=login)

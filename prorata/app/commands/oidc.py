@@ -37,7 +37,7 @@ def rotate(file: Path | None, data: Path | None, at_once: bool, as_json: bool) -
                 keys.signer(algorithm)
             keys.rotate()
         action = Action(
-            at=control.database.now(), company_id=0, actor="command line", method="oidc rotate", address="",
+            at=control.database.now(), actor="command line", method="oidc rotate", address="",
             request=msgspec.json.encode({"at_once": at_once}).decode(), outcome="ok",
         )  # fmt: skip
         control.audit.write([action])

@@ -10,7 +10,8 @@ import msgspec
 from prorata.control import passwords
 from prorata.control.clients import ClientFilter, NewClient
 from prorata.control.companies import Company, NewCompany
-from prorata.control.managers import EVERYTHING, NewManager
+from prorata.control.manager_rights import EVERYTHING
+from prorata.control.managers import NewManager
 from prorata.control.store import Control
 from prorata.units.numbers import PPM
 

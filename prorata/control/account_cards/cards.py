@@ -155,6 +155,10 @@ class AccountCards:
     def _write(self, platform: str, login: Login, values: dict[str, Any]) -> None:
         with self._database.writing() as connection:
             put_fields(connection, platform, login, values)
+        self.tell(platform, login)
+
+    def tell(self, platform: str, login: Login) -> None:
+        """Tell listeners of a change that is committed: of whoever has used `put_fields`."""
         for listener in self._listeners[:]:
             listener(platform, login)
 

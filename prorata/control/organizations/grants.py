@@ -77,10 +77,16 @@ class Grants:
                 connection.execute(update(members).where(mine, members.c.used_at < at).values(used_at=at))
 
 
-def _read(connection: Connection) -> Mapping[_Place, Grant]:
-    own_roles: dict[int, dict[str, frozenset[str]]] = {}
+def read_own_roles(connection: Connection) -> Mapping[int, Mapping[str, frozenset[str]]]:
+    """Return the roles of each organization's own, by its number and their names."""
+    found: dict[int, dict[str, frozenset[str]]] = {}
     for row in connection.execute(select(roles.c.organization_id, roles.c.name, roles.c.permissions)):
-        own_roles.setdefault(row.organization_id, {})[row.name] = rights_in(row.permissions)
+        found.setdefault(row.organization_id, {})[row.name] = rights_in(row.permissions)
+    return found
+
+
+def _read(connection: Connection) -> Mapping[_Place, Grant]:
+    own_roles = read_own_roles(connection)
     joined = members.join(organizations, organizations.c.id == members.c.organization_id).join(
         people, people.c.id == members.c.person_id
     )

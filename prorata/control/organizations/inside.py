@@ -3,9 +3,10 @@ meanwhile. The rules of giving and taking rights are here, and nowhere else.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, insert, select
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from prorata.access.callers import NotFound
 from prorata.access.permissions import NO_ROLE, RIGHTS, ROLES, Grant, Permission
@@ -175,12 +176,22 @@ def read_members(connection: Connection, organization_id: int) -> list[Member]:
     ]
 
 
-def insert_member(connection: Connection, organization_id: int, person_id: int, rights: Rights, now: Moment) -> None:
+def insert_member(
+    connection: Connection, organization_id: int, person_id: int, rights: Rights, now: Moment, **known: Any
+) -> None:
+    """Add a member. `known`: what a company knows of a manager, by column."""
     row = {
-        "organization_id": organization_id, "person_id": person_id, **columns_of(rights), "created_at": now,
-        "disabled_at": 0, "used_at": 0,
+        "organization_id": organization_id, "person_id": person_id, **columns_of(rights), "created_at": now, "rights_at": now,
+        "disabled_at": 0, "used_at": 0, "login": None, "login_key": None, "mobile": "", "comment": "", "tag": 0, "status": 0,
     }  # fmt: skip
-    connection.execute(insert(members).values(row))
+    connection.execute(insert(members).values(row | known))
+
+
+def give(connection: Connection, member: Member, rights: Rights, organization_id: int, now: Moment) -> None:
+    """Give a member other rights."""
+    mine = is_member(organization_id, member.person_id)
+    changed_at = {} if rights == member.rights else {"rights_at": now}
+    connection.execute(update(members).where(mine).values(**columns_of(rights), **changed_at))
 
 
 def is_member(organization_id: int, person_id: int) -> ColumnElement[bool]:

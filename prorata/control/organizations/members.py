@@ -9,8 +9,8 @@ from prorata.access.permissions import Permission
 from prorata.control.database import Database
 from prorata.control.organizations.declined import Declined
 from prorata.control.organizations.grants import Grants
-from prorata.control.organizations.inside import Inside, Member, is_member, open_inside, read_members
-from prorata.control.organizations.rights import Rights, columns_of
+from prorata.control.organizations.inside import Inside, Member, give, is_member, open_inside, read_members
+from prorata.control.organizations.rights import Rights
 from prorata.control.organizations.tables import members
 from prorata.messages.refusals import Refusal
 from prorata.units.numbers import Moment
@@ -51,29 +51,30 @@ class Members:
         """
         with self._grants.changing() as connection:
             inside = open_inside(connection, organization_id)
-            before = _reached(inside, person_uuid, by)
+            before = reached(inside, person_uuid, by)
             after = _changed(before, change, self._database.now())
             inside.check_rights(after.rights)
             inside.check_may_give(inside.grant_of(by), after.rights)
             if before.person_id == by and after.disabled_at:
                 raise Declined(Refusal.NOT_PERMITTED, "nobody disables himself: he leaves")
             if not (after.rights.is_administrators and after.is_active):
-                _check_can_go(inside, before)
-            values = {**columns_of(after.rights), "disabled_at": after.disabled_at}
-            connection.execute(update(members).where(is_member(organization_id, before.person_id)).values(values))
+                check_can_go(inside, before)
+            give(connection, before, after.rights, organization_id, self._database.now())
+            mine = is_member(organization_id, before.person_id)
+            connection.execute(update(members).where(mine).values(disabled_at=after.disabled_at))
         return before, after
 
     def remove(self, organization_id: int, person_uuid: str, *, by: int) -> Member:
         """Remove a member. Raises as `change` does."""
         with self._grants.changing() as connection:
             inside = open_inside(connection, organization_id)
-            member = _reached(inside, person_uuid, by)
-            _check_can_go(inside, member)
+            member = reached(inside, person_uuid, by)
+            check_can_go(inside, member)
             connection.execute(delete(members).where(is_member(organization_id, member.person_id)))
         return member
 
 
-def _reached(inside: Inside, person_uuid: str, by: int) -> Member:
+def reached(inside: Inside, person_uuid: str, by: int) -> Member:
     """Return a member who has nothing that whoever changes him lacks. Raises `NotFound`, `Declined`."""
     giver = inside.check_may(by, Permission.MEMBERS_MANAGE)
     member = inside.member(person_uuid)
@@ -81,7 +82,7 @@ def _reached(inside: Inside, person_uuid: str, by: int) -> Member:
     return member
 
 
-def _check_can_go(inside: Inside, member: Member) -> None:
+def check_can_go(inside: Inside, member: Member) -> None:
     """Raise `Declined` if the member is the last Administrator."""
     if member.rights.is_administrators and member.is_active:
         inside.check_administrator_but(member.person_id)

@@ -16,13 +16,15 @@ from prorata.control.organizations.inside import (
     Inside,
     Member,
     Organization,
+    give,
     is_member,
     open_inside,
 )
-from prorata.control.organizations.rights import Rights, columns_of, rights_from
+from prorata.control.organizations.rights import Rights, rights_from
 from prorata.control.organizations.tables import members, organizations
 from prorata.control.people.tables import people
 from prorata.control.platforms.tables import platforms
+from prorata.control.tables import companies
 from prorata.messages.refusals import Refusal
 from prorata.units.numbers import Moment
 
@@ -118,11 +120,12 @@ class Organizations:
                 raise NotFound
             if role is not None:
                 inside.check_rights(Rights(role=role))
-            _give(connection, inside, heir.person_id, Rights(role=ADMINISTRATOR))
+            now = self._database.now()
+            give(connection, heir, Rights(role=ADMINISTRATOR), organization_id, now)
             if role is None:
                 connection.execute(delete(members).where(is_member(organization_id, by)))
             else:
-                _give(connection, inside, by, Rights(role=role))
+                give(connection, inside.members[by], Rights(role=role), organization_id, now)
         return heir
 
     def close(self, organization_id: int, *, by: int) -> Organization:
@@ -135,7 +138,7 @@ class Organizations:
         with self._grants.changing() as connection:
             inside = open_inside(connection, organization_id)
             inside.check_administrator(by)
-            check_no_platform_lives(connection, organization_id)
+            check_nothing_lives(connection, organization_id)
             now = self._database.now()
             connection.execute(update(organizations).where(organizations.c.id == organization_id).values(closed_at=now))
         self.load()
@@ -149,8 +152,13 @@ class Organizations:
             self._open = {row["id"]: Organization(**row) for row in rows}
 
 
-def check_no_platform_lives(connection: Connection, organization_id: int) -> None:
-    """Raise `Declined` while we host a trade platform of the organization that is not archived."""
+def check_nothing_lives(connection: Connection, organization_id: int) -> None:
+    """Raise `Declined` while we host a trade platform of the organization that is not archived, or it is a RAMM company.
+
+    The clients of a company have money on its trade platform: whoever runs the installation deletes it.
+    """
+    if connection.execute(select(companies.c.id).where(companies.c.id == organization_id)).first() is not None:
+        raise Declined(Refusal.PLATFORM_LIVE, "a company with clients is deleted by whoever runs the installation")
     live = select(platforms.c.name).where(
         platforms.c.organization_id == organization_id, platforms.c.engine != "", platforms.c.archived_at == 0
     )
@@ -166,7 +174,3 @@ def _leave(connection: Connection, inside: Inside, person_id: int) -> None:
     if member.rights.is_administrators:
         inside.check_administrator_but(person_id)
     connection.execute(delete(members).where(is_member(inside.organization.id, person_id)))
-
-
-def _give(connection: Connection, inside: Inside, person_id: int, rights: Rights) -> None:
-    connection.execute(update(members).where(is_member(inside.organization.id, person_id)).values(columns_of(rights)))

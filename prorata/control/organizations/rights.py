@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from prorata.access.permissions import ADMINISTRATOR, NO_ROLE, RIGHTS, ROLES, Grant
+from prorata.access.permissions import ADMINISTRATOR, NO_ROLE, ROLES, Grant
 
 
 class Rights(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,8 +46,7 @@ def grant_with(rights: Rights, organization_id: int, own_roles: Mapping[str, fro
 
 
 def rights_in(text: str) -> frozenset[str]:
-    """Return rights as they were kept. What is no right any more is left out."""
-    return RIGHTS & frozenset(text.split())
+    return frozenset(text.split())
 
 
 def text_of(words: frozenset[str]) -> str:

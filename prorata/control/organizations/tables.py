@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Index, String, Text, UniqueConstraint
 
-from prorata.control.columns import LOGIN_LENGTH_MAX, NAME_LENGTH_MAX, control_table, digest, number, of, text, whole
+from prorata.control.columns import LOGIN_LENGTH_MAX, NAME_LENGTH_MAX, code, control_table, digest, number, of, text, whole
 
 organizations = control_table(
     "organizations",
@@ -33,13 +33,25 @@ members = control_table(
     text("permissions"),
     Column("platforms", Text, nullable=True),
     whole("created_at"),
+    whole("rights_at"),
     whole("disabled_at"),
     whole("used_at"),
+    Column("login", String(LOGIN_LENGTH_MAX), nullable=True),
+    Column("login_key", String(LOGIN_LENGTH_MAX), nullable=True),
+    text("mobile"),
+    text("comment"),
+    whole("tag"),
+    code("status"),
     UniqueConstraint("organization_id", "person_id"),
+    Index("ux_control_members_login", "organization_id", "login_key", unique=True),
     Index("ix_control_members_person", "person_id"),
+    Index("ix_control_members_login", "login_key"),
 )
 """`permissions`: what is given beyond the role. `platforms`: uuids that he is narrowed to; none: all. Blanks between.
-`used_at`: when he last worked in the organization."""
+`rights_at`: when they last changed. `used_at`: when he last worked in the organization.
+
+The rest is what a company knows of its managers: `login`, none for whoever signs in with his e-mail; `status`, see
+`prorata.control.managers`: `disabled_at` is what decides."""
 
 invitations = control_table(
     "invitations",

@@ -1,10 +1,11 @@
 """People: who may sign in. What each may do is said by organizations, of which he is a member."""
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, update
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from prorata.control.database import Database
@@ -34,7 +35,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewPerson(msgspec.Struct, frozen=True, kw_only=True):
-    """`password` "" is none: the person can sign in after he has set one by a link."""
+    """`password` "" is none: the person can sign in after he has set one by a link. `email` "" is none: he signs in
+    nowhere but where he has a login."""
 
     email: str
     password: str = ""
@@ -125,15 +127,16 @@ class People:
 def insert_person(connection: Connection, new: NewPerson, kept: str, now: Moment) -> Person:
     """Add a person within a transaction; `kept` is what the password is recognised by. Raises `BadAddress`."""
     row: dict[str, Any] = {
-        "uuid": str(uuid.uuid4()), "email": new.email.strip(), "email_key": email_key_of(new.email), "password": kept,
+        "uuid": str(uuid.uuid4()), "email": new.email.strip() or None,
+        "email_key": email_key_of(new.email) if new.email else None, "password": kept,
         "first_name": new.first_name, "last_name": new.last_name, "language": new.language, "totp": None, "new_totp": None,
         "totp_step": 0,
         "created_at": now, "verified_at": 0, "disabled_at": 0,
     }  # fmt: skip
     made = connection.execute(insert(people).values(row)).inserted_primary_key
     assert made is not None
-    return Person(id=made[0], **{name: row[name] for name in Person.__struct_fields__ if name != "id"})
+    return person_from(row | {"id": made[0]})
 
 
-def person_from(row: RowMapping) -> Person:
-    return Person(**{name: row[name] for name in Person.__struct_fields__})
+def person_from(row: Mapping[Any, Any]) -> Person:
+    return Person(**{name: row[name] for name in Person.__struct_fields__ if name != "email"}, email=row["email"] or "")

@@ -3,7 +3,8 @@
 order    key (401), where it calls from (401), allowance (429), operation (404, 405), permission (403), parameters (400), work
 answer   200 with what is asked for, 204 without; else `status`, `title`, `detail`, `path`, `timestamp`
 
-The key is an API client's secret, as `Authorization: Bearer <key>` or bare.
+The key is an API client's secret, as `Authorization: Bearer <key>` or bare. Payment providers have none: they call with a
+signature.
 """
 
 from collections.abc import Mapping
@@ -17,6 +18,8 @@ from prorata.access.callers import NotFound
 from prorata.control.api_clients.store import ApiClient
 from prorata.control.audit import Action, shown
 from prorata.control.organizations.declined import Declined
+from prorata.crm.providers import BadCall
+from prorata.crm.store import CALLS_PATH
 from prorata.messages.refusals import Refusal
 from prorata.rest.asgi import BEARER, Disconnected, Head, Headers, Receive, ScopeDict, Send, read_body
 from prorata.rest.broker import operations
@@ -79,6 +82,8 @@ class BrokerApi:
 
     async def _done(self, scope: ScopeDict, receive: Receive) -> Any:
         headers: Headers = dict(scope["headers"])
+        if scope["path"].startswith(CALLS_PATH) and scope["method"] == "POST":
+            return await self._told(scope["path"].removeprefix(CALLS_PATH), headers, receive)
         address = scope["client"][0] if scope.get("client") else ""
         client = self._client_of(headers, address)
         self._allowances.take(client.client_id)
@@ -90,6 +95,19 @@ class BrokerApi:
         query = _query_of(scope["query_string"])
         call = Call(self.house, client, address, key_in(headers))
         return await self._performed(call, operation, _arguments_of(operation, steps, query, body), body)
+
+    async def _told(self, gateway_uuid: str, headers: Headers, receive: Receive) -> None:
+        """Take a payment provider's call, whose signature is its key. Raises `Rejected`."""
+        self._allowances.take(f"gateway {gateway_uuid[:36]}")
+        body = await read_body(headers, receive)
+        try:
+            await self.house.crm.cashier.told(gateway_uuid, headers, body, self.house.control.database.now())
+        except NotFound:
+            raise Rejected(Refusal.NOT_FOUND) from None
+        except BadCall as problem:
+            raise Rejected(Refusal.NOT_AUTHENTICATED, str(problem)) from None
+        except Declined as declined:
+            raise Rejected(declined.code, declined.detail) from None
 
     def _client_of(self, headers: Headers, address: str) -> ApiClient:
         """Return whose key it is. Raises `Rejected`."""
@@ -131,7 +149,7 @@ class BrokerApi:
         if body:
             told.append(("body", msgspec.json.decode(body)))
         action = Action(
-            at=call.now(), company_id=0, actor=f"api client {call.client.client_id}",
+            at=call.now(), organization_id=call.organization_id, actor=f"api client {call.client.client_id}",
             method=f"{METHOD} {operation.verb} {operation.template}"[:64], address=call.address, request=shown(told),
             outcome=outcome,
         )  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 from prorata.access.permissions import Permission
 from prorata.control.organizations.inside import Organization
 from prorata.control.platforms.records import PlatformKind, PlatformRecord
+from prorata.crm.gateways import Gateway
 from prorata.crm.settings import Branch, LeadStatus, Offer, Role, Setting
 from prorata.rest.broker.call import Call
 from prorata.rest.broker.kinds import Record, money_of, text_or_none, time_of
@@ -119,7 +120,8 @@ class LeadStatuses(Record, frozen=True):
 async def branches(call: Call, span: Span) -> Branches:
     """Branches of the broker."""
     found = await call.sql(call.crm.settings.branches, call.organization_id)
-    return Branches(branches=[branch_view(one) for one in span.of(found, _KEYS, _created)])
+    gateways = await call.sql(call.crm.gateways.all, call.organization_id)
+    return Branches(branches=[branch_view(one, gateways) for one in span.of(found, _KEYS, _created)])
 
 
 @operation("GET", "/v1/offers", needs=Permission.SETTINGS_READ, sorts=_NAMED)
@@ -147,10 +149,10 @@ async def lead_statuses(call: Call, span: Span) -> LeadStatuses:
     return LeadStatuses(lead_statuses=[_named(one) for one in span.of(found, _KEYS, _created)])
 
 
-def branch_view(branch: Branch, gateways: list[str] | None = None) -> BranchView:
+def branch_view(branch: Branch, gateways: list[Gateway]) -> BranchView:
     return BranchView(
         **_shared(branch), mailing_configuration=MailingView(), tfa_required_for_clients=branch.two_factor,
-        payment_gateway_uuids=gateways or [],
+        payment_gateway_uuids=[gateway.uuid for gateway in gateways if branch.id in gateway.branch_ids],
     )  # fmt: skip
 
 

@@ -98,7 +98,7 @@ class Call:
     async def audit(self, actor: str, method: str, outcome: str, *, organization_id: int = 0, **facts: Any) -> None:
         """Write down what was done, before it is answered."""
         action = Action(
-            at=self.now(), company_id=organization_id, actor=actor, method=f"connect {method}", address=self.address,
+            at=self.now(), organization_id=organization_id, actor=actor, method=f"connect {method}", address=self.address,
             request=shown(facts.items()), outcome=outcome,
         )  # fmt: skip
         await self.sql(self.control.audit.write, [action])

@@ -18,7 +18,7 @@ import structlog
 
 from prorata.control.audit import Action, shown
 from prorata.control.companies import Company, CompanyStatus
-from prorata.control.managers import may
+from prorata.control.manager_rights import may
 from prorata.control.sessions import Kind
 from prorata.rest.own.allowance import Allowance, Allowances
 from prorata.rest.ramm import methods

@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from prorata.control.columns import LOGIN_LENGTH_MAX
 from prorata.control.lockout import Blocked
-from prorata.control.managers import login_key_of
+from prorata.control.manager_rows import login_key_of
 from prorata.control.passwords import LENGTH_MAX, LENGTH_MIN, is_acceptable, matches
 from prorata.control.sessions import MINUTES_MAX, Kind
 from prorata.rest.ramm.call import Call
@@ -54,7 +54,9 @@ async def whose_password(people: Iterable[Person], password: str, kept: Callable
         found = list(people)
         if not found:
             matches(None, password)
-        return [person for person in found if matches(kept(person), password)]
+        # Whoever works for several companies is found in each, and has one password.
+        right = {one: matches(one, password) for one in {kept(person) for person in found}}
+        return [person for person in found if right[kept(person)]]
 
     return await asyncio.get_running_loop().run_in_executor(_PROVERS, prove)
 

@@ -87,12 +87,14 @@ class Performer:
         failure = came.failure
         action = Action(
             at=call.control.database.now(),
-            company_id=0,
+            organization_id=call.caller.grant.organization_id,
             actor=f"api client {call.caller.client_id}",
             method=f"{METHOD} {operation.surface.name} {operation.name}",
             address=call.address,
             request=_shown(call, query, body),
             outcome="ok" if failure is None else failure.code or operation.surface.code,
+            before=call.before,
+            after=call.after,
         )
         if operation.reads:
             call.control.note(action)

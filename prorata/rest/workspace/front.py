@@ -140,7 +140,7 @@ class WorkspaceFront:
         before, after = (_shown_of(facts.pop(name, None)) for name in ("before", "after"))
         request = {**scope.get("path_params", {}), **_fields_of(body), **facts}
         action = Action(
-            at=call.now(), company_id=call.organization_id, actor=call.actor,
+            at=call.now(), organization_id=call.organization_id, actor=call.actor,
             method=f"{scope['method']} {template}"[:METHOD_LENGTH_MAX], address=call.address, request=shown(request.items()),
             outcome=scope.get(REFUSED, "ok"), before=before, after=after,
         )  # fmt: skip

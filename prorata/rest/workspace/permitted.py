@@ -1,4 +1,4 @@
-"""What a member needs for an operation of his organization, which stands in the path: `/organizations/{uuid}/...`.
+"""What a member needs for an operation of his organization, which stands in the path: `/organizations/{organization}/...`.
 
     @get("/members", guards=[needs(Permission.MEMBERS_MANAGE)])
     async def all(self, call: AnyCall, grant: Granted) -> ...:
@@ -37,7 +37,7 @@ def needs(permission: Permission | None) -> Guard:
         if call.sign_in is None:
             raise Rejected(Refusal.NOT_AUTHENTICATED)
         try:
-            grant = call.control.organizations.grant_of(call.sign_in.person_id, connection.path_params["uuid"])
+            grant = call.control.organizations.grant_of(call.sign_in.person_id, connection.path_params["organization"])
         except NotFound:
             raise Rejected(Refusal.NOT_FOUND) from None
         call.organization_id, call.grant = grant.organization_id, grant
@@ -53,7 +53,8 @@ def needed_by(handler: BaseRouteHandler) -> str:
     return next((guard.needed for guard in handler.resolve_guards() if hasattr(guard, "needed")), "")
 
 
-def grant_of(request: Request[Any, Any, Any]) -> Grant:
+def grant_of(request: Request[Any, Any, Any], organization: OrganizationUuid) -> Grant:
+    """Return what the caller may do in the organization in the path, which the guard has looked up."""
     grant = call_of(request).grant
     assert grant is not None, "an operation that takes a grant has a guard"
     return grant

@@ -5,55 +5,43 @@ from typing import Annotated
 from litestar import Controller, delete, get, post
 from litestar.params import JSONBody, PathParameter
 
+from prorata.access.callers import lacking
 from prorata.access.keys import Key
-from prorata.access.permissions import Grant, Permission
-from prorata.access.scopes import lacking
+from prorata.access.permissions import Permission
 from prorata.control.platforms.records import PlatformRecord
 from prorata.messages.refusals import Refusal
-from prorata.rest.workspace.call import AnyCall, Call, SignedIn, WorkspaceCaller
+from prorata.rest.workspace.call import AnyCall, Call, SignedIn
+from prorata.rest.workspace.permitted import Granted, needs
 from prorata.rest.workspace.platform_shapes import KeyView, MadeKey, NewKey, Revoked, key_view, told
-from prorata.rest.workspace.platforms import works_of
-from prorata.rest.workspace.reach import OrganizationUuid, PlatformUuid, check_may, grant_in, platform_in
+from prorata.rest.workspace.platforms import reached, works_of
+from prorata.rest.workspace.reach import PlatformUuid
 from prorata.units.numbers import DAY_MS
 from prorata.views.answers import Rejected
 
-MANAGING = f"the permission {Permission.API_CLIENTS_MANAGE}"
-
 KeyId = Annotated[str, PathParameter(min_length=1, max_length=16, description="id of the key")]
-
-
-def _reached(call: Call, caller: WorkspaceCaller, organization: str, platform: str) -> tuple[Grant, PlatformRecord]:
-    """Return a hosted platform whose keys the caller manages. Raises `Rejected`."""
-    grant = grant_in(call, caller, organization)
-    record = platform_in(call, grant, platform)
-    check_may(grant, Permission.API_CLIENTS_MANAGE, record.uuid)
-    if not record.is_hosted:
-        raise Rejected(Refusal.PLATFORM_KIND)
-    return grant, record
 
 
 class PlatformKeys(Controller):
     path = "/organizations/{organization:str}/platforms/{platform:str}/keys"
     tags = ("Trade platforms",)
+    guards = (needs(Permission.API_CLIENTS_MANAGE),)
 
-    @get("/", summary="List the keys of a hosted platform", needs=MANAGING)
-    async def all(
-        self, call: AnyCall, caller: SignedIn, organization: OrganizationUuid, platform: PlatformUuid
-    ) -> list[KeyView]:
-        _, record = _reached(call, caller, organization, platform)
+    @get("/", summary="List the keys of a hosted platform")
+    async def all(self, call: AnyCall, caller: SignedIn, grant: Granted, platform: PlatformUuid) -> list[KeyView]:
+        record = reached(call, grant, platform, True)
         return [key_view(key) for key in await _keys(call, record)]
 
-    @post("/", summary="Make a key of a hosted platform", needs=MANAGING)
+    @post("/", summary="Make a key of a hosted platform")
     async def add(
         self,
         call: AnyCall,
         caller: SignedIn,
-        organization: OrganizationUuid,
+        grant: Granted,
         platform: PlatformUuid,
         data: JSONBody[NewKey],
     ) -> MadeKey:
         """The key is shown once. It is for the platform's own API and stream, and knows no organization."""
-        grant, record = _reached(call, caller, organization, platform)
+        record = reached(call, grant, platform, True)
         missing = lacking(grant, record.uuid, data.scopes)
         if missing:
             raise Rejected(Refusal.NOT_PERMITTED, f"a key with these scopes needs the permission {missing[0]}")
@@ -64,12 +52,17 @@ class PlatformKeys(Controller):
         )  # fmt: skip
         return MadeKey(platform=record.engine, key=key)
 
-    @delete("/{key:str}", summary="Revoke a key of a hosted platform", status_code=200, needs=MANAGING)
+    @delete("/{key:str}", summary="Revoke a key of a hosted platform", status_code=200)
     async def revoke(
-        self, call: AnyCall, caller: SignedIn, organization: OrganizationUuid, platform: PlatformUuid, key: KeyId
+        self,
+        call: AnyCall,
+        caller: SignedIn,
+        grant: Granted,
+        platform: PlatformUuid,
+        key: KeyId,
     ) -> Revoked:
         """It ends at once, and stays so."""
-        _, record = _reached(call, caller, organization, platform)
+        record = reached(call, grant, platform, True)
         found = [one for one in await _keys(call, record) if one.id == key]
         if not found:
             raise Rejected(Refusal.NOT_FOUND)

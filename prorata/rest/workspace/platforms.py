@@ -18,7 +18,8 @@ from prorata.control.platforms.registry import PasswordMissing, PlatformInUse, T
 from prorata.control.vault import Unopenable
 from prorata.control.webhooks.targets import BadTarget
 from prorata.messages.refusals import Refusal
-from prorata.rest.workspace.call import AnyCall, Call, PlatformWorks, SignedIn, WorkspaceCaller
+from prorata.rest.workspace.call import AnyCall, Call, PlatformWorks, SignedIn
+from prorata.rest.workspace.permitted import Granted, needs
 from prorata.rest.workspace.platform_shapes import (
     ApiSettings,
     DatabaseSettings,
@@ -30,12 +31,10 @@ from prorata.rest.workspace.platform_shapes import (
     probed_view,
     told,
 )
-from prorata.rest.workspace.reach import OrganizationUuid, PlatformUuid, check_may, grant_in, platform_in
+from prorata.rest.workspace.reach import PlatformUuid, platform_in
 from prorata.views.answers import Rejected
 
 P = ParamSpec("P")
-
-MANAGING = f"the permission {Permission.PLATFORMS_MANAGE}"
 
 Archived = Annotated[bool, QueryParameter(description="those that were removed, instead of those that are there")]
 
@@ -55,37 +54,31 @@ def view_of(call: Call, record: PlatformRecord) -> PlatformView:
     return platform_view(record, running(call, record), managed=True)
 
 
-def managed(call: Call, caller: WorkspaceCaller, organization: str, platform: str, kind: bool | None = None) -> PlatformRecord:
-    """Return a platform that the caller manages. `kind` True: it must be hosted here, False: by others. Raises `Rejected`."""
-    grant = grant_in(call, caller, organization)
+def reached(call: Call, grant: Grant, platform: str, kind: bool | None = None) -> PlatformRecord:
+    """Return a platform that the grant reaches. `kind` True: it must be hosted here, False: by others. Raises `Rejected`."""
     record = platform_in(call, grant, platform)
-    check_may(grant, Permission.PLATFORMS_MANAGE, record.uuid)
     if kind is not None and kind != record.is_hosted:
         raise Rejected(Refusal.PLATFORM_KIND)
     return record
+
+
+MANAGES = needs(Permission.PLATFORMS_MANAGE)
 
 
 class Platforms(Controller):
     path = "/organizations/{organization:str}/platforms"
     tags = ("Trade platforms",)
 
-    @get("/", summary="List trade platforms")
-    async def all(
-        self, call: AnyCall, caller: SignedIn, organization: OrganizationUuid, archived: Archived = False
-    ) -> list[PlatformView]:
+    @get("/", summary="List trade platforms", guards=[needs(None)])
+    async def all(self, call: AnyCall, caller: SignedIn, grant: Granted, archived: Archived = False) -> list[PlatformView]:
         """Every member sees those that he reaches; how servers are reached is shown to those who manage them."""
-        grant = grant_in(call, caller, organization)
         own = call.control.platforms.of_organization(grant.organization_id)
         records = [one for one in own if one.archived_at and grant.reaches(one.uuid)] if archived else platforms_for(grant, own)
         return [_view_for(call, grant, record) for record in records]
 
-    @post("/", summary="Add a trade platform", needs=MANAGING)
-    async def add(
-        self, call: AnyCall, caller: SignedIn, organization: OrganizationUuid, data: JSONBody[NewPlatform]
-    ) -> PlatformView:
+    @post("/", summary="Add a trade platform", guards=[MANAGES])
+    async def add(self, call: AnyCall, caller: SignedIn, grant: Granted, data: JSONBody[NewPlatform]) -> PlatformView:
         """One that is hosted here starts at once; `state` tells when it runs."""
-        grant = grant_in(call, caller, organization)
-        check_may(grant, Permission.PLATFORMS_MANAGE)
         if grant.platforms is not None:
             raise Rejected(Refusal.NOT_PERMITTED, "who is narrowed to single platforms adds none")
         record = await self._added(call, grant.organization_id, data)
@@ -111,100 +104,85 @@ class Platforms(Controller):
         except TooManyPlatforms as problem:
             raise Rejected(Refusal.QUOTA_REACHED, str(problem)) from None
 
-    @get("/{platform:str}", summary="Show a trade platform")
-    async def one(
-        self, call: AnyCall, caller: SignedIn, organization: OrganizationUuid, platform: PlatformUuid
-    ) -> PlatformView:
-        grant = grant_in(call, caller, organization)
+    @get("/{platform:str}", summary="Show a trade platform", guards=[needs(None)])
+    async def one(self, call: AnyCall, caller: SignedIn, grant: Granted, platform: PlatformUuid) -> PlatformView:
         return _view_for(call, grant, platform_in(call, grant, platform))
 
-    @patch("/{platform:str}", summary="Rename a trade platform", needs=MANAGING)
+    @patch("/{platform:str}", summary="Rename a trade platform", guards=[MANAGES])
     async def rename(
         self,
         call: AnyCall,
         caller: SignedIn,
-        organization: OrganizationUuid,
+        grant: Granted,
         platform: PlatformUuid,
         data: JSONBody[PlatformChange],
     ) -> PlatformView:
-        record = managed(call, caller, organization, platform)
+        record = reached(call, grant, platform)
         return await _changed(call, record, call.control.platforms.rename, data.name)
 
-    @put("/{platform:str}/api", summary="Say where a MetaTrader server is, and who signs in there", needs=MANAGING)
+    @put("/{platform:str}/api", summary="Say where a MetaTrader server is, and who signs in there", guards=[MANAGES])
     async def set_api(
         self,
         call: AnyCall,
         caller: SignedIn,
-        organization: OrganizationUuid,
+        grant: Granted,
         platform: PlatformUuid,
         data: JSONBody[ApiSettings],
     ) -> PlatformView:
         """The password is sealed and never shown again. It is kept for this address and login alone."""
-        record = managed(call, caller, organization, platform, False)
+        record = reached(call, grant, platform, False)
         certificate = (data.certificate or "").replace(":", "").lower()
         api = ApiAccess(address=_address(call, data.address, API_PORT), login=data.login, certificate=certificate)
         return await _changed(call, record, call.control.platforms.set_api, api, data.password)
 
-    @delete("/{platform:str}/api", summary="Forget the manager's login", status_code=200, needs=MANAGING)
-    async def forget_api(
-        self, call: AnyCall, caller: SignedIn, organization: OrganizationUuid, platform: PlatformUuid
-    ) -> PlatformView:
-        record = managed(call, caller, organization, platform, False)
+    @delete("/{platform:str}/api", summary="Forget the manager's login", status_code=200, guards=[MANAGES])
+    async def forget_api(self, call: AnyCall, caller: SignedIn, grant: Granted, platform: PlatformUuid) -> PlatformView:
+        record = reached(call, grant, platform, False)
         return await _changed(call, record, call.control.platforms.forget_api)
 
-    @put("/{platform:str}/database", summary="Say where the report database is, and who reads it", needs=MANAGING)
+    @put("/{platform:str}/database", summary="Say where the report database is, and who reads it", guards=[MANAGES])
     async def set_database(
         self,
         call: AnyCall,
         caller: SignedIn,
-        organization: OrganizationUuid,
+        grant: Granted,
         platform: PlatformUuid,
         data: JSONBody[DatabaseSettings],
     ) -> PlatformView:
         """The password is sealed and never shown again. It is kept for this address, database and login alone."""
-        record = managed(call, caller, organization, platform, False)
+        record = reached(call, grant, platform, False)
         address = _address(call, data.address, DATABASE_PORT)
         database = DatabaseAccess(address=address, name=data.name, login=data.login)
         return await _changed(call, record, call.control.platforms.set_database, database, data.password)
 
-    @delete("/{platform:str}/database", summary="Forget the report database", status_code=200, needs=MANAGING)
-    async def forget_database(
-        self, call: AnyCall, caller: SignedIn, organization: OrganizationUuid, platform: PlatformUuid
-    ) -> PlatformView:
-        record = managed(call, caller, organization, platform, False)
+    @delete("/{platform:str}/database", summary="Forget the report database", status_code=200, guards=[MANAGES])
+    async def forget_database(self, call: AnyCall, caller: SignedIn, grant: Granted, platform: PlatformUuid) -> PlatformView:
+        record = reached(call, grant, platform, False)
         return await _changed(call, record, call.control.platforms.forget_database)
 
-    @post("/{platform:str}/api/test", summary="Test the manager's login", status_code=200, needs=MANAGING)
-    async def test_api(
-        self, call: AnyCall, caller: SignedIn, organization: OrganizationUuid, platform: PlatformUuid
-    ) -> ProbedView:
+    @post("/{platform:str}/api/test", summary="Test the manager's login", status_code=200, guards=[MANAGES])
+    async def test_api(self, call: AnyCall, caller: SignedIn, grant: Granted, platform: PlatformUuid) -> ProbedView:
         """Ends in seconds, whatever is there. Some a minute for an organization."""
-        record = managed(call, caller, organization, platform, False)
+        record = reached(call, grant, platform, False)
         return await _tested(call, record, is_api=True)
 
-    @post("/{platform:str}/database/test", summary="Test the report database", status_code=200, needs=MANAGING)
-    async def test_database(
-        self, call: AnyCall, caller: SignedIn, organization: OrganizationUuid, platform: PlatformUuid
-    ) -> ProbedView:
+    @post("/{platform:str}/database/test", summary="Test the report database", status_code=200, guards=[MANAGES])
+    async def test_database(self, call: AnyCall, caller: SignedIn, grant: Granted, platform: PlatformUuid) -> ProbedView:
         """Signs in, reads the version, looks for the tables. Ends in seconds. Some a minute for an organization."""
-        record = managed(call, caller, organization, platform, False)
+        record = reached(call, grant, platform, False)
         return await _tested(call, record, is_api=False)
 
-    @post("/{platform:str}/start", summary="Start a hosted platform that has failed", status_code=200, needs=MANAGING)
-    async def start(
-        self, call: AnyCall, caller: SignedIn, organization: OrganizationUuid, platform: PlatformUuid
-    ) -> PlatformView:
+    @post("/{platform:str}/start", summary="Start a hosted platform that has failed", status_code=200, guards=[MANAGES])
+    async def start(self, call: AnyCall, caller: SignedIn, grant: Granted, platform: PlatformUuid) -> PlatformView:
         """It is tried again by itself as well, less often each time."""
-        record = managed(call, caller, organization, platform, True)
+        record = reached(call, grant, platform, True)
         works_of(call).host.retry(record)
         return view_of(call, record)
 
-    @delete("/{platform:str}", summary="Remove a trade platform", status_code=200, needs=MANAGING)
-    async def archive(
-        self, call: AnyCall, caller: SignedIn, organization: OrganizationUuid, platform: PlatformUuid
-    ) -> PlatformView:
+    @delete("/{platform:str}", summary="Remove a trade platform", status_code=200, guards=[MANAGES])
+    async def archive(self, call: AnyCall, caller: SignedIn, grant: Granted, platform: PlatformUuid) -> PlatformView:
         """One that is hosted here stops, and its journal is archived; of others the passwords are forgotten."""
-        record = managed(call, caller, organization, platform)
+        record = reached(call, grant, platform)
         if record.is_hosted and record.hosting is None and works_of(call).host.has_own(record):
             raise Rejected(Refusal.PLATFORM_OF_SETTINGS)
         return await _changed(call, record, call.control.platforms.archive)

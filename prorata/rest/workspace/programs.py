@@ -10,7 +10,7 @@ from prorata.access.permissions import Permission
 from prorata.control.api_clients.store import ApiClientChange, NewApiClient
 from prorata.control.oidc.applications import ApplicationChange, NewApplication
 from prorata.rest.workspace.call import AnyCall, SignedIn
-from prorata.rest.workspace.permitted import Granted, OrganizationUuid, needs
+from prorata.rest.workspace.permitted import Granted, needs
 from prorata.rest.workspace.program_shapes import (
     ApiClientChangeBody,
     ApiClientView,
@@ -28,7 +28,6 @@ from prorata.rest.workspace.program_shapes import (
 )
 
 ClientId = Annotated[str, PathParameter(min_length=1, max_length=64, description="client_id")]
-MANAGES_PROGRAMS = needs(Permission.API_CLIENTS_MANAGE)
 
 
 def _switched(enabled: bool | msgspec.UnsetType) -> bool | msgspec.UnsetType:
@@ -37,17 +36,17 @@ def _switched(enabled: bool | msgspec.UnsetType) -> bool | msgspec.UnsetType:
 
 
 class ApiClients(Controller):
-    path = "/organizations/{uuid:str}/api-clients"
+    path = "/organizations/{organization:str}/api-clients"
     tags = ("API clients",)
-    guards = (MANAGES_PROGRAMS,)
+    guards = (needs(Permission.API_CLIENTS_MANAGE),)
 
     @get("/", summary="List API clients")
-    async def all(self, call: AnyCall, caller: SignedIn, grant: Granted, uuid: OrganizationUuid) -> list[ApiClientView]:
+    async def all(self, call: AnyCall, caller: SignedIn, grant: Granted) -> list[ApiClientView]:
         return [client_view(client) for client in call.control.api_clients.all(grant.organization_id)]
 
     @post("/", summary="Make an API client")
     async def add(
-        self, call: AnyCall, caller: SignedIn, grant: Granted, uuid: OrganizationUuid, data: JSONBody[NewApiClientBody]
+        self, call: AnyCall, caller: SignedIn, grant: Granted, data: JSONBody[NewApiClientBody]
     ) -> ApiClientWithSecret:
         """Nobody gives what he lacks himself. The answer has the secret; it is not shown again."""
         new = NewApiClient(
@@ -60,10 +59,8 @@ class ApiClients(Controller):
         return ApiClientWithSecret(client=client_view(client), secret=secret)
 
     @get("/{client_id:str}", summary="Show an API client")
-    async def one(
-        self, call: AnyCall, caller: SignedIn, grant: Granted, uuid: OrganizationUuid, client_id: ClientId
-    ) -> ApiClientView:
-        return client_view(call.control.api_clients.get(grant.organization_id, client_id))
+    async def one(self, call: AnyCall, caller: SignedIn, grant: Granted, client_id: ClientId) -> ApiClientView:
+        return client_view(await call.sql(call.control.api_clients.get, grant.organization_id, client_id))
 
     @patch("/{client_id:str}", summary="Change, disable or enable an API client")
     async def change(
@@ -71,7 +68,6 @@ class ApiClients(Controller):
         call: AnyCall,
         caller: SignedIn,
         grant: Granted,
-        uuid: OrganizationUuid,
         client_id: ClientId,
         data: JSONBody[ApiClientChangeBody],
     ) -> ApiClientView:
@@ -94,7 +90,6 @@ class ApiClients(Controller):
         call: AnyCall,
         caller: SignedIn,
         grant: Granted,
-        uuid: OrganizationUuid,
         client_id: ClientId,
         data: JSONBody[SecretRotation],
     ) -> ApiClientWithSecret:
@@ -106,9 +101,7 @@ class ApiClients(Controller):
         return ApiClientWithSecret(client=client_view(client), secret=secret)
 
     @delete("/{client_id:str}", summary="Delete an API client", status_code=200)
-    async def remove(
-        self, call: AnyCall, caller: SignedIn, grant: Granted, uuid: OrganizationUuid, client_id: ClientId
-    ) -> Removed:
+    async def remove(self, call: AnyCall, caller: SignedIn, grant: Granted, client_id: ClientId) -> Removed:
         clients, place = call.control.api_clients, grant.organization_id
         removed = await call.sql(clients.remove, place, client_id, by=caller.person_id)
         call.tell(before=told(client_view(removed)))
@@ -116,17 +109,21 @@ class ApiClients(Controller):
 
 
 class Applications(Controller):
-    path = "/organizations/{uuid:str}/applications"
+    path = "/organizations/{organization:str}/applications"
     tags = ("Applications",)
-    guards = (MANAGES_PROGRAMS,)
+    guards = (needs(Permission.API_CLIENTS_MANAGE),)
 
     @get("/", summary="List applications")
-    async def all(self, call: AnyCall, caller: SignedIn, grant: Granted, uuid: OrganizationUuid) -> list[ApplicationView]:
+    async def all(self, call: AnyCall, caller: SignedIn, grant: Granted) -> list[ApplicationView]:
         return [application_view(one) for one in call.control.oidc.applications.all(grant.organization_id)]
 
     @post("/", summary="Register an application")
     async def add(
-        self, call: AnyCall, caller: SignedIn, grant: Granted, uuid: OrganizationUuid, data: JSONBody[NewApplicationBody]
+        self,
+        call: AnyCall,
+        caller: SignedIn,
+        grant: Granted,
+        data: JSONBody[NewApplicationBody],
     ) -> ApplicationWithSecret:
         """Members of the organization may sign in to it. The answer has the secret; it is not shown again."""
         new = NewApplication(
@@ -139,10 +136,8 @@ class Applications(Controller):
         return ApplicationWithSecret(application=application_view(application), secret=secret or None)
 
     @get("/{client_id:str}", summary="Show an application")
-    async def one(
-        self, call: AnyCall, caller: SignedIn, grant: Granted, uuid: OrganizationUuid, client_id: ClientId
-    ) -> ApplicationView:
-        return application_view(call.control.oidc.applications.get(grant.organization_id, client_id))
+    async def one(self, call: AnyCall, caller: SignedIn, grant: Granted, client_id: ClientId) -> ApplicationView:
+        return application_view(await call.sql(call.control.oidc.applications.get, grant.organization_id, client_id))
 
     @patch("/{client_id:str}", summary="Change, disable or enable an application")
     async def change(
@@ -150,7 +145,6 @@ class Applications(Controller):
         call: AnyCall,
         caller: SignedIn,
         grant: Granted,
-        uuid: OrganizationUuid,
         client_id: ClientId,
         data: JSONBody[ApplicationChangeBody],
     ) -> ApplicationView:
@@ -169,7 +163,6 @@ class Applications(Controller):
         call: AnyCall,
         caller: SignedIn,
         grant: Granted,
-        uuid: OrganizationUuid,
         client_id: ClientId,
         data: JSONBody[SecretRotation],
     ) -> ApplicationWithSecret:
@@ -181,9 +174,7 @@ class Applications(Controller):
         return ApplicationWithSecret(application=application_view(application), secret=secret)
 
     @delete("/{client_id:str}", summary="Delete an application", status_code=200)
-    async def remove(
-        self, call: AnyCall, caller: SignedIn, grant: Granted, uuid: OrganizationUuid, client_id: ClientId
-    ) -> Removed:
+    async def remove(self, call: AnyCall, caller: SignedIn, grant: Granted, client_id: ClientId) -> Removed:
         applications, place = call.control.oidc.applications, grant.organization_id
         removed = await call.sql(applications.remove, place, client_id, by=caller.person_id)
         call.tell(before=told(application_view(removed)))

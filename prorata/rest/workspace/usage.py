@@ -13,7 +13,7 @@ from prorata.control.usage.meter import month_of
 from prorata.control.usage.tariff import Tariff, cost_of
 from prorata.messages.refusals import Refusal
 from prorata.rest.workspace.call import AnyCall, SignedIn
-from prorata.rest.workspace.reach import OrganizationUuid, check_may, grant_in
+from prorata.rest.workspace.permitted import Granted, needs
 from prorata.units.currency import CURRENCY_DIGITS
 from prorata.units.decimals import format_decimal
 from prorata.views.answers import Rejected
@@ -61,11 +61,9 @@ class UsageOfClients(Controller):
     path = "/organizations/{organization:str}/usage"
     tags = ("Usage",)
 
-    @get("/", summary="Show what API clients have used", needs=f"the permission {Permission.USAGE_READ}")
-    async def show(self, call: AnyCall, caller: SignedIn, organization: OrganizationUuid, month: MonthText = None) -> UsageView:
+    @get("/", summary="Show what API clients have used", guards=[needs(Permission.USAGE_READ)])
+    async def show(self, call: AnyCall, caller: SignedIn, grant: Granted, month: MonthText = None) -> UsageView:
         """Calls and real-time events are counted within seconds."""
-        grant = grant_in(call, caller, organization)
-        check_may(grant, Permission.USAGE_READ)
         number = month_of(call.now()) if month is None else _read_month(month)
         used = await call.sql(call.control.usage.of_month, grant.organization_id, number)
         tariffs = call.workspace.tariffs

@@ -16,6 +16,7 @@ from prorata.messages.events import (
     AccountChanged,
     AccountOpened,
     BalanceBooked,
+    CommentChanged,
     Dealt,
     Entry,
     Event,
@@ -157,6 +158,9 @@ class Feed:
             case PositionModified() | SwapCharged():
                 if self.trades:
                     self._tell_open(Kind.Updated, event.login, event.ticket)
+            case CommentChanged():
+                if self.trades:
+                    self._tell_comment(event)
             case BalanceBooked() | NegativeBalanceCovered():
                 if self.trades:
                     self.trades.tell(money_update(self.desk, event, sequence, at))
@@ -238,6 +242,14 @@ class Feed:
             return
         kind = Kind.Updated if ticket in self._pending else Kind.Added
         update = self._know_pending(kind, event.login, ticket)
+        if update is not None:
+            self.trades.tell(update)
+
+    def _tell_comment(self, event: CommentChanged) -> None:
+        if event.ticket in self._opened:
+            self._tell_open(Kind.Updated, event.login, event.ticket)
+            return
+        update = self._know_pending(Kind.Updated, event.login, event.ticket)
         if update is not None:
             self.trades.tell(update)
 

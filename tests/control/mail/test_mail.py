@@ -29,7 +29,8 @@ SENDER = "Prorata <office@broker.test>"
 LINK = "https://broker.test/link#secret-of-the-link"
 VALUES: dict[str, Any] = {
     "url": "https://broker.test", "email": "ann@mail.test", "password": "invented", "link": LINK, "days": 7, "hours": 2,
-    "name": "Ann's phone", "inviter": "joe@mail.test", "organization": "First Broker",
+    "change": "Something has changed.", "name": "Ann's phone", "inviter": "joe@mail.test",
+    "organization": "First Broker",
 }  # fmt: skip
 
 

@@ -166,9 +166,9 @@ def test_every_change_is_audited_without_its_secret(stage: Stage) -> None:
     manager.patch(address, json={"permissions": []})
     rows = [row.action for row in stage.control.audit.rows(limit=100_000)][-2:]
     assert [row.method for row in rows] == [
-        "POST organizations/{uuid}/api-clients",
-        "PATCH organizations/{uuid}/api-clients/{client_id}",
+        "POST organizations/{organization}/api-clients",
+        "PATCH organizations/{organization}/api-clients/{client_id}",
     ]
     assert ('"trades.read"' in rows[1].before, '"permissions":[]' in rows[1].after) == (True, True)
-    assert {row.company_id for row in rows} == {stage.organization.id}
+    assert {row.organization_id for row in rows} == {stage.organization.id}
     assert made["secret"] not in "".join(row.request + row.after for row in rows)

@@ -10,7 +10,9 @@ import uvicorn
 
 from prorata.control.clients import Client, NewClient
 from prorata.control.companies import Company, NewCompany
-from prorata.control.managers import EVERYTHING, Manager, NewManager
+from prorata.control.manager_rights import EVERYTHING
+from prorata.control.manager_rows import Manager
+from prorata.control.managers import NewManager
 from prorata.control.store import Control
 from prorata.control.vault import Vault
 from prorata.rest.own.allowance import Allowance

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from prorata.control.managers import EVERYTHING
+from prorata.control.manager_rights import EVERYTHING
 from tests.rest.ramm.broker import PASSWORD, Answered, Broker, Caller
 
 

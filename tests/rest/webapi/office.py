@@ -1,7 +1,8 @@
 """A WebAPI for tests: real trade platforms and control database, served by a real HTTP server; people are on paper."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -200,3 +201,16 @@ class Office:
     async def _end(self) -> None:
         await self._serving
         await self.app.close()
+
+
+@contextmanager
+def office_of_its_own(folder: Path) -> Iterator[Office]:
+    """A house and its WebAPI for one module: for those who let time pass, which does not go back."""
+    house = House(folder)
+    house.start()
+    office = Office(house, folder)
+    try:
+        yield office
+    finally:
+        office.stop()
+        house.stop()

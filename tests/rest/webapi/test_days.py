@@ -11,31 +11,21 @@ import pytest
 from prorata.access.permissions import Permission
 from prorata.messages.commands import Quote
 from prorata.units.numbers import DAY_MS, MINUTE_MS
-from tests.rest.house import House
 from tests.rest.webapi.floor import Floor
-from tests.rest.webapi.office import Office
+from tests.rest.webapi.office import Office, office_of_its_own
 
 HOUR_MS = 60 * MINUTE_MS
 
 
 @pytest.fixture(scope="module")
-def days_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    house = House(Path(tmp_path_factory.mktemp("days")))
-    house.start()
-    yield house
-    house.stop()
+def days_office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    with office_of_its_own(Path(tmp_path_factory.mktemp("days"))) as office:
+        yield office
 
 
 @pytest.fixture(scope="module")
-def days_office(days_house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    office = Office(days_house, Path(tmp_path_factory.mktemp("days_webapi")))
-    yield office
-    office.stop()
-
-
-@pytest.fixture(scope="module")
-def floor(days_house: House, days_office: Office) -> Floor:
-    return Floor(days_house, days_office.client())
+def floor(days_office: Office) -> Floor:
+    return Floor(days_office.house, days_office.client())
 
 
 def since(time: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -32,10 +33,11 @@ from prorata.messages.commands import (
     Side,
     Tick,
 )
+from prorata.messages.dealer_commands import DealerComment
 from prorata.messages.events import Event
 from prorata.stream.signalr.app import HubsApp
 from prorata.stream.signalr.door import Door
-from tests.rest.webapi.office import LIVE, METATRADER, OTHER, Office
+from tests.rest.webapi.office import LIVE, METATRADER, OTHER, Office, office_of_its_own
 
 Json = dict[str, Any]
 BUY, SELL, BUY_LIMIT, BALANCE = 0, 1, 2, 6
@@ -128,10 +130,11 @@ class Hubs:
 
 
 @pytest.fixture(scope="module")
-def hubs(office: Office) -> Iterator[Hubs]:
-    made = Hubs(office)
-    yield made
-    made.stop()
+def hubs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hubs]:
+    with office_of_its_own(Path(tmp_path_factory.mktemp("hubs"))) as office:
+        made = Hubs(office)
+        yield made
+        made.stop()
 
 
 def chosen(item: Json, *names: str) -> tuple[Any, ...]:
@@ -207,17 +210,23 @@ def test_a_pending_order_is_added_changed_and_removed_or_becomes_the_position_of
             for _ in range(2)
         )
         hubs.do(ModifyOrder(login, first, price=108_000))
+        hubs.do(DealerComment(login, first, "by phone"))
         hubs.do(CancelOrder(login, first))
         hubs.quote(Quote("EURUSD", 108_980, 108_990))
-        told = trades.wait(5)
+        trades.wait(6)
+        hubs.do(DealerComment(login, second, "watched"))
+        told = trades.wait(7)
         hubs.quote(Quote("EURUSD", 110_000, 110_010))
-    assert [chosen(item, "kind", "order", "cmd", "openPrice") for item in told[:4]] == [
-        ("Added", first, BUY_LIMIT, 1.09),
-        ("Added", second, BUY_LIMIT, 1.09),
-        ("Updated", first, BUY_LIMIT, 1.08),
-        ("Deleted", first, BUY_LIMIT, 1.08),
+    assert [chosen(item, "kind", "order", "cmd", "openPrice", "comment") for item in told[:5]] == [
+        ("Added", first, BUY_LIMIT, 1.09, ""),
+        ("Added", second, BUY_LIMIT, 1.09, ""),
+        ("Updated", first, BUY_LIMIT, 1.08, ""),
+        ("Updated", first, BUY_LIMIT, 1.08, "by phone"),
+        ("Deleted", first, BUY_LIMIT, 1.08, "by phone"),
     ]
-    assert chosen(told[4], "kind", "order", "cmd") == ("Updated", second, BUY)
+    assert [chosen(item, "kind", "order", "cmd", "comment") for item in told[5:]] == [
+        ("Updated", second, BUY, ""), ("Updated", second, BUY, "watched"),
+    ]  # fmt: skip
 
 
 def test_money_and_accounts_are_told_with_what_their_cards_say(hubs: Hubs) -> None:

@@ -92,11 +92,34 @@ def test_a_page_costs_what_is_on_it(floor: Floor, monkeypatch: pytest.MonkeyPatc
 def test_what_closes_between_two_pages_moves_nothing(floor: Floor) -> None:
     login = floor.account()
     mine = [floor.open(login, volume=1) for _ in range(4)]
-    first = floor.mt4.get("TradesRequest", limit=2, group="standard")
-    floor.do("CloseMarket", order=mine[0])
-    rest = floor.mt4.get("TradesRequest", group="standard", cursor=first.paging["nextCursor"])
-    assert set(orders_of(first.data)).isdisjoint(orders_of(rest.data))
-    assert set(mine[1:]) <= set(orders_of(first.data) + orders_of(rest.data))
+    filters: tuple[dict[str, Any], ...] = ({"group": "standard"}, {})
+    for more in filters:
+        first = floor.mt4.get("TradesRequest", limit=2, **more)
+        assert len(first.data) == 2
+        floor.do("CloseMarket", order=mine.pop(0))
+        rest = floor.mt4.get("TradesRequest", cursor=first.paging["nextCursor"], **more)
+        assert set(orders_of(first.data)).isdisjoint(orders_of(rest.data))
+        assert set(mine) <= set(orders_of(first.data) + orders_of(rest.data))
+
+
+def test_a_groups_trades_fill_its_pages(floor: Floor) -> None:
+    mine, other = floor.account("euro"), floor.account()
+    wanted = []
+    for _ in range(3):
+        floor.open(other, volume=1)
+        wanted.append(floor.open(mine, volume=1))
+    seen: list[Any] = []
+    cursor: dict[str, Any] = {}
+    while True:
+        answer = floor.mt4.get("TradesRequest", group="euro", limit=2, **cursor)
+        seen += answer.data
+        if not answer.paging["hasMore"]:
+            break
+        assert len(answer.data) == 2
+        cursor = {"cursor": answer.paging["nextCursor"]}
+    accounts = floor.writer.engine.desk.state.accounts
+    assert {accounts[trade["login"]].group for trade in seen} == {"euro"}
+    assert orders_of(seen)[-3:] == wanted
 
 
 def test_a_cursor_of_another_list_and_limits_out_of_range_are_refused(floor: Floor) -> None:

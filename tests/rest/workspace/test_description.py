@@ -15,7 +15,7 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.rest.workspace.stage import WorkspaceStage
 
-FILES = {f"{verb} /api/v1/organizations/{{uuid}}/{what}" for verb, what in (
+FILES = {f"{verb} /api/v1/organizations/{{organization}}/{what}" for verb, what in (
     ("get", "export"), ("post", "close"), ("get", "audit/export"),
 )}  # fmt: skip
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]

@@ -27,9 +27,9 @@ def test_a_member_is_changed_and_has_it_at_once(desk: Desk) -> None:
     assert set(desk("bob", "GET", "").json()["permissions"]) == ROLES["Finance"] | {"clients.get", "messages.send"}
     assert desk("ann", "PATCH", f"/members/{bob}", role=None).json()["role"] is None
     assert desk("bob", "GET", "").json()["permissions"] == ["clients.get", "messages.send"]
-    rows = desk.audit(method="PATCH organizations/{uuid}/members")
+    rows = desk.audit(method="PATCH organizations/{organization}/members")
     assert [(row["before"]["role"], row["after"]["role"]) for row in rows] == [("Finance", None), ("Dealer", "Finance")]
-    assert rows[0]["request"] == {"uuid": desk.uuid, "person": bob, "role": None}
+    assert rows[0]["request"] == {"organization": desk.uuid, "person": bob, "role": None}
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_nobody_gives_what_he_lacks_or_touches_who_has_more(desk: Desk) -> None:
 
 def test_that_members_were_looked_at_is_in_the_audit(desk: Desk) -> None:
     desk("ann", "GET", "/members")
-    (row,) = desk.audit(method="GET organizations/{uuid}/members")
+    (row,) = desk.audit(method="GET organizations/{organization}/members")
     assert (row["actor"], row["outcome"]) == (f"person {desk.person('ann').uuid}", "ok")
 
 
@@ -102,7 +102,7 @@ def test_roles_of_ones_own_are_made_changed_and_deleted(desk: Desk) -> None:
     assert refused(desk("ann", "DELETE", "/roles/Front clerk")) == "ROLE_IN_USE"
     desk("ann", "DELETE", f"/members/{bob}")
     assert desk("ann", "DELETE", "/roles/Front clerk").status_code == 200
-    (row,) = desk.audit(method="PATCH organizations/{uuid}/roles")
+    (row,) = desk.audit(method="PATCH organizations/{organization}/roles")
     assert (row["before"]["name"], row["after"]["name"]) == ("Clerk", "Front clerk")
 
 

@@ -6,6 +6,7 @@ import io
 import msgspec
 import pytest
 
+from prorata.control.audit import Action
 from tests.rest.workspace.desk import Desk, refused
 from tests.rest.workspace.stage import WorkspaceStage
 
@@ -86,7 +87,7 @@ def test_it_is_exported_as_csv_and_as_json_lines(desk: Desk) -> None:
 def test_that_it_was_read_is_in_it(desk: Desk) -> None:
     desk.audit(by="auditor")
     reader = f"person {desk.person('auditor').uuid}"
-    assert (reader, "GET organizations/{uuid}/audit") in [(row["actor"], row["method"]) for row in desk.audit()]
+    assert (reader, "GET organizations/{organization}/audit") in [(row["actor"], row["method"]) for row in desk.audit()]
 
 
 def test_only_ones_own_organization_is_in_it(desk: Desk) -> None:
@@ -97,6 +98,19 @@ def test_only_ones_own_organization_is_in_it(desk: Desk) -> None:
     assert refused(other("ann", "GET", "/audit")) == ""
     assert refused(desk.by("eve").get(f"{desk.path}/audit")) == "NOT_FOUND"
     assert refused(desk("bob", "GET", "/audit")) == "NOT_PERMITTED"
+
+
+def test_a_company_of_the_same_number_is_somebody_elses(desk: Desk) -> None:
+    """Companies of the RAMM APIs are numbered for themselves."""
+    organization = desk.stage.control.organizations.grant_of(desk.person("ann").id, desk.uuid).organization_id
+    done = {"at": 1, "address": "", "outcome": "ok", "method": "manager clients.get"}
+    desk.stage.control.audit.write([
+        Action(company_id=organization, actor="manager 7", request='{"Login": "jane@mail.test"}', **done),  # type: ignore[arg-type]
+        Action(organization_id=organization, actor="api client 7", request="{}", **done),  # type: ignore[arg-type]
+    ])  # fmt: skip
+    shown = [desk.audit(limit=1000), desk.by("auditor").get(f"{desk.path}/audit/export").text]
+    assert ["api client 7" in str(rows) for rows in shown] == [True, True]
+    assert ["manager 7" in str(rows) for rows in shown] == [False, False]
 
 
 def test_the_chain_is_whole(desk: Desk) -> None:

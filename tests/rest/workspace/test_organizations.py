@@ -124,7 +124,7 @@ def test_an_export_has_everything_but_secrets(desk: Desk) -> None:
     (row,) = found["platforms.json"]
     assert row["uuid"] == platform.uuid
     assert not [name for name in row if "password" in name]
-    assert "GET organizations/{uuid}/export" in [row["method"] for row in desk.audit()]
+    assert "GET organizations/{organization}/export" in [row["method"] for row in desk.audit()]
 
 
 def test_only_an_administrator_exports_and_closes(desk: Desk) -> None:

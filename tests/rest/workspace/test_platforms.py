@@ -12,7 +12,6 @@ import pytest
 from structlog.testing import capture_logs
 
 from prorata.access.keys import KeyStore
-from prorata.access.permissions import Permission
 from prorata.control.companies import NewCompany
 from prorata.control.organizations.inside import Organization, insert_member
 from prorata.control.organizations.rights import Rights
@@ -308,11 +307,11 @@ def test_nobody_makes_a_key_that_could_do_what_he_may_not(desk: Desk) -> None:
     uuid = ann.add(HOSTED)
     developer = desk.member(mine, Rights(role="Developer"))
     assert developer("POST", f"{uuid}/keys", scopes=["read"]).status_code == 201
-    for scope, permission in (("trade", "trades.deal"), ("dealer", "accounts.write"), ("admin", "accounts.passwords")):
+    for scope, permission in (("trade", "copying.deal"), ("dealer", "accounts.write"), ("admin", "accounts.passwords")):
         refused = developer("POST", f"{uuid}/keys", scopes=["read", scope])
         assert (refused.status_code, refused.json()["code"]) == (403, 1004)
         assert permission in refused.json()["detail"]
-    extra = Rights(role="Developer", permissions=frozenset({Permission.TRADES_DEAL.value}))
+    extra = Rights(role="Developer", permissions=frozenset({"trades.deal", "copying.deal"}))
     assert desk.member(mine, extra)("POST", f"{uuid}/keys", scopes=["trade"]).status_code == 201
     assert ann("POST", f"{uuid}/keys", scopes=["admin"]).status_code == 201
     assert ann("POST", f"{uuid}/keys", scopes=[]).json()["code"] == 1001

@@ -1,7 +1,7 @@
 """The caller's company and the companies below it. Others are as if they were not there."""
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -148,7 +148,7 @@ async def company_get(call: Call) -> OwnCompany:
 @MANAGER.method("company.set")
 async def company_set(call: Call, given: CompanyChange) -> None:
     """Give the company of the session another name or address."""
-    changes = {"name": given.Name, "url": given.URL}
+    changes: dict[str, Any] = {"name": given.Name, "url": given.URL}
     changes = {name: value for name, value in changes.items() if value is not None}
     await call.sql(call.control.companies.set, call.company.id, **changes)
 

@@ -1,22 +1,18 @@
 """Managers of the caller's company, and what each may do there. Nobody grants a right that he does not have."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
+from prorata.access.callers import NotFound
 from prorata.control import passwords
-from prorata.control.managers import (
-    EVERYTHING,
-    ORDERS,
-    LoginTaken,
-    Manager,
-    ManagerFilter,
-    ManagerStatus,
-    NewManager,
-    RightsNotHeld,
-)
+from prorata.control.manager_rights import EVERYTHING, RightsNotHeld
+from prorata.control.manager_rows import ORDERS, Manager, ManagerFilter, ManagerStatus
+from prorata.control.managers import HasRole, LoginTaken, NewManager, NotTheCompanys
+from prorata.control.organizations.declined import Declined
 from prorata.rest.ramm.bodies import Input
 from prorata.rest.ramm.call import Call
 from prorata.rest.ramm.errors import Absent, access_denied, invalid_input, invalid_status
@@ -25,6 +21,7 @@ from prorata.rest.ramm.registry import MANAGER
 from prorata.rest.ramm.searching import Found, Search, echo_of
 from prorata.rest.ramm.signing_in import LoginText, PasswordText, check_new_password
 from prorata.rest.ramm.values import Count, Id, LongText, Text
+from prorata.views.problems import PROBLEMS
 
 StatusCode = Annotated[int, Meta(ge=ManagerStatus.NEW.value, le=ManagerStatus.DELETED.value)]
 MethodName = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -186,9 +183,6 @@ async def managers_get(call: Call, given: ManagerOfId) -> ManagerCard:
 async def managers_set(call: Call, given: ManagerChange) -> None:
     """Change a manager of the company, also whether he may sign in."""
     manager = await _manager(call, given.ID, "ID")
-    if manager.company_id != call.company.id:
-        # He works here, but belongs to another company, which alone changes what is known of him.
-        raise Absent("ID")
     if given.Status is not None and manager.id == call.manager.person_id:
         raise invalid_status("Nobody changes his own status")
     changes = {
@@ -196,8 +190,8 @@ async def managers_set(call: Call, given: ManagerChange) -> None:
         "tag": given.Tag, "status": given.Status,
     }  # fmt: skip
     changes = {name: value for name, value in changes.items() if value is not None}
-    await call.sql(call.control.managers.set, manager.id, **changes)
-    await call.sql(call.control.refresh)
+    work = partial(call.control.managers.set, call.company.id, manager.id, granter=call.manager.rights, **changes)
+    await _changed(call, work, "ID")
 
 
 @MANAGER.method("managers.getMethods", reads=True)
@@ -217,10 +211,24 @@ async def managers_set_methods(call: Call, given: RightsChange) -> None:
     """Replace what a manager may do in the company, as far as the caller may do it himself."""
     manager = await _manager(call, given.ManagerID, "ManagerID")
     methods = canonical(given.Methods)
+    work = partial(call.control.managers.set_rights, manager.id, call.company.id, methods, granter=call.manager.rights)
+    await _changed(call, work, "ManagerID")
+
+
+async def _changed(call: Call, work: Callable[[], None], field: str) -> None:
+    """Have a manager changed; it holds at once. `field`: which names him. Raises `Failure`, `Absent`."""
     try:
-        await call.sql(call.control.managers.set_rights, manager.id, call.company.id, methods, granter=call.manager.rights)
+        await call.sql(work)
+    except NotFound:
+        raise Absent(field) from None
     except RightsNotHeld as missing:
         raise _not_held(missing) from None
+    except NotTheCompanys:
+        raise invalid_status("He works for others, too, or has proved an e-mail address: his name is his own") from None
+    except HasRole as role:
+        raise invalid_status(f"The manager has the role {role} of the workspace, and is changed there") from None
+    except Declined as declined:
+        raise invalid_status(PROBLEMS[declined.code].title) from None
     await call.sql(call.control.refresh)
 
 
@@ -240,7 +248,7 @@ def canonical(names: Iterable[str]) -> list[str]:
 
 
 def _not_held(missing: RightsNotHeld) -> Exception:
-    return access_denied(f"Nobody grants a right that he lacks: {', '.join(missing.methods)}"[:300])
+    return access_denied(f"Nobody grants or touches a right that he lacks: {', '.join(missing.methods)}"[:300])
 
 
 async def _manager(call: Call, manager_id: int, field: str) -> Manager:

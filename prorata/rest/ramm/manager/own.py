@@ -6,7 +6,8 @@ import msgspec
 from msgspec import Meta
 
 from prorata.control.columns import NAME_LENGTH_MAX
-from prorata.control.managers import Candidate, Manager
+from prorata.control.manager_rows import Candidate, Manager
+from prorata.control.managers import NotTheCompanys
 from prorata.control.sessions import Kind
 from prorata.control.user_settings import KEYS_MAX, TooManySettings
 from prorata.rest.ramm.bodies import Input
@@ -61,9 +62,9 @@ async def profile_get(call: Call) -> Profile:
 @MANAGER.method("profile.set", own=True)
 async def profile_set(call: Call, given: ProfileChange) -> None:
     """Change one's own profile."""
-    changes = {"first_name": given.FirstName, "last_name": given.LastName, "mobile": given.Mobile}
-    changes = {name: value for name, value in changes.items() if value is not None}
-    await call.sql(call.control.managers.set, call.manager.person_id, **changes)
+    wished = {"first_name": given.FirstName, "last_name": given.LastName, "mobile": given.Mobile}
+    changes = {name: value for name, value in wished.items() if value is not None}
+    await call.sql(call.control.managers.set_own, call.company.id, call.manager.person_id, **changes)
 
 
 @MANAGER.method("settings.get", reads=True, own=True)
@@ -83,7 +84,7 @@ async def settings_set(call: Call, given: Setting) -> None:
 
 @MANAGER.method("password.set", own=True)
 async def password_set(call: Call, given: PasswordChange) -> None:
-    """Change one's own password; all other sessions end."""
+    """Change one's own password; all other sessions end. Whoever has proved an e-mail address does so at the workspace."""
     mine = call.manager
     await begin_attempt(call, Kind.MANAGER, mine.login)
     candidates = await call.sql(call.control.managers.candidates, mine.login)
@@ -91,7 +92,10 @@ async def password_set(call: Call, given: PasswordChange) -> None:
     await proved(call, me, given.OldPassword, _password)
     await end_attempt(call, Kind.MANAGER, mine.login)
     check_new_password(given.Password)
-    await call.sql(call.control.managers.set_password, mine.person_id, given.Password)
+    try:
+        await call.sql(call.control.managers.set_password, mine.person_id, given.Password)
+    except NotTheCompanys:
+        raise invalid_status("The password is that of an account of the workspace, and is changed there") from None
     await call.sql(call.control.sessions.end_all, Kind.MANAGER, mine.person_id, but=mine)
 
 

@@ -3,7 +3,8 @@
 import msgspec
 
 from prorata.control.companies import Company, CompanyStatus
-from prorata.control.managers import EVERYTHING, MAY_SIGN_IN, Candidate, Manager, ManagerStatus
+from prorata.control.manager_rights import may
+from prorata.control.manager_rows import MAY_SIGN_IN, Candidate, Manager, ManagerStatus
 from prorata.control.sessions import MANAGER_MINUTES, Kind, MayNotSignIn, Session
 from prorata.rest.ramm.bodies import Input
 from prorata.rest.ramm.call import Call
@@ -73,10 +74,15 @@ async def session_login(call: Call, given: ManagerLogin) -> SessionView | Entera
     candidates = await call.sql(call.control.managers.candidates, given.Login)
     managers = await proved(call, candidates, given.Password, _password)
     await end_attempt(call, Kind.MANAGER, given.Login)
-    active = [candidate.manager for candidate in managers if candidate.manager.status in MAY_SIGN_IN]
+    # A password alone does not do for whoever has a second step: he signs in at the workspace.
+    active = [
+        candidate.manager
+        for candidate in managers
+        if candidate.manager.status in MAY_SIGN_IN and not candidate.manager.has_second_step
+    ]
     if not active:
         raise login_blocked()
-    places = await _places(call, active)
+    places = _places(call, active)
     if given.CompanyID is None:
         return EnterableCompanies(
             [EnterableCompany(company.id, company.name, company.demo, call.base_url) for company, _ in places]
@@ -145,23 +151,20 @@ async def sessions_logout(call: Call, given: ManagerOfLogin) -> None:
 
 def callable_names(rights: frozenset[str]) -> list[str]:
     """Return the methods that rights amount to: those of one's own self, and all if the right is to everything."""
-    return [method.name for method in MANAGER if method.own or method.public or EVERYTHING in rights or method.name in rights]
+    return [method.name for method in MANAGER if method.own or method.public or may(rights, method.name)]
 
 
-async def _places(call: Call, managers: list[Manager]) -> list[tuple[Company, Manager]]:
+def _places(call: Call, managers: list[Manager]) -> list[tuple[Company, Manager]]:
     """Return the companies that may be entered, and as whom."""
-    places = []
-    for manager in managers:
-        for company_id in sorted(await call.sql(call.control.managers.rights, manager.id)):
-            company = call.control.companies.get(company_id)
-            if company is not None and company.status != CompanyStatus.DELETED:
-                places.append((company, manager))
-    return places
+    companies = ((call.control.companies.get(manager.company_id), manager) for manager in managers)
+    return [
+        (company, manager) for company, manager in companies if company is not None and company.status != CompanyStatus.DELETED
+    ]
 
 
 async def _enter(call: Call, company: Company, manager: Manager, minutes: int) -> SessionView:
     if manager.status == ManagerStatus.NEW:
-        await call.sql(call.control.managers.set, manager.id, status=ManagerStatus.ACTIVE.value)
+        await call.sql(call.control.managers.note_sign_in, company.id, manager.id)
     try:
         token, session = await call.sql(call.control.sessions.open, Kind.MANAGER, company.id, manager.id, minutes)
     except MayNotSignIn:

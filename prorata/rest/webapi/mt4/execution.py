@@ -10,9 +10,10 @@ from collections.abc import Sequence
 import msgspec
 
 from prorata.messages.commands import Command, OrderType
-from prorata.messages.events import Dealt, OrderPlaced, Refused
+from prorata.messages.events import Dealt, OrderPlaced, Refused, Removal
 from prorata.messages.refusals import Refusal
-from prorata.projections.rows import Step
+from prorata.projections.rows import OrderOutcome
+from prorata.projections.trade_history import TradeHistory
 from prorata.rest.webapi.call import Call
 from prorata.rest.webapi.errors import Failure, ResultCode, failure_of, outcome_unknown
 from prorata.rest.webapi.mt4.past import up_to_date
@@ -75,19 +76,20 @@ async def _ends_of(call: Call, answer: Answer, travelling: Sequence[OrderPlaced]
         return await _ends_in_history(call, travelling)  # A part may have been dealt before anybody listened.
     fills = [_fill_of(deal) for end in ends for deal in end.deals]
     removed = [end.removed for end in ends if end.removed is not None]
-    return fills, [_reason(Step(Step.CANCELLED + one.removal), one.code, one.detail) for one in removed]
+    return fills, [_reason(one.removal, one.code, one.detail) for one in removed]
 
 
 async def _ends_in_history(call: Call, travelling: Sequence[OrderPlaced]) -> End:
     await up_to_date(call)
     fills: list[Fill] = []
     reasons: list[Failure] = []
-    for order in travelling:
-        for step in await call.sql(call.history.order_steps, order.ticket):
-            if step.step == Step.FILLED:
-                fills.append(Fill(order.position or order.ticket, step.volume, step.price))
-            elif step.step >= Step.CANCELLED:
-                reasons.append(_reason(step.step, step.code, step.detail))
+    for placed in travelling:
+        order = await call.sql(call.history.order, placed.ticket)
+        assert order is not None, f"order {placed.ticket} was placed, and the history does not know it"
+        deals = await call.sql(TradeHistory(call.history).deals_of_order, order)
+        fills += [Fill(deal.position, deal.volume, deal.price) for deal in deals]
+        if order.state >= OrderOutcome.CANCELLED:
+            reasons.append(_reason(Removal(order.state - OrderOutcome.CANCELLED), order.code, order.detail))
     return fills, reasons
 
 
@@ -95,7 +97,7 @@ def _fill_of(deal: Dealt) -> Fill:
     return Fill(deal.position, deal.volume, deal.price)
 
 
-def _reason(step: Step, code: Refusal | None, detail: str) -> Failure:
-    if step == Step.CANCELLED:
+def _reason(removal: Removal, code: Refusal | None, detail: str) -> Failure:
+    if removal == Removal.CANCELLED:
         return Failure(None, "The order was called back", manager=ResultCode.TradeUserCancel)
     return failure_of(Refused(code or Refusal.VENUE_REJECTED, detail))

@@ -1,6 +1,7 @@
 """Trades as they are read: what is open from the engine's state, what is over from the history."""
 
 import asyncio
+from bisect import bisect_right
 from collections.abc import Iterable
 
 from prorata.access.permissions import Permission
@@ -14,7 +15,7 @@ from prorata.rest.webapi.mt4.past import past_trade, past_trades, up_to_date
 from prorata.rest.webapi.mt4.trade_records import open_trade
 from prorata.rest.webapi.paging import RENDERED_AT_ONCE, Listed, Page
 from prorata.rest.webapi.registry import HISTORY_SECONDS, MAINTENANCE_SECONDS, MT4
-from prorata.rest.webapi.schemas.kinds import Int32
+from prorata.rest.webapi.schemas.kinds import Int32, Int64
 from prorata.rest.webapi.schemas.mt4_trades import MT4Trade
 from prorata.trading.state import Account
 from prorata.units.numbers import SECOND_MS, Ticket
@@ -46,9 +47,29 @@ async def trades_request(call: Call, page: Page, group: str | None = None) -> Li
         return await trades_get(call, page)
     if group not in call.state.groups:
         raise not_found("group")
-    book = book_of(call)
-    tickets = sorted(ticket for account in _accounts_of(call, [group]) for ticket in _tickets_of(account))
-    return await page.of(tickets, lambda ticket: _open(call, book, ticket))
+    return await _of_group(call, page, group)
+
+
+async def _of_group(call: Call, page: Page, group: str) -> Listed[MT4Trade]:
+    """Go on from where the page begins until it is full, and no further."""
+    tickets, items = book_of(call).tickets, list[MT4Trade]()
+    last: Ticket = page.after(Int64, 0)
+    while True:
+        begin = bisect_right(tickets, last)
+        some = tickets[begin : begin + RENDERED_AT_ONCE]
+        if not some:
+            return Listed(items, None)
+        for ticket in some:
+            account = tickets.owner(ticket)
+            if account is None or account.group != group:
+                continue
+            if len(items) == page.limit:
+                return Listed(items, page.cursor_of(items[-1].order))
+            trade = open_trade(call.desk, account, ticket)
+            if trade is not None:
+                items.append(trade)
+        last = some[-1]
+        await asyncio.sleep(0)
 
 
 def _open(call: Call, book: Book, ticket: Ticket) -> MT4Trade | None:

@@ -17,7 +17,7 @@ from prorata.rest.own.paging import Cursor, Limit, Since, Until, cursor_of, plac
 from prorata.rest.own.views import Page
 from prorata.rest.workspace.call import AnyCall, SignedIn
 from prorata.rest.workspace.organizations.files import CSV, JSON_LINES, file_answer
-from prorata.rest.workspace.permitted import Granted, OrganizationUuid, needs
+from prorata.rest.workspace.permitted import Granted, needs
 from prorata.views.bodies import NO_CONTROLS
 from prorata.views.numbers import show_moment
 
@@ -55,13 +55,13 @@ class AuditView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrganizationAudit(Controller):
-    path = "/organizations/{uuid:str}/audit"
+    path = "/organizations/{organization:str}/audit"
     tags = ("Audit",)
     guards = (needs(Permission.AUDIT_READ),)
 
     @get("/", summary="Search the audit")
     async def search(
-        self, call: AnyCall, caller: SignedIn, grant: Granted, uuid: OrganizationUuid, actor: Actor = None,
+        self, call: AnyCall, caller: SignedIn, grant: Granted, actor: Actor = None,
         method: Method = None, address: Place = None, outcome: Outcome = None, text: Text = None, since: Since = None,
         until: Until = None, cursor: Cursor = None, limit: Limit = 100,
     ) -> Page[AuditView]:  # fmt: skip
@@ -75,7 +75,7 @@ class OrganizationAudit(Controller):
 
     @get("/export", summary="Export the audit", opt={"media": (CSV, JSON_LINES)})
     async def export(
-        self, call: AnyCall, caller: SignedIn, grant: Granted, uuid: OrganizationUuid, format: Format = FileFormat.CSV,
+        self, call: AnyCall, caller: SignedIn, grant: Granted, format: Format = FileFormat.CSV,
         actor: Actor = None, method: Method = None, address: Place = None, outcome: Outcome = None, text: Text = None,
         since: Since = None, until: Until = None,
     ) -> Stream:  # fmt: skip

@@ -1,22 +1,19 @@
 """Everything of an organization in one ZIP. Secrets are not in it: they are not known to us, or sealed."""
 
-from collections.abc import Iterable
 from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import msgspec
-from sqlalchemy import select
 
-from prorata.control.api_clients.tables import api_clients
 from prorata.control.audit import AuditFilter
 from prorata.control.organizations.inside import Organization
 from prorata.control.platforms.records import PlatformRecord
 from prorata.control.store import Control
 from prorata.rest.workspace.organizations.audit import write_json_lines
 from prorata.rest.workspace.organizations.shapes import invitation_view, member_view, organization_view, role_view
+from prorata.rest.workspace.program_shapes import client_view
 from prorata.views.numbers import show_moment, show_moment_or_none
 
-_CLIENT = ("client_id", "name", "permissions", "platforms", "addresses")
 _PLATFORM = (
     "uuid", "name", "kind", "address", "certificate", "manager_login", "database_address", "database_name", "database_login",
 )  # fmt: skip
@@ -32,7 +29,7 @@ def write_export(control: Control, organization: Organization, file: IO[bytes]) 
         _put(archive, "roles", own_roles)
         _put(archive, "invitations", [invitation_view(one, now) for one in control.invitations.all(number)])
         _put(archive, "platforms", [_platform(one) for one in control.platforms.of_organization(number)])
-        _put(archive, "api-clients", list(_clients(control, number)))
+        _put(archive, "api-clients", [client_view(one) for one in control.api_clients.all(number)])
         with archive.open("audit.jsonl", "w", force_zip64=True) as lines:
             write_json_lines(control.audit.every(number, AuditFilter()), lines)
 
@@ -44,12 +41,3 @@ def _put(archive: ZipFile, name: str, value: Any) -> None:
 def _platform(record: PlatformRecord) -> dict[str, Any]:
     moments = {"created_at": show_moment(record.created_at), "archived_at": show_moment_or_none(record.archived_at)}
     return {name: getattr(record, name) for name in _PLATFORM} | moments
-
-
-def _clients(control: Control, organization_id: int) -> Iterable[dict[str, Any]]:
-    query = select(api_clients).where(api_clients.c.organization_id == organization_id).order_by(api_clients.c.id)
-    with control.database.reading() as connection:
-        rows = connection.execute(query).mappings().all()
-    for row in rows:
-        moments = {"created_at": show_moment(row["created_at"]), "disabled_at": show_moment_or_none(row["disabled_at"])}
-        yield {name: row[name] for name in _CLIENT} | moments

@@ -23,7 +23,7 @@ from prorata.rest.workspace.organizations.shapes import (
     joined,
     rights_of,
 )
-from prorata.rest.workspace.permitted import Granted, OrganizationUuid, needs
+from prorata.rest.workspace.permitted import Granted, needs
 from prorata.rest.workspace.proving import count_mail, in_prover
 from prorata.views.answers import Rejected
 
@@ -31,21 +31,19 @@ InvitationUuid = Annotated[str, PathParameter(min_length=36, max_length=36, desc
 
 
 class Invitations(Controller):
-    path = "/organizations/{uuid:str}/invitations"
+    path = "/organizations/{organization:str}/invitations"
     tags = ("Members",)
     guards = (needs(Permission.MEMBERS_MANAGE),)
 
     @get("/", summary="List invitations")
-    async def all(self, call: AnyCall, caller: SignedIn, grant: Granted, uuid: OrganizationUuid) -> list[InvitationView]:
+    async def all(self, call: AnyCall, caller: SignedIn, grant: Granted) -> list[InvitationView]:
         """Newest first; those that were accepted, revoked or have expired as well."""
         call.tell_read()
         found = await call.sql(call.control.invitations.all, grant.organization_id)
         return [invitation_view(invitation, call.now()) for invitation in found]
 
     @post("/", summary="Invite somebody by e-mail")
-    async def add(
-        self, call: AnyCall, caller: SignedIn, grant: Granted, uuid: OrganizationUuid, data: JSONBody[NewInvitation]
-    ) -> InvitationView:
+    async def add(self, call: AnyCall, caller: SignedIn, grant: Granted, data: JSONBody[NewInvitation]) -> InvitationView:
         """Also whoever has no account yet. The link in the mail is good for a week."""
         await count_mail(call, data.email)
         rights = rights_of(data.role, data.permissions, data.platforms)
@@ -60,9 +58,7 @@ class Invitations(Controller):
         return invitation_view(made, call.now())
 
     @post("/{invitation:str}/resend", summary="Send an invitation again", status_code=200)
-    async def send_again(
-        self, call: AnyCall, caller: SignedIn, grant: Granted, uuid: OrganizationUuid, invitation: InvitationUuid
-    ) -> InvitationView:
+    async def send_again(self, call: AnyCall, caller: SignedIn, grant: Granted, invitation: InvitationUuid) -> InvitationView:
         """With a new link, good for a week; the one before is dead."""
         sent = await call.sql(
             call.control.invitations.send_again, grant.organization_id, invitation, call.workspace.url, by=caller.person_id
@@ -70,9 +66,7 @@ class Invitations(Controller):
         return invitation_view(sent, call.now())
 
     @delete("/{invitation:str}", summary="Revoke an invitation", status_code=200)
-    async def revoke(
-        self, call: AnyCall, caller: SignedIn, grant: Granted, uuid: OrganizationUuid, invitation: InvitationUuid
-    ) -> InvitationView:
+    async def revoke(self, call: AnyCall, caller: SignedIn, grant: Granted, invitation: InvitationUuid) -> InvitationView:
         revoked = await call.sql(call.control.invitations.revoke, grant.organization_id, invitation, by=caller.person_id)
         call.tell(before=invitation_view(revoked, call.now()))
         return invitation_view(revoked, call.now())

@@ -11,32 +11,30 @@ from prorata.access.permissions import NO_ROLE, Permission
 from prorata.control.organizations.members import MemberChange
 from prorata.rest.workspace.call import AnyCall, SignedIn
 from prorata.rest.workspace.organizations.shapes import MemberChangeBody, MemberView, member_view
-from prorata.rest.workspace.permitted import Granted, OrganizationUuid, needs
+from prorata.rest.workspace.permitted import Granted, needs
 
 PersonUuid = Annotated[str, PathParameter(min_length=36, max_length=36, description="uuid of the person")]
 
 
 class Members(Controller):
-    path = "/organizations/{uuid:str}/members"
+    path = "/organizations/{organization:str}/members"
     tags = ("Members",)
     guards = (needs(Permission.MEMBERS_MANAGE),)
 
     @get("/", summary="List members")
-    async def all(self, call: AnyCall, caller: SignedIn, grant: Granted, uuid: OrganizationUuid) -> list[MemberView]:
+    async def all(self, call: AnyCall, caller: SignedIn, grant: Granted) -> list[MemberView]:
         """Those of longest standing first."""
         call.tell_read()
         return [member_view(member) for member in await call.sql(call.control.members.all, grant.organization_id)]
 
     @get("/{person:str}", summary="Show a member")
-    async def one(
-        self, call: AnyCall, caller: SignedIn, grant: Granted, uuid: OrganizationUuid, person: PersonUuid
-    ) -> MemberView:
+    async def one(self, call: AnyCall, caller: SignedIn, grant: Granted, person: PersonUuid) -> MemberView:
         call.tell_read()
         return member_view(await call.sql(call.control.members.get, grant.organization_id, person))
 
     @patch("/{person:str}", summary="Change, disable or enable a member")
     async def change(
-        self, call: AnyCall, caller: SignedIn, grant: Granted, uuid: OrganizationUuid, person: PersonUuid,
+        self, call: AnyCall, caller: SignedIn, grant: Granted, person: PersonUuid,
         data: JSONBody[MemberChangeBody],
     ) -> MemberView:  # fmt: skip
         """It holds at once. Nobody gives or takes what he lacks himself, and there is always an Administrator."""
@@ -49,9 +47,7 @@ class Members(Controller):
         return member_view(after)
 
     @delete("/{person:str}", summary="Remove a member", status_code=200)
-    async def remove(
-        self, call: AnyCall, caller: SignedIn, grant: Granted, uuid: OrganizationUuid, person: PersonUuid
-    ) -> MemberView:
+    async def remove(self, call: AnyCall, caller: SignedIn, grant: Granted, person: PersonUuid) -> MemberView:
         """The answer is the member as he was."""
         removed = await call.sql(call.control.members.remove, grant.organization_id, person, by=caller.person_id)
         call.tell(before=_told(member_view(removed)))

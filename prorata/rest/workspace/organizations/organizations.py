@@ -23,7 +23,7 @@ from prorata.rest.workspace.organizations.shapes import (
     membership_view,
     organization_view,
 )
-from prorata.rest.workspace.permitted import Granted, OrganizationUuid, needs
+from prorata.rest.workspace.permitted import Granted, needs
 from prorata.rest.workspace.views import Done
 from prorata.views.answers import Rejected
 
@@ -45,34 +45,37 @@ class Organizations(Controller):
         call.tell(organization=made.uuid)
         return organization_view(made)
 
-    @get("/{uuid:str}", summary="Show an organization and what you may do there", guards=[needs(None)])
-    async def one(self, call: AnyCall, caller: SignedIn, uuid: OrganizationUuid) -> MembershipView:
+    @get("/{organization:str}", summary="Show an organization and what you may do there", guards=[needs(None)])
+    async def one(self, call: AnyCall, caller: SignedIn, grant: Granted) -> MembershipView:
+        uuid = _open(call, grant).uuid
         mine = [membership for membership in await _mine(call, caller.person_id) if membership.uuid == uuid]
         if not mine:
             raise NotFound
         return mine[0]
 
-    @patch("/{uuid:str}", summary="Rename an organization", guards=[needs(Permission.ORGANIZATION_MANAGE)])
+    @patch("/{organization:str}", summary="Rename an organization", guards=[needs(Permission.ORGANIZATION_MANAGE)])
     async def rename(
-        self, call: AnyCall, caller: SignedIn, grant: Granted, uuid: OrganizationUuid, data: JSONBody[OrganizationChange]
+        self,
+        call: AnyCall,
+        caller: SignedIn,
+        grant: Granted,
+        data: JSONBody[OrganizationChange],
     ) -> OrganizationView:
         before, after = await call.sql(call.control.organizations.rename, grant.organization_id, data.name, by=caller.person_id)
         call.tell(before={"name": before.name}, after={"name": after.name})
         return organization_view(after)
 
-    @post("/{uuid:str}/leave", summary="Leave an organization", status_code=200, guards=[needs(None)])
-    async def leave(self, call: AnyCall, caller: SignedIn, grant: Granted, uuid: OrganizationUuid) -> Done:
+    @post("/{organization:str}/leave", summary="Leave an organization", status_code=200, guards=[needs(None)])
+    async def leave(self, call: AnyCall, caller: SignedIn, grant: Granted) -> Done:
         """The last Administrator hands it over, or closes it."""
         await call.sql(call.control.organizations.leave, grant.organization_id, by=caller.person_id)
         return Done()
 
     @post(
-        "/{uuid:str}/transfer", summary="Hand an organization over", status_code=200,
+        "/{organization:str}/transfer", summary="Hand an organization over", status_code=200,
         guards=[needs(Permission.ORGANIZATION_MANAGE)],
     )  # fmt: skip
-    async def transfer(
-        self, call: AnyCall, caller: SignedIn, grant: Granted, uuid: OrganizationUuid, data: JSONBody[Transfer]
-    ) -> MemberView:
+    async def transfer(self, call: AnyCall, caller: SignedIn, grant: Granted, data: JSONBody[Transfer]) -> MemberView:
         """Only an Administrator does so; the answer is the new one, as he was before."""
         heir = await call.sql(
             call.control.organizations.hand_over, grant.organization_id, data.member, data.role, by=caller.person_id
@@ -81,10 +84,10 @@ class Organizations(Controller):
         return member_view(heir)
 
     @get(
-        "/{uuid:str}/export", summary="Export everything of an organization", guards=[needs(Permission.ORGANIZATION_MANAGE)],
-        opt={"media": (ZIP,)},
+        "/{organization:str}/export", summary="Export everything of an organization",
+        guards=[needs(Permission.ORGANIZATION_MANAGE)], opt={"media": (ZIP,)},
     )  # fmt: skip
-    async def export(self, call: AnyCall, caller: SignedIn, grant: Granted, uuid: OrganizationUuid) -> Stream:
+    async def export(self, call: AnyCall, caller: SignedIn, grant: Granted) -> Stream:
         """A ZIP of members, roles, invitations, trade platforms, API clients (without secrets) and the audit.
 
         Only an Administrator does so.
@@ -95,12 +98,10 @@ class Organizations(Controller):
         return await _export_of(call, _open(call, grant))
 
     @post(
-        "/{uuid:str}/close", summary="Close an organization for good", status_code=200,
+        "/{organization:str}/close", summary="Close an organization for good", status_code=200,
         guards=[needs(Permission.ORGANIZATION_MANAGE)], opt={"media": (ZIP,)},
     )  # fmt: skip
-    async def close(
-        self, call: AnyCall, caller: SignedIn, grant: Granted, uuid: OrganizationUuid, data: JSONBody[Closing]
-    ) -> Stream:
+    async def close(self, call: AnyCall, caller: SignedIn, grant: Granted, data: JSONBody[Closing]) -> Stream:
         """The answer is its export, which nobody gets later. Only an Administrator does so, when no trade platform runs."""
         if _open(call, grant).name != data.name:
             raise Rejected(Refusal.MALFORMED, "name: not that of this organization")
