@@ -1,12 +1,15 @@
-"""The demo's organization in the workspace: a person who owns the demo platform; and what is told of it at the start.
+"""The demo's organization in the workspace: a person who owns the demo platform, and a program; and what is told of them.
 
-A password cannot be shown twice, so each start gives a new one. The examples are meant to be pasted into a shell as they stand.
+A password or secret cannot be shown twice, so each start gives a new one. The examples are meant to be pasted into a
+shell as they stand.
 """
 
 from pathlib import Path
 
 import msgspec
 
+from prorata.access.permissions import EVERYTHING
+from prorata.control.api_clients.store import NewApiClient
 from prorata.control.passwords import invented
 from prorata.control.people.people import NewPerson
 from prorata.control.store import Control
@@ -14,16 +17,21 @@ from prorata.control.store import Control
 OWNER = "owner@demo.test"
 ORGANIZATION = "Demo Broker"
 PLATFORM_NAME = "Demo"
+PROGRAM = "Demo program"
 
 _READING = """grep -o '"token":"[^"]*' | cut -d'"' -f4"""
+_READING_ACCESS = _READING.replace("token", "access_token")
 
 
 class Owner(msgspec.Struct, frozen=True):
-    """Who owns the demo platform, and what he signs in with. `organization`: its uuid."""
+    """Who owns the demo platform, and what he and his program sign in with. `organization`, `platform`: uuids."""
 
     email: str
     password: str
     organization: str
+    platform: str
+    client_id: str
+    secret: str
 
 
 def open_organization(control: Control, engine: str, *, host: str, url: str) -> Owner:
@@ -37,9 +45,22 @@ def open_organization(control: Control, engine: str, *, host: str, url: str) -> 
         password = invented()
         control.renewal.reset_password(control.renewal.password_link(person, url).rpartition(".")[2], password, url)
     organization = control.organizations.of_person(person.id)[0].organization
-    if control.platforms.of_engine(engine) is None:
-        control.platforms.adopt(organization.id, PLATFORM_NAME, engine, host=host)
-    return Owner(OWNER, password, organization.uuid)
+    platform = control.platforms.of_engine(engine)
+    if platform is None:
+        platform = control.platforms.adopt(organization.id, PLATFORM_NAME, engine, host=host)
+    client_id, secret = _program(control, organization.id, person.id)
+    return Owner(OWNER, password, organization.uuid, platform.uuid, client_id, secret)
+
+
+def _program(control: Control, organization_id: int, person_id: int) -> tuple[str, str]:
+    """Return the id and a new secret of the program, which is made if it is missing."""
+    known = [client for client in control.api_clients.all(organization_id) if client.name == PROGRAM]
+    if known:
+        client, secret = control.api_clients.rotate(organization_id, known[0].client_id, overlap_ms=0, by=person_id)
+    else:
+        new = NewApiClient(name=PROGRAM, permissions=EVERYTHING)
+        client, secret = control.api_clients.add(organization_id, new, by=person_id)
+    return client.client_id, secret
 
 
 def people_introduction(address: str, settings: Path, owner: Owner, *, shown: bool) -> str:
@@ -50,15 +71,21 @@ def people_introduction(address: str, settings: Path, owner: Owner, *, shown: bo
     signed_in = (
         f"""curl -s {auth}/login {content} -d '{{"email":"{owner.email}","password":"{owner.password}","token":true}}'"""
     )
+    token = (
+        f"curl -s {address}/connect/token -d 'grant_type=client_credentials&scope=webapi"
+        f"&client_id={owner.client_id}&client_secret={owner.secret}'"
+    )
     return f"""\
 Workspace: {owner.email} is the Administrator of an organization that owns the demo platform.
 Or register with an address alone; the mail with the password stays here, there is no mail server
 
   owner       {owner.email}  {owner.password}        (organization {owner.organization})
+  program     {owner.client_id}  {owner.secret}        (platform {owner.platform})
 
 Try:
   curl -s {address}/api/v1/organizations/{owner.organization}/platforms \
 -H "Authorization: Bearer $({signed_in} | {_READING})"
+  curl -s {address}/api/v2/MT4/{owner.platform}/TradesGet?limit=3 -H "Authorization: Bearer $({token} | {_READING_ACCESS})"
   curl -s {auth}/register {content} -d '{{"email":"you@broker.example"}}'{seen}
   prorata outbox --settings {settings}
 """

@@ -143,7 +143,7 @@ class BrokerApi:
         if body:
             told.append(("body", msgspec.json.decode(body)))
         action = Action(
-            at=call.now(), company_id=0, actor=f"api client {call.client.client_id}",
+            at=call.now(), organization_id=call.organization_id, actor=f"api client {call.client.client_id}",
             method=f"{METHOD} {operation.verb} {operation.template}"[:64], address=call.address, request=shown(told),
             outcome=outcome,
         )  # fmt: skip
