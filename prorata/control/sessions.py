@@ -91,6 +91,10 @@ class Sessions:
         now = self._database.now()
         return sorted((one for one in list(self._live.values()) if not one.has_expired(now)), key=lambda one: one.id)
 
+    def of_person(self, kind: Kind, person_id: int) -> list[Session]:
+        """Return a person's live sessions, oldest first; looks into memory alone."""
+        return [session for session in self.live() if session.kind == kind and session.person_id == person_id]
+
     def open(self, kind: Kind, company_id: int, person_id: int, minutes: int) -> tuple[str, Session]:
         """Sign a person in; the token cannot be shown again. Raises `MayNotSignIn`."""
         token = secrets.token_urlsafe(32)
@@ -120,23 +124,18 @@ class Sessions:
         with self._database.writing() as connection:
             connection.execute(update(sessions).where(sessions.c.digest.in_(digests)).values(ended_at=self._database.now()))
             self._database.note_change(connection)
-        self._forget(digests)
+        self.forget(digests)
 
     def end_all(self, kind: Kind, person_id: int, *, company_id: int | None = None, but: Session | None = None) -> int:
         """Sign a person out everywhere or of one company, `but` for one session. Returns how many sessions ended."""
-        mine = (sessions.c.kind == kind.value) & (sessions.c.person_id == person_id) & (sessions.c.ended_at == 0)
-        if company_id is not None:
-            mine &= sessions.c.company_id == company_id
-        if but is not None:
-            mine &= sessions.c.id != but.id
         with self._database.writing() as connection:
-            digests = connection.execute(select(sessions.c.digest).where(mine)).scalars().all()
-            connection.execute(update(sessions).where(mine).values(ended_at=self._database.now()))
+            digests = end_sessions(connection, kind, person_id, self._database.now(), company_id=company_id, but=but)
             self._database.note_change(connection)
-        self._forget(digests)
+        self.forget(digests)
         return len(digests)
 
-    def _forget(self, digests: Iterable[bytes]) -> None:
+    def forget(self, digests: Iterable[bytes]) -> None:
+        """Let go of what `end_sessions` has ended; looks into memory alone."""
         with self._changing:
             for digest in digests:
                 self._live.pop(digest, None)
@@ -172,6 +171,21 @@ class Sessions:
         if now - self._activity_read_at >= ACTIVITY_MS:
             self._activity_read_at = now
             self.load()
+
+
+def end_sessions(
+    connection: Connection, kind: Kind, person_id: int, now: Moment, *, company_id: int | None = None,
+    but: Session | None = None,
+) -> list[bytes]:  # fmt: skip
+    """Sign a person out within a transaction. Returns what is to be forgotten once it is committed."""
+    mine = (sessions.c.kind == kind.value) & (sessions.c.person_id == person_id) & (sessions.c.ended_at == 0)
+    if company_id is not None:
+        mine &= sessions.c.company_id == company_id
+    if but is not None:
+        mine &= sessions.c.id != but.id
+    digests = connection.execute(select(sessions.c.digest).where(mine)).scalars().all()
+    connection.execute(update(sessions).where(mine).values(ended_at=now))
+    return list(digests)
 
 
 def _read(connection: Connection, digest: bytes | None = None) -> list[Session]:

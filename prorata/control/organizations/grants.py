@@ -5,7 +5,7 @@ from time to time.
 """
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, select, update
@@ -26,8 +26,11 @@ _Place = tuple[int, str]
 
 
 class Grants:
-    def __init__(self, database: Database) -> None:
+    """`also_loads`: whatever else holds in memory who may do what (managers' sessions)."""
+
+    def __init__(self, database: Database, also_loads: Callable[[], None]) -> None:
         self._database = database
+        self._also_loads = also_loads
         self._known: Mapping[_Place, Grant] = {}
         self._noted: dict[_Place, Moment] = {}
         self._used: dict[_Place, Moment] = {}
@@ -59,6 +62,7 @@ class Grants:
             yield connection
             self._database.note_change(connection)
         self.load()
+        self._also_loads()
 
     def load(self) -> None:
         """Take over what the database has."""

@@ -48,7 +48,7 @@ class InvitationState(StrEnum):
 
 
 class Invitation(msgspec.Struct, frozen=True, kw_only=True):
-    """`inviter_uuid`: the person who sent it last, and answers for what it gives."""
+    """`inviter_uuid`: the person who sent it last, and answers for what it gives. `inviter_name`: or his address."""
 
     id: int
     uuid: str
@@ -191,7 +191,7 @@ class Invitations:
         language = connection.execute(select(people.c.language).where(people.c.email_key == invitation.email_key)).scalar()
         self._outbox.post(
             connection, invitation.email, MailKind.INVITATION, language or "en", url=url, days=LIFE_MS // DAY_MS,
-            inviter=invitation.inviter_name or "Somebody", organization=invitation.organization_name,
+            inviter=invitation.inviter_name, organization=invitation.organization_name,
             link=link_of(url, LINK, token),
         )  # fmt: skip
         return invitation
@@ -265,6 +265,7 @@ def _read(connection: Connection, which: ColumnElement[bool]) -> list[Invitation
     query = select(
         invitations, organizations.c.uuid.label("organization_uuid"), organizations.c.name.label("organization_name"),
         people.c.uuid.label("inviter_uuid"), people.c.first_name, people.c.last_name,
+        people.c.email.label("inviter_email"),
     ).select_from(joined).where(which).order_by(invitations.c.id)  # fmt: skip
     return [_invitation_from(row) for row in connection.execute(query).mappings()]
 
@@ -273,7 +274,7 @@ _PLAIN = tuple(name for name in Invitation.__struct_fields__ if name not in ("ri
 
 
 def _invitation_from(row: RowMapping) -> Invitation:
-    name = f"{row['first_name']} {row['last_name']}".strip()
+    name = f"{row['first_name']} {row['last_name']}".strip() or row["inviter_email"] or ""
     return Invitation(**{field: row[field] for field in _PLAIN}, rights=rights_from(row), inviter_name=name)
 
 

@@ -24,7 +24,7 @@ from prorata.control.organizations.rights import Rights, rights_from
 from prorata.control.organizations.tables import members, organizations
 from prorata.control.people.tables import people
 from prorata.control.platforms.tables import platforms
-from prorata.control.tables import companies
+from prorata.control.tables import clients
 from prorata.messages.refusals import Refusal
 from prorata.units.numbers import Moment
 
@@ -153,11 +153,11 @@ class Organizations:
 
 
 def check_nothing_lives(connection: Connection, organization_id: int) -> None:
-    """Raise `Declined` while we host a trade platform of the organization that is not archived, or it is a RAMM company.
+    """Raise `Declined` while we host a trade platform of the organization that is not archived, or it has clients.
 
-    The clients of a company have money on its trade platform: whoever runs the installation deletes it.
+    Clients have money on a trade platform: a company that has some is deleted by whoever runs the installation.
     """
-    if connection.execute(select(companies.c.id).where(companies.c.id == organization_id)).first() is not None:
+    if connection.execute(select(clients.c.id).where(clients.c.company_id == organization_id).limit(1)).first() is not None:
         raise Declined(Refusal.PLATFORM_LIVE, "a company with clients is deleted by whoever runs the installation")
     live = select(platforms.c.name).where(
         platforms.c.organization_id == organization_id, platforms.c.engine != "", platforms.c.archived_at == 0

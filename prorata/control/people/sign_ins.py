@@ -15,7 +15,7 @@ from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from prorata.control.database import Database
 from prorata.control.people.tables import people, sign_ins
-from prorata.control.sessions import ACTIVITY_MS, MayNotSignIn
+from prorata.control.sessions import ACTIVITY_MS, Kind, MayNotSignIn, Sessions, end_sessions
 from prorata.units.numbers import DAY_MS, MINUTE_MS, Moment
 
 IDLE_MS = 12 * 60 * MINUTE_MS
@@ -56,8 +56,11 @@ class SignIn:
 
 
 class SignIns:
-    def __init__(self, database: Database) -> None:
+    """`sessions`: those that a person has as a manager of a company; they end with his sign-ins."""
+
+    def __init__(self, database: Database, sessions: Sessions) -> None:
         self._database = database
+        self._sessions = sessions
         self._live: dict[bytes, SignIn] = {}
         self._active: dict[bytes, SignIn] = {}
         self._activity_read_at: Moment = 0
@@ -134,9 +137,11 @@ class SignIns:
 
     def forget(self, digests: Iterable[bytes]) -> None:
         """Let go of what `end_sign_ins` has ended; looks into memory alone."""
+        ended = list(digests)
         with self._changing:
-            for digest in digests:
+            for digest in ended:
                 self._live.pop(digest, None)
+        self._sessions.forget(ended)
 
     def load(self) -> None:
         """Take over what the database has."""
@@ -173,13 +178,16 @@ class SignIns:
 
 
 def end_sign_ins(connection: Connection, person_id: int, now: Moment, *, but: SignIn | None = None) -> list[bytes]:
-    """Sign a person out within a transaction, `but` for one place. Returns what is to be forgotten once it is committed."""
+    """Sign a person out within a transaction, also as a manager of companies, `but` for one place.
+
+    Returns what is to be forgotten once it is committed.
+    """
     mine = (sign_ins.c.person_id == person_id) & (sign_ins.c.ended_at == 0)
     if but is not None:
         mine &= sign_ins.c.id != but.id
     digests = connection.execute(select(sign_ins.c.digest).where(mine)).scalars().all()
     connection.execute(update(sign_ins).where(mine).values(ended_at=now))
-    return list(digests)
+    return [*digests, *end_sessions(connection, Kind.MANAGER, person_id, now)]
 
 
 def _read(connection: Connection, digest: bytes | None = None) -> list[SignIn]:

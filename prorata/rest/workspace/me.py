@@ -10,6 +10,7 @@ from prorata.control.people.passkeys import PasskeyRefused, TooManyPasskeys
 from prorata.control.people.password_rules import UnfitPassword
 from prorata.control.people.second_step import CodeWrong, HasTotp
 from prorata.control.people.tickets import TicketSpent
+from prorata.control.sessions import Kind
 from prorata.messages.refusals import Refusal
 from prorata.rest.workspace.bodies import Address, MyChange, NewPasskey, NewPassword, TotpCode
 from prorata.rest.workspace.call import AnyCall, Call, SignedIn, WorkspaceCaller
@@ -24,6 +25,7 @@ from prorata.rest.workspace.views import (
     QuestionView,
     RecoveryCodes,
     SignInView,
+    manager_session_view,
     myself_view,
     passkey_view,
     sign_in_view,
@@ -88,7 +90,13 @@ class MySignIns(Controller):
 
     @get("/", summary="List where you are signed in")
     async def all(self, call: AnyCall, caller: SignedIn) -> list[SignInView]:
-        return [sign_in_view(one, caller.sign_in) for one in call.control.sign_ins.of_person(caller.person_id)]
+        """Also as a manager, through the RAMM Manager API."""
+        control, companies = call.control, call.control.companies
+        as_manager = control.sessions.of_person(Kind.MANAGER, caller.person_id)
+        return [
+            *(sign_in_view(one, caller.sign_in) for one in control.sign_ins.of_person(caller.person_id)),
+            *(manager_session_view(one, companies.get(one.company_id)) for one in as_manager),
+        ]
 
     @delete("/", summary="End all other sign-ins", status_code=200)
     async def end_others(self, call: AnyCall, caller: SignedIn) -> Ended:
@@ -98,10 +106,13 @@ class MySignIns(Controller):
 
     @delete("/{sign_in:str}", summary="End a sign-in", status_code=200)
     async def end(self, call: AnyCall, caller: SignedIn, sign_in: SignInUuid) -> Ended:
-        mine = [one for one in call.control.sign_ins.of_person(caller.person_id) if one.uuid == sign_in]
-        if not mine:
+        control = call.control
+        mine = [one for one in control.sign_ins.of_person(caller.person_id) if one.uuid == sign_in]
+        sessions = [one for one in control.sessions.of_person(Kind.MANAGER, caller.person_id) if one.uuid == sign_in]
+        if not mine and not sessions:
             raise Rejected(Refusal.NOT_FOUND)
-        await call.sql(call.control.sign_ins.end, mine)
+        await call.sql(control.sessions.end, sessions)
+        await call.sql(control.sign_ins.end, mine)
         await call.sql(call.control.oidc.authorizations.revoke_of_sign_in, sign_in)
         return Ended(1)
 

@@ -4,10 +4,13 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from prorata.control.companies import Company
 from prorata.control.mail.outbox import Mail
 from prorata.control.people.passkeys import Passkey
 from prorata.control.people.people import Person
 from prorata.control.people.sign_ins import SignIn
+from prorata.control.sessions import Session
+from prorata.units.numbers import MINUTE_MS
 from prorata.views.numbers import show_moment, show_moment_or_none
 
 
@@ -119,6 +122,15 @@ def sign_in_view(sign_in: SignIn, current: SignIn) -> SignInView:
         uuid=sign_in.uuid, current=sign_in.id == current.id, methods=sign_in.methods, address=sign_in.address,
         agent=sign_in.agent, created_at=show_moment(sign_in.created_at), active_at=show_moment(sign_in.active_at),
         expires_at=show_moment(sign_in.expires_at),
+    )  # fmt: skip
+
+
+def manager_session_view(session: Session, company: Company | None) -> SignInView:
+    """Return a session of the RAMM Manager API: it ends when it was idle for a while, and tells no address."""
+    return SignInView(
+        uuid=session.uuid, current=False, methods=("pwd",), address="",
+        agent=f"RAMM Manager API: {company.name if company else ''}", created_at=show_moment(session.created_at),
+        active_at=show_moment(session.active_at), expires_at=show_moment(session.active_at + session.minutes * MINUTE_MS),
     )  # fmt: skip
 
 

@@ -1,6 +1,10 @@
 """What a person sees and changes of himself."""
 
+from prorata.control.companies import NewCompany
+from prorata.control.organizations.inside import insert_member
+from prorata.control.organizations.rights import Rights
 from prorata.control.people.tickets import LIFE_MS, Purpose
+from prorata.control.sessions import Kind
 from tests.rest.workspace.stage import WorkspaceStage
 
 
@@ -98,3 +102,24 @@ def test_the_page_of_a_link_does_nothing_by_itself_and_loads_nothing(stage: Work
 
 def test_the_outbox_is_shown_only_where_that_is_set(stage: WorkspaceStage) -> None:
     assert stage.client().get("/api/v1/outbox").status_code == 404
+
+
+def test_sessions_as_a_manager_are_among_ones_sign_ins_and_end_with_them(stage: WorkspaceStage) -> None:
+    person, control = stage.person(), stage.control
+    company = control.companies.add(NewCompany(name="Copy Broker", platform="live"))
+    with control.grants.changing() as connection:
+        insert_member(connection, company.id, person.id, Rights(role="Dealer"), stage.clock.now())
+    tokens = [control.sessions.open(Kind.MANAGER, company.id, person.id, 10)[0] for _ in range(3)]
+    mine = stage.signed_in(person)
+    listed = [one for one in mine.get("/api/v1/me/sign-ins").json() if "RAMM" in one["agent"]]
+    assert [one["agent"] for one in listed] == ["RAMM Manager API: Copy Broker"] * 3
+    stranger = stage.signed_in(stage.person())
+    assert stranger.delete(f"/api/v1/me/sign-ins/{listed[0]['uuid']}").status_code == 404
+    assert mine.delete(f"/api/v1/me/sign-ins/{listed[0]['uuid']}").json() == {"ended": 1}
+    assert [control.sessions.find(token) is not None for token in tokens] == [False, True, True]
+    assert mine.delete("/api/v1/me/sign-ins").json() == {"ended": 2}
+    assert [control.sessions.find(token) for token in tokens] == [None] * 3
+    token, _ = control.sessions.open(Kind.MANAGER, company.id, person.id, 10)
+    changed = mine.post("/api/v1/me/password", json={"password": "another good password"})
+    assert changed.status_code == 200, changed.text
+    assert control.sessions.find(token) is None

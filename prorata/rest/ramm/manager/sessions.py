@@ -115,11 +115,7 @@ async def session_heartbeat(call: Call) -> Heartbeat:
 async def session_get_my_sessions(call: Call) -> list[SessionView]:
     """All live sessions of this manager."""
     mine = call.manager
-    return [
-        _view(call, session)
-        for session in call.control.sessions.live()
-        if session.kind == Kind.MANAGER and session.person_id == mine.person_id
-    ]
+    return [_view(call, session) for session in call.control.sessions.of_person(Kind.MANAGER, mine.person_id)]
 
 
 @MANAGER.method("session.logout", own=True)
