@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from prorata.access.callers import NotFound
-from prorata.control.companies import CompanyStatus
 from prorata.control.database import Database
 from prorata.control.organizations.tables import organizations
 from prorata.control.platforms.records import (
@@ -231,8 +230,12 @@ def _lock_organization(connection: Connection, organization_id: int) -> None:
 
 
 def _check_unused(connection: Connection, record: PlatformRecord) -> None:
-    here = (companies.c.platform == record.engine) & (companies.c.status != CompanyStatus.DELETED.value)
-    company = connection.execute(select(companies.c.name).where(here).order_by(companies.c.id)).scalar()
+    open_companies = (
+        select(organizations.c.name)
+        .select_from(companies.join(organizations, organizations.c.id == companies.c.id))
+        .where(companies.c.platform == record.engine, organizations.c.closed_at == 0)
+    )
+    company = connection.execute(open_companies.order_by(companies.c.id)).scalar()
     if record.is_hosted and company is not None:
         raise PlatformInUse(f"companies are on it, such as {company}")
 
