@@ -1,13 +1,15 @@
-"""The demo's company in the workspace: a person is its Administrator, it owns the demo platform; and what is told of it.
+"""The demo's company in the workspace: its Administrator, its platform, its program; and what is told of them.
 
-A password cannot be shown twice, so each start gives a new one. The examples are meant to be pasted into a shell as they stand.
+A password or secret cannot be shown twice, so each start gives a new one. The examples are meant to be pasted into a
+shell as they stand.
 """
 
 from pathlib import Path
 
 import msgspec
 
-from prorata.access.permissions import ADMINISTRATOR
+from prorata.access.permissions import ADMINISTRATOR, EVERYTHING
+from prorata.control.api_clients.store import NewApiClient
 from prorata.control.organizations.inside import insert_member
 from prorata.control.organizations.rights import Rights
 from prorata.control.passwords import invented
@@ -16,20 +18,28 @@ from prorata.control.store import Control
 
 OWNER = "owner@demo.test"
 PLATFORM_NAME = "Demo"
+PROGRAM = "Demo program"
 
 _READING = """grep -o '"token":"[^"]*' | cut -d'"' -f4"""
+_READING_ACCESS = _READING.replace("token", "access_token")
 
 
 class Owner(msgspec.Struct, frozen=True):
-    """The Administrator, and what he signs in with. `organization`: the uuid of the company, which is one."""
+    """The company's Administrator, and what he and its program sign in with. `organization`: the company, which is one.
+
+    `organization` and `platform` are uuids.
+    """
 
     email: str
     password: str
     organization: str
+    platform: str
+    client_id: str
+    secret: str
 
 
 def own_platform(control: Control, company: int, engine: str, *, host: str, url: str) -> Owner:
-    """Make what is missing of the company's Administrator and its platform. Blocks."""
+    """Make what is missing of the company's Administrator, its platform and its program. Blocks."""
     person = control.people.find(OWNER)
     if person is None:
         person, password = control.registration.enrol(NewPerson(email=OWNER, first_name="Olivia", last_name="Owner"), "")
@@ -38,12 +48,22 @@ def own_platform(control: Control, company: int, engine: str, *, host: str, url:
     else:
         password = invented()
         control.renewal.reset_password(control.renewal.password_link(person, url).rpartition(".")[2], password, url)
-    if control.platforms.of_engine(engine) is None:
-        control.platforms.adopt(company, PLATFORM_NAME, engine, host=host)
+    platform = control.platforms.of_engine(engine) or control.platforms.adopt(company, PLATFORM_NAME, engine, host=host)
+    client_id, secret = _program(control, company, person.id)
+    organization = control.organizations.of_person(person.id)[0].organization
     control.refresh()  # A company that is new is known as an organization at once, and not within seconds.
-    organization = control.organizations.get(company)
-    assert organization is not None
-    return Owner(OWNER, password, organization.uuid)
+    return Owner(OWNER, password, organization.uuid, platform.uuid, client_id, secret)
+
+
+def _program(control: Control, organization_id: int, person_id: int) -> tuple[str, str]:
+    """Return the id and a new secret of the program, which is made if it is missing."""
+    known = [client for client in control.api_clients.all(organization_id) if client.name == PROGRAM]
+    if known:
+        client, secret = control.api_clients.rotate(organization_id, known[0].client_id, overlap_ms=0, by=person_id)
+    else:
+        new = NewApiClient(name=PROGRAM, permissions=EVERYTHING)
+        client, secret = control.api_clients.add(organization_id, new, by=person_id)
+    return client.client_id, secret
 
 
 def people_introduction(address: str, settings: Path, owner: Owner, *, shown: bool) -> str:
@@ -51,17 +71,24 @@ def people_introduction(address: str, settings: Path, owner: Owner, *, shown: bo
     auth = f"{address}/api/v1/auth"
     content = "-H 'Content-Type: application/json'"
     seen = f"\n  curl -s {address}/api/v1/outbox" if shown else ""
-    login = f'{{"email":"{owner.email}","password":"{owner.password}","token":true}}'
-    signed_in = f"curl -s {auth}/login {content} -d '{login}'"
-    platforms = f"{address}/api/v1/organizations/{owner.organization}/platforms"
+    signed_in = (
+        f"""curl -s {auth}/login {content} -d '{{"email":"{owner.email}","password":"{owner.password}","token":true}}'"""
+    )
+    token = (
+        f"curl -s {address}/connect/token -d 'grant_type=client_credentials&scope=webapi"
+        f"&client_id={owner.client_id}&client_secret={owner.secret}'"
+    )
     return f"""\
-Workspace: the company is an organization, {owner.organization}, and owns the demo platform.
+Workspace: the company is an organization that owns the demo platform; {owner.email} is its Administrator.
 Or register with an address alone; the mail with the password stays here, there is no mail server
 
-  owner       {owner.email}  {owner.password}
+  owner       {owner.email}  {owner.password}        (organization {owner.organization})
+  program     {owner.client_id}  {owner.secret}        (platform {owner.platform})
 
 Try:
-  curl -s {platforms} -H "Authorization: Bearer $({signed_in} | {_READING})"
+  curl -s {address}/api/v1/organizations/{owner.organization}/platforms \
+-H "Authorization: Bearer $({signed_in} | {_READING})"
+  curl -s {address}/api/v2/MT4/{owner.platform}/TradesGet?limit=3 -H "Authorization: Bearer $({token} | {_READING_ACCESS})"
   curl -s {auth}/register {content} -d '{{"email":"you@broker.example"}}'{seen}
   prorata outbox --settings {settings}
 """

@@ -230,12 +230,9 @@ def _lock_organization(connection: Connection, organization_id: int) -> None:
 
 
 def _check_unused(connection: Connection, record: PlatformRecord) -> None:
-    open_companies = (
-        select(organizations.c.name)
-        .select_from(companies.join(organizations, organizations.c.id == companies.c.id))
-        .where(companies.c.platform == record.engine, organizations.c.closed_at == 0)
-    )
-    company = connection.execute(open_companies.order_by(companies.c.id)).scalar()
+    here = (companies.c.platform == record.engine) & (organizations.c.closed_at == 0)
+    query = select(organizations.c.name).join(companies, companies.c.id == organizations.c.id).where(here)
+    company = connection.execute(query.order_by(companies.c.id)).scalar()
     if record.is_hosted and company is not None:
         raise PlatformInUse(f"companies are on it, such as {company}")
 

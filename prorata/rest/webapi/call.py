@@ -5,6 +5,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+from prorata.control.audit import shown
 from prorata.control.store import Control
 from prorata.messages.commands import Command
 from prorata.messages.events import Refused
@@ -12,6 +13,8 @@ from prorata.projections.history import History
 from prorata.rest.own.session import Platform
 from prorata.rest.webapi.callers import Caller, House, TradePlatform
 from prorata.rest.webapi.errors import busy, failure_of, no_connection, not_found, outcome_unknown
+from prorata.rest.webapi.merging import tree_of
+from prorata.rest.webapi.schemas.kinds import Record
 from prorata.server.ports import JournalFull
 from prorata.server.writer import Answer, Overloaded, WriterStopped
 from prorata.trading.desk import Desk
@@ -28,7 +31,7 @@ R = TypeVar("R")
 class Call:
     """`address`: where the caller is. `key`: its Idempotency-Key, "" for none."""
 
-    __slots__ = ("address", "caller", "house", "key", "operation", "trade_platform")
+    __slots__ = ("address", "after", "before", "caller", "house", "key", "operation", "trade_platform")
 
     def __init__(
         self, house: House, operation: "Operation", caller: Caller, trade_platform: TradePlatform, key: str, address: str
@@ -39,6 +42,14 @@ class Call:
         self.trade_platform = trade_platform
         self.key = key
         self.address = address
+        self.before = ""
+        self.after = ""
+
+    def tell(self, before: Record, after: Record) -> None:
+        """Tell the audit what a record was and is now: the fields that are different."""
+        was, now = tree_of(before), tree_of(after)
+        changed = [name for name in was if was[name] != now[name]]
+        self.before, self.after = (shown((name, record[name]) for name in changed) for record in (was, now))
 
     @property
     def control(self) -> Control:

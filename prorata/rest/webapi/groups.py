@@ -76,7 +76,9 @@ async def put_group(
         await call.submit(PutGroup(after[0]))
     if after[1] != before[1]:
         await _put_look(call, after[1])
-    return record_of(spec_of(call, after[0].name), look_of(call, after[0].name))
+    now = record_of(spec_of(call, after[0].name), look_of(call, after[0].name))
+    call.tell(record_of(*before), now)
+    return now
 
 
 def _check_look(look: GroupLook) -> None:

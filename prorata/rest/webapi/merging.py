@@ -42,7 +42,7 @@ def merged(before: RecordType, given: Patch | Record, writable: Collection[str])
     that is not `writable` may only be given as it is. Raises `Failure` naming the field.
     """
     fields = given.fields if isinstance(given, Patch) else _told(given)
-    tree = _tree_of(before)
+    tree = tree_of(before)
     named = {name: value for name, value in fields.items() if name in tree}
     if not named:
         raise invalid("body", "names no field of the record")
@@ -72,10 +72,10 @@ def _is_alike(wish: Any, got: Any) -> bool:
 
 def _told(given: Record) -> dict[str, Any]:
     values = {field.encode_name: getattr(given, field.name) for field in msgspec.structs.fields(given)}
-    return {name: _tree_of(value) for name, value in values.items() if value is not UNSET}
+    return {name: tree_of(value) for name, value in values.items() if value is not UNSET}
 
 
-def _tree_of(value: Any) -> Any:
+def tree_of(value: Any) -> Any:
     """Return a record as its JSON is decoded, numbers digit by digit."""
     return _decoder.decode(encoder.encode(value))
 

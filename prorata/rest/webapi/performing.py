@@ -93,6 +93,8 @@ class Performer:
             address=call.address,
             request=_shown(call, query, body),
             outcome="ok" if failure is None else failure.code or operation.surface.code,
+            before=call.before,
+            after=call.after,
         )
         if operation.reads:
             call.control.note(action)

@@ -127,6 +127,14 @@ def test_every_call_is_counted_and_every_change_audited(office: Office) -> None:
     assert [row.action.organization_id for row in office.control.audit.rows(limit=100_000)][-3:] == [1, 1, 1]
 
 
+def test_the_audit_has_what_a_change_was_before_and_after(office: Office, mt4: Client) -> None:
+    login = opened(mt4.post("UserRecordNew", body={"group": "standard", "name": "Jane"}))
+    mt4.patch("UserRecord/{login}", login, body={"leverage": 50, "name": "Janet", "comment": ""})
+    last = office.control.audit.rows(limit=100_000)[-1].action
+    assert (last.organization_id, last.before) == (1, '{"name":"Jane","leverage":100}')
+    assert last.after == '{"name":"Janet","leverage":50}'
+
+
 # Parameters and bodies.
 
 

@@ -201,7 +201,9 @@ async def _change(call: Call, spec: SymbolSpec, given: MT4SymbolConfigUpdate | P
     check_granted(shown, wanted, config_of(after, look_after, groups.index(after.category)), REASONS)
     await _put(call, spec, after)
     await put_look(call, look_after)
-    return _config(call, _spec(call, spec.name))
+    now = _config(call, _spec(call, spec.name))
+    call.tell(shown, now)
+    return now
 
 
 @MT4.post("SymbolAdd/{symbol}", needs=Permission.SETTINGS_WRITE)

@@ -110,7 +110,9 @@ async def _changed(call: Call, login: Login, given: Patch | Record) -> MT4User:
     before = user_of(standing)
     after = merged(before, given, WRITABLE)
     await change_account(call, standing, wanted_of(standing, before, after))
-    return user_of(await standing_of(call, login))
+    now = user_of(await standing_of(call, login))
+    call.tell(before, now)
+    return now
 
 
 @MT4.post("UsersSyncStart", needs=Permission.ACCOUNTS_READ, seconds=MAINTENANCE_SECONDS, reads=True)

@@ -8,7 +8,7 @@ from prorata.access.permissions import Permission
 from prorata.messages.commands import Access, ChangeAccount
 from prorata.rest.webapi.accounts import access_after, standings_of
 from prorata.rest.webapi.call import Call
-from prorata.rest.webapi.errors import Failure, ResultCode, invalid, not_found
+from prorata.rest.webapi.errors import UNKNOWN, ErrorCode, Failure, ResultCode, invalid, not_found
 from prorata.rest.webapi.registry import MAINTENANCE_SECONDS, MT4
 from prorata.rest.webapi.schemas.kinds import Names
 from prorata.rest.webapi.schemas.mt4_users import MT4UsersGroupOp
@@ -106,5 +106,8 @@ def _failure_of(failed: dict[int, BaseException], count: int) -> BaseException:
     login, first = next(iter(failed.items()))
     if not isinstance(first, Failure):
         return first
-    message = f"{count - len(failed)} of {count} accounts were changed, {list(failed)[:20]} were not. {login}: {first.message}"
+    done = count - len(failed)
+    message = f"{done} of {count} accounts were changed, {list(failed)[:20]} were not. {login}: {first.message}"
+    if done and first.outcome:
+        return Failure(ErrorCode.OutcomeUnknown, message, outcome=UNKNOWN)
     return Failure(first.code, message, manager=first.manager, outcome=first.outcome)

@@ -32,7 +32,9 @@ async def symbol_record(call: Call, symbol: str, given: Patch) -> MT5Symbol:
     if after != spec:
         await call.submit(PutSymbol(after))
     await put_look(call, look_after)
-    return symbol_of(_spec(call, symbol), look_of(call, symbol))
+    now = symbol_of(_spec(call, symbol), look_of(call, symbol))
+    call.tell(shown, now)
+    return now
 
 
 def _as_told(wanted: MT5Symbol, shown: MT5Symbol, got: MT5Symbol) -> MT5Symbol:

@@ -22,4 +22,6 @@ async def user_record(call: Call, login: Login64, given: Patch) -> MT5User:
     standing = await standing_of(call, login)
     before = user_of(standing)
     await change_account(call, standing, wanted_of(standing, before, merged(before, given, WRITABLE)))
-    return user_of(await standing_of(call, login))
+    now = user_of(await standing_of(call, login))
+    call.tell(before, now)
+    return now
