@@ -38,7 +38,6 @@ from prorata.messages.refusals import Refusal
 from prorata.rest.asgi import send_problem
 from prorata.rest.broker import app as broker
 from prorata.rest.broker.call import BrokerHouse
-from prorata.rest.platform import app as terminal
 from prorata.rest.oidc import app as oidc
 from prorata.rest.own.allowance import Allowance, Allowances
 from prorata.rest.own.app import create_app
@@ -46,6 +45,7 @@ from prorata.rest.own.front import Front
 from prorata.rest.own.order_protocol import order_protocol
 from prorata.rest.own.session import Platform
 from prorata.rest.own.tokens import AccessTokens
+from prorata.rest.platform import app as terminal
 from prorata.rest.ramm import app as ramm
 from prorata.rest.ramm.call import House
 from prorata.rest.ramm.company_terms import put_terms

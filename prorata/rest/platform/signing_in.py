@@ -279,8 +279,8 @@ def _set_cookies(call: DoorCall, token: str, refresh: str) -> None:
 def _audit(call: DoorCall, account: CrmAccount, what: str) -> None:
     call.house.control.note(
         Action(
-            at=call.house.control.database.now(), organization_id=account.organization_id, actor=f"account {account.uuid}", method=f"platform {what}",
-            address=call.address, request="", outcome="ok",
+            at=call.house.control.database.now(), organization_id=account.organization_id, actor=f"account {account.uuid}",
+            method=f"platform {what}", address=call.address, request="", outcome="ok",
         )
     )  # fmt: skip
 
