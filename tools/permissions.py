@@ -5,15 +5,18 @@ from pathlib import Path
 
 from prorata.access.callers import scopes_with
 from prorata.access.permissions import MANAGER_METHODS, ROLES, Permission
+from prorata.rest.broker import operations as broker_operations
+from prorata.rest.broker import registry as broker
 from prorata.rest.description import handlers_of
 from prorata.rest.own import app as own
 from prorata.rest.own import openapi
 from prorata.rest.ramm import methods
-from prorata.rest.ramm.registry import MANAGER
+from prorata.rest.ramm.registry import CLIENT, MANAGER, PARTNER, TRADING
 from prorata.rest.webapi import operations
 from prorata.rest.webapi.registry import SURFACES
 from prorata.rest.workspace import app as workspace
-from prorata.rest.workspace.permitted import MEMBERSHIP, needed_by
+from prorata.rest.workspace.permitted import ADMINISTRATION, MEMBERSHIP, needed_by
+from prorata.stream.signalr.hubs import NEEDED
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "permissions.md"
 BEGIN = "<!-- tables: written by python -m tools.permissions -->"
@@ -83,7 +86,10 @@ def workspace_table() -> Iterator[str]:
     for (path, verb), handler in sorted(handlers_of(workspace.create_operations()).items()):
         needed = needed_by(handler)
         anybody = "caller" not in handler.parsed_fn_signature.parameters
-        words = {"": "nothing" if anybody else "to be signed in", MEMBERSHIP: "to be a member"}
+        words = {
+            "": "nothing" if anybody else "to be signed in", MEMBERSHIP: "to be a member",
+            ADMINISTRATION: "to be an Administrator",
+        }  # fmt: skip
         yield f"| `{verb.upper()} {path}` | {words.get(needed, f'`{needed}`')} |"
     yield ""
 
@@ -110,14 +116,55 @@ def manager_table() -> Iterator[str]:
     yield ""
 
 
+CALLERS = {CLIENT: "a client's session", TRADING: "a strategy's and an application's token", PARTNER: "a partner's token"}
+
+
+def ramm_table() -> Iterator[str]:
+    yield "## The other RAMM APIs: who calls"
+    yield ""
+    yield "| method | who |"
+    yield "|---|---|"
+    for api, caller in CALLERS.items():
+        for method in api:
+            for path in method.paths:
+                yield f"| `{path}` | {'no token' if method.public else caller} |"
+    yield ""
+
+
+def broker_table() -> Iterator[str]:
+    yield "## The Broker-API: what an API client needs"
+    yield ""
+    yield "| operation | permission |"
+    yield "|---|---|"
+    for operation in broker.operations():
+        words = "any key" if operation.needs is None else f"`{operation.needs}`"
+        yield f"| `{operation.verb} {operation.template}` | {words} |"
+    yield ""
+
+
+def hub_table() -> Iterator[str]:
+    yield "## The hubs of the WebAPI: what an API client needs"
+    yield ""
+    yield "| method | permission |"
+    yield "|---|---|"
+    for kind, needed in NEEDED.items():
+        for name, permission in needed.items():
+            yield f"| `/hubs/{kind}/v2 {name}` | `{permission}` |"
+    yield ""
+
+
 def tables() -> Iterable[str]:
     assert methods
     assert operations
+    assert broker_operations
     yield from permissions_table()
     yield from own_table()
     yield from workspace_table()
     yield from webapi_table()
+    yield from hub_table()
+    yield from broker_table()
     yield from manager_table()
+    yield from ramm_table()
 
 
 def page_with_tables(page: str) -> str:

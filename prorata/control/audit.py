@@ -42,12 +42,11 @@ _LOCK = 7_016_996_767
 class Action(msgspec.Struct, frozen=True, kw_only=True):
     """`actor`: "manager 5", "client 17", "person <uuid>", "command line", ...; `outcome`: "ok" or the code of the error.
 
-    `company_id`: the company of the RAMM APIs that it was about; `organization_id`: the organization of the workspace, which
-    is numbered for itself; 0 if none. `before`, `after`: what was changed, as JSON; "": not told.
+    `organization_id`: the organization that it was about (a company of the RAMM APIs is one), 0 if none. `before`, `after`:
+    what was changed, as JSON; "": not told.
     """
 
     at: Moment
-    company_id: int = 0
     organization_id: int = 0
     actor: str
     method: str
@@ -95,11 +94,11 @@ class Audit:
                 rows.append({"number": number, **msgspec.structs.asdict(action), "hash": hash_before})
             connection.execute(insert(audit), rows)
 
-    def rows(self, company_id: int | None = None, *, after: int = 0, limit: int = 1_000) -> list[AuditRow]:
-        """Return rows above a number, of one company or of all."""
+    def rows(self, organization_id: int | None = None, *, after: int = 0, limit: int = 1_000) -> list[AuditRow]:
+        """Return rows above a number, of one organization or of all."""
         query = select(audit).where(audit.c.number > after).order_by(audit.c.number).limit(limit)
-        if company_id is not None:
-            query = query.where(audit.c.company_id == company_id)
+        if organization_id is not None:
+            query = query.where(audit.c.organization_id == organization_id)
         with self._database.reading() as connection:
             found = connection.execute(query).mappings().all()
         return [_row_from(row) for row in found]

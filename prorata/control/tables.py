@@ -140,7 +140,6 @@ audit = Table(
     metadata,
     Column("number", WHOLE, primary_key=True, autoincrement=False),
     whole("at"),
-    whole("company_id"),
     whole("organization_id"),
     text("actor", LOGIN_LENGTH_MAX + 32),
     text("method", 64),
@@ -150,7 +149,6 @@ audit = Table(
     text("before"),
     text("after"),
     Column("hash", LargeBinary(32), nullable=False),
-    Index("ix_control_audit_company", "company_id", "number"),
     Index("ix_control_audit_organization", "organization_id", "number"),
     Index("ix_control_audit_at", "at"),
 )

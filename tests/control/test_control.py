@@ -426,7 +426,7 @@ def test_a_manager_has_a_bounded_number_of_settings(open_control: OpenControl) -
 
 def action(number: int = 0) -> Action:
     return Action(
-        at=number, company_id=1, actor="manager 1", method="manager clients.get", address="", request="{}", outcome="ok"
+        at=number, organization_id=1, actor="manager 1", method="manager clients.get", address="", request="{}", outcome="ok"
     )
 
 

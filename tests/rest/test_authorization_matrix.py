@@ -5,26 +5,34 @@ by: one that is in the code alone, or on the page alone, fails. Nothing but the 
 is let in learns that his input is bad, and changes nothing.
 """
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx2
 import pytest
 
 from prorata.access.callers import Scope, permissions_of
+from prorata.access.permissions import Permission
 from prorata.control.oidc.scopes import READING
+from prorata.rest.broker import operations as broker_operations
+from prorata.rest.broker import registry as broker
 from prorata.rest.description import handlers_of
+from prorata.rest.oidc import app as oidc
 from prorata.rest.own import app as own_app
 from prorata.rest.ramm import methods
+from prorata.rest.ramm.registry import APIS, MANAGER
 from prorata.rest.webapi import operations
 from prorata.rest.webapi.registry import SURFACES, Operation
 from prorata.rest.workspace import app as workspace_app
+from prorata.stream.signalr.hubs import NEEDED
 from tests.rest.matrix.published import published
 from tests.rest.matrix.site import ABSENT, Site, all_but, check, only
 
 assert methods
 assert operations
+assert broker_operations
 
 Cells = Iterator[tuple[str, str, str]]
 LET_IN = "let in"
@@ -55,11 +63,16 @@ def same(one: httpx2.Response, other: httpx2.Response) -> bool:
     return (one.status_code, told(one)) == (other.status_code, told(other))
 
 
+def like(answer: httpx2.Response, absent: httpx2.Response) -> str:
+    """Return the status of an answer, and whether it is as that of what is not there."""
+    return f"{answer.status_code} {'as none' if same(answer, absent) else answer.text}"
+
+
 def told(answer: httpx2.Response) -> Any:
     body = answer.json()
     if not isinstance(body, dict):
         return body
-    return {name: value for name, value in body.items() if name not in ("meta", "instance", "request_id")}
+    return {name: value for name, value in body.items() if name not in ("meta", "instance", "request_id", "timestamp", "path")}
 
 
 # The own API.
@@ -98,13 +111,16 @@ def test_every_operation_of_the_own_api(site: Site) -> None:
                 yield (
                     f"{name}, {who}",
                     "404 as none",
-                    f"{theirs.status_code} {'as none' if same(theirs, none) else theirs.text}",
+                    like(theirs, none),
                 )
 
     check(cells())
 
 
 # The workspace.
+
+RIGHT = {"to be a member": ("nothing", ""), "to be an Administrator": ("owner", only(Permission.ORGANIZATION_MANAGE))}
+"""Who may, and who may not, where it is no matter of a permission."""
 
 
 def test_every_operation_of_the_workspace(site: Site) -> None:
@@ -116,7 +132,7 @@ def test_every_operation_of_the_workspace(site: Site) -> None:
 
 def _of_workspace(site: Site, name: str, needs: str) -> Cells:
     verb, _, path = name.partition(" ")
-    mine = {"organization": site.organization, "uuid": site.organization}
+    mine = {"organization": site.organization, "key": "aaaaaaaa"}
 
     def ask(who: str, **more: str) -> httpx2.Response:
         return site.ask(verb, filled(path, mine | more, ABSENT), who)
@@ -134,31 +150,24 @@ def _of_workspace(site: Site, name: str, needs: str) -> Cells:
 
 def _of_organization(site: Site, name: str, needs: str, ask: Any) -> Cells:
     stranger = site.people["stranger"]
-    absent = ask(stranger, organization=ABSENT, uuid=ABSENT)
-    yield f"{name}, stranger", "404 as none", _like(ask(stranger), absent)
+    absent = ask(stranger, organization=ABSENT)
+    yield f"{name}, stranger", f"{absent.status_code} as none", like(ask(stranger), absent)
     things = site.own | {"platform": site.live}
     if "applications" in name:
         things["client_id"] = things["application"]
     if name.count("{") > 1:
-        other = {"organization": site.other, "uuid": site.other}
-        absent = ask(stranger, **other)
-        yield (
-            f"{name}, of another organization",
-            f"{absent.status_code} as none",
-            _like(ask(stranger, **other, **things), absent),
-        )
+        absent = ask(stranger, organization=site.other)
+        theirs = ask(stranger, organization=site.other, **things)
+        yield f"{name}, of another organization", f"{absent.status_code} as none", like(theirs, absent)
     if "{platform}" in name:
-        narrowed = site.people["narrowed"]
-        yield f"{name}, narrowed", "404 as none", _like(ask(narrowed, **things), ask(narrowed))
-    if needs == "to be a member":
-        yield f"{name}, member", LET_IN, own(ask(site.people["nothing"], **site.own))
-        return
-    yield f"{name}, {all_but(needs)}", "NOT_PERMITTED", own(ask(site.people[all_but(needs)], **things))
-    yield f"{name}, {only(needs)}", LET_IN, own(ask(site.people[only(needs)], **site.own))
-
-
-def _like(answer: httpx2.Response, absent: httpx2.Response) -> str:
-    return f"{answer.status_code} {'as none' if same(answer, absent) else answer.text}"
+        narrowed, absent = site.people["narrowed"], ask(site.people["narrowed"], **things | {"platform": ABSENT})
+        yield f"{name}, narrowed", f"{absent.status_code} as none", like(ask(narrowed, **things), absent)
+    may, may_not = RIGHT.get(needs, (only(needs), all_but(needs)))
+    if may_not:
+        yield f"{name}, {may_not}", "NOT_PERMITTED", own(ask(site.people[may_not], **things))
+    # Nobody touches who has more than himself: of people and invitations he names none that is there.
+    theirs = {part: thing for part, thing in site.own.items() if part not in ("person", "invitation")}
+    yield f"{name}, {may}", LET_IN, own(ask(site.people[may], **theirs))
 
 
 # The WebAPI.
@@ -211,21 +220,174 @@ def _of_webapi(site: Site, name: str, operation: Operation, needs: str) -> Cells
 
 def test_what_the_first_version_lists(site: Site) -> None:
     def cells() -> Cells:
-        for path, place in (
-            ("/TradePlatforms/{}", site.live),
-            ("/TradePlatforms/{}/Ping", site.live),
-            ("/Organizations/{}", site.organization),
-        ):
+        places = {"/TradePlatforms/{}": site.live, "/TradePlatforms/{}/Ping": site.live, "/Organizations/{}": site.organization}
+        for path, place in places.items():
             for who in ("nobody", "unknown", "expired", "revoked"):
                 yield f"{path}, {who}", "401", str(site.ask("GET", f"/api{path.format(place)}", site.programs[who]).status_code)
             for who in ("other", *(["narrowed"] if place == site.live else [])):
                 theirs, none = (site.ask("GET", f"/api{path.format(uuid)}", site.programs[who]) for uuid in (place, ABSENT))
-                yield f"{path}, {who}", "404 as none", _like(theirs, none)
+                yield f"{path}, {who}", "404 as none", like(theirs, none)
             yield f"{path}, all", "200", str(site.ask("GET", f"/api{path.format(place)}", site.programs["all"]).status_code)
         listed = {
             who: [one["id"] for one in site.ask("GET", "/api/TradePlatforms", site.programs[who]).json()]
             for who in ("all", "other", "narrowed")
         }
-        yield "/TradePlatforms", str({"all": [site.live, site.spare], "other": [], "narrowed": [site.spare]}), str(listed)
+        wanted = {"all": [True, True], "other": [False, False], "narrowed": [False, True]}
+        came = {who: [uuid in listed[who] for uuid in (site.live, site.spare)] for who in listed}
+        yield "/TradePlatforms", str(wanted), str(came)
+
+    check(cells())
+
+
+# The hubs.
+
+
+def test_every_method_of_the_hubs(site: Site) -> None:
+    table = published("The hubs")
+    assert table.keys() == {f"/hubs/{kind}/v2 {name}" for kind, needed in NEEDED.items() for name in needed}
+
+    def negotiated(kind: str, who: str, platform: str = site.live) -> httpx2.Response:
+        return site.ask("POST", f"/hubs/{kind}/v2/negotiate?tradePlatform={platform}", site.programs[who])
+
+    def called(path: str, name: str, who: str) -> str:
+        """Call a method by long polling; say whether it is forbidden."""
+        place = f"{path}?tradePlatform={site.live}&id={negotiated(path.split('/')[2], who).json()['connectionId']}"
+        token = {"authorization": f"Bearer {site.programs[who]}"}
+        asked: dict[str, Any] = {"type": 4 if name.startswith("stream") else 1, "invocationId": "1", "target": name}
+        asked["arguments"] = [] if name.startswith("stream") else ["EURUSD"]
+        site.http.get(place, headers=token)
+        for message in ({"protocol": "json", "version": 1}, asked):
+            site.http.post(place, headers=token, content=json.dumps(message) + "\x1e")
+        said = site.http.get(place, headers=token).text
+        site.http.delete(place, headers=token)
+        return "forbidden" if "Forbidden" in said else LET_IN if "OnConnectionStatus" in said else said
+
+    def cells() -> Cells:
+        for kind in NEEDED:
+            for who in ("nobody", "unknown", "expired", "revoked"):
+                yield f"{kind}, {who}", "401", str(negotiated(kind, who).status_code)
+            for who in ("other", "narrowed"):
+                yield f"{kind}, {who}", "404 as none", like(negotiated(kind, who), negotiated(kind, who, ABSENT))
+        for operation, needs in table.items():
+            path, _, name = operation.partition(" ")
+            for who, wanted in ((only(needs), LET_IN), (all_but(needs), "forbidden")):
+                yield f"{operation}, {who}", wanted, called(path, name, who)
+
+    check(cells())
+
+
+# The Broker-API.
+
+
+def test_every_operation_of_the_broker_api(site: Site) -> None:
+    table = published("The Broker-API")
+    there = {f"{one.verb} {one.template}": one for one in broker.operations()}
+    assert there.keys() == table.keys()
+    keys = {who: secret for who, (_, secret) in site.secrets.items()} | {"nobody": "", "unknown": "nonsense"}
+
+    def cells() -> Cells:
+        for name, needs in table.items():
+            verb, _, path = name.partition(" ")
+            path = filled(path, {}, ABSENT)
+            may, may_not = (only(Permission.USAGE_READ), "") if needs == "any key" else (only(needs), all_but(needs))
+            for who in ("nobody", "unknown"):
+                yield f"{name}, {who}", "401", str(site.ask(verb, path, keys[who]).status_code)
+            if may_not:
+                yield f"{name}, {may_not}", "403", str(site.ask(verb, path, keys[may_not]).status_code)
+            came = site.ask(verb, path, keys[may]).status_code
+            yield f"{name}, {may}", LET_IN, LET_IN if came < 500 and came not in (401, 403) else str(came)
+            if any(one.published == "systemUuid" for one in there[name].query):
+                for who in ("other", "narrowed"):
+                    theirs, none = (site.ask(verb, f"{path}?systemUuid={uuid}", keys[who]) for uuid in (site.live, ABSENT))
+                    yield f"{name}, {who}", f"{none.status_code} as none", like(theirs, none)
+
+    check(cells())
+
+
+# The RAMM APIs.
+
+
+def ramm(site: Site, path: str, token: str, app: str = "") -> str:
+    """Call a method; say how it came out, as far as it is about the caller."""
+    answer = site.http.post(path, headers={"token": token, "apptoken": app}, content=b"[")
+    error = answer.json() or {}
+    error = error.get("error") or error.get("Error") or {}
+    code = str(error.get("code") or error.get("Code") or "")
+    return code if code in ("bad_credentials", "access_denied", "not_ready", "internal_error") else LET_IN
+
+
+def test_every_method_of_the_manager_api(site: Site) -> None:
+    table = published("The RAMM Manager API")
+    assert table.keys() == {method.name for method in MANAGER}
+
+    def cells() -> Cells:
+        for name, needs in table.items():
+            path = f"/api/manager/v1/{name}"
+            for who, token in {"nobody": "", "unknown": "x", "ended": site.managers["ended"], **site.ramm}.items():
+                yield f"{name}, {who}", LET_IN if needs == "no token" else "bad_credentials", ramm(site, path, token)
+            if needs in set(Permission):
+                yield f"{name}, {all_but(needs)}", "access_denied", ramm(site, path, site.managers[all_but(needs)])
+            may = needs if needs in set(Permission) else Permission.REPORTS_READ
+            yield f"{name}, {only(may)}", LET_IN, ramm(site, path, site.managers[only(may)])
+
+    check(cells())
+
+
+def test_every_method_of_the_other_ramm_apis(site: Site) -> None:
+    table = published("The other RAMM APIs")
+    assert table.keys() == {path for api in APIS.values() if api is not MANAGER for method in api for path in method.paths}
+    tokens = {"nobody": "", "unknown": "x", **site.ramm, "a manager": site.managers[only(Permission.COPYING_READ)]}
+    right = {
+        "a client's session": "client",
+        "a partner's token": "partner",
+        "a strategy's and an application's token": "strategy",
+    }
+
+    def cells() -> Cells:
+        for path, caller in table.items():
+            for who, token in tokens.items():
+                may = caller == "no token" or who == right[caller]
+                yield f"{path}, {who}", LET_IN if may else "bad_credentials", ramm(site, path, token, site.ramm["app"])
+            if caller != "no token" and right[caller] == "strategy":
+                yield f"{path}, no application", "bad_credentials", ramm(site, path, site.ramm["strategy"])
+
+    check(cells())
+
+
+# OpenID Connect.
+
+PUBLIC = {
+    "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/.well-known/jwks.json",
+    "/connect/authorize", "/connect/endsession", "/connect/login", "/connect/login/code",
+    "/connect/outside/{name:str}", "/connect/outside/{name:str}/callback",
+}  # fmt: skip
+"""For everybody: they name no caller, or ask a person to sign in."""
+NAMED = {"/connect/token", "/connect/userinfo", "/connect/introspect", "/connect/revocation"}
+
+
+def test_every_endpoint_of_the_provider(site: Site) -> None:
+    there = {route.path for route in oidc.create_provider(cast("Any", None)).routes}
+    assert there == PUBLIC | NAMED
+
+    def form(path: str, who: str, secret: str = "", **fields: str) -> httpx2.Response:
+        client_id, known = site.secrets[who]
+        return site.http.post(path, data=fields, auth=(client_id, secret or known))
+
+    def cells() -> Cells:
+        for path in sorted(PUBLIC):
+            yield path, LET_IN, LET_IN if site.http.get(path).status_code not in (401, 403) else "refused"
+        for who in ("nobody", "unknown", "expired", "revoked", "all"):
+            yield f"userinfo, {who}", "401", str(site.ask("GET", "/connect/userinfo", site.programs[who]).status_code)
+        for who, wanted in (("a person unasked", "403"), ("a person", "200")):
+            yield f"userinfo, {who}", wanted, str(site.ask("GET", "/connect/userinfo", site.programs[who]).status_code)
+        asked = {"token": site.programs["all"], "grant_type": "client_credentials", "scope": "webapi"}
+        for path in ("/connect/token", "/connect/introspect", "/connect/revocation"):
+            yield f"{path}, nobody", "401", str(site.http.post(path, data=asked).status_code)
+            yield f"{path}, wrong secret", "401", str(form(path, "all", "wrong", **asked).status_code)
+        yield "/connect/token, all", "200", str(form("/connect/token", "all", **asked).status_code)
+        for who, wanted in (("other", "False"), ("all", "True")):
+            yield f"introspect, {who}", wanted, str(form("/connect/introspect", who, **asked).json()["active"])
+        yield "revocation, other", "400", str(form("/connect/revocation", "other", **asked).status_code)
+        yield "introspect after it", "True", str(form("/connect/introspect", "all", **asked).json()["active"])
 
     check(cells())

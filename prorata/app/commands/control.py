@@ -265,7 +265,7 @@ def note(control: Control, company_id: int, method: str, **request: Any) -> None
     control.audit.write(
         [
             Action(
-                at=at, company_id=company_id, actor=CONSOLE, method=method, address="", request=shown(request.items()),
+                at=at, organization_id=company_id, actor=CONSOLE, method=method, address="", request=shown(request.items()),
                 outcome="ok",
             )
         ]

@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from prorata.access.callers import NotFound
-from prorata.control.companies import CompanyStatus
 from prorata.control.database import Database
 from prorata.control.organizations.tables import organizations
 from prorata.control.platforms.records import (
@@ -231,8 +230,9 @@ def _lock_organization(connection: Connection, organization_id: int) -> None:
 
 
 def _check_unused(connection: Connection, record: PlatformRecord) -> None:
-    here = (companies.c.platform == record.engine) & (companies.c.status != CompanyStatus.DELETED.value)
-    company = connection.execute(select(companies.c.name).where(here).order_by(companies.c.id)).scalar()
+    here = (companies.c.platform == record.engine) & (organizations.c.closed_at == 0)
+    query = select(organizations.c.name).join(companies, companies.c.id == organizations.c.id).where(here)
+    company = connection.execute(query.order_by(companies.c.id)).scalar()
     if record.is_hosted and company is not None:
         raise PlatformInUse(f"companies are on it, such as {company}")
 

@@ -85,7 +85,7 @@ def _access_of(handler: HTTPRouteHandler) -> Access:
 
 def needed_by(handler: HTTPRouteHandler) -> Permission:
     """Return the permission that an operation needs."""
-    (needed,) = {guard.needed for guard in handler.resolve_guards() if hasattr(guard, "needed")} or {handler.opt["needs"]}
+    (needed,) = {guard.needed for guard in handler.resolve_guards() if hasattr(guard, "needed")}
     return Permission(needed)
 
 

@@ -17,11 +17,12 @@ import structlog
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from prorata.access.keys import PREFIX
+from prorata.access.permissions import Permission
 from prorata.messages.refusals import Refusal
 from prorata.rest.asgi import BEARER, Head, check_length, check_media, head_of, problem_answer
 from prorata.rest.own.front import ORDERS, Front
 from prorata.rest.own.orders import ask_order
-from prorata.rest.own.session import Session
+from prorata.rest.own.session import Session, check_permitted
 from prorata.server.ports import JournalFull
 from prorata.server.writer import Answer, WriterStopped
 from prorata.views.answers import Rejected
@@ -146,6 +147,7 @@ class OrderCall:
         self._request_id = self._front.request_id(self._headers)
         try:
             session = self._front.session(self._headers, self._request_id, changes=True)
+            check_permitted(session.caller, Permission.TRADES_DEAL)
             check_length(self._headers)
         except Exception as failure:
             self._refuse(failure)

@@ -21,7 +21,7 @@ from prorata.rest.own.paging import (
     past_page,
     read_bound,
 )  # fmt: skip
-from prorata.rest.own.session import Call, Session, check_permitted, needs
+from prorata.rest.own.session import Call, Session, needs
 from prorata.rest.own.views import OrderView, Page, past_order_view, working_order_view
 from prorata.server.writer import Answer
 from prorata.trading.state import Account, Order
@@ -35,8 +35,7 @@ DEALS = needs(Permission.TRADES_DEAL)
 
 
 def ask_order(session: Session, order: NewOrder) -> "asyncio.Future[Answer]":
-    """Hand an order to the writer. The one implementation behind both ways in (see `order_protocol`). Raises `Rejected`."""
-    check_permitted(session.caller, Permission.TRADES_DEAL)
+    """Hand an order of a caller who may deal to the writer: both ways in end here (see `order_protocol`). Raises `Rejected`."""
     session.account(order.login)
     return session.ask(commands.place_order(session.desk, order))
 
@@ -46,11 +45,9 @@ def _orders_of(account: Account) -> dict[int, Order]:
 
 
 class Orders(Controller):
-    """POST /orders is open to keys without `read`, so its permission is checked in `ask_order`."""
-
     tags = ("Orders",)
 
-    @post("/orders", summary="Place an order", opt={"needs": Permission.TRADES_DEAL})
+    @post("/orders", summary="Place an order", guards=[DEALS])
     async def place(self, session: Call, data: JSONBody[NewOrder]) -> Outcome:
         """A market order is answered with its deal; a pending, delayed or hedged one with the order that now waits."""
         return outcome_of(session.engine, await session.answer_to(ask_order(session, data)))

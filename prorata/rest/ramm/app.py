@@ -169,7 +169,7 @@ class RammApp:
         if method.api is not MANAGER and (method.reads or method.api is TRADING):
             return
         action = Action(
-            at=call.now(), company_id=call.company_id, actor=call.actor, method=f"{method.api.name} {method.name}",
+            at=call.now(), organization_id=call.company_id, actor=call.actor, method=f"{method.api.name} {method.name}",
             address=call.address, request=_shown(scope["method"], sent), outcome=outcome,
         )  # fmt: skip
         if method.reads:

@@ -27,7 +27,7 @@ from prorata.rest.workspace.organizations.members import Members
 from prorata.rest.workspace.organizations.organizations import Organizations
 from prorata.rest.workspace.organizations.roles import Roles
 from prorata.rest.workspace.outbox import OutboxShown
-from prorata.rest.workspace.permitted import grant_of, refuse_absent, refuse_declined
+from prorata.rest.workspace.permitted import check_signed_in, grant_of, refuse_absent, refuse_declined
 from prorata.rest.workspace.platform_keys import PlatformKeys
 from prorata.rest.workspace.platforms import Platforms
 from prorata.rest.workspace.programs import ApiClients, Applications
@@ -74,6 +74,7 @@ def create_operations() -> Litestar:
         exception_handlers={**EXCEPTION_HANDLERS, NotFound: refuse_absent, Declined: refuse_declined},
         request_class=StrictRequest,
         before_request=refuse_unknown_parameters,
+        guards=[check_signed_in],
         openapi_config=OpenAPIConfig(title="Prorata workspace", version="1", use_handler_docstrings=True),
         logging_config=None,
         debug=False,

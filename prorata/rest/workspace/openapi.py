@@ -7,7 +7,7 @@ from litestar.handlers import HTTPRouteHandler
 from prorata.messages.refusals import Refusal
 from prorata.rest.description import Access, Surface
 from prorata.rest.workspace.cookies import SESSION_COOKIE
-from prorata.rest.workspace.permitted import MEMBERSHIP, needed_by
+from prorata.rest.workspace.permitted import ADMINISTRATION, MEMBERSHIP, needed_by
 
 INTRODUCTION = f"""People register, sign in, and work for the organizations that they are members of. Times are RFC 3339 in UTC.
 
@@ -38,7 +38,10 @@ def access_of(handler: HTTPRouteHandler) -> Access:
     """Say who may call an operation: who is signed in if it takes the `caller`, and what its guard says."""
     if "caller" not in handler.parsed_fn_signature.parameters:
         return Access("Anybody may call it.", ())
-    words = {"": "Needs a person who is signed in.", MEMBERSHIP: "Needs a member of the organization."}
+    words = {
+        "": "Needs a person who is signed in.", MEMBERSHIP: "Needs a member of the organization.",
+        ADMINISTRATION: "Needs an Administrator of the organization.",
+    }  # fmt: skip
     needed = needed_by(handler)
     return Access(words.get(needed, f"Needs a member with the permission `{needed}`."), ("session", "token"))
 

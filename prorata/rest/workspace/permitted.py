@@ -6,6 +6,7 @@
 An organization that is not there, is closed, or of which the caller is no member is not found. `grant` is what he may do.
 """
 
+from collections.abc import Callable
 from typing import Annotated, Any, TypeAlias
 
 from litestar import Request, Response
@@ -27,11 +28,28 @@ OrganizationUuid = Annotated[str, PathParameter(min_length=36, max_length=36, de
 
 MEMBERSHIP = "membership"
 """what operations need that any member may call"""
+ADMINISTRATION = "administration"
+"""what operations need that only an Administrator may call"""
+
+
+async def check_signed_in(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Let nobody pass to an operation that takes a caller but who is signed in. Others are not told what it takes."""
+    call: Call = connection.scope[CALL]  # type: ignore[literal-required]
+    if call.sign_in is None and "caller" in handler.parsed_fn_signature.parameters:
+        raise Rejected(Refusal.NOT_AUTHENTICATED)
 
 
 def needs(permission: Permission | None) -> Guard:
     """Let only members pass who have the permission; None: every member."""
 
+    def check(grant: Grant) -> None:
+        if permission is not None and not grant.may(permission):
+            raise Rejected(Refusal.NOT_PERMITTED, f"needs the permission {permission}")
+
+    return _guard(MEMBERSHIP if permission is None else permission.value, check)
+
+
+def _guard(needed: str, check: Callable[[Grant], None]) -> Guard:
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
         call: Call = connection.scope[CALL]  # type: ignore[literal-required]
         if call.sign_in is None:
@@ -41,15 +59,23 @@ def needs(permission: Permission | None) -> Guard:
         except NotFound:
             raise Rejected(Refusal.NOT_FOUND) from None
         call.organization_id, call.grant = grant.organization_id, grant
-        if permission is not None and not grant.may(permission):
-            raise Rejected(Refusal.NOT_PERMITTED, f"needs the permission {permission}")
+        check(grant)
 
-    guard.needed = MEMBERSHIP if permission is None else permission.value  # type: ignore[attr-defined]
+    guard.needed = needed  # type: ignore[attr-defined]
     return guard
 
 
+def _check_administrator(grant: Grant) -> None:
+    if not grant.is_all:
+        raise Rejected(Refusal.NOT_PERMITTED, "only an Administrator does this")
+
+
+administrators = _guard(ADMINISTRATION, _check_administrator)
+"""Lets only Administrators pass."""
+
+
 def needed_by(handler: BaseRouteHandler) -> str:
-    """Return what an operation needs in the organization: a permission, `MEMBERSHIP`, or "" if it is about none."""
+    """Return what an operation needs in the organization: a permission, `MEMBERSHIP`, `ADMINISTRATION`, or "" for none."""
     return next((guard.needed for guard in handler.resolve_guards() if hasattr(guard, "needed")), "")
 
 

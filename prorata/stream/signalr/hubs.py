@@ -29,6 +29,13 @@ MT4: Mapping[str, _Stream] = {
 MT5: Mapping[str, _Stream] = {
     "streammargincallupdates": _Stream(Permission.ACCOUNTS_READ, lambda feed: feed.margins_mt5),
 }
+TICKS = Permission.MARKET_READ
+NEEDED: Mapping[str, Mapping[str, Permission]] = {
+    "mt4": {name: stream.needs for name, stream in MT4.items()}
+    | dict.fromkeys(("streamticks", "subscribetoticks", "unsubscribefromticks"), TICKS),
+    "mt5": {name: stream.needs for name, stream in MT5.items()},
+}
+"""What each method needs, by hub."""
 
 
 class WebApiHub(Hub):
@@ -87,12 +94,12 @@ class Mt4Hub(WebApiHub):
         if target.lower() != "streamticks":
             return super().stream(target, arguments, sink)
         if not arguments or arguments == [None]:
-            self._check(Permission.MARKET_READ)
+            self._check(TICKS)
             return self._join(self._feed.every_tick, sink)
         return self._join(self._feed.ticks(self._symbol(arguments)), sink)
 
     def _symbol(self, arguments: list[Any]) -> str:
-        self._check(Permission.MARKET_READ)
+        self._check(TICKS)
         if len(arguments) != 1 or not isinstance(arguments[0], str):
             raise Refused("one symbol is wanted")
         symbol = arguments[0]

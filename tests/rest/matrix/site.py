@@ -67,7 +67,9 @@ class Site:
         self.file = folder / "prorata.toml"
         self.file.write_text(f'data = "{folder}"\n{SETTINGS}')
         self.url = ""
+        self.http: httpx2.Client
         self.people: dict[str, str] = {}
+        """tokens of sign-ins"""
         self.fresh: list[str] = []
         """tokens of people who are in no organization and are used once"""
         self.programs: dict[str, str] = {}
@@ -164,6 +166,14 @@ class Site:
         given = AccessGiven(issuer="https://prorata.test", subject=client_id, client_id=client_id, scopes=scopes, tenant=tenant)
         return access_token(self._control.oidc.keys, given, self._control.database.now() - age)
 
+    def _persons_token(self, person: str, application: str, scopes: frozenset[TokenScope]) -> str:
+        """Return a token that an application was given when a person signed in to it."""
+        given = AccessGiven(
+            issuer="https://prorata.test", subject=person, client_id=application, scopes=scopes, tenant=self.organization,
+            authorization=ABSENT,
+        )  # fmt: skip
+        return access_token(self._control.oidc.keys, given, self._control.database.now())
+
     def _spoilt_tokens(self, control: Control) -> None:
         self.programs |= {
             "nobody": "", "unknown": "a.b.c", "expired": self._token("all", age=2 * 3_600_000), "revoked": self._token("all"),
@@ -178,16 +188,18 @@ class Site:
     def _things(self, control: Control, owner: int) -> None:
         """Let the organization have one of everything."""
         person = control.people.by_id(owner)
-        application, _ = control.oidc.applications.add(
-            self.organization_id,
-            NewApplication(name="page", public=False, redirects=("https://app.test/in",), scopes=SCOPES),
-            by=owner,
-        )
+        page = NewApplication(name="page", public=False, redirects=("https://app.test/in",), scopes=SCOPES)
+        application, _ = control.oidc.applications.add(self.organization_id, page, by=owner)
         control.roles.add(self.organization_id, Role(name="Clerk", permissions=frozenset(), built_in=False), by=owner)
+        removed = control.platforms.add_foreign(self.organization_id, "To be removed", PlatformKind.MT4)
         invited = control.invitations.add(self.organization_id, "guest@mail.test", Rights(role="Dealer"), "https://x", by=owner)
         assert person is not None
+        self.programs["a person"] = self._persons_token(person.uuid, application.client_id, WEBAPI)
+        self.programs["a person unasked"] = self._persons_token(
+            person.uuid, application.client_id, WEBAPI - {TokenScope.OPENID}
+        )
         self.own = {
-            "platform": self.spare, "person": person.uuid, "role": "Clerk", "invitation": invited.uuid,
+            "platform": removed.uuid, "person": person.uuid, "role": "Clerk", "invitation": invited.uuid,
             "client_id": self.secrets["to be removed"][0], "application": application.client_id,
         }  # fmt: skip
 
@@ -206,28 +218,27 @@ class Site:
     # The RAMM APIs.
 
     def _ramm(self, control: Control) -> None:
-        first, second = (control.companies.add(NewCompany(name=name, platform="live")) for name in ("First", "Second"))
+        company = control.companies.add(NewCompany(name="First", platform="live")).id
 
-        def manager(company: int, methods: Any) -> str:
+        def manager(methods: Any) -> str:
             new = NewManager(login=f"m{time.monotonic_ns()}@broker.test", password=self._kept)
             made = control.managers.add(company, new, methods, granter=frozenset({EVERY_METHOD}))
             return control.sessions.open(Kind.MANAGER, company, made.id, MINUTES)[0]
 
-        def client(company: int) -> str:
+        def client() -> str:
             new = NewClient(login=f"c{time.monotonic_ns()}@mail.test", password=self._kept)
             return control.sessions.open(Kind.CLIENT, company, control.clients.add(company, new).id, MINUTES)[0]
 
         methods_of = {p: [name for name, needs in MANAGER_METHODS.items() if needs is p] for p in MANAGER_METHODS.values()}
-        self.managers = {"all": manager(first.id, [EVERY_METHOD]), "other": manager(second.id, [EVERY_METHOD])}
+        self.managers = {}
         for permission, methods in methods_of.items():
-            self.managers[only(permission)] = manager(first.id, methods)
-            self.managers[all_but(permission)] = manager(first.id, MANAGER_METHODS.keys() - set(methods))
-        self.managers["ended"] = self._ended_session(control, manager(first.id, [EVERY_METHOD]))
+            self.managers[only(permission)] = manager(methods)
+            self.managers[all_but(permission)] = manager(MANAGER_METHODS.keys() - set(methods))
+        self.managers["ended"] = self._ended_session(control, manager([EVERY_METHOD]))
         self.ramm = {
-            "client": client(first.id), "other client": client(second.id), "partner": control.partner_tokens.add(first.id, None),
-            "other partner": control.partner_tokens.add(second.id, None), "app": control.app_tokens.add("Tester", "1.0"),
-            "strategy": control.strategy_tokens.renew(first.id, 1), "other strategy": control.strategy_tokens.renew(second.id, 2),
-            "ended": self._ended_session(control, client(first.id)),
+            "client": client(), "ended": self._ended_session(control, client()),
+            "partner": control.partner_tokens.add(company, None), "strategy": control.strategy_tokens.renew(company, 1),
+            "app": control.app_tokens.add("Tester", "1.0"),
         }  # fmt: skip
 
     def _ended_session(self, control: Control, token: str) -> str:

@@ -23,7 +23,7 @@ from prorata.rest.workspace.organizations.shapes import (
     membership_view,
     organization_view,
 )
-from prorata.rest.workspace.permitted import Granted, needs
+from prorata.rest.workspace.permitted import Granted, administrators, needs
 from prorata.rest.workspace.views import Done
 from prorata.views.answers import Rejected
 
@@ -73,7 +73,7 @@ class Organizations(Controller):
 
     @post(
         "/{organization:str}/transfer", summary="Hand an organization over", status_code=200,
-        guards=[needs(Permission.ORGANIZATION_MANAGE)],
+        guards=[administrators],
     )  # fmt: skip
     async def transfer(self, call: AnyCall, caller: SignedIn, grant: Granted, data: JSONBody[Transfer]) -> MemberView:
         """Only an Administrator does so; the answer is the new one, as he was before."""
@@ -85,21 +85,19 @@ class Organizations(Controller):
 
     @get(
         "/{organization:str}/export", summary="Export everything of an organization",
-        guards=[needs(Permission.ORGANIZATION_MANAGE)], opt={"media": (ZIP,)},
+        guards=[administrators], opt={"media": (ZIP,)},
     )  # fmt: skip
     async def export(self, call: AnyCall, caller: SignedIn, grant: Granted) -> Stream:
         """A ZIP of members, roles, invitations, trade platforms, API clients (without secrets) and the audit.
 
         Only an Administrator does so.
         """
-        if not grant.is_all:
-            raise Rejected(Refusal.NOT_PERMITTED, "only an Administrator does this")
         call.tell_read()
         return await _export_of(call, _open(call, grant))
 
     @post(
         "/{organization:str}/close", summary="Close an organization for good", status_code=200,
-        guards=[needs(Permission.ORGANIZATION_MANAGE)], opt={"media": (ZIP,)},
+        guards=[administrators], opt={"media": (ZIP,)},
     )  # fmt: skip
     async def close(self, call: AnyCall, caller: SignedIn, grant: Granted, data: JSONBody[Closing]) -> Stream:
         """The answer is its export, which nobody gets later. Only an Administrator does so, when no trade platform runs."""
