@@ -34,7 +34,13 @@ class Told(Trader):
         self.name = self.opens(volume=0.3)
         self.asks(f"{CLOSE}-partially", positionId=self.name, instrument="EURUSD", volume=0.1)
         self.asks(CLOSE, closePositions=[{"positionId": self.name, "instrument": "EURUSD"}])
-        waiting: dict[str, Any] = {"instrument": "EURUSD", "orderSide": "SELL", "volume": 0.1, "type": "STOP", "activationPrice": 1.05}
+        waiting: dict[str, Any] = {
+            "instrument": "EURUSD",
+            "orderSide": "SELL",
+            "volume": 0.1,
+            "type": "STOP",
+            "activationPrice": 1.05,
+        }
         self.cancelled = self.asks(PLACE, **waiting).body["orderId"]
         stage.program.delete(CANCEL, self.at | {"orderId": self.cancelled})
         self.waiting = self.asks(PLACE, **waiting).body["orderId"]

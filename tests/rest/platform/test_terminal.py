@@ -192,7 +192,14 @@ def test_a_position_lives_from_opening_to_closing(stage: Stage) -> None:
         "currentPrice": "1.09998", "bidPrice": "1.09998", "askPrice": "1.10013", "stopLossInMainWallet": "-303.90",
         "takeProfitInMainWallet": "0.00", "openTimeMillis": 1_772_452_800_000,
     }  # fmt: skip
-    changed: dict[str, Any] = {"id": name, "instrument": "EURUSD", "orderSide": "BUY", "volume": 0.3, "slPrice": 0, "tpPrice": 1.2}
+    changed: dict[str, Any] = {
+        "id": name,
+        "instrument": "EURUSD",
+        "orderSide": "BUY",
+        "volume": 0.3,
+        "slPrice": 0,
+        "tpPrice": 1.2,
+    }
     assert terminal.does("position/edit", **changed).body["status"] == "OK"
     (held,) = terminal.asks("open-positions").body["positions"]
     assert (held["stopLoss"], held["takeProfit"]) == ("0.00000", "1.20000")
