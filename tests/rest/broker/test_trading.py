@@ -166,6 +166,7 @@ def test_what_the_platform_refuses_is_rejected_by_name(trader: Trader, wanted: d
         ({"volume": -1}, 400),
         ({"volume": "NaN"}, 400),
         ({"volume": 1e300}, 400),
+        ({"volume": "1e999999999"}, 400),
         ({"volume": None}, 400),
         ({"slPrice": 1.1234567}, 400),
         ({"login": "99999999"}, 404),
