@@ -1,4 +1,4 @@
-"""From an address to a trade: everything that the broker's people and programs do, on the running server, from outside alone."""
+"""From an address to a trade: what the people and programs of a broker do, on the running server, from outside alone."""
 
 import queue
 import re
@@ -37,7 +37,9 @@ class Program:
     def call(self, area: str, name: str, **arguments: Any) -> Any:
         """Call an operation that the client has no method of its own for: "post user_record_new"."""
         verb, _, operation = name.partition(" ")
-        module = import_module(f"cplugin_webapi_sdk._generated.api.mt4_v_2_{area}.{verb}_api_v_2_mt4_trade_platform_{operation}")
+        module = import_module(
+            f"cplugin_webapi_sdk._generated.api.mt4_v_2_{area}.{verb}_api_v_2_mt4_trade_platform_{operation}"
+        )
         return unwrap(self.client.mt4.raw(module, trade_platform=self.platform, **arguments))
 
     def transact(self, kind: str, *, key: str, **fields: Any) -> Any:
@@ -141,10 +143,29 @@ def test_from_an_address_to_a_trade(program: Program, ann: httpx2.Client) -> Non
         program.transact("Modify", key="modify", order=order, sl=1.0)
         program.transact("CloseMarket", key="close", order=order)
         told = [opened, heard.trades.get(timeout=SECONDS), heard.trades.get(timeout=SECONDS)]
-    print(told)
-    history = until(lambda: program.call("history", "get trades_user_history_login", login=login)[1:])
-    assert [(trade["order"], trade["symbol"]) for trade in history] == [(order, "BTCUSD")]
-    pages = list(
-        program.client.paged(lambda cursor: program.client.mt4.users_request(program.platform, cursor=cursor, limit=1))
-    )
-    assert [user["login"] for page in pages for user in page] == [login]
+    assert [(trade["kind"], trade["order"], trade["sl"]) for trade in told] == [
+        ("Added", order, 0), ("Updated", order, 1), ("Deleted", order, 1),
+    ]  # fmt: skip
+    deposit, trade = program.call("history", "get trades_user_history_login", login=login)
+    assert (deposit["profit"], deposit["comment"], trade["order"], trade["tradeRecordState"]) == (
+        50_000, "wire", order, "ClosedNormal",
+    )  # fmt: skip
+    balance = program.client.mt4.get_user_record(program.platform, login)["balance"]
+    assert balance == pytest.approx(50_000 + trade["profit"] + trade["commission"] + trade["storage"])
+
+
+def test_lists_are_walked_page_by_page(program: Program) -> None:
+    mt4 = program.client.mt4
+    for name in ("John", "Joan"):
+        program.call("users", "post user_record_new", body=MT4UserCreate(group=GROUP, name=name))
+    pages = list(program.client.paged(lambda cursor: mt4.users_request(program.platform, cursor=cursor, limit=1)))
+    assert [len(page) for page in pages] == [1] * len(pages)
+    assert [page[0]["name"] for page in pages][-2:] == ["John", "Joan"]
+
+
+def test_her_organization_sees_who_did_what_and_what_it_costs(program: Program, ann: httpx2.Client) -> None:
+    root = f"/organizations/{ann.get('/organizations').json()[0]['uuid']}"
+    program.call("users", "post user_record_new", body=MT4UserCreate(group=GROUP, name="Jim"))
+    done = [row["method"] for row in ann.get(f"{root}/audit", params={"limit": 1000}).json()["items"]]
+    assert {"webapi MT4 UserRecordNew", "POST organizations/{organization}/platforms"} <= set(done)
+    assert ann.get(f"{root}/usage").status_code == 200
