@@ -1,9 +1,13 @@
-"""The trade platforms that the CRM reaches: those of this process that take calls now."""
+"""What the CRM reaches outside of it: the trade platforms of this process that take calls now, and addresses."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+
+import httpx2
 
 from prorata.control.platforms.registry import Platforms
 from prorata.crm.crossing import NotSent, Unanswered
+from prorata.crm.sandbox import Post
 from prorata.messages.commands import Command
 from prorata.messages.events import Event
 from prorata.rest.own.session import Platform
@@ -11,6 +15,7 @@ from prorata.server.ports import JournalFull
 from prorata.server.writer import Overloaded, WriterStopped
 
 CALLER = "crm"
+POST_SECONDS = 10
 
 
 class RunningEngines:
@@ -39,3 +44,17 @@ class RunningEngines:
         except (Overloaded, JournalFull):
             raise NotSent from None
         return answer.events
+
+
+@asynccontextmanager
+async def posting() -> AsyncIterator[Post]:
+    """Give what calls addresses by HTTP."""
+    async with httpx2.AsyncClient(timeout=POST_SECONDS) as client:
+
+        async def post(address: str, headers: Mapping[str, str], body: bytes) -> int:
+            try:
+                return (await client.post(address, headers=dict(headers), content=body)).status_code
+            except httpx2.HTTPError:
+                return 0
+
+        yield post

@@ -19,7 +19,7 @@ import uvicorn
 from litestar import Litestar
 
 from prorata.access.keys import KeyStore
-from prorata.app.crm_engines import RunningEngines
+from prorata.app.crm_engines import RunningEngines, posting
 from prorata.app.failures import PlatformFailed
 from prorata.app.hosting import PlatformHost
 from prorata.app.lifespan import lifespan_of
@@ -215,7 +215,11 @@ class Service:
         for platform in self._own.values():
             await self.open(platform)
         self._host = PlatformHost(self.settings, self.control, self, self._own, self._expected)
-        shared = self._make_workspace()
+        engines = RunningEngines(self.control.platforms, self.reached)
+        post = await self._open.enter_async_context(posting())
+        crm = await asyncio.to_thread(Crm, self.control, engines, url=self.address, post=post)
+        await self._open.enter_async_context(crm.running())
+        shared = self._make_workspace(crm)
         workspace = create_workspace(shared, allowance=allowance)
         await self._open.enter_async_context(lifespan_of(rest))
         await self._open.enter_async_context(delivering(self.control.outbox, self.settings.mail))
@@ -223,9 +227,9 @@ class Service:
         self._oidc = oidc.create_provider(provider_of(shared, self.settings))
         self._webapi = self._make_webapi(allowance)
         self._open.push_async_callback(self._webapi.close)
+        self._broker = broker.BrokerApi(BrokerHouse(self.control, crm, engines))
         self._door = Door(self._webapi.house)
         self._hubs = await self._open.enter_async_context(hubs.serving(self._door))
-        self._broker = await self._make_broker()
         self._rest, self._ramm, self._workspace = rest, ramm.RammApp(house, allowance), workspace
         self._host.start()
 
@@ -267,19 +271,14 @@ class Service:
         house = webapi_house(self.control, self.keys, self.platforms, self.reached, self._stream.online)
         return webapi.WebApi(house, allowance)
 
-    async def _make_broker(self) -> broker.BrokerApi:
-        engines = RunningEngines(self.control.platforms, self.reached)
-        crm = await asyncio.to_thread(Crm, self.control, engines)
-        await self._open.enter_async_context(crm.carrier.running())
-        return broker.BrokerApi(BrokerHouse(self.control, crm, engines))
-
-    def _make_workspace(self) -> Workspace:
+    def _make_workspace(self, crm: Crm) -> Workspace:
         a_minute = self.settings.limits.tries_per_minute
         mail = self.settings.mail
         return Workspace(
             control=self.control, url=self.settings.public_url or self.address,
             tries=Allowances(Allowance(per_second=a_minute / 60, burst=max(1, a_minute))),
             shows_outbox=mail.shown and not mail.host, works=self._make_works(), tariffs=self.settings.usage,
+            crm=crm,
         )  # fmt: skip
 
     def _make_works(self) -> PlatformWorks:

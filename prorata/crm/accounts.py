@@ -20,14 +20,25 @@ from prorata.control.manager_rows import login_key_of
 from prorata.control.managers import LoginTaken
 from prorata.control.organizations.declined import Declined
 from prorata.control.organizations.tables import members
-from prorata.control.paging import Slice, contains, slice_of
+from prorata.control.paging import Slice, contains
 from prorata.control.passwords import hashed, is_acceptable
 from prorata.control.people.addresses import BadAddress, mailbox_of
 from prorata.control.people.tables import people
 from prorata.control.tables import clients
 from prorata.crm.activity import TimelineEvent, tell
+from prorata.crm.listing import Listing
 from prorata.crm.settings import USER, company_of, find_setting
-from prorata.crm.tables import PROFILE, TEXT_LENGTH_MAX, accounts, branches, lead_statuses, roles, timeline, trading_accounts
+from prorata.crm.tables import (
+    PROFILE,
+    TEXT_LENGTH_MAX,
+    accounts,
+    branches,
+    houses,
+    lead_statuses,
+    roles,
+    timeline,
+    trading_accounts,
+)
 from prorata.messages.refusals import Refusal
 from prorata.units.numbers import Moment
 
@@ -153,6 +164,7 @@ _SEARCHED = (
     clients.c.email, clients.c.first_name, clients.c.last_name, clients.c.mobile, clients.c.country, lead_statuses.c.name,
     _manager_name,
 )  # fmt: skip
+_LISTING = Listing(accounts, _JOINED, _READ, ORDERS)
 _OF_CLIENT = {
     "phone": "mobile",
     "first_name": "first_name",
@@ -174,7 +186,11 @@ class Accounts:
 
     def by_email(self, organization_id: int, email: str) -> CrmAccount:
         """Letter case does not matter. Raises `NotFound`."""
-        return self._one(organization_id, clients.c.login_key == login_key_of(email))
+        with self._database.reading() as connection:
+            company_id = company_of(connection, organization_id)
+            mine = (clients.c.company_id == company_id) & (clients.c.login_key == login_key_of(email))
+            number = connection.execute(select(clients.c.id).where(mine)).scalar()
+        return self._one(organization_id, accounts.c.id == number)
 
     def _one(self, organization_id: int, which: ColumnElement[bool]) -> CrmAccount:
         with self._database.reading() as connection:
@@ -191,17 +207,18 @@ class Accounts:
 
     def search(self, organization_id: int, wanted: AccountFilter, part: Slice) -> tuple[list[CrmAccount], int]:
         """Return a part of the accounts, and how many there are. `part.field`: as in `ORDERS`."""
-        query = _READ.where(_mine(organization_id))
-        if wanted.text:
-            query = query.where(or_(*(contains(column, wanted.text) for column in _SEARCHED)))
+        own = [accounts.c.organization_id == organization_id, accounts.c.deleted_at == 0]
         if wanted.kind != AccountKind.ALL:
-            query = query.where(accounts.c.active_at > 0 if wanted.kind == AccountKind.CLIENT else accounts.c.active_at == 0)
+            own.append(accounts.c.active_at > 0 if wanted.kind == AccountKind.CLIENT else accounts.c.active_at == 0)
         if wanted.since is not None:
-            query = query.where(accounts.c.created_at >= wanted.since)
+            own.append(accounts.c.created_at >= wanted.since)
         if wanted.until is not None:
-            query = query.where(accounts.c.created_at < wanted.until)
+            own.append(accounts.c.created_at < wanted.until)
+        others = [or_(*(contains(column, wanted.text) for column in _SEARCHED))] if wanted.text else []
         with self._database.reading() as connection:
-            rows, total = slice_of(connection, query, ORDERS, part, accounts.c.id)
+            is_whole = not others and wanted.since is None and wanted.until is None
+            known = _counted(connection, organization_id)[wanted.kind] if is_whole else None
+            rows, total = _LISTING.part(connection, own, others, part, known=known)
         return [_account_from(row) for row in rows], total
 
     # Changes.
@@ -230,6 +247,7 @@ class Accounts:
                 new = NewClient(login=email, password="", email=email, **of_client)
                 row["id"] = insert_client(connection, company_of(connection, organization_id), new, kept, now)
                 connection.execute(insert(accounts).values(row))
+                _count(connection, organization_id, 1, 0 if active else 1)
                 tell(connection, row["id"], TimelineEvent.ACCOUNT_CREATED, "", by, now)
         except LoginTaken:
             raise Declined(Refusal.EMAIL_TAKEN) from None
@@ -263,6 +281,7 @@ class Accounts:
     def withdraw(self, account: CrmAccount) -> None:
         """Take back an account for which no trading account could be opened: as if it had never been made."""
         with self._database.writing() as connection:
+            _uncount(connection, account)
             connection.execute(delete(timeline).where(timeline.c.account_id == account.id))
             connection.execute(delete(accounts).where(accounts.c.id == account.id))
             connection.execute(delete(clients).where(clients.c.id == account.id))
@@ -273,6 +292,7 @@ class Accounts:
         freed = f"deleted {account.uuid}"
         gone = {"login": freed, "login_key": freed, "enabled": False}
         with self._database.writing() as connection:
+            _uncount(connection, account)
             connection.execute(update(clients).where(clients.c.id == account.id).values(gone))
             connection.execute(update(accounts).where(accounts.c.id == account.id).values(deleted_at=now, updated_at=now))
             owned = (trading_accounts.c.account_id == account.id) & (trading_accounts.c.deleted_at == 0)
@@ -283,7 +303,31 @@ def become_client(connection: Connection, account_id: int, now: Moment) -> None:
     """Make a client of a lead; a client stays one."""
     lead = (accounts.c.id == account_id) & (accounts.c.active_at == 0)
     if connection.execute(update(accounts).where(lead).values(active_at=now, updated_at=now)).rowcount:
+        mine = select(accounts.c.organization_id).where(accounts.c.id == account_id, accounts.c.deleted_at == 0)
+        organization_id = connection.execute(mine).scalar()
+        if organization_id is not None:
+            _count(connection, organization_id, 0, -1)
         tell(connection, account_id, TimelineEvent.BECAME_CLIENT, "", "", now)
+
+
+def _count(connection: Connection, organization_id: int, more: int, leads: int) -> None:
+    values = {"accounts": houses.c.accounts + more, "leads": houses.c.leads + leads}
+    connection.execute(update(houses).where(houses.c.organization_id == organization_id).values(values))
+
+
+def _uncount(connection: Connection, account: CrmAccount) -> None:
+    """Count an account out that goes; raises `NotFound`: it has gone already."""
+    mine = (accounts.c.id == account.id) & (accounts.c.deleted_at == 0)
+    active_at = connection.execute(select(accounts.c.active_at).where(mine).with_for_update()).scalar()
+    if active_at is None:
+        raise NotFound
+    _count(connection, account.organization_id, -1, 0 if active_at else -1)
+
+
+def _counted(connection: Connection, organization_id: int) -> dict[AccountKind, int]:
+    row = connection.execute(select(houses).where(houses.c.organization_id == organization_id)).first()
+    total, leads = (0, 0) if row is None else (row.accounts, row.leads)
+    return {AccountKind.ALL: total, AccountKind.LEAD: leads, AccountKind.CLIENT: total - leads}
 
 
 def manager_number(connection: Connection, organization_id: int, person_uuid: str) -> int:

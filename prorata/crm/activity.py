@@ -121,6 +121,11 @@ class Activity:
             tell(connection, account_id, _SET[type], task.comment, by, now)
         return task
 
+    def note_login(self, account_id: int, address: str, *, by: str) -> None:
+        """Write down that a person has signed in, and from where."""
+        with self._database.writing() as connection:
+            tell(connection, account_id, TimelineEvent.LOGIN, address, by, self._database.now())
+
     def timeline(
         self,
         account_id: int,

@@ -182,6 +182,11 @@ class Carrier:
             raise Unanswered from None
         check_outcome(await asyncio.to_thread(self._crossings.last_outcome, subject))
 
+    async def carry_if_waiting(self, subject: str) -> None:
+        """As `carry`, of a subject of which nothing may be under way."""
+        if await asyncio.to_thread(self._crossings.waiting, subject):
+            await self.carry(subject)
+
     async def _carry(self, subject: str) -> None:
         while waiting := await asyncio.to_thread(self._crossings.waiting, subject):
             for crossing in waiting:

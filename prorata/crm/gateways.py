@@ -22,6 +22,8 @@ from prorata.units.rounding import div_ceil
 
 MANUAL = ""
 """the provider of a gateway whose money people of the broker move: a bank transfer, cash"""
+SANDBOX = "sandbox"
+"""the provider that moves no money"""
 APPROVALS_MAX = 5
 
 

@@ -22,12 +22,13 @@ from sqlalchemy.exc import IntegrityError
 from prorata.access.callers import NotFound
 from prorata.control.database import Database
 from prorata.control.organizations.declined import Declined
-from prorata.control.paging import Slice, contains, slice_of
+from prorata.control.paging import Slice, contains
 from prorata.control.tables import clients
 from prorata.crm.accounts import CrmAccount, Verification, become_client
 from prorata.crm.activity import TimelineEvent, tell
 from prorata.crm.crossing import Crossing, Crossings, subject_of
-from prorata.crm.gateways import MANUAL, Gateway
+from prorata.crm.gateways import MANUAL, SANDBOX, Gateway
+from prorata.crm.listing import Listing
 from prorata.crm.payment_tables import decisions, gateways, payments
 from prorata.crm.tables import TEXT_LENGTH_MAX, accounts, offers, trading_accounts
 from prorata.crm.trading import Status as TradingStatus
@@ -113,6 +114,7 @@ class PaymentFilter(msgspec.Struct, frozen=True, kw_only=True):
     """`text` is looked for in e-mail, names, number, comment and reference; from `since` to before `until`."""
 
     kind: Kind
+    status: PaymentStatus | None = None
     text: str = ""
     platforms: frozenset[str] | None = None
     since: Moment | None = None
@@ -143,6 +145,7 @@ _SEARCHED = (
     clients.c.email, clients.c.first_name, clients.c.last_name, cast(trading_accounts.c.login, String), payments.c.comment,
     payments.c.reference,
 )  # fmt: skip
+_LISTING = Listing(payments, _JOINED, _READ, ORDERS)
 _BOOKED_AS = {
     Kind.DEPOSIT: BalanceKind.DEPOSIT,
     Kind.WITHDRAWAL: BalanceKind.WITHDRAWAL,
@@ -190,17 +193,18 @@ class Payments:
 
     def search(self, organization_id: int, wanted: PaymentFilter, part: Slice) -> tuple[list[Payment], int]:
         """Return a part of the payments, and how many there are. `part.field`: as in `ORDERS`."""
-        query = _READ.where(payments.c.organization_id == organization_id, payments.c.kind == wanted.kind.value)
-        if wanted.text:
-            query = query.where(or_(*(contains(column, wanted.text) for column in _SEARCHED)))
-        if wanted.platforms is not None:
-            query = query.where(trading_accounts.c.platform_uuid.in_(sorted(wanted.platforms)))
+        own = [payments.c.organization_id == organization_id, payments.c.kind == wanted.kind.value]
+        if wanted.status is not None:
+            own.append(payments.c.status == wanted.status.value)
         if wanted.since is not None:
-            query = query.where(payments.c.created_at >= wanted.since)
+            own.append(payments.c.created_at >= wanted.since)
         if wanted.until is not None:
-            query = query.where(payments.c.created_at < wanted.until)
+            own.append(payments.c.created_at < wanted.until)
+        others = [or_(*(contains(column, wanted.text) for column in _SEARCHED))] if wanted.text else []
+        if wanted.platforms is not None:
+            others.append(trading_accounts.c.platform_uuid.in_(sorted(wanted.platforms)))
         with self._database.reading() as connection:
-            rows, total = slice_of(connection, query, ORDERS, part, payments.c.id)
+            rows, total = _LISTING.part(connection, own, others, part)
         return [_from(row) for row in rows], total
 
     # Asked for.
@@ -247,6 +251,8 @@ class Payments:
     ) -> int:  # fmt: skip
         if found.status != TradingStatus.ACTIVE:
             raise Declined(Refusal.CHANGE_UNDER_WAY, "the trade platform has not opened the account yet")
+        if gateway is not None and gateway.provider == SANDBOX and not _is_demo(connection, found.id):
+            raise Declined(Refusal.PAYMENT_UNFIT, "the gateway moves no money: it is for demo accounts")
         now = self._database.now()
         row = {
             "uuid": str(uuid.uuid4()), "organization_id": found.organization_id, "account_id": found.account_id,
@@ -394,8 +400,7 @@ class Payments:
         now = self._database.now()
         self._set(connection, payment.id, status=S.DONE.value, booked_at=now)
         self._tell(connection, payment, TimelineEvent.SUCCESSFUL_DEPOSIT)
-        under = select(offers.c.demo).select_from(trading_accounts.join(offers, offers.c.id == trading_accounts.c.offer_id))
-        if not connection.execute(under.where(trading_accounts.c.id == payment.trading_account_id)).scalar_one():
+        if not _is_demo(connection, payment.trading_account_id):
             become_client(connection, payment.account_id, now)
 
     def _withdrawn(self, connection: Connection, crossing: Crossing, refused: Refused | None) -> None:
@@ -435,6 +440,12 @@ class Payments:
         if refused is not None:
             self._set(connection, crossing.subject_id, status=S.FAILED.value, remark=refused.detail or refused.code.name)
         return _from(connection.execute(_READ.where(payments.c.id == crossing.subject_id)).mappings().one())
+
+
+def _is_demo(connection: Connection, trading_account_id: int) -> bool:
+    query = select(offers.c.demo).select_from(trading_accounts.join(offers, offers.c.id == trading_accounts.c.offer_id))
+    demo: bool = connection.execute(query.where(trading_accounts.c.id == trading_account_id)).scalar_one()
+    return demo
 
 
 def _needed(gateway: Gateway | None, kind: Kind) -> int:

@@ -17,6 +17,7 @@ from prorata.control.companies import ACCOUNT_MIN_BALANCE, SECURITY_MIN_BALANCE,
 from prorata.control.database import Database
 from prorata.control.organizations.declined import Declined
 from prorata.control.organizations.tables import organizations
+from prorata.control.platforms.tables import platforms
 from prorata.control.tables import companies
 from prorata.crm.tables import branches, houses, lead_statuses, offers, roles
 from prorata.messages.refusals import Refusal
@@ -130,7 +131,7 @@ class CrmSettings:
 
     # Setting up.
 
-    def begin(self, organization_id: int, name: str) -> Branch:
+    def begin(self, organization_id: int, name: str, *, two_factor: bool = False) -> Branch:
         """Let an organization begin with a branch, and with the roles and lead statuses that all have."""
         now = self._database.now()
         with self._database.writing() as connection:
@@ -138,7 +139,7 @@ class CrmSettings:
             for table, names in ((roles, ROLE_NAMES), (lead_statuses, LEAD_STATUS_NAMES)):
                 if connection.execute(select(table.c.id).where(table.c.organization_id == organization_id)).first() is None:
                     connection.execute(insert(table), [_row(organization_id, one, now) for one in names])
-        return self.add_branch(organization_id, name)
+        return self.add_branch(organization_id, name, two_factor=two_factor)
 
     def add_branch(self, organization_id: int, name: str, *, two_factor: bool = False) -> Branch:
         """Raises `Declined`: there is one of this name."""
@@ -155,6 +156,8 @@ class CrmSettings:
         row = {**_row(organization_id, new.name, self._database.now()), **msgspec.structs.asdict(new)}
         with self._database.writing() as connection:
             find_setting(connection, branches, organization_id, branches.c.id == new.branch_id)
+            _give_platform(connection, organization_id, new.platform_uuid)
+            self._database.note_change(connection)
             return Offer(id=_inserted(connection, offers, row), **row)
 
     def change_offer(self, organization_id: int, offer_uuid: str, changes: Mapping[str, Any]) -> Offer:
@@ -203,9 +206,15 @@ def _open_house(connection: Connection, organization_id: int, now: Moment) -> No
         "security_min_balance": SECURITY_MIN_BALANCE, "shows_portfolio": True, "rating_age_min": 30,
         "rating_deals_min": 0, "rating_yield_min_ppm": 0, "created_at": now,
     }  # fmt: skip
-    connection.execute(
-        insert(houses).values(organization_id=organization_id, company_id=_inserted(connection, companies, company))
-    )
+    number = _inserted(connection, companies, company)
+    connection.execute(insert(houses).values(organization_id=organization_id, company_id=number, accounts=0, leads=0))
+
+
+def _give_platform(connection: Connection, organization_id: int, platform_uuid: str) -> None:
+    """Let the company's clients invest on the first trade platform that it has an offer of."""
+    engine = select(platforms.c.engine).where(platforms.c.uuid == platform_uuid).scalar_subquery()
+    homeless = (companies.c.id == company_of(connection, organization_id)) & (companies.c.platform == "")
+    connection.execute(update(companies).where(homeless).values(platform=engine))
 
 
 def _check_offer(values: Mapping[str, Any]) -> None:

@@ -1,19 +1,27 @@
 """The CRM of one installation, opened once for each process, beside the control side."""
 
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
 from prorata.control.store import Control
 from prorata.crm.accounts import Accounts
 from prorata.crm.activity import Activity
 from prorata.crm.crossing import Carrier, Crossings, Engines
-from prorata.crm.gateways import Gateways
+from prorata.crm.gateways import SANDBOX, Gateways
 from prorata.crm.payments import Payments
+from prorata.crm.providers import Cashier
+from prorata.crm.sandbox import Post, Sandbox
 from prorata.crm.settings import CrmSettings
 from prorata.crm.trading import TradingAccounts
 
+CALLS_PATH = "/v1/payment-calls/"
+"""Where providers call, with the uuid of the gateway after it."""
+
 
 class Crm:
-    """`engines`: the trade platforms that this process reaches."""
+    """`engines`: the trade platforms that this process reaches. `url`: where providers call; `post`: how the sandbox does."""
 
-    def __init__(self, control: Control, engines: Engines) -> None:
+    def __init__(self, control: Control, engines: Engines, *, url: str = "", post: Post | None = None) -> None:
         database = control.database
         database.create_tables()
         self.control = control
@@ -24,7 +32,19 @@ class Crm:
         self.activity = Activity(database)
         self.gateways = Gateways(database, control.seals)
         self.payments = Payments(database, crossings)
+        self.sandbox = Sandbox(database, self.gateways, lambda gateway: f"{url}{CALLS_PATH}{gateway}", post or _nowhere)
+        self.cashier = Cashier(self.payments, self.gateways, self.carrier, {SANDBOX: self.sandbox})
         self.trading = TradingAccounts(database, crossings, control.account_cards, self._engine_of)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Carry, pay out and call back until the end of the block."""
+        async with self.carrier.running(), self.cashier.running(), self.sandbox.running():
+            yield
 
     def _engine_of(self, platform_uuid: str) -> str:
         return self.control.platforms.by_uuid[platform_uuid].engine
+
+
+async def _nowhere(_address: str, _headers: Mapping[str, str], _body: bytes) -> int:
+    return 0

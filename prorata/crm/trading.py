@@ -19,12 +19,13 @@ from prorata.control.account_cards.cards import AccountCards, put_fields
 from prorata.control.account_cards.tables import TEXT_LENGTH_MAX as CARD_TEXT_MAX
 from prorata.control.database import Database
 from prorata.control.organizations.declined import Declined
-from prorata.control.paging import Slice, contains, slice_of
+from prorata.control.paging import Slice, contains
 from prorata.control.people.tables import people
 from prorata.control.tables import clients
 from prorata.crm.accounts import CrmAccount, Verification
 from prorata.crm.activity import TimelineEvent, tell
 from prorata.crm.crossing import Afterwards, Crossing, Crossings, subject_of
+from prorata.crm.listing import Listing
 from prorata.crm.settings import Offer
 from prorata.crm.tables import accounts, logins, offers, trading_accounts
 from prorata.messages.commands import Access, BalanceKind, BookBalance, ChangeAccount, Command, OpenAccount
@@ -95,6 +96,8 @@ _SEARCHED = (
     cast(trading_accounts.c.login, String), clients.c.email, clients.c.first_name, clients.c.last_name, _manager_name
 )  # fmt: skip
 
+_LISTING = Listing(trading_accounts, _JOINED, _READ, ORDERS)
+
 
 class TradingAccounts:
     """Blocks on the database. `engine_of`: a platform's name for account cards. `by`: who does it, as the timeline shows it."""
@@ -134,17 +137,16 @@ class TradingAccounts:
 
     def search(self, organization_id: int, wanted: TradingFilter, part: Slice) -> tuple[list[TradingAccount], int]:
         """Return a part of the trading accounts, and how many there are. `part.field`: as in `ORDERS`."""
-        query = _READ.where(trading_accounts.c.organization_id == organization_id, trading_accounts.c.deleted_at == 0)
-        if wanted.text:
-            query = query.where(or_(*(contains(column, wanted.text) for column in _SEARCHED)))
+        own = [trading_accounts.c.organization_id == organization_id, trading_accounts.c.deleted_at == 0]
         if wanted.platforms is not None:
-            query = query.where(trading_accounts.c.platform_uuid.in_(sorted(wanted.platforms)))
+            own.append(trading_accounts.c.platform_uuid.in_(sorted(wanted.platforms)))
         if wanted.since is not None:
-            query = query.where(trading_accounts.c.created_at >= wanted.since)
+            own.append(trading_accounts.c.created_at >= wanted.since)
         if wanted.until is not None:
-            query = query.where(trading_accounts.c.created_at < wanted.until)
+            own.append(trading_accounts.c.created_at < wanted.until)
+        others = [or_(*(contains(column, wanted.text) for column in _SEARCHED))] if wanted.text else []
         with self._database.reading() as connection:
-            rows, total = slice_of(connection, query, ORDERS, part, trading_accounts.c.id)
+            rows, total = _LISTING.part(connection, own, others, part)
         return [_from(row) for row in rows], total
 
     # Changes. What they decide on is carried to the trade platform afterwards, see `crossing.Carrier`.

@@ -8,7 +8,7 @@ up what an open position has cost in the same way (`Position.commission`).
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
-from sqlalchemy import Connection, Table, select, union
+from sqlalchemy import ColumnElement, Connection, Table, select, union
 
 from prorata.messages.commands import OrderType, Side
 from prorata.messages.events import Entry, Reason
@@ -29,6 +29,8 @@ class Closing(msgspec.Struct, frozen=True, gc=False):
     sequence: int
     """of the closing deal's event"""
     position: Ticket
+    order: Ticket
+    """that closed it"""
     login: Login
     symbol: str
     side: Side
@@ -76,7 +78,7 @@ def closings_of(found: Iterable[DealRow], comments: Mapping[Ticket, str]) -> Ite
         share = div_half_even(opened.commission * deal.volume, deal.volume + deal.position_volume)
         opened.commission -= share
         yield Closing(
-            sequence=deal.sequence, position=deal.position, login=deal.login, symbol=deal.symbol,
+            sequence=deal.sequence, position=deal.position, order=deal.ticket, login=deal.login, symbol=deal.symbol,
             side=Side.SELL if deal.side == Side.BUY else Side.BUY, volume=deal.volume, left=deal.position_volume,
             opened_at=opened.opened_at, open_price=deal.open_price, open_reason=opened.reason, closed_at=deal.at,
             close_price=deal.price, close_reason=deal.reason, profit=deal.profit, commission=share + deal.commission,
@@ -151,8 +153,18 @@ class TradeHistory:
 
     def orders_ended(self, login: Login, *, since: Moment | None = None, until: Moment | None = None) -> list[OrderRow]:
         """Return an account's pending orders that ended within a span without a deal."""
+        return self._orders(login, since, until, *_ENDED)
+
+    def orders_changed(self, login: Login, *, since: Moment | None = None, until: Moment | None = None) -> list[OrderRow]:
+        """Return an account's orders to which something happened last within a span."""
+        return self._orders(login, since, until)
+
+    def _orders(
+        self, login: Login, since: Moment | None, until: Moment | None, *more: ColumnElement[bool]
+    ) -> list[OrderRow]:  # fmt: skip
+        """Return an account's orders by their last event."""
         lists = self._lists
-        where = [orders.c.platform == lists.platform, orders.c.login == login, *_ENDED]
+        where = [orders.c.platform == lists.platform, orders.c.login == login, *more]
         if since is not None:
             where.append(orders.c.last_sequence >= lists.first_event_at(since))
         if until is not None:

@@ -82,10 +82,10 @@ def _in_closing_order(desk: Desk, group: GroupTerms, account: Account) -> list[P
     ]
     if group.spec.stop_out_order == StopOutOrder.LARGEST_LOSS:
         return sorted(positions, key=lambda p: (profit_now(group.terms[p.symbol], p) + p.swap, p.ticket))
-    return sorted(positions, key=lambda p: (-_margin_share(account, p), p.ticket))
+    return sorted(positions, key=lambda p: (-margin_share(account, p), p.ticket))
 
 
-def _margin_share(account: Account, position: Position) -> Minor:
+def margin_share(account: Account, position: Position) -> Minor:
     """Return the part of its symbol's margin that a position stands for, by notional."""
     holding = account.holdings[position.symbol]
     return div_ceil(holding.margin * position.notional, max(1, holding.long_notional + holding.short_notional))

@@ -142,8 +142,8 @@ async def delete_accounts(call: Call, given: AccountsGiven) -> DeletedAccounts:
     for account_uuid in given.account_uuids:
         try:
             await call.sql(call.crm.accounts.delete, await call.account(account_uuid))
-        except (Rejected, Declined) as problem:
-            problems.append(f"{account_uuid}: {problem.detail or problem.code.name}")
+        except (Rejected, NotFound):
+            problems.append(f"{account_uuid}: there is no account of this uuid")
     return DeletedAccounts(error_detail_messages=problems)
 
 

@@ -3,7 +3,8 @@
 order    key (401), where it calls from (401), allowance (429), operation (404, 405), permission (403), parameters (400), work
 answer   200 with what is asked for, 204 without; else `status`, `title`, `detail`, `path`, `timestamp`
 
-The key is an API client's secret, as `Authorization: Bearer <key>` or bare.
+The key is an API client's secret, as `Authorization: Bearer <key>` or bare. Payment providers have none: they call with a
+signature.
 """
 
 from collections.abc import Mapping
@@ -17,19 +18,20 @@ from prorata.access.callers import NotFound
 from prorata.control.api_clients.store import ApiClient
 from prorata.control.audit import Action, shown
 from prorata.control.organizations.declined import Declined
+from prorata.crm.providers import BadCall
+from prorata.crm.store import CALLS_PATH
 from prorata.messages.refusals import Refusal
 from prorata.rest.asgi import BEARER, Disconnected, Head, Headers, Receive, ScopeDict, Send, read_body
 from prorata.rest.broker import operations
+from prorata.rest.broker.bodies import body_of, key_in, refused_answer
 from prorata.rest.broker.call import BrokerHouse, Call
-from prorata.rest.broker.kinds import decoder_of, encoder
+from prorata.rest.broker.kinds import encoder
 from prorata.rest.broker.paging import Page, page_of, span_of
 from prorata.rest.broker.registry import Operation, operations_at
 from prorata.rest.own.allowance import Allowance, Allowances
-from prorata.rest.webapi.bodies import invalid_by, parameter_of
+from prorata.rest.webapi.bodies import parameter_of
 from prorata.rest.webapi.errors import Failure
-from prorata.views.answers import STATUS, Rejected, problem_headers
-from prorata.views.problems import PROBLEMS
-from prorata.views.texts import moment_text
+from prorata.views.answers import Rejected
 
 assert operations
 
@@ -41,14 +43,6 @@ METHOD = "broker"
 """how the methods of audited calls begin"""
 
 _log = structlog.get_logger("broker")
-
-
-class ErrorBody(msgspec.Struct, frozen=True):
-    status: int
-    title: str
-    detail: str
-    path: str
-    timestamp: str
 
 
 class BrokerApi:
@@ -84,13 +78,12 @@ class BrokerApi:
         return (204, b"", []) if given is None else (200, encoder.encode(given), [])
 
     def _refused(self, scope: ScopeDict, rejected: Rejected) -> tuple[int, bytes, Head]:
-        title, status = PROBLEMS[rejected.code].title, STATUS[rejected.code].value
-        now = moment_text(self.house.control.database.now())
-        body = encoder.encode(ErrorBody(status, title, rejected.detail or title, scope["path"], now))
-        return status, body, [(name.encode(), value.encode()) for name, value in problem_headers(rejected).items()]
+        return refused_answer(rejected, scope["path"], self.house.control.database.now())
 
     async def _done(self, scope: ScopeDict, receive: Receive) -> Any:
         headers: Headers = dict(scope["headers"])
+        if scope["path"].startswith(CALLS_PATH) and scope["method"] == "POST":
+            return await self._told(scope["path"].removeprefix(CALLS_PATH), headers, receive)
         address = scope["client"][0] if scope.get("client") else ""
         client = self._client_of(headers, address)
         self._allowances.take(client.client_id)
@@ -98,10 +91,23 @@ class BrokerApi:
         operation, steps = _operation_at(scope)
         if operation.needs is not None and not client.grant.may(operation.needs):
             raise Rejected(Refusal.NOT_PERMITTED, f"the key needs the permission {operation.needs}")
-        body = await read_body(headers, receive) if not operation.reads else b""
+        body = await read_body(headers, receive) if operation.verb != "GET" else b""
         query = _query_of(scope["query_string"])
-        call = Call(self.house, client, address)
+        call = Call(self.house, client, address, key_in(headers))
         return await self._performed(call, operation, _arguments_of(operation, steps, query, body), body)
+
+    async def _told(self, gateway_uuid: str, headers: Headers, receive: Receive) -> None:
+        """Take a payment provider's call, whose signature is its key. Raises `Rejected`."""
+        self._allowances.take(f"gateway {gateway_uuid[:36]}")
+        body = await read_body(headers, receive)
+        try:
+            await self.house.crm.cashier.told(gateway_uuid, headers, body, self.house.control.database.now())
+        except NotFound:
+            raise Rejected(Refusal.NOT_FOUND) from None
+        except BadCall as problem:
+            raise Rejected(Refusal.NOT_AUTHENTICATED, str(problem)) from None
+        except Declined as declined:
+            raise Rejected(declined.code, declined.detail) from None
 
     def _client_of(self, headers: Headers, address: str) -> ApiClient:
         """Return whose key it is. Raises `Rejected`."""
@@ -203,17 +209,5 @@ def _arguments_of(operation: Operation, steps: tuple[str, ...], query: Mapping[s
         else:
             arguments["span"] = span_of(told, operation.sorts)
     if operation.takes is not None:
-        arguments["given"] = _body_of(operation.takes, body)
+        arguments["given"] = body_of(operation.takes, body)
     return arguments
-
-
-def _body_of(kind: Any, body: bytes) -> Any:
-    """Raises `Rejected`."""
-    if not body.strip():
-        raise Rejected(Refusal.MALFORMED, "the body is missing")
-    try:
-        return decoder_of(kind).decode(body)
-    except msgspec.ValidationError as problem:
-        raise Rejected(Refusal.MALFORMED, invalid_by(problem).message) from None
-    except (msgspec.DecodeError, ValueError, RecursionError):
-        raise Rejected(Refusal.MALFORMED, "the body is no JSON") from None

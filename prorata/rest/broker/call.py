@@ -18,8 +18,10 @@ from prorata.crm.settings import Offer
 from prorata.crm.store import Crm
 from prorata.crm.trading import TradingAccount
 from prorata.messages.refusals import Refusal
+from prorata.rest.broker.dealing import Dealing
 from prorata.rest.broker.kinds import LoginGiven, login_of
 from prorata.rest.own.session import Platform
+from prorata.trading.state import Account
 from prorata.units.numbers import Moment
 from prorata.views.answers import Rejected
 
@@ -42,14 +44,15 @@ class BrokerHouse(msgspec.Struct, frozen=True):
 
 
 class Call:
-    """`client`: whose key it is; `address`: where it calls from."""
+    """`client`: whose key it is; `address`: where it calls from; `key`: under which its commands are done once, "" for none."""
 
-    __slots__ = ("address", "client", "house")
+    __slots__ = ("address", "client", "house", "key")
 
-    def __init__(self, house: BrokerHouse, client: ApiClient, address: str) -> None:
+    def __init__(self, house: BrokerHouse, client: ApiClient, address: str, key: str = "") -> None:
         self.house = house
         self.client = client
         self.address = address
+        self.key = key
 
     @property
     def control(self) -> Control:
@@ -94,6 +97,19 @@ class Call:
         if platform is None:
             raise Rejected(Refusal.NOT_READY, "the trade platform does not answer; nothing was done", retry_after=5)
         return platform
+
+    def dealing(self, system_uuid: str, login: LoginGiven) -> Dealing:
+        """Return an account of a trade platform, to trade on its behalf. Raises `Rejected`."""
+        platform, account = self.traded(system_uuid, login)
+        return Dealing(platform, account, caller=f"broker {self.client.client_id}", key=self.key)
+
+    def traded(self, system_uuid: str, login: LoginGiven) -> tuple[Platform, Account]:
+        """Return an account as its trade platform has it, whether or not the CRM knows whose it is. Raises `Rejected`."""
+        platform = self.running(self.system(system_uuid).uuid)
+        account = platform.desk.state.accounts.get(login_of(login))
+        if account is None:
+            raise Rejected(Refusal.NOT_FOUND, "login: there is no trading account of this number")
+        return platform, account
 
     async def account(self, account_uuid: str) -> CrmAccount:
         """Raises `Rejected`."""

@@ -16,7 +16,7 @@ from prorata.units.numbers import LOGIN_MAX, MONEY_MAX, Login, Minor, Moment
 from prorata.views.answers import Rejected
 from prorata.views.texts import moment_text
 
-__all__ = ["Double", "Given", "LoginGiven", "Record", "ShortText", "Uuid", "encoder"]
+__all__ = ["Double", "Given", "LoginGiven", "Record", "ShortText", "Uuid", "decoded", "encoded", "encoder"]
 
 Uuid: TypeAlias = Annotated[str, Meta(min_length=36, max_length=36)]
 ShortText: TypeAlias = Annotated[str, Meta(max_length=256)]

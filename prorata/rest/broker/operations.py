@@ -1,5 +1,5 @@
 """The modules in which the operations are."""
 
-from prorata.rest.broker import accounts, activity, payments, service, settings, trading_accounts
+from prorata.rest.broker import accounts, activity, market, payments, service, settings, trading, trading_accounts, trading_data
 
-__all__ = ["accounts", "activity", "payments", "service", "settings", "trading_accounts"]
+__all__ = ["accounts", "activity", "market", "payments", "service", "settings", "trading", "trading_accounts", "trading_data"]

@@ -2,12 +2,14 @@
 
 from decimal import Decimal
 from operator import attrgetter
+from typing import Any
 
 from prorata.access.callers import NotFound
 from prorata.access.permissions import Permission
 from prorata.crm.accounts import CrmAccount
 from prorata.crm.gateways import MANUAL, Gateway
 from prorata.crm.payments import Kind, Payment, PaymentFilter, PaymentStatus
+from prorata.crm.providers import ProviderAway
 from prorata.crm.trading import Status, TradingAccount
 from prorata.messages.refusals import Refusal
 from prorata.rest.broker.account_shapes import ManagerView, manager_view
@@ -146,6 +148,12 @@ class ManualView(Record, frozen=True):
     transaction_info: TransactionView
 
 
+class BegunView(ManualView, frozen=True, kw_only=True):
+    """`pay_url`: where the person pays; null if there is nothing for him to do."""
+
+    pay_url: str | None
+
+
 class ManualGiven(Given, frozen=True):
     system_uuid: Uuid
     login: LoginGiven
@@ -201,6 +209,33 @@ async def withdraw(call: Call, given: ManualGiven) -> ManualView:
     return await _carried(call, payment)
 
 
+@operation("POST", "/v1/deposits", needs=Permission.MONEY_MOVE, ours=True)
+async def begin_deposit(call: Call, given: ManualGiven) -> BegunView:
+    """Begin a deposit through a gateway's provider, who tells when the money is there."""
+    found, owner, gateway, amount = await _asked(call, given, by_hand=False)
+    payment = await call.sql(
+        call.crm.payments.deposit, owner, found, gateway, amount, comment=given.comment or "", by=call.by
+    )  # fmt: skip
+    try:
+        handed = await call.crm.cashier.begin(payment)
+    except ProviderAway:
+        await call.sql(call.crm.payments.failed, payment, "the provider does not answer")
+        raise Rejected(Refusal.NOT_READY, "the provider does not answer; nothing was paid", retry_after=5) from None
+    return _begun(payment, handed.url)
+
+
+@operation("POST", "/v1/withdrawals", needs=Permission.MONEY_MOVE, ours=True)
+async def begin_withdrawal(call: Call, given: ManualGiven) -> BegunView:
+    """Ask for a withdrawal through a gateway's provider; where people must agree to it, it waits for them first."""
+    found, owner, gateway, amount = await _asked(call, given, by_hand=False)
+    _check_room(call, found, amount)
+    payment = await call.sql(
+        call.crm.payments.withdraw, owner, found, gateway, amount, comment=given.comment or "", by=call.by
+    )  # fmt: skip
+    await call.carry(payment.subject)
+    return _begun(await call.sql(call.crm.payments.get, payment.id), "")
+
+
 @operation("POST", "/v1/credit/in", needs=Permission.MONEY_MOVE)
 async def credit_in(call: Call, given: CreditGiven) -> None:
     """Give credit to a trading account."""
@@ -222,16 +257,16 @@ async def _payments(call: Call, page: Page, query: str, kind: Kind) -> Paged[Pay
     return page.shown([_payment_view(payment, owners[payment.account_id]) for payment in found], total)
 
 
-async def _asked(call: Call, given: ManualGiven) -> tuple[TradingAccount, CrmAccount, Gateway, Minor]:
-    """Return what a payment by hand is about. Raises `Rejected`."""
+async def _asked(call: Call, given: ManualGiven, *, by_hand: bool = True) -> tuple[TradingAccount, CrmAccount, Gateway, Minor]:
+    """Return what a payment is about: one by hand, or through a provider. Raises `Rejected`."""
     found = await call.trading_account(given.system_uuid, given.login)
     call.running(found.platform_uuid)
     try:
         gateway = await call.sql(call.crm.gateways.find, call.organization_id, given.payment_gateway_uuid.lower())
     except NotFound:
         raise Rejected(Refusal.UNKNOWN_REFERENCE, "paymentGatewayUuid: there is no gateway of this uuid") from None
-    if gateway.provider != MANUAL:
-        raise Rejected(Refusal.PAYMENT_UNFIT, "the gateway's payments are not made by hand")
+    if (gateway.provider == MANUAL) != by_hand:
+        raise Rejected(Refusal.PAYMENT_UNFIT, f"the gateway's payments are {'not ' if by_hand else ''}made by hand")
     offer = await call.offer(found.offer_uuid)
     if gateway.currency != offer.currency:
         raise Rejected(Refusal.PAYMENT_UNFIT, f"the gateway is for {gateway.currency}, the account is in {offer.currency}")
@@ -253,12 +288,21 @@ def _check_room(call: Call, found: TradingAccount, amount: Minor) -> None:
 
 async def _carried(call: Call, payment: Payment) -> ManualView:
     await call.carry(payment.subject)
-    after = await call.sql(call.crm.payments.get, payment.id)
-    digits = CURRENCY_DIGITS[after.currency]
+    return ManualView(**_told(await call.sql(call.crm.payments.get, payment.id)))
+
+
+def _begun(payment: Payment, url: str) -> BegunView:
+    return BegunView(**_told(payment), pay_url=text_or_none(url))
+
+
+def _told(payment: Payment) -> dict[str, Any]:
+    digits = CURRENCY_DIGITS[payment.currency]
     amounts = TransactionView(
-        amount=money_of(after.amount, digits), net_amount=money_of(after.net_amount, digits), currency=after.currency
+        amount=money_of(payment.amount, digits), net_amount=money_of(payment.net_amount, digits), currency=payment.currency
     )
-    return ManualView(uuid=after.uuid, created=time_of(after.created_at), status=after.status, transaction_info=amounts)
+    return {
+        "uuid": payment.uuid, "created": time_of(payment.created_at), "status": payment.status, "transaction_info": amounts,
+    }  # fmt: skip
 
 
 async def _credit(call: Call, given: CreditGiven, *, out: bool) -> None:

@@ -7,8 +7,9 @@ A handler registers itself:
         '''One trading account.'''
 
 Its arguments are the parameters of path and query under their published names in snake_case (`from_` for `from`); `page`
-is a `Page` and `span` a `Span`, whose fields to sort by are `sorts`; `given` is the body. None as an answer is 204. The
-first line of its docstring is the operation's line in docs/broker-api.md; `ours` says there that its path is not published.
+is a `Page` and `span` a `Span`, whose fields to sort by are `sorts`; `given` is the body. `asks`: a POST that only reads.
+None as an answer is 204. The first line of its docstring is the operation's line in docs/broker-api.md; `ours` says there
+that its path is not published.
 """
 
 import inspect
@@ -51,13 +52,15 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     gives: Any
     personal: bool
     """reads data of people: it is audited, too"""
+    asks: bool
+    """changes nothing, whatever its verb"""
     ours: bool
     handler: Handler
     purpose: str
 
     @property
     def reads(self) -> bool:
-        return self.verb == "GET"
+        return self.verb == "GET" or self.asks
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -77,6 +80,7 @@ def operation(
     needs: Permission | None,
     sorts: Mapping[str, str] = SORTS,
     personal: bool = False,
+    asks: bool = False,
     ours: bool = False,
 ) -> Callable[[HandlerType], HandlerType]:
     """Register what is decorated."""
@@ -84,7 +88,7 @@ def operation(
     def register(handler: HandlerType) -> HandlerType:
         purpose = (handler.__doc__ or "").strip().partition("\n")[0]
         assert purpose, f"{template}: a docstring says what it is for"
-        _add(_operation_of(handler, verb, template, needs, sorts, personal, ours, purpose))
+        _add(_operation_of(handler, verb, template, needs, sorts, personal, asks, ours, purpose))
         return handler
 
     return register
@@ -117,8 +121,8 @@ def _add(made: Operation) -> None:
 
 
 def _operation_of(
-    handler: Handler, verb: str, template: str, needs: Permission | None, sorts: Mapping[str, str], personal: bool, ours: bool,
-    purpose: str,
+    handler: Handler, verb: str, template: str, needs: Permission | None, sorts: Mapping[str, str], personal: bool, asks: bool,
+    ours: bool, purpose: str,
 ) -> Operation:  # fmt: skip
     hints = get_type_hints(handler, include_extras=True)
     found: dict[str, Parameter] = {}
@@ -132,7 +136,8 @@ def _operation_of(
     return Operation(
         verb=verb, template=template, needs=needs, path=tuple(found.pop(name) for name in in_path),
         query=tuple(found.values()), list_kind=Page if "page" in hints else Span if "span" in hints else None, sorts=sorts,
-        takes=hints.get("given"), gives=hints["return"], personal=personal, ours=ours, handler=handler, purpose=purpose,
+        takes=hints.get("given"), gives=hints["return"], personal=personal, asks=asks, ours=ours,
+        handler=handler, purpose=purpose,
     )  # fmt: skip
 
 

@@ -41,6 +41,14 @@ async def end_attempt(call: Call, kind: Kind, login: str) -> None:
 
 async def proved(call: Call, people: Iterable[Person], password: str, kept: Callable[[Person], str]) -> list[Person]:
     """Return those people whose password it is. Raises `Failure` if it is nobody's, after the same time for no people."""
+    shown = await whose_password(people, password, kept)
+    if not shown:
+        raise bad_credentials()
+    return shown
+
+
+async def whose_password(people: Iterable[Person], password: str, kept: Callable[[Person], str]) -> list[Person]:
+    """Return those people whose password it is; it takes as long for no people."""
 
     def prove() -> list[Person]:
         found = list(people)
@@ -50,10 +58,7 @@ async def proved(call: Call, people: Iterable[Person], password: str, kept: Call
         right = {one: matches(one, password) for one in {kept(person) for person in found}}
         return [person for person in found if right[kept(person)]]
 
-    shown = await asyncio.get_running_loop().run_in_executor(_PROVERS, prove)
-    if not shown:
-        raise bad_credentials()
-    return shown
+    return await asyncio.get_running_loop().run_in_executor(_PROVERS, prove)
 
 
 def check_new_password(password: str, field: str = "Password") -> None:

@@ -16,6 +16,8 @@ from prorata.rest.handling import EXCEPTION_HANDLERS, StrictRequest, refuse_unkn
 from prorata.rest.own.allowance import Allowance, Allowances
 from prorata.rest.workspace.auth import Auth
 from prorata.rest.workspace.call import Workspace, call_of, caller_of
+from prorata.rest.workspace.crm.payments import Payments
+from prorata.rest.workspace.crm.settings import Branches, Gateways, Offers
 from prorata.rest.workspace.front import ROOT, WorkspaceFront
 from prorata.rest.workspace.me import Me, MyPasskeys, MySecondStep, MySignIns
 from prorata.rest.workspace.openapi import SURFACE
@@ -35,6 +37,7 @@ OPERATIONS = [
     Auth, Me, MySignIns, MySecondStep, MyPasskeys, OutboxShown,
     Organizations, Members, Roles, Invitations, Invited, OrganizationAudit,
     ApiClients, Applications, Platforms, PlatformKeys, UsageOfClients,
+    Branches, Offers, Gateways, Payments,
 ]  # fmt: skip
 
 

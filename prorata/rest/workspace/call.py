@@ -16,6 +16,7 @@ from prorata.control.platforms.probing import Prober
 from prorata.control.platforms.terms import HostingTerms
 from prorata.control.store import Control
 from prorata.control.usage.tariff import Tariffs
+from prorata.crm.store import Crm
 from prorata.messages.refusals import Refusal
 from prorata.rest.own.allowance import Allowance, Allowances
 from prorata.units.numbers import Moment
@@ -48,6 +49,8 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
     works: PlatformWorks | None = None
     """None: trade platforms are not looked after here"""
     tariffs: Tariffs = Tariffs()
+    crm: Crm | None = None
+    """None: there is no CRM here"""
 
 
 class WorkspaceCaller(msgspec.Struct, frozen=True, gc=False):
@@ -93,6 +96,13 @@ class Call:
     @property
     def control(self) -> Control:
         return self.workspace.control
+
+    @property
+    def crm(self) -> Crm:
+        """Raises `Rejected`."""
+        if self.workspace.crm is None:
+            raise Rejected(Refusal.NOT_READY, retry_after=1)
+        return self.workspace.crm
 
     @property
     def actor(self) -> str:

@@ -1,7 +1,7 @@
 """A broker for tests: the Broker-API on a real HTTP server over a real control database and a real trade platform."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from itertools import count
 from pathlib import Path
@@ -13,6 +13,8 @@ import uvicorn
 from prorata.access.permissions import EVERYTHING
 from prorata.app.crm_engines import RunningEngines
 from prorata.control.api_clients.store import NewApiClient
+from prorata.control.organizations.inside import insert_member
+from prorata.control.organizations.rights import Rights
 from prorata.control.passwords import hashed
 from prorata.control.people.people import NewPerson, insert_person
 from prorata.control.store import Control
@@ -23,6 +25,9 @@ from prorata.messages.commands import BalanceKind, BookBalance
 from prorata.rest.broker.app import BrokerApi
 from prorata.rest.broker.call import BrokerHouse
 from prorata.rest.own.session import Platform
+from prorata.rest.platform.app import ROOTS, PlatformApi
+from prorata.rest.workspace.app import create_workspace
+from prorata.rest.workspace.call import Workspace
 from prorata.trading.state import Account
 from tests.rest.house import MONDAY_NOON, House
 
@@ -51,8 +56,15 @@ class Program:
         query = {name.rstrip("_"): value for name, value in query.items()}
         return Answer(self.http.get(path, params=query))
 
-    def post(self, path: str, body: Any = None) -> Answer:
-        return Answer(self.http.post(path, json=body))
+    def post(self, path: str, body: Any = None, *, key: str = "", **query: Any) -> Answer:
+        headers = {"idempotency-key": key} if key else {}
+        return Answer(self.http.post(path, json=body, headers=headers, params=query))
+
+    def delete(self, path: str, body: Any = None) -> Answer:
+        return Answer(self.http.request("DELETE", path, json=body))
+
+    def put(self, path: str, body: Any = None) -> Answer:
+        return Answer(self.http.put(path, json=body))
 
     def patch(self, path: str, body: Any = None, **query: Any) -> Answer:
         return Answer(self.http.patch(path, json=body, params=query))
@@ -63,7 +75,8 @@ class Stage:
 
     def __init__(self, folder: Path, house: House) -> None:
         self.house = house
-        self._programs: list[Program] = []
+        self.browsers: list[httpx2.Client] = []
+        """what is closed in the end"""
         self.now = MONDAY_NOON
         self.control = Control(f"sqlite:///{folder}/control.db", bytes(32), Vault(folder / "vault.keys"), now=self._tick)
         with self.control.database.writing() as connection:
@@ -75,12 +88,17 @@ class Stage:
         self.other = adopt(self.second.id, "Other", "other", host="here").uuid
         self.reached: dict[str, Platform] = dict(house.platforms)
         self.engines = RunningEngines(self.control.platforms, self.reached)
-        self.crm = Crm(self.control, self.engines)
+        self.hears = True
+        """whether calls of the sandbox arrive"""
+        self.crm = Crm(self.control, self.engines, post=self._post)
         self.branch = self.crm.settings.begin(self.first.id, "Main")
         self.foreign_branch = self.crm.settings.begin(self.second.id, "Main")
         self.standard = self.offer("Standard", "standard", leverage=100)
         self.netting = self.offer("Netting", "netting", leverage=50)
-        self.api = BrokerApi(BrokerHouse(self.control, self.crm, self.engines), per_minute=100_000)
+        shared = BrokerHouse(self.control, self.crm, self.engines)
+        self.api = BrokerApi(shared, per_minute=100_000)
+        self.terminal = PlatformApi(shared, per_minute=100_000)
+        self.workspace = create_workspace(Workspace(control=self.control, url="https://broker.test", crm=self.crm))
         self.house.run(self._serve())
         self.program = self.program_with(EVERYTHING)
         self.stranger = self.program_with(EVERYTHING, organization=self.second.id)
@@ -108,8 +126,25 @@ class Stage:
 
     def program_of(self, authorization: str) -> Program:
         """Return a program that sends this header."""
-        self._programs.append(Program(self.url, authorization))
-        return self._programs[-1]
+        program = Program(self.url, authorization)
+        self.browsers.append(program.http)
+        return program
+
+    def person(self, role: str) -> Program:
+        """Return somebody with a role in the organization, who is signed in."""
+        new = NewPerson(email=self.email())
+        with self.control.database.writing() as connection:
+            made = insert_person(connection, new, KEPT, self.now)
+            insert_member(connection, self.first.id, made.id, Rights(role=role), self.now)
+            self.control.database.note_change(connection)
+        self.control.refresh()
+        token, _ = self.control.sign_ins.open(made.id, ["pwd"])
+        return self.program_of(f"Bearer {token}")
+
+    @property
+    def office(self) -> str:
+        """Where the workspace has the organization."""
+        return f"/api/v1/organizations/{self.first.uuid}"
 
     def engine(self, login: str | int) -> Account:
         return self.house.platforms["live"].desk.state.accounts[int(login)]
@@ -132,19 +167,37 @@ class Stage:
         made: dict[str, Any] = answer.body
         return made
 
+    def trader(self, offer: Offer | None = None, amount: int = 1_000_000) -> str:
+        """Return the number of a new trading account with 10,000.00, or as said, in minor units."""
+        (made,) = self.trading_accounts(self.account(offer or self.standard))
+        login: str = made["login"]
+        self.deposit(login, amount)
+        return login
+
     def trading_accounts(self, account: dict[str, Any]) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.program.get("/v1/trading-accounts", query=account["email"]).body["content"]
         return found
 
+    async def _post(self, address: str, headers: Mapping[str, str], body: bytes) -> int:
+        if not self.hears:
+            return 0
+        async with httpx2.AsyncClient() as client:
+            return (await client.post(self.url + address, headers=dict(headers), content=body)).status_code
+
     def close(self) -> None:
-        for program in self._programs:
-            program.http.close()
+        for browser in self.browsers:
+            browser.close()
         self._server.should_exit = True
         self.house.run(self._served())
         self.control.close()
 
     async def _serve(self) -> None:
-        config = uvicorn.Config(self.api, port=0, log_level="warning", lifespan="off", access_log=False)
+        async def serve(scope: Any, receive: Any, send: Any) -> None:
+            path = scope["path"]
+            app = self.workspace if path.startswith("/api/v1/") else self.terminal if path.startswith(ROOTS) else self.api
+            await app(scope, receive, send)
+
+        config = uvicorn.Config(serve, port=0, log_level="warning", lifespan="off", access_log=False)
         self._server = uvicorn.Server(config)
         self._serving = asyncio.create_task(self._server.serve())
         while not self._server.started:  # noqa: ASYNC110 - uvicorn tells it no other way

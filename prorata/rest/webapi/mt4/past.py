@@ -1,12 +1,12 @@
 """Trades that are over, from the tables of the history, which are a moment behind the engine."""
 
-import asyncio
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from prorata.projections.history import History
 from prorata.projections.rows import MarginEventKind, Page, Row
 from prorata.projections.trade_history import TradeHistory
+from prorata.rest.caught_up import caught_up
 from prorata.rest.webapi.call import Call
 from prorata.rest.webapi.errors import outcome_unknown, timed_out
 from prorata.rest.webapi.mt4.corrections import PREFIX, corrections_in, is_correction
@@ -15,9 +15,6 @@ from prorata.rest.webapi.schemas.mt4_trades import MT4Trade
 from prorata.trading.desk import Desk
 from prorata.units.numbers import Login, Moment
 
-LOOK_AGAIN_SECONDS = 0.02
-LOOKS_MAX = 1_500
-"""for half a minute"""
 READ_AT_ONCE = 1_000
 
 RowType = TypeVar("RowType", bound=Row)
@@ -25,12 +22,8 @@ RowType = TypeVar("RowType", bound=Row)
 
 async def up_to_date(call: Call) -> None:
     """Wait until the tables have everything that has happened up to now. Raises `Failure` if they stay behind."""
-    wanted = call.platform.writer.sequence
-    for _ in range(LOOKS_MAX):
-        if (await call.sql(call.history.journal_position)).sequence >= wanted:
-            return
-        await asyncio.sleep(LOOK_AGAIN_SECONDS)
-    raise timed_out() if call.operation.reads else outcome_unknown()
+    if not await caught_up(call.platform):
+        raise timed_out() if call.operation.reads else outcome_unknown()
 
 
 async def past_trades(call: Call, login: Login, *, since: Moment | None = None, until: Moment | None = None) -> list[MT4Trade]:

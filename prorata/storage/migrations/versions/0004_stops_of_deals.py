@@ -15,3 +15,8 @@ _WHOLE = BigInteger().with_variant(Integer, "sqlite")
 def upgrade() -> None:
     for name in ("stop_loss", "take_profit"):
         op.add_column("deals", Column(name, _WHOLE, nullable=False, server_default=text("0")))
+
+
+def downgrade() -> None:
+    for name in ("stop_loss", "take_profit"):
+        op.drop_column("deals", name)

@@ -1,0 +1,187 @@
+"""Payment providers: who moves money for us, and tells us by signed calls how it came out.
+
+A provider is asked under the payment's uuid, which is its idempotency key: asked again, it has one order. Its calls are
+signed as webhooks are (Standard Webhooks), and are read by `read_call`; told again, they change nothing.
+"""
+
+import asyncio
+import hmac
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+import msgspec
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from prorata.control.organizations.declined import Declined
+from prorata.control.webhooks.signing import signature_of
+from prorata.crm.crossing import Carrier, Unanswered
+from prorata.crm.gateways import Gateway, Gateways
+from prorata.crm.payments import Kind, Payment, Payments
+from prorata.messages.refusals import Refusal
+from prorata.units.numbers import MINUTE_MS, Minor, Moment
+
+AGAIN_SECONDS = 2.0
+CALL_AGE_MAX_MS = 5 * MINUTE_MS
+"""A call that was signed longer ago, or later than now, may be somebody's who has overheard it."""
+ID, TIMESTAMP, SIGNATURE = b"webhook-id", b"webhook-timestamp", b"webhook-signature"
+
+_log = structlog.get_logger("crm")
+
+
+class ProviderAway(Exception):
+    """The provider does not answer; it is asked again."""
+
+
+class BadCall(Exception):
+    """A call that no provider of ours has signed, or that cannot be read."""
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """What a provider is asked to do. `amount`: what it takes in, or pays out, in minor units."""
+
+    payment_uuid: str
+    gateway_uuid: str
+    kind: Kind
+    amount: Minor
+    currency: str
+    email: str
+
+
+class Handed(msgspec.Struct, frozen=True):
+    """An order as the provider has it. `url`: where the person pays; "" if there is nothing for him to do."""
+
+    provider_id: str
+    url: str = ""
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What a provider tells of an order."""
+
+    payment_uuid: str
+    provider_id: str
+    paid: bool
+    amount: Minor
+    currency: str
+    reason: str = ""
+
+
+class Provider(Protocol):
+    async def begin(self, order: Order) -> Handed:
+        """Take an order; the same one again is the same. Raises `ProviderAway`."""
+        ...
+
+
+class Cashier:
+    """Between payments and providers. `providers`: by the names that gateways give."""
+
+    def __init__(self, payments: Payments, gateways: Gateways, carrier: Carrier, providers: Mapping[str, Provider]) -> None:
+        self._payments = payments
+        self._gateways = gateways
+        self._carrier = carrier
+        self._providers = providers
+
+    async def begin(self, payment: Payment) -> Handed:
+        """Hand a deposit to its provider. Raises `ProviderAway`."""
+        gateway = await self._gateway_of(payment)
+        return await self._provider_of(gateway).begin(_order_of(payment, gateway))
+
+    async def pay_out_waiting(self) -> None:
+        """Hand what is to be paid out to the providers, once."""
+        for payment in await asyncio.to_thread(self._payments.to_pay_out):
+            gateway = await self._gateway_of(payment)
+            try:
+                handed = await self._provider_of(gateway).begin(_order_of(payment, gateway))
+            except ProviderAway:
+                continue
+            await asyncio.to_thread(self._payments.handed_over, payment, handed.provider_id)
+
+    async def told(self, gateway_uuid: str, headers: Mapping[bytes, bytes], body: bytes, now: Moment) -> None:
+        """Take a provider's call: the payment goes on as it says.
+
+        Raises:
+            NotFound: there is no such gateway, or payment of it.
+            BadCall: the signature is not the gateway's, or it is too old.
+            Declined: what it says does not fit the payment.
+        """
+        gateway, secret = await asyncio.to_thread(self._gateways.called, gateway_uuid)
+        told = read_call(secret, headers, body, now)
+        payment = await asyncio.to_thread(self._payments.of_gateway, gateway, told.payment_uuid)
+        if (told.amount, told.currency) != (_amount_of(payment), payment.currency):
+            raise Declined(Refusal.PAYMENT_UNFIT, "the amount is not that of the payment")
+        await asyncio.to_thread(self._goes_on, payment, told)
+        try:
+            await self._carrier.carry_if_waiting(payment.subject)
+        except (Unanswered, Declined):
+            return  # it is kept and will be carried, or has failed: both are in the payment's status
+
+    def _goes_on(self, payment: Payment, told: Told) -> None:
+        if not told.paid:
+            self._payments.failed(payment, told.reason)
+        elif payment.kind == Kind.DEPOSIT:
+            self._payments.came_in(payment, told.provider_id)
+        else:
+            self._payments.paid_out(payment, told.provider_id)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Hand over what is to be paid out until the end of the block."""
+        paying = asyncio.create_task(self._keep_paying())
+        try:
+            yield
+        finally:
+            paying.cancel()
+            await asyncio.gather(paying, return_exceptions=True)
+
+    async def _keep_paying(self) -> None:
+        while True:
+            try:
+                await self.pay_out_waiting()
+            except SQLAlchemyError as problem:
+                _log.warning("what is to be paid out cannot be read", problem=type(problem).__name__)
+            await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _gateway_of(self, payment: Payment) -> Gateway:
+        assert payment.gateway_id is not None, "credit has no provider"
+        return await asyncio.to_thread(self._gateways.get, payment.gateway_id)
+
+    def _provider_of(self, gateway: Gateway) -> Provider:
+        provider = self._providers.get(gateway.provider)
+        if provider is None:
+            raise ProviderAway
+        return provider
+
+
+def signed(secret: str, call_id: str, body: bytes, now: Moment) -> dict[str, str]:
+    """Return the headers of a provider's call."""
+    timestamp = now // 1_000
+    signature = signature_of(secret.encode(), call_id, timestamp, body)
+    return {ID.decode(): call_id, TIMESTAMP.decode(): str(timestamp), SIGNATURE.decode(): signature}
+
+
+def read_call(secret: str, headers: Mapping[bytes, bytes], body: bytes, now: Moment) -> Told:
+    """Return what a provider's call tells. Raises `BadCall`."""
+    timestamp = headers.get(TIMESTAMP, b"")
+    if not timestamp.isdigit() or len(timestamp) > 12 or abs(now - int(timestamp) * 1_000) > CALL_AGE_MAX_MS:
+        raise BadCall("the call is too old, or does not say when it was made")
+    expected = signature_of(secret.encode(), headers.get(ID, b"").decode("latin-1"), int(timestamp), body)
+    given = headers.get(SIGNATURE, b"").decode("latin-1").split(" ")
+    if not any(hmac.compare_digest(expected.encode(), one.encode()) for one in given):
+        raise BadCall("the signature is not the gateway's")
+    try:
+        return msgspec.json.decode(body, type=Told)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        raise BadCall("the call cannot be read") from None
+
+
+def _order_of(payment: Payment, gateway: Gateway) -> Order:
+    return Order(
+        payment_uuid=payment.uuid, gateway_uuid=gateway.uuid, kind=payment.kind, amount=_amount_of(payment),
+        currency=payment.currency, email=payment.email,
+    )  # fmt: skip
+
+
+def _amount_of(payment: Payment) -> Minor:
+    """Return what moves outside: a deposit as the person pays it, a withdrawal without fees."""
+    return payment.amount if payment.kind == Kind.DEPOSIT else payment.net_amount

@@ -1,0 +1,18 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.rest.broker.stage import Stage
+from tests.rest.house import House
+
+
+@pytest.fixture(scope="package")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """One broker for all tests of the API; each test makes people of its own."""
+    house = House(Path(tmp_path_factory.mktemp("house")))
+    house.start()
+    stage = Stage(Path(tmp_path_factory.mktemp("broker")), house)
+    yield stage
+    stage.close()
+    house.stop()
