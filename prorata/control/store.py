@@ -77,7 +77,7 @@ class Control:
         self.sign_ins = SignIns(database, self.sessions)
         self.people = People(database, self.sign_ins)
         self.tickets = Tickets(database)
-        self.registration = Registration(database, self.outbox)
+        self.registration = Registration(database, self.outbox, grants, self.organizations)
         self.renewal = Renewal(database, self.outbox, self.tickets, self.sign_ins)
         self.second_step = SecondStep(database, self.seals, self.outbox)
         self.proving = Proving(self.attempts, self.people, self.tickets, self.second_step)

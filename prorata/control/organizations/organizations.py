@@ -23,6 +23,7 @@ from prorata.control.organizations.inside import (
 from prorata.control.organizations.rights import Rights, rights_from
 from prorata.control.organizations.tables import members, organizations
 from prorata.control.people.tables import people
+from prorata.control.platforms.registry import archive_foreign
 from prorata.control.platforms.tables import platforms
 from prorata.control.tables import clients
 from prorata.messages.refusals import Refusal
@@ -140,6 +141,7 @@ class Organizations:
             inside.check_administrator(by)
             check_nothing_lives(connection, organization_id)
             now = self._database.now()
+            archive_foreign(connection, organization_id, now)
             connection.execute(update(organizations).where(organizations.c.id == organization_id).values(closed_at=now))
         self.load()
         return msgspec.structs.replace(inside.organization, closed_at=now)

@@ -7,6 +7,8 @@ from prorata.control.database import Database
 from prorata.control.mail.outbox import Outbox
 from prorata.control.mail.texts import MailKind
 from prorata.control.organizations.founding import found
+from prorata.control.organizations.grants import Grants
+from prorata.control.organizations.organizations import Organizations
 from prorata.control.passwords import hashed, invented
 from prorata.control.people.addresses import email_key_of
 from prorata.control.people.links import link_of
@@ -17,9 +19,13 @@ from prorata.units.numbers import DAY_MS, MINUTE_MS
 
 
 class Registration:
-    def __init__(self, database: Database, outbox: Outbox) -> None:
+    """Whose organization is founded works in it at once: what is in memory of organizations and grants is read anew."""
+
+    def __init__(self, database: Database, outbox: Outbox, grants: Grants, organizations: Organizations) -> None:
         self._database = database
         self._outbox = outbox
+        self._grants = grants
+        self._organizations = organizations
 
     def register(self, new: NewPerson, organization: str, url: str) -> None:
         """Make a person with an invented password and an empty organization, and mail both him and the links.
@@ -34,6 +40,7 @@ class Registration:
         except IntegrityError:
             # Somebody was quicker with the same address.
             self._register(new, organization, url, password, kept)
+        self._organizations.load()
 
     def enrol(self, new: NewPerson, organization: str) -> tuple[Person, str]:
         """Make a person whose address needs no proof, and return him and his password. No mail is written.
@@ -44,14 +51,14 @@ class Registration:
         kept = hashed(password)
         now = self._database.now()
         try:
-            with self._database.writing() as connection:
+            with self._grants.changing() as connection:
                 person = insert_person(connection, new, kept, now)
                 connection.execute(update(people).where(people.c.id == person.id).values(verified_at=now))
                 if organization:
                     found(connection, organization, person.id, now)
-                self._database.note_change(connection)
         except IntegrityError:
             raise EmailTaken(new.email) from None
+        self._organizations.load()
         return person, password
 
     def ask_verification(self, person: Person, url: str) -> None:
@@ -73,14 +80,13 @@ class Registration:
 
     def _register(self, new: NewPerson, organization: str, url: str, password: str, kept: str) -> None:
         now = self._database.now()
-        with self._database.writing() as connection:
+        with self._grants.changing() as connection:
             row = connection.execute(select(people).where(people.c.email_key == email_key_of(new.email))).mappings().first()
             if row is not None:
                 self._tell_owner(connection, person_from(row), url)
                 return
             person = insert_person(connection, new, kept, now)
             found(connection, organization or f"Organization of {person.email}", person.id, now)
-            self._database.note_change(connection)
             self._outbox.post(
                 connection, person.email, MailKind.WELCOME, person.language, url=url, email=person.email, password=password,
                 link=self._verification(connection, person, url), days=LIFE_MS[Purpose.VERIFY] // DAY_MS,

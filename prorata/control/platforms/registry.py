@@ -24,6 +24,7 @@ from prorata.control.platforms.tables import platforms
 from prorata.control.platforms.terms import HostingTerms
 from prorata.control.seals import Seals
 from prorata.control.tables import companies
+from prorata.units.numbers import Moment
 
 FOREIGN_MAX = 100
 """MetaTrader servers of one organization"""
@@ -245,3 +246,9 @@ def _count(connection: Connection, which: ColumnElement[bool]) -> int:
     query = select(func.count()).select_from(platforms).where(which, platforms.c.archived_at == 0)
     found: int = connection.execute(query).scalar_one()
     return found
+
+
+def archive_foreign(connection: Connection, organization_id: int, now: Moment) -> None:
+    """End the platforms that others run for an organization that closes: we keep no password of theirs."""
+    theirs = (platforms.c.organization_id == organization_id) & (platforms.c.engine == "") & (platforms.c.archived_at == 0)
+    connection.execute(update(platforms).where(theirs).values(archived_at=now, **_NO_API, **_NO_DATABASE))

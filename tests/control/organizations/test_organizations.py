@@ -13,6 +13,8 @@ from prorata.control.organizations import organizations
 from prorata.control.organizations.grants import USED_EVERY_MS
 from prorata.control.organizations.members import MemberChange
 from prorata.control.organizations.rights import Rights
+from prorata.control.platforms import tables
+from prorata.control.platforms.records import ApiAccess
 from prorata.control.store import Control
 from prorata.messages.refusals import Refusal
 from tests.control.organizations.office import Office, refusal_of
@@ -169,11 +171,15 @@ def test_a_closed_organization_is_nobodys_any_more(office: Office) -> None:
 
 def test_an_organization_is_not_closed_while_a_hosted_platform_is_live(office: Office) -> None:
     control = office.control
-    live, _ = office.add_platform(), office.add_platform("Theirs", hosted=False)
+    live, foreign = office.add_platform(), office.add_platform("Theirs", hosted=False)
+    theirs = control.platforms.set_api(control.platforms.by_uuid[foreign], ApiAccess(address="mt.test:443", login="7"), "kept")
+    column = tables.platforms.c.manager_password
+    assert control.seals.read(column, theirs.id) == "kept"
     close, ann = control.organizations.close, office.people["ann"]
     assert refusal_of(close, office.id, by=ann) == Refusal.PLATFORM_LIVE
     office.archive(live)
     assert refusal_of(close, office.id, by=ann) is None
+    assert control.seals.read(column, theirs.id) is None, "the password of a server that is nobody's any more is kept"
 
 
 def test_only_an_administrator_closes_an_organization(office: Office) -> None:
