@@ -25,7 +25,7 @@ from prorata.app.crowd import Crowd
 from prorata.app.demo_view import Figures, Gauge, show
 from prorata.app.groups import ECN, RETAIL, SWAP_FREE
 from prorata.app.hosted import host_of
-from prorata.app.people_demo import Owner, open_organization, people_introduction
+from prorata.app.people_demo import Owner, own_platform, people_introduction
 from prorata.app.server import Service
 from prorata.app.settings import (
     LOOPBACK,
@@ -157,7 +157,7 @@ class Demo:
             )
             service = self._service
             owner = await asyncio.to_thread(
-                open_organization, service.control, PLATFORM, host=host_of(service.settings), url=service.address
+                own_platform, service.control, sign_ins.company, PLATFORM, host=host_of(service.settings), url=service.address
             )
             self._introduce(logins, await self._quoted_symbol(), sign_ins, owner)
             crowd = Crowd(platform.writer, logins, seed=wish.seed, rate=wish.rate, now=platform.clock.now)
@@ -200,10 +200,10 @@ class Demo:
         admin = keys.create(PLATFORM, [Scope.ADMIN], label="demo admin")
         dealer = keys.create(PLATFORM, [Scope.READ, Scope.DEALER], label="demo dealer")
         own = keys.create(PLATFORM, [Scope.READ, Scope.TRADE], logins=[trader], label=f"demo trader {trader}")
-        address = self._service.address
+        address, file = self._service.address, self._wish.data / SETTINGS_NAME
         self._say(introduction(address, admin, dealer, own, trader, symbol, len(logins), self._wish.data))
         self._say(copy_introduction(address, dealer, sign_ins, self._wish.investors, len(CHARACTERS), self._wish.pace))
-        self._say(people_introduction(address, self._wish.data / SETTINGS_NAME, owner, shown=self._wish.host in LOOPBACK))
+        self._say(people_introduction(address, file, owner, shown=self._wish.host in LOOPBACK))
         self._say(f"ready {address}")
 
     def _sum_up(self, figures: Figures | None) -> None:

@@ -1,4 +1,4 @@
-"""The demo's organization in the workspace: a person who owns the demo platform, and a program; and what is told of them.
+"""The demo's company in the workspace: its Administrator, its platform, its program; and what is told of them.
 
 A password or secret cannot be shown twice, so each start gives a new one. The examples are meant to be pasted into a
 shell as they stand.
@@ -8,14 +8,15 @@ from pathlib import Path
 
 import msgspec
 
-from prorata.access.permissions import EVERYTHING
+from prorata.access.permissions import ADMINISTRATOR, EVERYTHING
 from prorata.control.api_clients.store import NewApiClient
+from prorata.control.organizations.inside import insert_member
+from prorata.control.organizations.rights import Rights
 from prorata.control.passwords import invented
 from prorata.control.people.people import NewPerson
 from prorata.control.store import Control
 
 OWNER = "owner@demo.test"
-ORGANIZATION = "Demo Broker"
 PLATFORM_NAME = "Demo"
 PROGRAM = "Demo program"
 
@@ -24,7 +25,10 @@ _READING_ACCESS = _READING.replace("token", "access_token")
 
 
 class Owner(msgspec.Struct, frozen=True):
-    """Who owns the demo platform, and what he and his program sign in with. `organization`, `platform`: uuids."""
+    """The company's Administrator, and what he and its program sign in with. `organization`: the company, which is one.
+
+    `organization` and `platform` are uuids.
+    """
 
     email: str
     password: str
@@ -34,21 +38,20 @@ class Owner(msgspec.Struct, frozen=True):
     secret: str
 
 
-def open_organization(control: Control, engine: str, *, host: str, url: str) -> Owner:
-    """Make what is missing of the organization, its owner and its platform. Blocks."""
+def own_platform(control: Control, company: int, engine: str, *, host: str, url: str) -> Owner:
+    """Make what is missing of the company's Administrator, its platform and its program. Blocks."""
     person = control.people.find(OWNER)
     if person is None:
-        person, password = control.registration.enrol(
-            NewPerson(email=OWNER, first_name="Olivia", last_name="Owner"), ORGANIZATION
-        )
+        person, password = control.registration.enrol(NewPerson(email=OWNER, first_name="Olivia", last_name="Owner"), "")
+        with control.grants.changing() as connection:
+            insert_member(connection, company, person.id, Rights(role=ADMINISTRATOR), control.database.now())
     else:
         password = invented()
         control.renewal.reset_password(control.renewal.password_link(person, url).rpartition(".")[2], password, url)
+    platform = control.platforms.of_engine(engine) or control.platforms.adopt(company, PLATFORM_NAME, engine, host=host)
+    client_id, secret = _program(control, company, person.id)
     organization = control.organizations.of_person(person.id)[0].organization
-    platform = control.platforms.of_engine(engine)
-    if platform is None:
-        platform = control.platforms.adopt(organization.id, PLATFORM_NAME, engine, host=host)
-    client_id, secret = _program(control, organization.id, person.id)
+    control.refresh()  # A company that is new is known as an organization at once, and not within seconds.
     return Owner(OWNER, password, organization.uuid, platform.uuid, client_id, secret)
 
 
@@ -76,7 +79,7 @@ def people_introduction(address: str, settings: Path, owner: Owner, *, shown: bo
         f"&client_id={owner.client_id}&client_secret={owner.secret}'"
     )
     return f"""\
-Workspace: {owner.email} is the Administrator of an organization that owns the demo platform.
+Workspace: the company is an organization that owns the demo platform; {owner.email} is its Administrator.
 Or register with an address alone; the mail with the password stays here, there is no mail server
 
   owner       {owner.email}  {owner.password}        (organization {owner.organization})

@@ -45,6 +45,7 @@ from prorata.rest.own.front import Front
 from prorata.rest.own.order_protocol import order_protocol
 from prorata.rest.own.session import Platform
 from prorata.rest.own.tokens import AccessTokens
+from prorata.rest.platform import app as terminal
 from prorata.rest.ramm import app as ramm
 from prorata.rest.ramm.call import House
 from prorata.rest.ramm.company_terms import put_terms
@@ -120,6 +121,7 @@ class Service:
         self._hubs: hubs.HubsApp | None = None
         self._door: Door | None = None
         self._broker: broker.BrokerApi | None = None
+        self._terminal: terminal.PlatformApi | None = None
         self._stream: StreamApp | None = None
         self._open = AsyncExitStack()
         self._collecting: asyncio.Task[None] | None = None
@@ -227,7 +229,8 @@ class Service:
         self._oidc = oidc.create_provider(provider_of(shared, self.settings))
         self._webapi = self._make_webapi(allowance)
         self._open.push_async_callback(self._webapi.close)
-        self._broker = broker.BrokerApi(BrokerHouse(self.control, crm, engines))
+        office = BrokerHouse(self.control, crm, engines)
+        self._broker, self._terminal = broker.BrokerApi(office), terminal.PlatformApi(office)
         self._door = Door(self._webapi.house)
         self._hubs = await self._open.enter_async_context(hubs.serving(self._door))
         self._rest, self._ramm, self._workspace = rest, ramm.RammApp(house, allowance), workspace
@@ -311,6 +314,8 @@ class Service:
             await self._webapi(scope, receive, send)
         elif scope["path"].startswith(broker.ROOTS) and self._broker is not None:
             await self._broker(scope, receive, send)
+        elif scope["path"].startswith(terminal.ROOTS) and self._terminal is not None:
+            await self._terminal(scope, receive, send)
         else:
             await (self._workspace if serves(scope["path"]) else self._rest)(scope, receive, send)
 

@@ -6,7 +6,7 @@ from enum import IntEnum
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, RowMapping, Select, case, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, case, insert, select, update
 
 from prorata.control.database import Database
 from prorata.control.organizations.founding import insert_organization
@@ -116,11 +116,10 @@ class Companies:
 
     def add(self, new: NewCompany) -> Company:
         """Make a company, in which nobody works yet."""
-        row = msgspec.structs.asdict(new)
-        name, now = row.pop("name"), self._database.now()
+        now = self._database.now()
         with self._database.writing() as connection:
-            made = insert_organization(connection, name, now)
-            connection.execute(insert(companies).values(**row, id=made.id))
+            made = insert_organization(connection, new.name, now)
+            row = insert_company(connection, made.id, new)
             self._database.note_change(connection)
         self.load()
         return Company(id=made.id, name=made.name, status=CompanyStatus.OK.value, created_at=now, **row)
@@ -159,6 +158,14 @@ class Companies:
             with self._database.reading() as connection:
                 rows = connection.execute(select(*_COLUMNS).select_from(_JOINED).order_by(companies.c.id)).mappings().all()
             self._known = {row["id"]: _company_from(row) for row in rows}
+
+
+def insert_company(connection: Connection, organization_id: int, new: NewCompany) -> dict[str, Any]:
+    """Make a company of an organization, whose number and name it has, within a transaction; return what else it has."""
+    row = msgspec.structs.asdict(new)
+    del row["name"]
+    connection.execute(insert(companies).values(**row, id=organization_id))
+    return row
 
 
 def _company_from(row: RowMapping) -> Company:

@@ -27,7 +27,7 @@ from prorata.control.people.tables import people
 from prorata.control.tables import clients
 from prorata.crm.activity import TimelineEvent, tell
 from prorata.crm.listing import Listing
-from prorata.crm.settings import USER, company_of, find_setting
+from prorata.crm.settings import USER, find_setting
 from prorata.crm.tables import (
     PROFILE,
     TEXT_LENGTH_MAX,
@@ -187,8 +187,7 @@ class Accounts:
     def by_email(self, organization_id: int, email: str) -> CrmAccount:
         """Letter case does not matter. Raises `NotFound`."""
         with self._database.reading() as connection:
-            company_id = company_of(connection, organization_id)
-            mine = (clients.c.company_id == company_id) & (clients.c.login_key == login_key_of(email))
+            mine = (clients.c.company_id == organization_id) & (clients.c.login_key == login_key_of(email))
             number = connection.execute(select(clients.c.id).where(mine)).scalar()
         return self._one(organization_id, accounts.c.id == number)
 
@@ -245,7 +244,7 @@ class Accounts:
                 row |= {**_beginning(connection, organization_id), **({"branch_id": branch_id} if branch_id else {})}
                 row |= {**of_account, **_references(connection, organization_id, wish)}
                 new = NewClient(login=email, password="", email=email, **of_client)
-                row["id"] = insert_client(connection, company_of(connection, organization_id), new, kept, now)
+                row["id"] = insert_client(connection, organization_id, new, kept, now)
                 connection.execute(insert(accounts).values(row))
                 _count(connection, organization_id, 1, 0 if active else 1)
                 tell(connection, row["id"], TimelineEvent.ACCOUNT_CREATED, "", by, now)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Table, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from prorata.access.callers import NotFound
-from prorata.control.companies import ACCOUNT_MIN_BALANCE, SECURITY_MIN_BALANCE, CompanyStatus
+from prorata.control.companies import NewCompany, insert_company
 from prorata.control.database import Database
 from prorata.control.organizations.declined import Declined
 from prorata.control.organizations.tables import organizations
@@ -135,7 +135,8 @@ class CrmSettings:
         """Let an organization begin with a branch, and with the roles and lead statuses that all have."""
         now = self._database.now()
         with self._database.writing() as connection:
-            _open_house(connection, organization_id, now)
+            _open_house(connection, organization_id)
+            self._database.note_change(connection)
             for table, names in ((roles, ROLE_NAMES), (lead_statuses, LEAD_STATUS_NAMES)):
                 if connection.execute(select(table.c.id).where(table.c.organization_id == organization_id)).first() is None:
                     connection.execute(insert(table), [_row(organization_id, one, now) for one in names])
@@ -183,37 +184,23 @@ def find_setting(connection: Connection, table: Table, organization_id: int, whi
     return row
 
 
-def company_of(connection: Connection, organization_id: int) -> int:
-    """Return the number of the company whose clients an organization's accounts are. Raises `NotFound`: it has none yet."""
-    mine = houses.c.organization_id == organization_id
-    found: int | None = connection.execute(select(houses.c.company_id).where(mine)).scalar()
-    if found is None:
-        raise NotFound
-    return found
-
-
-def _open_house(connection: Connection, organization_id: int, now: Moment) -> None:
-    """See that an organization has a company, which copies nowhere until it is given a platform."""
-    mine = organizations.c.id == organization_id
-    organization = connection.execute(select(organizations).where(mine).with_for_update()).mappings().first()
-    if organization is None or organization["closed_at"]:
+def _open_house(connection: Connection, organization_id: int) -> None:
+    """See that an organization is a company, which copies nowhere until it is given a platform."""
+    mine = (organizations.c.id == organization_id) & (organizations.c.closed_at == 0)
+    name = connection.execute(select(organizations.c.name).where(mine).with_for_update()).scalar()
+    if name is None:
         raise NotFound
     if connection.execute(select(houses).where(houses.c.organization_id == organization_id)).first() is not None:
         return
-    company = {
-        "parent_id": None, "name": organization["name"], "url": "", "demo": False, "status": CompanyStatus.OK.value,
-        "brand_key": "", "platform": "", "currency": "USD", "account_min_balance": ACCOUNT_MIN_BALANCE,
-        "security_min_balance": SECURITY_MIN_BALANCE, "shows_portfolio": True, "rating_age_min": 30,
-        "rating_deals_min": 0, "rating_yield_min_ppm": 0, "created_at": now,
-    }  # fmt: skip
-    number = _inserted(connection, companies, company)
-    connection.execute(insert(houses).values(organization_id=organization_id, company_id=number, accounts=0, leads=0))
+    if connection.execute(select(companies.c.id).where(companies.c.id == organization_id)).first() is None:
+        insert_company(connection, organization_id, NewCompany(name=name, platform=""))
+    connection.execute(insert(houses).values(organization_id=organization_id, accounts=0, leads=0))
 
 
 def _give_platform(connection: Connection, organization_id: int, platform_uuid: str) -> None:
     """Let the company's clients invest on the first trade platform that it has an offer of."""
     engine = select(platforms.c.engine).where(platforms.c.uuid == platform_uuid).scalar_subquery()
-    homeless = (companies.c.id == company_of(connection, organization_id)) & (companies.c.platform == "")
+    homeless = (companies.c.id == organization_id) & (companies.c.platform == "")
     connection.execute(update(companies).where(homeless).values(platform=engine))
 
 

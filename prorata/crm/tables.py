@@ -28,12 +28,11 @@ houses = Table(
     "crm_houses",
     metadata,
     of("organizations", "organization_id", primary_key=True),
-    of("companies", "company_id", unique=True),
     whole("accounts"),
     whole("leads"),
 )
-"""Which RAMM company the accounts of an organization are clients of; how many accounts there are, and how many of them are
-leads: counting a million rows takes longer than a page of them may."""
+"""How many accounts an organization has, and how many of them are leads: counting a million rows takes longer than a page of
+them may."""
 
 branches = crm_table(
     "branches",

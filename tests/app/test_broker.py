@@ -19,7 +19,7 @@ from tests.app.programs import here, running
 SETTINGS = '[platforms.live]\nfeed = {kind = "none"}\n'
 
 
-def test_a_trading_account_is_opened_and_one_that_waited_for_the_server_too(tmp_path: Path) -> None:
+def test_trading_accounts_are_opened_also_those_that_waited_and_their_owner_signs_in(tmp_path: Path) -> None:
     file = tmp_path / "prorata.toml"
     file.write_text(f'data = "{tmp_path}"\nport = 0\n{SETTINGS}')
     settings = ServerSettings(data=tmp_path)
@@ -61,3 +61,18 @@ def test_a_trading_account_is_opened_and_one_that_waited_for_the_server_too(tmp_
         assert [(one["accountInfo"]["email"], one["group"]) for one in found] == [
             ("early@mail.test", "retail-usd"), ("jane@mail.test", "retail-usd"),
         ]  # fmt: skip
+        at = {"systemUuid": system, "login": found[1]["login"], "types[]": "DEPOSIT"}
+        assert program.get("/v1/trading-accounts/trading-data/ledgers", params=at).json() == {"operations": []}
+        _check_terminal(url, system, found[1]["login"])
+
+
+def _check_terminal(url: str, system: str, login: str) -> None:
+    """Sign Jane in with a browser of her own, and look at her account."""
+    with httpx2.Client(base_url=url, timeout=20) as browser:
+        signed_in = browser.post("/manager/mtr-login", json={"email": "jane@mail.test", "password": "correct horse"}).json()
+        (account,) = signed_in["tradingAccounts"]
+        assert account["tradingAccountId"] == login
+        browser.headers["auth-trading-api"] = account["tradingApiToken"]
+        assert browser.get(f"/mtr-api/{system}/balance").json()["balance"] == "0.00"
+        span = {"from": "2026-01-01T00:00:00Z", "to": "2100-01-01T00:00:00Z"}
+        assert browser.post(f"/mtr-api/{system}/closed-positions", json=span).json() == {"operations": []}

@@ -162,10 +162,10 @@ def test_a_platform_is_added_used_on_all_surfaces_and_archived_while_the_server_
         with served.client(key) as client, connect(served.stream, additional_headers=bearer) as stream:
             assert client.post("/api/v1/accounts", json={"group": "retail-usd", "login": 1001}).is_success
             assert json.loads(stream.recv())["hello"]["platform"] == engine
-            company = here("company", "add", "Copy", "--login", "m@b.example", "--platform", engine, "--data", served.folder)
-            assert company.code == 0, company.err
+            new = ("Copy", "--login", "m@b.example", "--platform", engine, "--data", served.folder, "--json")
+            company = str(here("company", "add", *new).json()["company"])
             assert ann.delete(path).json()["refusal"] == "PLATFORM_IN_USE"
-            assert here("company", "set", "1", "--deleted", "--data", served.folder).code == 0
+            assert here("company", "set", company, "--deleted", "--data", served.folder).code == 0
             assert ann.delete(path).json()["state"] == "archiving"
             with pytest.raises(ConnectionClosedError, match="1013"):
                 list(stream)

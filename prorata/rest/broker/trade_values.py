@@ -70,6 +70,8 @@ def read_price(given: Decimal | None, digits: int, field: str) -> Points:
 def _whole(given: Decimal, digits: int, field: str, most: int) -> int:
     if not given.is_finite() or given < 0:
         raise Rejected(Refusal.OUT_OF_RANGE, f"{field}: must be a number from 0")
+    if given > most:
+        raise Rejected(Refusal.OUT_OF_RANGE, f"{field}: is too large")
     try:
         return whole_of(given, digits, field, most=most)
     except Failure as failure:

@@ -10,7 +10,7 @@ from http.cookies import SimpleCookie
 from prorata.control.audit import Action
 from prorata.control.clients import ClientCandidate
 from prorata.control.lockout import Blocked
-from prorata.control.managers import login_key_of
+from prorata.control.manager_rows import login_key_of
 from prorata.control.sessions import Kind
 from prorata.crm.accounts import CrmAccount, Verification
 from prorata.crm.settings import Offer
@@ -279,8 +279,8 @@ def _set_cookies(call: DoorCall, token: str, refresh: str) -> None:
 def _audit(call: DoorCall, account: CrmAccount, what: str) -> None:
     call.house.control.note(
         Action(
-            at=call.house.control.database.now(), company_id=0, actor=f"account {account.uuid}", method=f"platform {what}",
-            address=call.address, request="", outcome="ok",
+            at=call.house.control.database.now(), organization_id=account.organization_id, actor=f"account {account.uuid}",
+            method=f"platform {what}", address=call.address, request="", outcome="ok",
         )
     )  # fmt: skip
 

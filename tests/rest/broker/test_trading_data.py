@@ -1,6 +1,5 @@
 """What accounts hold and what is over, under both spellings of the paths; each answer with its published fields."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -35,7 +34,13 @@ class Told(Trader):
         self.name = self.opens(volume=0.3)
         self.asks(f"{CLOSE}-partially", positionId=self.name, instrument="EURUSD", volume=0.1)
         self.asks(CLOSE, closePositions=[{"positionId": self.name, "instrument": "EURUSD"}])
-        waiting = {"instrument": "EURUSD", "orderSide": "SELL", "volume": 0.1, "type": "STOP", "activationPrice": 1.05}
+        waiting: dict[str, Any] = {
+            "instrument": "EURUSD",
+            "orderSide": "SELL",
+            "volume": 0.1,
+            "type": "STOP",
+            "activationPrice": 1.05,
+        }
         self.cancelled = self.asks(PLACE, **waiting).body["orderId"]
         stage.program.delete(CANCEL, self.at | {"orderId": self.cancelled})
         self.waiting = self.asks(PLACE, **waiting).body["orderId"]
@@ -54,7 +59,7 @@ class Told(Trader):
 
 
 @pytest.fixture(scope="module")
-def account(stage: Stage) -> Iterator[Told]:
+def account(stage: Stage) -> Told:
     return Told(stage)
 
 

@@ -192,7 +192,14 @@ def test_a_position_lives_from_opening_to_closing(stage: Stage) -> None:
         "currentPrice": "1.09998", "bidPrice": "1.09998", "askPrice": "1.10013", "stopLossInMainWallet": "-303.90",
         "takeProfitInMainWallet": "0.00", "openTimeMillis": 1_772_452_800_000,
     }  # fmt: skip
-    changed = {"id": name, "instrument": "EURUSD", "orderSide": "BUY", "volume": 0.3, "slPrice": 0, "tpPrice": 1.2}
+    changed: dict[str, Any] = {
+        "id": name,
+        "instrument": "EURUSD",
+        "orderSide": "BUY",
+        "volume": 0.3,
+        "slPrice": 0,
+        "tpPrice": 1.2,
+    }
     assert terminal.does("position/edit", **changed).body["status"] == "OK"
     (held,) = terminal.asks("open-positions").body["positions"]
     assert (held["stopLoss"], held["takeProfit"]) == ("0.00000", "1.20000")
@@ -206,7 +213,7 @@ def test_a_position_lives_from_opening_to_closing(stage: Stage) -> None:
     assert terminal.does("position/close", **closing, volume="0.2").body["status"] == "OK"
     assert terminal.asks("open-positions").body == {"positions": []}
     stage.house.write_history()
-    spans = (
+    spans: tuple[dict[str, Any], ...] = (
         {"from": "2026-03-02T00:00:00Z", "to": "2026-03-03T00:00:00Z"},
         {"from": 1_772_400_000_000, "to": 1_772_500_000_000},
     )
@@ -219,7 +226,7 @@ def test_a_position_lives_from_opening_to_closing(stage: Stage) -> None:
 
 def test_the_price_of_an_order_has_three_names(stage: Stage) -> None:
     terminal = trader(stage)
-    same = {"instrument": "EURUSD", "orderSide": "BUY", "volume": 0.1, "type": "LIMIT", "isMobile": False}
+    same: dict[str, Any] = {"instrument": "EURUSD", "orderSide": "BUY", "volume": 0.1, "type": "LIMIT", "isMobile": False}
     name = terminal.does("pending-order/create", **same, price=1.05, slPrice=1.04, tpPrice=0).body["orderId"]
     assert terminal.does("pending-order/edit", **same, id=name, priceOrder="1.06").body["status"] == "OK"
     (order,) = terminal.asks("active-orders").body["orders"]
