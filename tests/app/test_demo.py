@@ -33,9 +33,10 @@ def test_the_printed_examples_work_and_the_demo_stops_gracefully(tmp_path: Path)
         pytest.skip("no curl to try the examples with")
     with running("demo", "--data", tmp_path / "demo", "--port", "0", "--investors", "40") as (process, _, said):
         examples = re.findall(r"^  (curl .*)$", said, re.MULTILINE)
-        assert len(examples) == 11
+        assert len(examples) == 12
         answers = [json.loads(subprocess.check_output(example, shell=True, text=True)) for example in examples]
-        account, outcome, positions, accounts, session, found, greeting, strategies, platforms, registered, mails = answers
+        account, outcome, positions, accounts, session, found, greeting, strategies, *workspace = answers
+        platforms, trades, registered, mails = workspace
         assert account["login"] == 1001
         assert outcome["events"][0]["event"] == "deal", outcome
         assert outcome["ticket"] in {position["ticket"] for position in positions}
@@ -45,6 +46,7 @@ def test_the_printed_examples_work_and_the_demo_stops_gracefully(tmp_path: Path)
         assert (greeting["Strategy"]["Status"], greeting["Account"]["Asset"]) == (1, "USD")
         assert [strategy["name"] for strategy in strategies["items"]] == [one.name for one in CHARACTERS[:3]]
         assert [(platform["name"], platform["state"]) for platform in platforms] == [("Demo", "running")]
+        assert (trades["error"], len(trades["data"]) <= 3) == (None, True)
         assert registered == {"accepted": True}
         assert mails[0]["recipient"] == "you@broker.example"
         process.send_signal(signal.SIGINT)
