@@ -23,7 +23,7 @@ from prorata.control.platforms.records import (
 from prorata.control.platforms.tables import platforms
 from prorata.control.platforms.terms import HostingTerms
 from prorata.control.seals import Seals
-from prorata.control.tables import companies
+from prorata.control.tables import clients, companies
 from prorata.units.numbers import Moment
 
 FOREIGN_MAX = 100
@@ -231,7 +231,10 @@ def _lock_organization(connection: Connection, organization_id: int) -> None:
 
 
 def _check_unused(connection: Connection, record: PlatformRecord) -> None:
-    here = (companies.c.platform == record.engine) & (organizations.c.closed_at == 0)
+    has_clients = select(clients.c.id).where(clients.c.company_id == companies.c.id).exists()
+    # The organization's own company, if nobody trades with it yet, is no reason: it could not be closed either.
+    holds = (companies.c.id != record.organization_id) | has_clients
+    here = (companies.c.platform == record.engine) & (organizations.c.closed_at == 0) & holds
     query = select(organizations.c.name).join(companies, companies.c.id == organizations.c.id).where(here)
     company = connection.execute(query.order_by(companies.c.id)).scalar()
     if record.is_hosted and company is not None:

@@ -6,16 +6,21 @@ import uuid
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import update
 
 from prorata.access.callers import NotFound
 from prorata.access.permissions import ADMINISTRATOR, EVERYTHING, READS, ROLES, Permission
+from prorata.control.clients import NewClient
+from prorata.control.companies import NewCompany, insert_company
 from prorata.control.organizations import organizations
 from prorata.control.organizations.grants import USED_EVERY_MS
 from prorata.control.organizations.members import MemberChange
 from prorata.control.organizations.rights import Rights
 from prorata.control.platforms import tables
 from prorata.control.platforms.records import ApiAccess
+from prorata.control.platforms.registry import PlatformInUse
 from prorata.control.store import Control
+from prorata.control.tables import companies
 from prorata.messages.refusals import Refusal
 from tests.control.organizations.office import Office, refusal_of
 
@@ -180,6 +185,25 @@ def test_an_organization_is_not_closed_while_a_hosted_platform_is_live(office: O
     office.archive(live)
     assert refusal_of(close, office.id, by=ann) is None
     assert control.seals.read(column, theirs.id) is None, "the password of a server that is nobody's any more is kept"
+
+
+def test_an_organization_whose_company_has_clients_is_not_closed_here(office: Office) -> None:
+    control, ann = office.control, office.people["ann"]
+    first, second = office.add_platform(), office.add_platform("Second")
+    engine = control.platforms.by_uuid[first].engine
+    with control.database.writing() as connection:
+        insert_company(connection, office.id, NewCompany(name="Desk", platform=engine))
+    office.archive(first)
+    with control.database.writing() as connection:
+        mine = companies.c.id == office.id
+        connection.execute(update(companies).where(mine).values(platform=control.platforms.by_uuid[second].engine))
+    client = control.clients.add(office.id, NewClient(login="joe@mail.test", password="secret 123"))  # noqa: S106
+    with pytest.raises(PlatformInUse):
+        office.archive(second)
+    assert refusal_of(control.organizations.close, office.id, by=ann) == Refusal.PLATFORM_LIVE
+    control.clients.withdraw(client.id)
+    office.archive(second)
+    assert refusal_of(control.organizations.close, office.id, by=ann) is None
 
 
 def test_only_an_administrator_closes_an_organization(office: Office) -> None:
