@@ -34,6 +34,8 @@ assert methods
 assert operations
 assert broker_operations
 
+pytestmark = pytest.mark.xdist_group("matrix")
+
 Cells = Iterator[tuple[str, str, str]]
 LET_IN = "let in"
 

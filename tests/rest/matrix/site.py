@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from sqlalchemy import update
 
 from prorata.access.callers import Scope
 from prorata.access.keys import KeyStore
@@ -22,8 +23,6 @@ from prorata.app.settings import ServerSettings
 from prorata.control.api_clients.store import NewApiClient
 from prorata.control.clients import NewClient
 from prorata.control.companies import NewCompany
-from prorata.control.manager_rights import EVERYTHING as EVERY_METHOD
-from prorata.control.managers import NewManager
 from prorata.control.oidc.applications import NewApplication
 from prorata.control.oidc.scopes import SCOPES, TokenScope
 from prorata.control.oidc.tokens import AccessGiven, access_token
@@ -32,6 +31,7 @@ from prorata.control.organizations.rights import Rights
 from prorata.control.organizations.roles import Role
 from prorata.control.passwords import hashed
 from prorata.control.people.people import NewPerson, insert_person
+from prorata.control.people.tables import people
 from prorata.control.platforms.records import PlatformKind
 from prorata.control.sessions import Kind
 from prorata.control.store import Control
@@ -137,7 +137,7 @@ class Site:
         with self._control.database.writing() as connection:
             new = NewPerson(email=f"person{time.monotonic_ns()}@mail.test")
             made = insert_person(connection, new, self._kept, self._control.database.now())
-        self._control.people.set(made.id, verified_at=1)
+            connection.execute(update(people).where(people.c.id == made.id).values(verified_at=1))
         return made.id
 
     def _signed_in(self, person: int) -> str:
@@ -149,10 +149,13 @@ class Site:
         return token
 
     def _member(self, rights: Rights) -> str:
+        return self._signed_in(self._person_in(self.organization_id, rights))
+
+    def _person_in(self, organization_id: int, rights: Rights) -> int:
         person = self._person()
         with self._control.grants.changing() as connection:
-            insert_member(connection, self.organization_id, person, rights, self._control.database.now())
-        return self._signed_in(person)
+            insert_member(connection, organization_id, person, rights, self._control.database.now())
+        return person
 
     def _program(self, by: int, name: str, permissions: Any, platforms: frozenset[str] | None = None) -> None:
         new = NewApiClient(name=name, permissions=frozenset(permissions), platforms=platforms)
@@ -220,21 +223,18 @@ class Site:
     def _ramm(self, control: Control) -> None:
         company = control.companies.add(NewCompany(name="First", platform="live")).id
 
-        def manager(methods: Any) -> str:
-            new = NewManager(login=f"m{time.monotonic_ns()}@broker.test", password=self._kept)
-            made = control.managers.add(company, new, methods, granter=frozenset({EVERY_METHOD}))
-            return control.sessions.open(Kind.MANAGER, company, made.id, MINUTES)[0]
+        def manager(permissions: frozenset[str]) -> str:
+            person = self._person_in(company, Rights(permissions=permissions))
+            return control.sessions.open(Kind.MANAGER, company, person, MINUTES)[0]
 
         def client() -> str:
             new = NewClient(login=f"c{time.monotonic_ns()}@mail.test", password=self._kept)
             return control.sessions.open(Kind.CLIENT, company, control.clients.add(company, new).id, MINUTES)[0]
 
-        methods_of = {p: [name for name, needs in MANAGER_METHODS.items() if needs is p] for p in MANAGER_METHODS.values()}
-        self.managers = {}
-        for permission, methods in methods_of.items():
-            self.managers[only(permission)] = manager(methods)
-            self.managers[all_but(permission)] = manager(MANAGER_METHODS.keys() - set(methods))
-        self.managers["ended"] = self._ended_session(control, manager([EVERY_METHOD]))
+        self.managers = {"ended": self._ended_session(control, manager(EVERYTHING))}
+        for permission in set(MANAGER_METHODS.values()):
+            self.managers[only(permission)] = manager(frozenset({permission}))
+            self.managers[all_but(permission)] = manager(EVERYTHING - {permission})
         self.ramm = {
             "client": client(), "ended": self._ended_session(control, client()),
             "partner": control.partner_tokens.add(company, None), "strategy": control.strategy_tokens.renew(company, 1),
