@@ -2,8 +2,8 @@
 
 `store`       `Control`: everything below under one name, opened once for each process
 `columns`, `tables`, `database`   the tables, transactions, the revision by which processes notice each other's changes
-`companies`   the tree of companies, the trade platform of each, what its accounts must hold
-`managers`    people who work for a company; rights as lists of method names
+`companies`   organizations that copy trading is offered by: their tree, the trade platform of each
+`managers`, `manager_rows`, `manager_rights`   a company's members as the RAMM Manager API has them
 `clients`     people who trade and invest
 `passwords`, `lockout`, `one_time`   Argon2id; back-off after wrong passwords; passwords for a single use
 `sessions`    who is signed in: tokens are checked in memory
