@@ -59,5 +59,11 @@ def test_bodies_are_json_of_a_bearable_size(stage: WorkspaceStage) -> None:
     assert anybody.post("/api/v1/auth/login", content=b"{}", headers={"content-type": "text/plain"}).status_code == 415
     answer = anybody.post("/api/v1/auth/login", json={"email": "a@b.test", "password": "x", "more": 1})
     assert answer.json()["code"] == 1001
-    assert anybody.get("/api/v1/me?x=1").json()["refusal"] == "MALFORMED"
     assert anybody.get("/api/v1/auth/nothing").status_code == 404
+
+
+def test_a_misspelt_parameter_is_refused_once_it_is_known_who_calls(stage: WorkspaceStage) -> None:
+    token, _ = stage.control.sign_ins.open(stage.person().id, ["pwd"])
+    known = stage.client(authorization=f"Bearer {token}")
+    assert known.get("/api/v1/me?x=1").json()["refusal"] == "MALFORMED"
+    assert stage.client().get("/api/v1/me?x=1").json()["refusal"] == "NOT_AUTHENTICATED"
