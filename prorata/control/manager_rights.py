@@ -29,10 +29,20 @@ def check_granted(held: frozenset[str], granted: Iterable[str]) -> None:
 
 
 def rights_to_call(rights: Rights, own_roles: Mapping[str, frozenset[str]]) -> frozenset[str]:
-    """Return what a member's rights are to the Manager API. Where he is narrowed to platforms does not matter there."""
+    """Return what a member's rights are to the Manager API, wherever he is narrowed to."""
     if rights.is_administrators:
         return frozenset({EVERYTHING})
     return grant_with(rights, 0, own_roles).permissions
+
+
+def rights_on(platform: str | None, rights: Rights, own_roles: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """Return a member's rights in a company whose accounts a platform keeps: none if he is narrowed away from it.
+
+    `platform`: its uuid; None where it belongs to no organization, which nobody can be narrowed to.
+    """
+    if rights.platforms is not None and platform not in rights.platforms:
+        return frozenset()
+    return rights_to_call(rights, own_roles)
 
 
 def rights_with(methods: frozenset[str]) -> Rights:

@@ -19,6 +19,7 @@ from prorata.control.manager_rights import (
     EVERYTHING,
     check_granted,
     may,
+    rights_on,
     rights_to_call,
     rights_with,
 )
@@ -46,6 +47,7 @@ from prorata.control.paging import Slice, slice_of
 from prorata.control.passwords import hashed
 from prorata.control.people.people import NewPerson, insert_person
 from prorata.control.people.tables import people
+from prorata.control.platforms.tables import KEEPS_ACCOUNTS_OF_COMPANY, platforms
 from prorata.control.tables import companies
 from prorata.units.numbers import Moment
 
@@ -105,12 +107,16 @@ class Managers:
 
     def rights(self, manager_id: int) -> dict[int, frozenset[str]]:
         """Return a manager's rights in each company that he may enter."""
-        query = select(members).join(companies, companies.c.id == members.c.organization_id)
+        joined = members.join(companies, companies.c.id == members.c.organization_id).outerjoin(
+            platforms, KEEPS_ACCOUNTS_OF_COMPANY
+        )
+        query = select(members, platforms.c.uuid.label("platform")).select_from(joined)
         with self._database.reading() as connection:
             own_roles = read_own_roles(connection)
             rows = connection.execute(query.where(members.c.person_id == manager_id)).mappings().all()
         return {
-            row["organization_id"]: rights_to_call(rights_from(row), own_roles.get(row["organization_id"], {})) for row in rows
+            row["organization_id"]: rights_on(row["platform"], rights_from(row), own_roles.get(row["organization_id"], {}))
+            for row in rows
         }
 
     # Changes.

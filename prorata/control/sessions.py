@@ -15,12 +15,13 @@ from hashlib import sha256
 from sqlalchemy import Connection, RowMapping, and_, delete, func, insert, select, update
 
 from prorata.control.database import Database
-from prorata.control.manager_rights import rights_to_call
+from prorata.control.manager_rights import rights_on
 from prorata.control.organizations.grants import read_own_roles
 from prorata.control.organizations.rights import rights_from
 from prorata.control.organizations.tables import members, organizations
 from prorata.control.people.tables import people
-from prorata.control.tables import clients, sessions
+from prorata.control.platforms.tables import KEEPS_ACCOUNTS_OF_COMPANY, platforms
+from prorata.control.tables import clients, companies, sessions
 from prorata.units.numbers import MINUTE_MS, Moment
 
 MANAGER_MINUTES = 10
@@ -199,10 +200,20 @@ def _managers(connection: Connection, digest: bytes | None) -> list[Session]:
         sessions.join(members, held)
         .join(people, people.c.id == members.c.person_id)
         .join(organizations, organizations.c.id == sessions.c.company_id)
+        .outerjoin(companies, companies.c.id == sessions.c.company_id)
+        .outerjoin(platforms, KEEPS_ACCOUNTS_OF_COMPANY)
     )
     login = func.coalesce(members.c.login, people.c.email, "").label("login")
     query = (
-        select(sessions, login, members.c.role, members.c.permissions, members.c.platforms, members.c.rights_at)
+        select(
+            sessions,
+            login,
+            members.c.role,
+            members.c.permissions,
+            members.c.platforms,
+            members.c.rights_at,
+            platforms.c.uuid.label("platform"),
+        )
         .select_from(joined)
         .where(sessions.c.kind == Kind.MANAGER.value, sessions.c.ended_at == 0)
         .where(members.c.disabled_at == 0, people.c.disabled_at == 0, organizations.c.closed_at == 0)
@@ -213,8 +224,8 @@ def _managers(connection: Connection, digest: bytes | None) -> list[Session]:
     own_roles = read_own_roles(connection) if rows else {}
     return [
         Session(
-            row, test=False, rights=rights_to_call(rights_from(row), own_roles.get(row["company_id"], {})),
-            rights_at=row["rights_at"],
+            row, test=False, rights_at=row["rights_at"],
+            rights=rights_on(row["platform"], rights_from(row), own_roles.get(row["company_id"], {})),
         )
         for row in rows
     ]  # fmt: skip

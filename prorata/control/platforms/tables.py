@@ -4,6 +4,7 @@ from sqlalchemy import Column, Index, String
 from sqlalchemy import text as sql
 
 from prorata.control.columns import NAME_LENGTH_MAX, control_table, number, of, sealed, text, whole
+from prorata.control.tables import companies
 
 _RUN_NOW = sql("engine <> '' AND archived_at = 0")
 
@@ -36,3 +37,6 @@ platforms = control_table(
 )
 """`engine`: the name under which we host it, "" where somebody else does. `host`: which data directory it is run from.
 `hosting`: how, as JSON; "": as the settings file says. `problem`: why it does not run. `archive`: where its journal was put."""
+
+KEEPS_ACCOUNTS_OF_COMPANY = (platforms.c.engine == companies.c.platform) & (platforms.c.archived_at == 0)
+"""joins a RAMM company with the platform that its accounts are on; none: that belongs to no organization"""

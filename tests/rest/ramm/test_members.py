@@ -14,6 +14,8 @@ from prorata.control.organizations.rights import Rights
 from prorata.control.people.people import NewPerson, Person
 from prorata.control.people.proving import CredentialsWrong
 from prorata.control.people.tables import people
+from prorata.control.platforms import tables
+from prorata.control.platforms.records import PlatformKind
 from prorata.messages.refusals import Refusal
 from tests.rest.ramm.broker import PASSWORD, Answered, Broker
 
@@ -97,6 +99,24 @@ def test_an_invited_member_signs_in_with_his_address_and_may_what_his_role_permi
         ]
         == "Eva"
     )
+
+
+def test_a_member_who_is_narrowed_away_from_the_companys_platform_has_no_rights_there(firm: Firm) -> None:
+    platforms, where = firm.control.platforms, firm.company.id
+    elsewhere = platforms.add_foreign(where, "Elsewhere", PlatformKind.MT5)
+    ours = platforms.adopt(where, "Ours", firm.company.platform, host="here")
+    try:
+        eva = firm.join("eva.narrowed@mail.test", Rights(role="Dealer", platforms=frozenset({elsewhere.uuid})))
+        session = firm.broker.caller("manager/v1", firm.sign_in("eva.narrowed@mail.test").body["Token"])
+        assert session("clients.search").code == "access_denied"
+        assert not set(session("session.getMethods").body["Methods"]) & set(MANAGER_METHODS)
+        both = MemberChange(platforms=frozenset({elsewhere.uuid, ours.uuid}))
+        firm.control.members.change(where, eva.uuid, both, by=firm.boss.id)
+        assert session("clients.search").status == 200
+    finally:
+        with firm.control.database.writing() as connection:
+            connection.execute(update(tables.platforms).where(tables.platforms.c.id == ours.id).values(archived_at=1))
+        platforms.load()
 
 
 def test_what_the_workspace_changes_holds_in_a_session_at_once(firm: Firm) -> None:
