@@ -35,6 +35,7 @@ from prorata.messages.commands import (
 )
 from prorata.messages.dealer_commands import DealerComment
 from prorata.messages.events import Event
+from prorata.stream.signalr import connection
 from prorata.stream.signalr.app import HubsApp
 from prorata.stream.signalr.door import Door
 from tests.rest.webapi.office import LIVE, METATRADER, OTHER, Office, office_of_its_own
@@ -131,7 +132,9 @@ class Hubs:
 
 @pytest.fixture(scope="module")
 def hubs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hubs]:
-    with office_of_its_own(Path(tmp_path_factory.mktemp("hubs"))) as office:
+    # The vendor's client notices with the next message that it was told to stop.
+    with pytest.MonkeyPatch.context() as patch, office_of_its_own(Path(tmp_path_factory.mktemp("hubs"))) as office:
+        patch.setattr(connection, "PING_SECONDS", 0.1)
         made = Hubs(office)
         yield made
         made.stop()

@@ -322,7 +322,10 @@ def test_long_polling_carries_the_same_messages() -> None:
     run(story)
 
 
-def test_an_independent_client_connects_streams_and_calls() -> None:
+def test_an_independent_client_connects_streams_and_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    # It notices with the next message that it was told to stop.
+    monkeypatch.setattr(connection, "PING_SECONDS", 0.1)
+
     async def story(made: World) -> None:
         heard: list[Any] = []
         arrived = threading.Event()
