@@ -4,6 +4,7 @@ The same Python sources, compiled by mypyc into extension modules beside copies 
 `PYTHONPATH=.fast` the program runs on them; without it, on the sources as they are. Needs a C compiler.
 """
 
+import fcntl
 import shutil
 import subprocess
 import sys
@@ -35,11 +36,17 @@ def digest() -> str:
 
 
 def build(target: Path) -> None:
-    """Bring `target` in line with the sources, if it is not.
+    """Bring `target` in line with the sources, if it is not. Who comes while another builds waits for him.
 
     Raises:
         NoCompiler: see there.
     """
+    with target.with_name(f"{target.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _build(target)
+
+
+def _build(target: Path) -> None:
     stamp = target / "stamp"
     wanted = digest()
     if stamp.exists() and stamp.read_text(encoding="ascii") == wanted:

@@ -24,7 +24,6 @@ print(machine.sequence, machine.results_hash.hex(), machine.state_hash())
 """
 
 
-@pytest.mark.xdist_group("compiled")  # one build for all of them: two at once would take each other's folder away
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.journal.gz")), ids=lambda path: path.name)
 def test_the_compiled_engine_replays_an_old_journal_to_the_same_results_and_state(path: os.PathLike[str]) -> None:
     target = fast.ROOT / ".fast"
