@@ -7,7 +7,7 @@ reason, and may come again.
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import structlog
 
@@ -42,20 +42,17 @@ class Refused(Exception):
     """A call that cannot be done. The text goes to the client."""
 
 
-class Hub:
+class Hub(Protocol):
     """What a connection is connected to: see `hubs`."""
 
-    def greeting(self) -> bytes | None:
+    def greeting(self) -> bytes:
         """Return what a client is called with after its handshake."""
-        raise NotImplementedError
 
     def call(self, client: "Connection", target: str, arguments: list[Any]) -> None:
         """Perform a call. Raises `Refused`."""
-        raise NotImplementedError
 
     def stream(self, target: str, arguments: list[Any], sink: Sink) -> Leave:
         """Begin a stream and return the way to end it. Raises `Refused`."""
-        raise NotImplementedError
 
 
 class Connection:
@@ -104,9 +101,7 @@ class Connection:
         self._greeted = True
         self._deadline.cancel()
         self.put(protocol.HANDSHAKE_DONE)
-        greeting = self._hub.greeting()
-        if greeting is not None:
-            self.put(greeting)
+        self.put(self._hub.greeting())
         self._keep_alive()
 
     def _perform(self, message: ClientMessage) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from prorata.access.permissions import Grant, Permission
-from prorata.stream.signalr.connection import Connection, Hub, Leave, Refused, Sink
+from prorata.stream.signalr.connection import Connection, Leave, Refused, Sink
 from prorata.stream.signalr.feed import Circle, Feed
 from prorata.stream.signalr.protocol import called
 
@@ -38,7 +38,7 @@ NEEDED: Mapping[str, Mapping[str, Permission]] = {
 """What each method needs, by hub."""
 
 
-class WebApiHub(Hub):
+class WebApiHub:
     """A hub of one platform as one caller sees it. Names are matched without regard to case, as the protocol's servers do."""
 
     def __init__(self, feed: Feed, grant: Grant, count: Callable[[], None], streams: Mapping[str, _Stream]) -> None:

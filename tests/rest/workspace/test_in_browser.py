@@ -1,16 +1,14 @@
 """In a real browser: the page that links lead to, and the whole way of a passkey with the browser's own authenticator."""
 
-import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from prorata.control.people.tickets import Purpose
+from tests.chromium import chromium as chromium
 from tests.rest.workspace.stage import WorkspaceStage
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 NEW = "another horse entirely"
 PAGE = "/api/v1/auth/link"
 
@@ -46,14 +44,8 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkspaceStage]:
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    if CHROMIUM is None:
-        assert os.environ.get("CI") != "true", "no Chromium"
-        pytest.skip("no Chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser.new_context(bypass_csp=False).new_page()
-        browser.close()
+def page(chromium: Browser) -> Page:
+    return chromium.new_context(bypass_csp=False).new_page()
 
 
 def test_a_link_sets_a_new_password_on_a_click_and_not_before(local: WorkspaceStage, page: Page) -> None:
