@@ -9,6 +9,7 @@ from prorata.crm.tables import CURRENCY_LENGTH_MAX, TEXT_LENGTH_MAX, crm_table, 
 CODE_LENGTH_MAX = 32
 
 _HOLDS = sql("until = 0")
+_EARNED = sql("reverses IS NULL")
 
 edges = crm_table(
     "partner_edges",
@@ -100,16 +101,18 @@ deals = crm_table(
     whole("swap"),
     text("currency", CURRENCY_LENGTH_MAX),
     whole("at"),
+    whole("changed_at"),
     text("state", 16),
     code("round"),
     text("note", TEXT_LENGTH_MAX),
     Column("bases", Text, nullable=False),
-    UniqueConstraint("platform_uuid", "sequence"),
+    UniqueConstraint("platform_uuid", "sequence", "at"),
     Index("ix_crm_partner_deals_state", "state", "id"),
     Index("ix_crm_partner_deals_position", "platform_uuid", "position", "id"),
 )
 """Deals of accounts that somebody has introduced. `profit`, `commission`, `swap` as the client felt them, with corrections in
-them. `round`: how often it was counted anew. `bases`: what its accruals were taken from, JSON; "" until it is counted."""
+them, of which there were `round`, the last at `changed_at`. `bases`: `accruals.Bases` as JSON; "" until it is counted.
+`note`: why it brings nothing."""
 
 positions = Table(
     "crm_partner_positions",
@@ -145,7 +148,10 @@ accruals = crm_table(
     Column("reverses", WHOLE, ForeignKey("crm_partner_accruals.id"), nullable=True, unique=True),
     Column("payout_id", WHOLE, ForeignKey("crm_partner_payouts.id"), nullable=True),
     whole("created_at"),
-    UniqueConstraint("deal_id", "round", "level", "kind", "reverses"),
+    Index(
+        "ux_crm_partner_accruals_once", "deal_id", "round", "level", "kind", unique=True, sqlite_where=_EARNED,
+        postgresql_where=_EARNED,
+    ),
     Index("ix_crm_partner_accruals_paid_on", "paid_on_id", "payout_id"),
     Index("ix_crm_partner_accruals_account", "account_id", "at"),
     Index("ix_crm_partner_accruals_deal", "deal_id"),
@@ -196,7 +202,7 @@ bookings = crm_table(
     whole("sequence"),
     whole("amount"),
     whole("at"),
-    UniqueConstraint("platform_uuid", "sequence"),
+    UniqueConstraint("platform_uuid", "sequence", "at"),
     Index("ix_crm_partner_bookings_payout", "payout_id"),
 )
 """What the trade platforms have booked of payouts, as they tell it."""

@@ -13,7 +13,7 @@ from prorata.control.organizations.declined import Declined
 from prorata.crm.partners.tables import CODE_LENGTH_MAX, codes, edges
 from prorata.crm.tables import accounts, houses, offers, roles, trading_accounts
 from prorata.messages.refusals import Refusal
-from prorata.units.numbers import Login, Moment
+from prorata.units.numbers import Moment
 
 PARTNER_ROLES = ("IB", "Sub IB")
 LEVELS_MAX = 10
@@ -131,12 +131,18 @@ def above(connection: Connection, account_id: int) -> list[int]:
     return found
 
 
+def parent_at(connection: Connection, account_id: int, moment: Moment) -> Parent | None:
+    """Return who was directly above an account at a moment."""
+    edge = _edge_at(connection, account_id, moment)
+    return None if edge is None else _parent_from(edge)
+
+
 def parents_at(connection: Connection, account_id: int, moment: Moment) -> list[Parent]:
     """Return who was above an account at a moment, nearest first, as many as can be paid."""
     found: list[Parent] = []
     edge = _edge_at(connection, account_id, moment)
     while edge is not None and len(found) < LEVELS_MAX:
-        found.append(Parent(edge["parent_id"], edge["paid_on_id"], edge["currency"], edge["commission_uuid"]))
+        found.append(_parent_from(edge))
         edge = _edge_at(connection, edge["parent_id"], moment)
     return found
 
@@ -174,6 +180,10 @@ def _edge_at(connection: Connection, account_id: int, moment: Moment | None = No
     else:
         query = query.where(edges.c.since <= moment, (edges.c.until == 0) | (edges.c.until > moment))
     return connection.execute(query).mappings().first()
+
+
+def _parent_from(edge: RowMapping) -> Parent:
+    return Parent(edge["parent_id"], edge["paid_on_id"], edge["currency"], edge["commission_uuid"])
 
 
 def _payable(connection: Connection, organization_id: int, uuid: str) -> RowMapping:
