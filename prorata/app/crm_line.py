@@ -29,48 +29,38 @@ class CrmLine:
         self._records = records
         self._platforms = platforms
         self._beginning = asyncio.Lock()
-        self._projectors: dict[TradePlatform, Projector] = {}
 
     async def follow(self, platform: TradePlatform) -> None:
         """Follow a platform that has started, if it is an organization's and nobody does so yet."""
         async with self._beginning:
             record = self._records.of_engine(platform.name)
-            if record is None or platform in self._projectors:
+            if record is None or platform.crm is not None:
                 return
             follower, writer = self._following.follower(record.uuid, platform.name), platform.writer
             await asyncio.to_thread(follower.begin, Mark(writer.number, writer.sequence, writer.at))
             await asyncio.to_thread(_catch_up, follower, platform)
-            self._projectors[platform] = projector = Projector(follower, writer)
-            projector.start()
-
-    async def wait_for(self, platform: TradePlatform, seconds: float) -> bool:
-        """Wait until the CRM has heard what has happened on a platform so far, and say whether it has."""
-        projector = self._projectors.get(platform)
-        return projector is not None and await projector.wait_for(platform.writer.number, seconds)
+            platform.crm = Projector(follower, writer)
+            platform.crm.start()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Follow what is adopted and leave what has stopped, until the end of the block."""
+        """Follow what an organization adopts meanwhile, until the end of the block."""
         looking = asyncio.create_task(self._look(), name="crm line")
         try:
             yield
         finally:
             looking.cancel()
             await asyncio.gather(looking, return_exceptions=True)
-            for projector in self._projectors.values():
-                await projector.stop()
 
     async def _look(self) -> None:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            running = [platform for platform in list(self._platforms.values()) if platform.is_up and platform.writer.is_open]
-            for platform in self._projectors.keys() - set(running):
-                await self._projectors.pop(platform).stop()
-            for platform in running:
-                try:
-                    await self.follow(platform)
-                except SQLAlchemyError as problem:
-                    log.warning("the CRM cannot follow a platform", platform=platform.name, problem=type(problem).__name__)
+            for platform in list(self._platforms.values()):
+                if platform.is_up and platform.writer.is_open:
+                    try:
+                        await self.follow(platform)
+                    except SQLAlchemyError as problem:
+                        log.warning("the CRM cannot follow", platform=platform.name, problem=type(problem).__name__)
 
 
 def _catch_up(follower: Follower, platform: TradePlatform) -> None:
