@@ -358,7 +358,8 @@ def _plan(connection: Connection, plan_id: int) -> Plan:
 
 
 def _numbered(order: int) -> ColumnElement[bool]:
-    """Return what closing has an order number (decision 0022)."""
+    """Return which closing has an order number (decision 0022)."""
+    part: ColumnElement[bool] = deals.c.sequence == order - EVENT_NUMBERS
     if order >= EVENT_NUMBERS:
-        return deals.c.sequence == order - EVENT_NUMBERS
+        return part
     return (deals.c.position == order) & (deals.c.left == 0) & (deals.c.entry == Entry.OUT.value)

@@ -83,12 +83,10 @@ class Rates:
     def _along(self, path: tuple[str, ...]) -> Rate | None:
         numerator, denominator, told = 10 ** CURRENCY_DIGITS[path[-1]], 10 ** CURRENCY_DIGITS[path[0]], []
         for pair in pairwise(path):
-            for spec, inverted in self._joints.get(pair, ()):
-                bid = self._bid(spec.name)
-                if bid:
-                    break
-            else:
+            leg = self._leg(pair)
+            if leg is None:
                 return None
+            spec, inverted, bid = leg
             if inverted:
                 numerator, denominator = numerator * 10**spec.digits, denominator * bid
             else:
@@ -96,7 +94,21 @@ class Rates:
             told.append(f"{'1/' if inverted else ''}{spec.name} {format_decimal(bid, spec.digits)}")
         return Rate(numerator, denominator, ", ".join(told))
 
+    def _leg(self, pair: tuple[str, str]) -> tuple[SymbolSpec, bool, Points] | None:
+        """Return a symbol that joins two currencies and has quotes, whether its price is the other way round, and the price."""
+        for spec, inverted in self._joints.get(pair, ()):
+            bid = self._bid(spec.name)
+            if bid:
+                return spec, inverted, bid
+        return None
+
     def _bid(self, symbol: str) -> Points:
         if symbol not in self._bids:
             self._bids[symbol] = self._market.bid_before(symbol, self._moment)
         return self._bids[symbol]
+
+
+class Markets(Protocol):
+    """The markets of the trade platforms that this process reaches, by uuid."""
+
+    def market(self, platform_uuid: str) -> Market | None: ...

@@ -5,7 +5,6 @@ the `commissionUuid` of the trading account that deals, or else of the one on wh
 """
 
 import uuid
-from collections.abc import Sequence
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Any
@@ -22,7 +21,7 @@ from prorata.crm.settings import find_setting
 from prorata.messages.refusals import Refusal
 from prorata.messages.symbols import SymbolSpec
 from prorata.units.currency import CURRENCY_DIGITS
-from prorata.units.numbers import DAY_MS, MONEY_MAX, PPM, SECOND_MS, Minor, Moment
+from prorata.units.numbers import DAY_MS, MONEY_MAX, PPM, SECOND_MS, Moment
 
 RULES_MAX = 100
 PATTERNS_MAX = 200
@@ -59,7 +58,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
-    """Of each kind the first rule that fits a symbol counts. `held_seconds_min`: a position that was held shorter brings nothing."""
+    """Of each kind the first rule that fits a symbol counts. What was held less than `held_seconds_min` brings nothing."""
 
     rules: tuple[Rule, ...]
     held_seconds_min: int = 0
@@ -119,8 +118,9 @@ class Plans:
             raise Declined(Refusal.BAD_COMMISSION_PLAN, f"currency: {currency} is none that is known here")
         check_terms(terms)
         now = self._database.now()
+        plan_uuid = str(uuid.uuid4())
         row = {
-            "uuid": str(uuid.uuid4()), "organization_id": organization_id, "name": name.strip(), "currency": currency,
+            "uuid": plan_uuid, "organization_id": organization_id, "name": name.strip(), "currency": currency,
             "created_at": now,
         }  # fmt: skip
         try:
@@ -130,7 +130,7 @@ class Plans:
                 _insert_version(connection, made[0], now, terms, by, now)
         except IntegrityError:
             raise Declined(Refusal.NAME_TAKEN, f"there is a plan of this name: {name}"[:300]) from None
-        return self.find(organization_id, row["uuid"])
+        return self.find(organization_id, plan_uuid)
 
     def change(self, plan: Plan, terms: Terms, *, since: Moment = 0, by: str) -> Plan:
         """Let other terms hold from a moment on that is still to come; 0: from now. Raises `Declined`."""
@@ -201,5 +201,3 @@ def _insert_version(connection: Connection, plan_id: int, since: Moment, terms: 
 def _version_from(row: RowMapping) -> Version:
     same = {name: row[name] for name in ("id", "since", "created_by", "created_at")}
     return Version(**same, terms=msgspec.json.decode(row["terms"], type=Terms))
-
-

@@ -124,8 +124,8 @@ positions = Table(
     whole("turnover"),
     whole("markup"),
 )
-"""What opening what is left of a position has brought. `opened_at`: when it last grew. `turnover`: minor units of USD; `markup`:
-of the symbol's profit currency; `commission`: of the account's."""
+"""What opening what is left of a position has brought. `opened_at`: when it last grew. `turnover`: minor units of USD;
+`markup`: of the symbol's profit currency; `commission`: of the account's."""
 
 accruals = crm_table(
     "partner_accruals",
@@ -149,7 +149,13 @@ accruals = crm_table(
     Column("payout_id", WHOLE, ForeignKey("crm_partner_payouts.id"), nullable=True),
     whole("created_at"),
     Index(
-        "ux_crm_partner_accruals_once", "deal_id", "round", "level", "kind", unique=True, sqlite_where=_EARNED,
+        "ux_crm_partner_accruals_once",
+        "deal_id",
+        "round",
+        "level",
+        "kind",
+        unique=True,
+        sqlite_where=_EARNED,
         postgresql_where=_EARNED,
     ),
     Index("ix_crm_partner_accruals_paid_on", "paid_on_id", "payout_id"),
@@ -157,7 +163,7 @@ accruals = crm_table(
     Index("ix_crm_partner_accruals_deal", "deal_id"),
     Index("ix_crm_partner_accruals_organization", "organization_id", "at"),
 )
-"""What a deal brings an IB: `amount` in minor units of `currency`, that of `paid_on_id`; below 0 in a row that `reverses` another.
+"""What a deal brings an IB: `amount` in minor units of `currency`, that of `paid_on_id`; below 0 where it `reverses` another.
 `of_base` in `base_currency`: the same before conversion, which `rate` tells. `at`: of the deal, or of what reversed it."""
 
 payouts = crm_table(

@@ -4,7 +4,7 @@ An edge holds from a moment to a moment, so what was earned under an earlier one
 """
 
 import secrets
-from typing import Any
+from collections.abc import Collection, Mapping
 
 import msgspec
 from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
@@ -49,22 +49,22 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def settle_parent(
-    connection: Connection, organization_id: int, account_id: int, profile: dict[str, str], *, by: str, now: Moment
-) -> None:
+    connection: Connection, organization_id: int, account_id: int, profile: Mapping[str, str], *, by: str, now: Moment
+) -> dict[str, str]:
     """Put an account under whom its profile names: a trading account ("ib_parent"), or else a referral code ("referral").
 
-    What the profile says of its parent is set to what is. Raises `Declined`.
+    Return what the profile then says of it; nothing if it names nobody. A code that is not told anew stays as it is.
+    Raises `Declined`.
     """
-    code, named = profile.get("referral", "").strip().upper(), profile.get("ib_parent", "")
-    if code:
-        found = _code(connection, organization_id, code)
-        if not named:
-            mine = trading_accounts.c.id == found["paid_on_id"]
-            named = connection.execute(select(trading_accounts.c.uuid).where(mine)).scalar_one()
-        profile["referral"] = code
-    profile["ib_parent"] = named.lower()
+    code, named = profile.get("referral", "").strip().upper(), profile.get("ib_parent", "").lower()
+    found = _code(connection, organization_id, code) if code else None
+    if found is not None and not named:
+        mine = trading_accounts.c.id == found["paid_on_id"]
+        named = connection.execute(select(trading_accounts.c.uuid).where(mine)).scalar_one()
     if named:
         put_under(connection, organization_id, account_id, named, code=code, by=by, now=now)
+    told = {"ib_parent": named, "referral": code}
+    return {name: text for name, text in told.items() if text}
 
 
 def put_under(
@@ -112,10 +112,11 @@ def check_role(connection: Connection, account_id: int, role_id: int) -> None:
         check_no_structure(connection, account_id)
 
 
-def paid_on(connection: Connection, numbers: Any) -> set[int]:
-    """Return those trading accounts on which IBs are paid for somebody now."""
-    query = select(edges.c.paid_on_id).where(edges.c.paid_on_id.in_(numbers), edges.c.until == 0)
-    return set(connection.execute(query).scalars())
+def check_not_paid_on(connection: Connection, numbers: Collection[int]) -> None:
+    """Raise `Declined` if an IB is paid on one of these trading accounts for somebody who is below him."""
+    query = select(edges.c.id).where(edges.c.paid_on_id.in_(numbers), edges.c.until == 0).limit(1)
+    if connection.execute(query).first() is not None:
+        raise Declined(Refusal.PARTNER_HAS_STRUCTURE, "an IB is paid on this trading account")
 
 
 # Looking.
@@ -155,9 +156,7 @@ def below(connection: Connection, account_id: int, depth: int = LEVELS_MAX) -> l
         query = select(edges).where(edges.c.parent_id.in_(asked), edges.c.until == 0).order_by(edges.c.id)
         rows = connection.execute(query.limit(NODES_MAX - len(found))).mappings().all()
         found += [
-            Node(
-                account_id=row["account_id"], parent_id=row["parent_id"], level=level, since=row["since"], code=row["code"]
-            )
+            Node(account_id=row["account_id"], parent_id=row["parent_id"], level=level, since=row["since"], code=row["code"])
             for row in rows
         ]
         asked = [row["account_id"] for row in rows]

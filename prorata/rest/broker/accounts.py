@@ -144,6 +144,8 @@ async def delete_accounts(call: Call, given: AccountsGiven) -> DeletedAccounts:
             await call.sql(call.crm.accounts.delete, await call.account(account_uuid))
         except (Rejected, NotFound):
             problems.append(f"{account_uuid}: there is no account of this uuid")
+        except Declined as declined:
+            problems.append(f"{account_uuid}: {declined.code.name}, {declined.detail}")
     return DeletedAccounts(error_detail_messages=problems)
 
 
