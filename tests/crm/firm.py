@@ -9,9 +9,19 @@ from prorata.crm.partners.payouts import Payout
 from prorata.crm.partners.plans import Plan, Rule, RuleKind, Terms
 from prorata.crm.partners.tables import accruals, deals
 from prorata.crm.trading import TradingAccount
-from prorata.messages.commands import BUY, BalanceKind, BookBalance, ClosePosition, PlaceOrder, PutGroup, PutSymbol, Quote, Quotes
+from prorata.messages.commands import (
+    BUY,
+    BalanceKind,
+    BookBalance,
+    ClosePosition,
+    PlaceOrder,
+    PutGroup,
+    PutSymbol,
+    Quote,
+    Quotes,
+    Side,
+)
 from prorata.messages.commands import SELL as SELL
-from prorata.messages.commands import Side
 from prorata.messages.events import Dealt
 from prorata.messages.groups import Commission, CommissionType, GroupSpec, GroupSymbol
 from prorata.units.numbers import VOLUME_PER_LOT
@@ -73,7 +83,9 @@ class Firm:
     def plan(self, *rules: Rule, **more: Any) -> Plan:
         self.count += 1
         terms = Terms(rules=rules, held_seconds_min=more.pop("held", 0))
-        return self.partners.plans.add(self.desk.organization.id, f"Plan {self.count}", more.pop("currency", "USD"), terms, by="t")
+        return self.partners.plans.add(
+            self.desk.organization.id, f"Plan {self.count}", more.pop("currency", "USD"), terms, by="t"
+        )
 
     def pass_seconds(self, seconds: int) -> None:
         desk = self.desk
