@@ -59,7 +59,8 @@ class Firm:
         if under is not None:
             profile["ib_parent"] = under.uuid
         wish = AccountWish(
-            email=f"person{self.count}@mail.test", first_name="Ann", last_name="Lee", role_uuid=self.roles[role], profile=profile
+            email=f"person{self.count}@mail.test", first_name="Ann", last_name="Lee", role_uuid=self.roles[role],
+            profile=profile,
         )  # fmt: skip
         return self.desk.crm.accounts.add(self.desk.organization.id, wish, "correct horse battery", by="test")
 

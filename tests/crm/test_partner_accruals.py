@@ -1,6 +1,7 @@
 """What deals bring, to the cent: docs/partners.md works the same examples."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -30,7 +31,7 @@ def firm(desk: Desk) -> Firm:
 
 
 def test_each_kind_pays_each_level_rounded_down(firm: Firm) -> None:
-    """1.50 lots of EURUSD, bought at 1.10015 and sold at 1.10498: 330,769.50 USD of turnover, 10.50 of markup and of commission."""
+    """1.50 lots of EURUSD, bought at 1.10015 and sold at 1.10498: turnover 330,769.50, markup 10.50, commission 10.50 USD."""
     top = firm.partner()
     direct = firm.partner("Sub IB", under=top)
     client = firm.client(direct, firm.plan(*ALL_KINDS))
@@ -57,7 +58,7 @@ def test_an_ib_is_paid_in_the_currency_of_his_account_at_the_price_of_the_deal(f
 
 
 def test_a_deal_waits_for_a_rate_and_holds_up_nobody_else(firm: Firm) -> None:
-    """1.00 lot of EURJPY at 165.015 and 164.998: 16,501,500 + 16,499,800 JPY; at 150.000 220,008.66 USD: 2.20 of 10.00 a million."""
+    """1.00 lot of EURJPY at 165.015 and 164.998: 33,001,300 JPY; at 150.000 220,008.66 USD: 2.20 of 10.00 a million."""
     partner = firm.partner()
     plan = firm.plan(Rule(kind=RuleKind.PER_MILLION, values=(1_000,)))
     client, other = firm.client(partner, plan), firm.client(partner, plan)
@@ -155,9 +156,10 @@ def test_a_deal_is_counted_by_the_tree_and_the_plan_of_its_moment(firm: Firm) ->
 def test_a_plan_that_cannot_be_kept_is_refused(firm: Firm) -> None:
     plan, organization = firm.plan(per_lot(500)), firm.desk.organization.id
     share = Rule(kind=RuleKind.MARKUP_SHARE, values=(600_000, 400_001))
-    wrong = (
+    wrong: tuple[Callable[[], object], ...] = (
         lambda: firm.plan(), lambda: firm.plan(share), lambda: firm.plan(per_lot()), lambda: firm.plan(per_lot(-1)),
-        lambda: firm.plan(per_lot(*[1] * 11)), lambda: firm.plan(per_lot(1), held=-1), lambda: firm.plan(per_lot(1), currency="XXX"),
+        lambda: firm.plan(per_lot(*[1] * 11)), lambda: firm.plan(per_lot(1), held=-1),
+        lambda: firm.plan(per_lot(1), currency="XXX"),
         lambda: firm.plan(per_lot(1, symbols=("",))),
         lambda: firm.partners.plans.change(plan, plan.versions[0].terms, since=firm.desk.now - 1, by="test"),
     )  # fmt: skip
@@ -177,7 +179,7 @@ def correct(firm: Firm, login: int, order: int, number: int, **changes: int) -> 
 
 
 def test_a_corrected_commission_is_counted_anew_and_a_cancelled_trade_brings_nothing(firm: Firm) -> None:
-    """7.00 of commission, half of it 3.50; 2.00 given back: half of 5.00; then the rest and the profit taken back: cancelled."""
+    """7.00 of commission, half of it 3.50; 2.00 given back: half of 5.00; then the rest and the loss given back: cancelled."""
     partner = firm.partner()
     client = firm.client(partner, firm.plan(Rule(kind=RuleKind.COMMISSION_SHARE, values=(500_000,))))
     ticket = firm.trades(client)

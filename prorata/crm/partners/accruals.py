@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, insert, select, update
 
 from prorata.control.database import Database
 from prorata.crm.following import Heard
@@ -359,7 +359,6 @@ def _plan(connection: Connection, plan_id: int) -> Plan:
 
 def _numbered(order: int) -> ColumnElement[bool]:
     """Return which closing has an order number (decision 0022)."""
-    part: ColumnElement[bool] = deals.c.sequence == order - EVENT_NUMBERS
     if order >= EVENT_NUMBERS:
-        return part
-    return (deals.c.position == order) & (deals.c.left == 0) & (deals.c.entry == Entry.OUT.value)
+        return and_(deals.c.sequence == order - EVENT_NUMBERS)
+    return and_(deals.c.position == order, deals.c.left == 0, deals.c.entry == Entry.OUT.value)
