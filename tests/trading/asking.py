@@ -63,7 +63,7 @@ from .words import (
 
 _BOOKINGS = {
     "deposit": BalanceKind.DEPOSIT, "withdraw": BalanceKind.WITHDRAWAL, "credit-in": BalanceKind.CREDIT_IN,
-    "credit-out": BalanceKind.CREDIT_OUT, "correct": BalanceKind.CORRECTION,
+    "credit-out": BalanceKind.CREDIT_OUT, "correct": BalanceKind.CORRECTION, "agent": BalanceKind.AGENT_COMMISSION,
 }  # fmt: skip
 
 
@@ -83,7 +83,7 @@ class Asking:
                 return PutSymbols(tuple(changed_symbol(spec, split_words(rest)) for spec in specs))
             case "remove":
                 return RemoveSymbol(*words)
-            case "open" | "change" | "deposit" | "withdraw" | "credit-in" | "credit-out" | "correct":
+            case "open" | "change" | "deposit" | "withdraw" | "credit-in" | "credit-out" | "correct" | "agent":
                 return self._account_command(verb, words)
             case "quote":
                 return Quotes(tuple(self._quotes(" ".join(words))))

@@ -3,8 +3,8 @@
     AWAITING_APPROVAL -> BOOKING -> DONE
     or REJECTED by people, or FAILED if the trade platform refuses it: what was in it is unpaid again
 
-A payout is a correction of the balance in the IB's favour, under an external id that is made of its uuid. A period ends at
-midnight UTC: each day, each Sunday, or with the month.
+A payout is a booking out of the commissions that the house has taken, under an external id that is made of its uuid. A period
+ends at midnight UTC: each day, each Sunday, or with the month.
 """
 
 import uuid
@@ -292,7 +292,7 @@ class Payouts:
     def _book(self, connection: Connection, number: int) -> None:
         self._step(connection, number, S.AWAITING_APPROVAL, S.BOOKING)
         row = connection.execute(_READ.where(payouts.c.id == number)).mappings().one()
-        command = BookBalance(row["login"], BalanceKind.CORRECTION, row["amount"], external_id_of(row["uuid"]), COMMENT)
+        command = BookBalance(row["login"], BalanceKind.AGENT_COMMISSION, row["amount"], external_id_of(row["uuid"]), COMMENT)
         self._crossings.add(
             connection, row["organization_id"], row["platform_uuid"], subject_of(TABLE, number), STEP, command
         )  # fmt: skip

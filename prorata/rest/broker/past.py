@@ -80,4 +80,4 @@ class Past:
         return [ledger_view(row, login, money, comments.get(row.sequence, "")) for row in found]
 
 
-_BOOKED = (PostingKind.DEPOSIT, PostingKind.WITHDRAWAL, PostingKind.CREDIT, PostingKind.CORRECTION)
+_BOOKED = (PostingKind.DEPOSIT, PostingKind.WITHDRAWAL, PostingKind.CREDIT, PostingKind.CORRECTION, PostingKind.PAYOUT)

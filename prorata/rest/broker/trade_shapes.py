@@ -171,7 +171,7 @@ class LedgerType(StrEnum):
 _LEDGER_TYPES = {
     PostingKind.DEPOSIT: LedgerType.DEPOSIT, PostingKind.WITHDRAWAL: LedgerType.WITHDRAWAL,
     PostingKind.COMMISSION: LedgerType.COMMISSIONS, PostingKind.SWAP: LedgerType.SWAPS,
-    PostingKind.PROFIT: LedgerType.CLOSED_POSITION,
+    PostingKind.PROFIT: LedgerType.CLOSED_POSITION, PostingKind.PAYOUT: LedgerType.AGENT_COMMISSION,
 }  # fmt: skip
 
 
