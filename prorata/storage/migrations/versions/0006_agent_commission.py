@@ -3,7 +3,7 @@
 from alembic import op
 from sqlalchemy import text
 
-revision = "0005"
+revision = "0006"
 down_revision = "0004"
 
 BALANCE_KINDS = ("balance_operations", 4, 5)
