@@ -294,7 +294,7 @@ def _share(plan: Plan, rule: Rule, value: int, deal: RowMapping, bases: Bases) -
 
 
 def _at(deal: RowMapping) -> ColumnElement[bool]:
-    return (positions.c.platform_uuid == deal["platform_uuid"]) & (positions.c.position == deal["position"])
+    return and_(positions.c.platform_uuid == deal["platform_uuid"], positions.c.position == deal["position"])
 
 
 def _open(connection: Connection, deal: RowMapping, own: Bases) -> None:

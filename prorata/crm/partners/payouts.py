@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, insert, select, true, update
 from sqlalchemy.exc import IntegrityError
 
 from prorata.access.callers import NotFound
@@ -149,7 +149,7 @@ class Payouts:
         """Return the payout of a row. Raises `NotFound`."""
         return self._one(payouts.c.id == number)
 
-    def _one(self, which: Any) -> Payout:
+    def _one(self, which: ColumnElement[bool]) -> Payout:
         with self._database.reading() as connection:
             row = connection.execute(_READ.where(which)).mappings().first()
         if row is None:
@@ -190,32 +190,39 @@ class Payouts:
             # Of two processes that come to it at once, one changes the row.
             if not connection.execute(update(houses).where(mine).values(gathered_until=end)).rowcount:
                 return []
-            numbers = self._gather(connection, organization_id, end, by="")
+            numbers = self._gather(connection, organization_id, end, true(), by="")
         return [self.get(number) for number in numbers]
 
-    def gather(self, organization_id: int, *, account_id: int | None = None, by: str) -> list[Payout]:
-        """Make payouts of all that is unpaid now, of one IB or all. Raises `Declined`: there is nothing to pay."""
+    def gather(
+        self, organization_id: int, *, account_id: int | None = None, platforms: frozenset[str] | None = None, by: str
+    ) -> list[Payout]:
+        """Make payouts of all that is unpaid now, of one IB or all, on some trade platforms or all.
+
+        Raises `Declined`: there is nothing to pay.
+        """
+        which = true() if account_id is None else accruals.c.account_id == account_id
+        if platforms is not None:
+            which &= trading_accounts.c.platform_uuid.in_(sorted(platforms))
         with self._database.writing() as connection:
-            numbers = self._gather(connection, organization_id, self._database.now() + 1, account_id=account_id, by=by)
+            numbers = self._gather(connection, organization_id, self._database.now() + 1, which, by=by)
         if not numbers:
             raise Declined(Refusal.NOTHING_TO_PAY)
         return [self.get(number) for number in numbers]
 
     def _gather(
-        self, connection: Connection, organization_id: int, until: Moment, *, account_id: int | None = None, by: str
+        self, connection: Connection, organization_id: int, until: Moment, which: ColumnElement[bool], *, by: str
     ) -> list[int]:
         terms = _terms_of(connection, organization_id)
         mine = (
             (accruals.c.organization_id == organization_id) & accruals.c.payout_id.is_(None) & (accruals.c.at < until)
             & (trading_accounts.c.deleted_at == 0)
         )  # fmt: skip
-        if account_id is not None:
-            mine &= accruals.c.account_id == account_id
         joined = accruals.join(trading_accounts, trading_accounts.c.id == accruals.c.paid_on_id)
         keys = (accruals.c.account_id, accruals.c.paid_on_id, accruals.c.currency)
         query = select(*keys, func.sum(accruals.c.amount).label("amount")).select_from(joined)
+        query = query.where(mine, which).group_by(*keys).order_by(accruals.c.paid_on_id)
         numbers = []
-        for row in connection.execute(query.where(mine).group_by(*keys).order_by(accruals.c.paid_on_id)).mappings().all():
+        for row in connection.execute(query).mappings().all():
             if row["amount"] >= max(1, terms.minimums.get(row["currency"], 0)):
                 numbers.append(self._make(connection, organization_id, dict(row), until, terms, by))
         return numbers

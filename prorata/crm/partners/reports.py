@@ -43,6 +43,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     account_id: int
     paid_on_id: int
     paid_on_uuid: str
+    platform_uuid: str
     login: Login
     currency: str
     earned: Minor
@@ -138,14 +139,15 @@ class Reports:
             rows = connection.execute(query.group_by(*keys).order_by(accruals.c.paid_on_id)).mappings().all()
             paid = self._paid(connection, organization_id, account_id)
             numbers = {row["paid_on_id"] for row in rows}
-            named = select(trading_accounts.c.id, trading_accounts.c.uuid, trading_accounts.c.login)
-            known = {row.id: row for row in connection.execute(named.where(trading_accounts.c.id.in_(numbers)))}
+            named = select(trading_accounts).where(trading_accounts.c.id.in_(numbers))
+            known = {row.id: row for row in connection.execute(named)}
         nothing = {"paid": 0, "booked": 0, "unheard": 0}
         return [
             Standing(
                 account_id=row["account_id"], paid_on_id=row["paid_on_id"], paid_on_uuid=known[row["paid_on_id"]].uuid,
-                login=known[row["paid_on_id"]].login, currency=row["currency"], earned=int(row["earned"]),
-                reversed=int(row["reversed"]), unpaid=int(row["unpaid"]), pending=int(row["pending"]),
+                platform_uuid=known[row["paid_on_id"]].platform_uuid, login=known[row["paid_on_id"]].login,
+                currency=row["currency"], earned=int(row["earned"]), reversed=int(row["reversed"]),
+                unpaid=int(row["unpaid"]), pending=int(row["pending"]),
                 **paid.get((row["account_id"], row["paid_on_id"], row["currency"]), nothing),
             )
             for row in rows

@@ -51,20 +51,23 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
 def settle_parent(
     connection: Connection, organization_id: int, account_id: int, profile: Mapping[str, str], *, by: str, now: Moment
 ) -> dict[str, str]:
-    """Put an account under whom its profile names: a trading account ("ib_parent"), or else a referral code ("referral").
+    """Put an account under whom its profile names: a trading account ("ib_parent"; "": nobody), or else a referral code.
 
-    Return what the profile then says of it; nothing if it names nobody. A code that is not told anew stays as it is.
-    Raises `Declined`.
+    Return what of the profile is to be kept. Raises `Declined`.
     """
     code, named = profile.get("referral", "").strip().upper(), profile.get("ib_parent", "").lower()
     found = _code(connection, organization_id, code) if code else None
     if found is not None and not named:
         mine = trading_accounts.c.id == found["paid_on_id"]
         named = connection.execute(select(trading_accounts.c.uuid).where(mine)).scalar_one()
+    kept = {"referral": code} if code else {}
     if named:
         put_under(connection, organization_id, account_id, named, code=code, by=by, now=now)
-    told = {"ib_parent": named, "referral": code}
-    return {name: text for name, text in told.items() if text}
+    elif "ib_parent" in profile:
+        take_out(connection, account_id, now)
+    else:
+        return kept
+    return kept | {"ib_parent": named}
 
 
 def put_under(
