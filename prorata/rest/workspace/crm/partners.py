@@ -153,8 +153,9 @@ class Partners(Controller):
         found = await _account(call, grant, account)
         wish = AccountWish(profile={"ib_parent": data.paid_on or ""})
         changed = await call.sql(call.crm.accounts.change, found, wish, by=caller.person_uuid)
-        call.tell(before=found.profile["ib_parent"], after=changed.profile["ib_parent"])
-        return Parenthood(paid_on=changed.profile["ib_parent"] or None)
+        before, after = (Parenthood(paid_on=one.profile["ib_parent"] or None) for one in (found, changed))
+        call.tell(before=before, after=after)
+        return after
 
     @get("/{account:str}/codes", summary="List an introducing broker's referral codes", guards=[READS_CLIENTS])
     async def codes(
@@ -212,7 +213,7 @@ class PartnerPayouts(Controller):
             by=caller.person_uuid,
         )  # fmt: skip
         shown = [await _carried(call, payout) for payout in made]
-        call.tell(after=shown)
+        call.tell(after={"payouts": shown})
         return shown
 
     async def _account_id(self, call: Call, grant: Grant, uuid: str) -> int:
