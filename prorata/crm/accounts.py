@@ -10,10 +10,23 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, delete, insert, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    RowMapping,
+    Select,
+    delete,
+    insert,
+    select,
+    true,
+    union,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from prorata.access.callers import NotFound
+from prorata.control.client_words import has_words
 from prorata.control.clients import NewClient, insert_client
 from prorata.control.database import Database
 from prorata.control.manager_rows import login_key_of
@@ -160,11 +173,7 @@ ORDERS: Mapping[str, ColumnElement[Any]] = {
     "postCode": accounts.c.post_code,
     "address": accounts.c.address,
 }
-_SEARCHED = (
-    clients.c.email, clients.c.first_name, clients.c.last_name, clients.c.mobile, clients.c.country, lead_statuses.c.name,
-    _manager_name,
-)  # fmt: skip
-_LISTING = Listing(accounts, _JOINED, _READ, ORDERS)
+_LISTING = Listing(table=accounts, joined=_JOINED, read=_READ, orders=ORDERS, client=accounts.c.id)
 _OF_CLIENT = {
     "phone": "mobile",
     "first_name": "first_name",
@@ -206,18 +215,19 @@ class Accounts:
 
     def search(self, organization_id: int, wanted: AccountFilter, part: Slice) -> tuple[list[CrmAccount], int]:
         """Return a part of the accounts, and how many there are. `part.field`: as in `ORDERS`."""
-        own = [accounts.c.organization_id == organization_id, accounts.c.deleted_at == 0]
+        own = [accounts.c.deleted_at == 0]
         if wanted.kind != AccountKind.ALL:
             own.append(accounts.c.active_at > 0 if wanted.kind == AccountKind.CLIENT else accounts.c.active_at == 0)
         if wanted.since is not None:
             own.append(accounts.c.created_at >= wanted.since)
         if wanted.until is not None:
             own.append(accounts.c.created_at < wanted.until)
-        others = [or_(*(contains(column, wanted.text) for column in _SEARCHED))] if wanted.text else []
         with self._database.reading() as connection:
-            is_whole = not others and wanted.since is None and wanted.until is None
+            if wanted.text:
+                own.append(accounts.c.id.in_(_found(connection, organization_id, wanted.text)))
+            is_whole = not wanted.text and wanted.since is None and wanted.until is None
             known = _counted(connection, organization_id)[wanted.kind] if is_whole else None
-            rows, total = _LISTING.part(connection, own, others, part, known=known)
+            rows, total = _LISTING.part(connection, organization_id, own, (), part, known=known)
         return [_account_from(row) for row in rows], total
 
     # Changes.
@@ -337,6 +347,31 @@ def manager_number(connection: Connection, organization_id: int, person_uuid: st
     if found is None:
         raise Declined(Refusal.UNKNOWN_REFERENCE, "accountManagerUuid: nobody of this uuid works here")
     return found
+
+
+def _found(connection: Connection, organization_id: int, text: str) -> Select[Any] | CompoundSelect[Any]:
+    """Return the question for the numbers of accounts in which a text is: the person's, his manager's, or his lead status."""
+    found: list[Select[Any]] = [clients_with(connection, organization_id, text)]
+    statuses = select(lead_statuses.c.id).where(
+        lead_statuses.c.organization_id == organization_id, contains(lead_statuses.c.name, text)
+    )
+    managers = managers_with(organization_id, text)
+    # Asked beforehand: that it is nobody's, which is usual, leaves the one walk that matters.
+    for column, named in ((accounts.c.lead_status_id, statuses), (accounts.c.manager_id, managers)):
+        if numbers := connection.execute(named).scalars().all():
+            found.append(select(accounts.c.id).where(accounts.c.organization_id == organization_id, column.in_(numbers)))
+    return union(*found) if len(found) > 1 else found[0]
+
+
+def clients_with(connection: Connection, organization_id: int, text: str) -> Select[Any]:
+    """Return the question for the numbers of an organization's clients in whose records a text is."""
+    return select(clients.c.id).where(clients.c.company_id == organization_id, has_words(connection, text))
+
+
+def managers_with(organization_id: int, text: str) -> Select[Any]:
+    """Return the question for the numbers of an organization's members in whose names a text is."""
+    query = select(people.c.id).select_from(people.join(members, members.c.person_id == people.c.id))
+    return query.where(members.c.organization_id == organization_id, contains(_manager_name, text))
 
 
 def _mine(organization_id: int) -> ColumnElement[bool]:

@@ -145,7 +145,7 @@ _SEARCHED = (
     clients.c.email, clients.c.first_name, clients.c.last_name, cast(trading_accounts.c.login, String), payments.c.comment,
     payments.c.reference,
 )  # fmt: skip
-_LISTING = Listing(payments, _JOINED, _READ, ORDERS)
+_LISTING = Listing(table=payments, joined=_JOINED, read=_READ, orders=ORDERS, client=payments.c.account_id)
 _BOOKED_AS = {
     Kind.DEPOSIT: BalanceKind.DEPOSIT,
     Kind.WITHDRAWAL: BalanceKind.WITHDRAWAL,
@@ -193,7 +193,7 @@ class Payments:
 
     def search(self, organization_id: int, wanted: PaymentFilter, part: Slice) -> tuple[list[Payment], int]:
         """Return a part of the payments, and how many there are. `part.field`: as in `ORDERS`."""
-        own = [payments.c.organization_id == organization_id, payments.c.kind == wanted.kind.value]
+        own = [payments.c.kind == wanted.kind.value]
         if wanted.status is not None:
             own.append(payments.c.status == wanted.status.value)
         if wanted.since is not None:
@@ -204,7 +204,7 @@ class Payments:
         if wanted.platforms is not None:
             others.append(trading_accounts.c.platform_uuid.in_(sorted(wanted.platforms)))
         with self._database.reading() as connection:
-            rows, total = _LISTING.part(connection, own, others, part)
+            rows, total = _LISTING.part(connection, organization_id, own, others, part)
         return [_from(row) for row in rows], total
 
     # Asked for.
