@@ -39,6 +39,7 @@ from prorata.control.people.addresses import BadAddress, mailbox_of
 from prorata.control.people.tables import people
 from prorata.control.tables import clients
 from prorata.crm.activity import TimelineEvent, tell
+from prorata.crm.events import emit
 from prorata.crm.listing import Listing
 from prorata.crm.settings import USER, find_setting
 from prorata.crm.tables import (
@@ -258,6 +259,7 @@ class Accounts:
                 connection.execute(insert(accounts).values(row))
                 _count(connection, organization_id, 1, 0 if active else 1)
                 tell(connection, row["id"], TimelineEvent.ACCOUNT_CREATED, "", by, now)
+                emit(connection, row["id"], "account_created", {"by": by}, now)
         except LoginTaken:
             raise Declined(Refusal.EMAIL_TAKEN) from None
         return self.find(organization_id, row["uuid"])
@@ -275,8 +277,12 @@ class Accounts:
                 if of_client:
                     connection.execute(update(clients).where(clients.c.id == account.id).values(of_client))
                 connection.execute(update(accounts).where(accounts.c.id == account.id).values(of_account))
-                changed = ", ".join(sorted(_names_in(wish)))
-                tell(connection, account.id, TimelineEvent.ACCOUNT_CHANGED, changed, by, now)
+                fields = sorted(_names_in(wish))
+                tell(connection, account.id, TimelineEvent.ACCOUNT_CHANGED, ", ".join(fields), by, now)
+                emit(connection, account.id, "account_changed", {"fields": fields, "by": by}, now)
+                if wish.verification not in (msgspec.UNSET, account.verification):
+                    told = {"verificationStatus": {"before": account.verification, "after": wish.verification}, "by": by}
+                    emit(connection, account.id, "verification_changed", told, now)
         except IntegrityError:
             raise Declined(Refusal.EMAIL_TAKEN) from None
         return self.find(account.organization_id, account.uuid)
@@ -291,6 +297,8 @@ class Accounts:
         """Take back an account for which no trading account could be opened: as if it had never been made."""
         with self._database.writing() as connection:
             _uncount(connection, account)
+            # Who has been told of its creation is told of its end.
+            emit(connection, account.id, "account_deleted", {}, self._database.now())
             connection.execute(delete(timeline).where(timeline.c.account_id == account.id))
             connection.execute(delete(accounts).where(accounts.c.id == account.id))
             connection.execute(delete(clients).where(clients.c.id == account.id))
@@ -306,6 +314,7 @@ class Accounts:
             connection.execute(update(accounts).where(accounts.c.id == account.id).values(deleted_at=now, updated_at=now))
             owned = (trading_accounts.c.account_id == account.id) & (trading_accounts.c.deleted_at == 0)
             connection.execute(update(trading_accounts).where(owned).values(deleted_at=now, updated_at=now))
+            emit(connection, account.id, "account_deleted", {}, now)
 
 
 def become_client(connection: Connection, account_id: int, now: Moment) -> None:
@@ -317,6 +326,7 @@ def become_client(connection: Connection, account_id: int, now: Moment) -> None:
         if organization_id is not None:
             _count(connection, organization_id, 0, -1)
         tell(connection, account_id, TimelineEvent.BECAME_CLIENT, "", "", now)
+        emit(connection, account_id, "lead_became_client", {}, now)
 
 
 def _count(connection: Connection, organization_id: int, more: int, leads: int) -> None:

@@ -37,6 +37,7 @@ from prorata.control.tables import clients
 from prorata.crm.accounts import CrmAccount, Verification, clients_with, managers_with
 from prorata.crm.activity import TimelineEvent, tell
 from prorata.crm.crossing import Afterwards, Crossing, Crossings, subject_of
+from prorata.crm.events import emit
 from prorata.crm.listing import Listing
 from prorata.crm.settings import Offer
 from prorata.crm.tables import accounts, logins, offers, trading_accounts
@@ -246,6 +247,7 @@ class TradingAccounts:
             owner = connection.execute(_OWNERS.where(accounts.c.id == row["account_id"])).mappings().one()
             engine = self._engine_of(crossing.platform_uuid)
             put_fields(connection, engine, row["login"], _card_of(owner))
+            emit(connection, row["account_id"], "trading_account_opened", _told(connection, row["id"]), self._database.now())
             self._begin_with_money(connection, crossing, row)
             return partial(self._cards.tell, engine, row["login"])
         return None
@@ -277,6 +279,10 @@ class TradingAccounts:
         if refused is None:
             values["offer_id"] = trading_accounts.c.next_offer_id
         connection.execute(update(trading_accounts).where(mine).values(values))
+        if refused is None:
+            owner_id = connection.execute(select(trading_accounts.c.account_id).where(mine)).scalar_one()
+            told = _told(connection, crossing.subject_id)
+            emit(connection, owner_id, "trading_account_moved", told, values["updated_at"])
 
 
 def _found(connection: Connection, organization_id: int, text: str) -> CompoundSelect[Any]:
@@ -318,6 +324,17 @@ def check_leverage(offer: Offer, leverage: int) -> None:
     """Raise `Declined` for a leverage above the offer's; whether the group has it, the trade platform says."""
     if leverage < 1 or (offer.leverage and leverage > offer.leverage):
         raise Declined(Refusal.LEVERAGE_OUT_OF_RANGE, f"leverage: must be from 1 to {offer.leverage or 'that of the group'}")
+
+
+def _told(connection: Connection, number: int) -> dict[str, Any]:
+    """Return what subscribers are told of a trading account."""
+    row = connection.execute(_READ.where(trading_accounts.c.id == number)).mappings().one()
+    return {
+        "tradingAccount": {
+            "uuid": row["uuid"], "login": str(row["login"]), "systemUuid": row["platform_uuid"],
+            "offerUuid": row["offer_uuid"],
+        }
+    }  # fmt: skip
 
 
 def _card_of(owner: RowMapping) -> dict[str, str]:

@@ -224,7 +224,13 @@ class Scene:
         self.stage = stage
         told = Told(stage)
         owner = stage.program.get("/v1/trading-account", **told.at).body["accountInfo"]
-        order: dict[str, Any] = {"instrument": "EURUSD", "orderSide": "BUY", "volume": 0.1, "type": "LIMIT", "activationPrice": 1.05}
+        order: dict[str, Any] = {
+            "instrument": "EURUSD",
+            "orderSide": "BUY",
+            "volume": 0.1,
+            "type": "LIMIT",
+            "activationPrice": 1.05,
+        }
         kept = told.asks(f"{SHORT}/pending-order/create", **order).body["orderId"]
         new = {"name": "Contract", "currency": "USD", "branches": [stage.branch.uuid]}
         gateway = stage.person("Administrator").post(f"{stage.office}/payment-gateways", new).body["uuid"]
