@@ -5,7 +5,9 @@ of pg_trgm, if that extension is there or may be added. Without an index, and fo
 records are looked through: the answer is the same.
 """
 
-from sqlalchemy import ColumnElement, Connection, Integer, column, func, literal_column, select, table, text
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Integer, Select, column, func, literal_column, select, table, text
 
 from prorata.control.tables import clients
 
@@ -16,15 +18,21 @@ _TRIGRAMS = "control_client_trigrams"
 _trigrams = table(_TRIGRAMS, column("rowid", Integer), column(_TRIGRAMS))
 
 
-def has_words(connection: Connection, looked_for: str) -> ColumnElement[bool]:
-    """Say of a client whether his record has a text, in either letter case: e-mail, names, phone, country, in one line."""
+def clients_with(connection: Connection, company_id: int, looked_for: str) -> Select[Any]:
+    """Return the question for the numbers of a company's clients whose records have a text, in either letter case.
+
+    A record is one line: e-mail, names, phone, country, with blanks between.
+    """
     words: ColumnElement[str] = literal_column(f"({_WORDS})")
+    mine = select(clients.c.id).where(clients.c.company_id == company_id)
     if connection.dialect.name != "sqlite":
-        return func.lower(words).contains(looked_for.lower(), autoescape=True)
+        return mine.where(func.lower(words).contains(looked_for.lower(), autoescape=True))
     if len(looked_for) < INDEXED_LENGTH_MIN or not _is_there(connection):
-        return words.contains(looked_for, autoescape=True)  # which passes over the case of letters, of ASCII alone
+        return mine.where(words.contains(looked_for, autoescape=True))  # which passes over the case of letters, of ASCII alone
     phrase = '"' + looked_for.replace('"', '""') + '"'
-    return clients.c.id.in_(select(_trigrams.c.rowid).where(_trigrams.c[_TRIGRAMS].op("MATCH")(phrase)))
+    found = select(_trigrams.c.rowid).where(_trigrams.c[_TRIGRAMS].op("MATCH")(phrase))
+    # The sum hides the company's index from SQLite, which would walk along that and look each client up in what is found.
+    return select(clients.c.id).where(clients.c.id.in_(found), clients.c.company_id + 0 == company_id)
 
 
 def make_index(connection: Connection) -> None:

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from prorata.access.callers import NotFound
-from prorata.control.client_words import has_words
+from prorata.control.client_words import clients_with
 from prorata.control.clients import NewClient, insert_client
 from prorata.control.database import Database
 from prorata.control.manager_rows import login_key_of
@@ -224,11 +224,10 @@ class Accounts:
         if wanted.until is not None:
             own.append(accounts.c.created_at < wanted.until)
         with self._database.reading() as connection:
-            if wanted.text:
-                own.append(accounts.c.id.in_(_found(connection, organization_id, wanted.text)))
+            found = _found(connection, organization_id, wanted.text) if wanted.text else None
             is_whole = not wanted.text and wanted.since is None and wanted.until is None
             known = _counted(connection, organization_id)[wanted.kind] if is_whole else None
-            rows, total = _LISTING.part(connection, organization_id, own, (), part, known=known)
+            rows, total = _LISTING.part(connection, organization_id, own, (), part, known=known, found=found)
         return [_account_from(row) for row in rows], total
 
     # Changes.
@@ -360,7 +359,7 @@ def manager_number(connection: Connection, organization_id: int, person_uuid: st
 
 
 def _found(connection: Connection, organization_id: int, text: str) -> Select[Any] | CompoundSelect[Any]:
-    """Return the question for the numbers of accounts in which a text is: the person's, his manager's, or his lead status."""
+    """Return the question for the numbers of accounts that have a text: in their record, manager's name or lead status."""
     found: list[Select[Any]] = [clients_with(connection, organization_id, text)]
     statuses = select(lead_statuses.c.id).where(
         lead_statuses.c.organization_id == organization_id, contains(lead_statuses.c.name, text)
@@ -371,11 +370,6 @@ def _found(connection: Connection, organization_id: int, text: str) -> Select[An
         if numbers := connection.execute(named).scalars().all():
             found.append(select(accounts.c.id).where(accounts.c.organization_id == organization_id, column.in_(numbers)))
     return union(*found) if len(found) > 1 else found[0]
-
-
-def clients_with(connection: Connection, organization_id: int, text: str) -> Select[Any]:
-    """Return the question for the numbers of an organization's clients in whose records a text is."""
-    return select(clients.c.id).where(clients.c.company_id == organization_id, has_words(connection, text))
 
 
 def managers_with(organization_id: int, text: str) -> Select[Any]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, FromClause, RowMapping, Select, Table, func, select
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, FromClause, RowMapping, Select, Table, func, select
 
 from prorata.control.paging import Slice
 from prorata.control.tables import clients
@@ -30,31 +30,34 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     def part(
         self, connection: Connection, organization_id: int, own: Sequence[ColumnElement[bool]],
         others: Sequence[ColumnElement[bool]], part: Slice, *, known: int | None = None,
+        found: Select[Any] | CompoundSelect[Any] | None = None,
     ) -> tuple[list[RowMapping], int]:  # fmt: skip
         """Return an organization's rows and how many there are, which may be `known`.
 
-        `own`: conditions on the list's own table; `others`: those that need more.
+        `own`: conditions on the list's own table; `others`: those that need more; `found`: the question for the numbers of
+        rows that are looked for, all of them the organization's.
         """
-        mine = self.table.c.organization_id == organization_id
+        order, number = self.orders[part.field], self.table.c.id
+        # Where it is known which rows, no more is said of the organization: its index would have all of its rows looked at.
+        conditions = [
+            number.in_(found) if found is not None else self.table.c.organization_id == organization_id,
+            *own,
+            *others,
+        ]
         total = known
         if total is None:
             counted = self.joined if others else self.table
-            query = select(func.count()).select_from(counted).where(mine, *own, *others)
-            total = connection.execute(query).scalar_one()
-        order, number = self.orders[part.field], self.table.c.id
-        walk, tie = select(number).where(*own, *others), number
-        if others:
-            walk = walk.select_from(self.joined).where(mine)
-        elif getattr(order, "table", None) is clients:
-            # By the clients' company, which is the organization, and not by the own column: that would lead to another index.
-            walk = walk.select_from(clients.join(self.table, self.client == clients.c.id))
-            walk = walk.where(clients.c.company_id == organization_id)
+            total = connection.execute(select(func.count()).select_from(counted).where(*conditions)).scalar_one()
+        source, tie = self.joined, number
+        if not others and getattr(order, "table", None) is self.table:
+            source = self.table
+        elif not others and found is None and getattr(order, "table", None) is clients:
+            # By the clients' company, which is the organization: the own column would lead to another index.
+            source = clients.join(self.table, self.client == clients.c.id)
+            conditions = [clients.c.company_id == organization_id, *own]
             tie = clients.c.id if self.client is number else number
-        elif getattr(order, "table", None) is self.table:
-            walk = walk.where(mine)
-        else:
-            walk = walk.select_from(self.joined).where(mine)
         directed = [order.desc(), tie.desc()] if part.descending else [order.asc(), tie.asc()]
-        numbers = connection.execute(walk.order_by(*directed).offset(part.offset).limit(part.limit)).scalars().all()
-        found = {row["id"]: row for row in connection.execute(self.read.where(number.in_(numbers))).mappings()}
-        return [found[wanted] for wanted in numbers], total
+        walk = select(number).select_from(source).where(*conditions).order_by(*directed)
+        numbers = connection.execute(walk.offset(part.offset).limit(part.limit)).scalars().all()
+        rows = {row["id"]: row for row in connection.execute(self.read.where(number.in_(numbers))).mappings()}
+        return [rows[wanted] for wanted in numbers], total

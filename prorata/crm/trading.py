@@ -30,11 +30,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from prorata.access.callers import NotFound
 from prorata.control.account_cards.cards import AccountCards, put_fields
 from prorata.control.account_cards.tables import TEXT_LENGTH_MAX as CARD_TEXT_MAX
+from prorata.control.client_words import clients_with
 from prorata.control.database import Database
 from prorata.control.organizations.declined import Declined
 from prorata.control.paging import Slice, contains
 from prorata.control.tables import clients
-from prorata.crm.accounts import CrmAccount, Verification, clients_with, managers_with
+from prorata.crm.accounts import CrmAccount, Verification, managers_with
 from prorata.crm.activity import TimelineEvent, tell
 from prorata.crm.crossing import Afterwards, Crossing, Crossings, subject_of
 from prorata.crm.events import emit
@@ -154,9 +155,8 @@ class TradingAccounts:
         if wanted.until is not None:
             own.append(trading_accounts.c.created_at < wanted.until)
         with self._database.reading() as connection:
-            if wanted.text:
-                own.append(trading_accounts.c.id.in_(_found(connection, organization_id, wanted.text)))
-            rows, total = _LISTING.part(connection, organization_id, own, (), part)
+            found = _found(connection, organization_id, wanted.text) if wanted.text else None
+            rows, total = _LISTING.part(connection, organization_id, own, (), part, found=found)
         return [_from(row) for row in rows], total
 
     # Changes. What they decide on is carried to the trade platform afterwards, see `crossing.Carrier`.
@@ -286,14 +286,17 @@ class TradingAccounts:
 
 
 def _found(connection: Connection, organization_id: int, text: str) -> CompoundSelect[Any]:
-    """Return the question for the numbers of trading accounts in whose own number a text is, or in their owner's record."""
-    mine = select(trading_accounts.c.id).where(trading_accounts.c.organization_id == organization_id)
-    found = [mine.where(trading_accounts.c.account_id.in_(clients_with(connection, organization_id, text)))]
+    """Return the question for the numbers of trading accounts that have a text: their own number, or their owner's record."""
+    number, owner_id = trading_accounts.c.id, trading_accounts.c.account_id
+    found = [select(number).where(owner_id.in_(clients_with(connection, organization_id, text)))]
     if text.isdigit():
-        found.append(mine.where(contains(cast(trading_accounts.c.login, String), text)))
+        mine = trading_accounts.c.organization_id == organization_id
+        found.append(select(number).where(mine, contains(cast(trading_accounts.c.login, String), text)))
     if managers := connection.execute(managers_with(organization_id, text)).scalars().all():
-        looked_after = select(accounts.c.id).where(accounts.c.manager_id.in_(managers))
-        found.append(mine.where(trading_accounts.c.account_id.in_(looked_after)))
+        looked_after = select(accounts.c.id).where(
+            accounts.c.organization_id == organization_id, accounts.c.manager_id.in_(managers)
+        )
+        found.append(select(number).where(owner_id.in_(looked_after)))
     return union(*found)
 
 
