@@ -8,6 +8,7 @@ from prorata.control.store import Control
 from prorata.crm.accounts import Accounts
 from prorata.crm.activity import Activity
 from prorata.crm.crossing import Carrier, Crossings, Engines
+from prorata.crm.events import Events
 from prorata.crm.following import Following
 from prorata.crm.gateways import SANDBOX, Gateways
 from prorata.crm.partners.market import Markets
@@ -36,6 +37,7 @@ class Crm:
         self.crossings = crossings = Crossings(database)
         self.carrier = Carrier(crossings, engines)
         self.following = Following(database)
+        self.events = Events(database)
         self.settings = CrmSettings(database)
         self.accounts = Accounts(database)
         self.activity = Activity(database)
@@ -44,7 +46,7 @@ class Crm:
         self.sandbox = Sandbox(database, self.gateways, lambda gateway: f"{url}{CALLS_PATH}{gateway}", post or _nowhere)
         self.cashier = Cashier(self.payments, self.gateways, self.carrier, {SANDBOX: self.sandbox})
         self.partners = Partners(database, crossings, self.following, engines.market)
-        self.trading = TradingAccounts(database, crossings, control.account_cards, self._engine_of)
+        self.trading = TradingAccounts(database, crossings, control.account_cards, self.engine_of)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -52,7 +54,8 @@ class Crm:
         async with self.carrier.running(), self.cashier.running(), self.sandbox.running(), self.partners.running():
             yield
 
-    def _engine_of(self, platform_uuid: str) -> str:
+    def engine_of(self, platform_uuid: str) -> str:
+        """Return the name under which a platform is hosted."""
         return self.control.platforms.by_uuid[platform_uuid].engine
 
 

@@ -19,6 +19,7 @@ from prorata.rest.workspace.call import Workspace, call_of, caller_of
 from prorata.rest.workspace.crm.partners import PartnerPayouts, Partners, Plans
 from prorata.rest.workspace.crm.payments import Payments
 from prorata.rest.workspace.crm.settings import Branches, Gateways, Offers
+from prorata.rest.workspace.crm.webhooks import CrmWebhookOperations
 from prorata.rest.workspace.front import ROOT, WorkspaceFront
 from prorata.rest.workspace.me import Me, MyPasskeys, MySecondStep, MySignIns
 from prorata.rest.workspace.openapi import SURFACE
@@ -38,7 +39,7 @@ OPERATIONS = [
     Auth, Me, MySignIns, MySecondStep, MyPasskeys, OutboxShown,
     Organizations, Members, Roles, Invitations, Invited, OrganizationAudit,
     ApiClients, Applications, Platforms, PlatformKeys, UsageOfClients,
-    Branches, Offers, Gateways, Payments,
+    Branches, Offers, Gateways, Payments, CrmWebhookOperations,
     Plans, Partners, PartnerPayouts,
 ]  # fmt: skip
 
