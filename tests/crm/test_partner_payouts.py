@@ -6,7 +6,7 @@ import pytest
 
 from prorata.control.organizations.declined import Declined
 from prorata.crm.crossing import Unanswered
-from prorata.crm.partners.payouts import PayoutPeriod, PayoutStatus, PayoutTerms, period_end
+from prorata.crm.partners.payouts import Payout, PayoutPeriod, PayoutStatus, PayoutTerms, period_end
 from prorata.crm.trading import TradingAccount
 from prorata.messages.refusals import Refusal
 from prorata.server.machine import KEYS_KEPT_MS
@@ -45,6 +45,11 @@ class Earned:
         """Return what was earned, reversed, paid, and is unpaid."""
         (one,) = self.firm.partners.reports.standings(self.organization)
         return one.earned, one.reversed, one.paid, one.unpaid
+
+
+def carry_all(desk: Desk, payouts: list[Payout]) -> None:
+    for payout in payouts:
+        desk.carry(payout.subject)
 
 
 @pytest.fixture
@@ -166,7 +171,7 @@ def test_a_kill_anywhere_pays_neither_twice_nor_not_at_all(
     payouts = earned.payouts.gather(earned.organization, by=EVE)
     kill_at(desk, monkeypatch, desk.engines if step == "_apply" else desk.crm.crossings, step, time=time, after=after)
     with pytest.raises(Failing):
-        [desk.carry(payout.subject) for payout in payouts]
+        carry_all(desk, payouts)
     monkeypatch.undo()
     desk.start()
     earned.firm.partners = desk.crm.partners

@@ -5,6 +5,7 @@ import structlog
 
 from prorata.access.callers import NotFound
 from prorata.access.permissions import Permission
+from prorata.control.organizations.declined import Declined
 from prorata.control.sessions import Kind
 from prorata.crm.accounts import AccountFilter, AccountKind, Verification
 from prorata.crm.enrolling import open_automatic, open_or_withdraw

@@ -129,6 +129,11 @@ def test_the_ib_sees_his_own_and_of_people_initials_and_a_number(stage: Stage, i
     (line,) = ask("/client/partner/accruals").json()["accruals"]
     assert (line["client"], line["earned"]) == (tree[0]["client"], "10.00")
     assert ask("/client/partner/payouts").json() == {"payouts": []}
+    new = {"partnerId": str(stage.first.id), "offerId": stage.standard.uuid, "email": stage.email(), "password": "correct horse"}
+    registered = terminal.sends("/manager/user", **new, firstName="Bo", lastName="Ek", referral=introduced.code)
+    assert registered.status == 200, registered.text
+    initials = [one["client"]["initials"] for one in ask("/client/partner/tree").json()["clients"]]
+    assert initials == ["A. L.", "B. E."]
     assert introduced.client["email"] not in ask("/client/partner/tree").text
     assert ask("/client/partner/tree", params={"depth": 11}).status_code == 400
     wanted = {"tradingAccountUuid": introduced.paid_on["uuid"], "code": f"Spring{introduced.paid_on['login']}"}
