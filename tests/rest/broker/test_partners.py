@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from prorata.projections.marks import Mark
-from tests.rest.broker.stage import Program, Stage
+from tests.rest.broker.stage import PASSWORD, Program, Stage
 from tests.rest.platform.terminal import Terminal
 
 NONE = "00000000-0000-4000-8000-000000000000"
@@ -129,7 +129,7 @@ def test_the_ib_sees_his_own_and_of_people_initials_and_a_number(stage: Stage, i
     (line,) = ask("/client/partner/accruals").json()["accruals"]
     assert (line["client"], line["earned"]) == (tree[0]["client"], "10.00")
     assert ask("/client/partner/payouts").json() == {"payouts": []}
-    new = {"partnerId": str(stage.first.id), "offerId": stage.standard.uuid, "email": stage.email(), "password": "correct horse"}
+    new = {"partnerId": str(stage.first.id), "offerId": stage.standard.uuid, "email": stage.email(), "password": PASSWORD}
     registered = terminal.sends("/manager/user", **new, firstName="Bo", lastName="Ek", referral=introduced.code)
     assert registered.status == 200, registered.text
     initials = [one["client"]["initials"] for one in ask("/client/partner/tree").json()["clients"]]
