@@ -1,6 +1,6 @@
 """What the CRM reaches outside of it: the trade platforms of this process that take calls now, and addresses."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import httpx2
@@ -13,6 +13,8 @@ from prorata.messages.events import Event
 from prorata.rest.own.session import Platform
 from prorata.server.ports import JournalFull
 from prorata.server.writer import Overloaded, WriterStopped
+from prorata.trading.equity import equities_of
+from prorata.units.numbers import Login, Minor
 
 CALLER = "crm"
 POST_SECONDS = 10
@@ -44,6 +46,12 @@ class RunningEngines:
         except (Overloaded, JournalFull):
             raise NotSent from None
         return answer.events
+
+    def equities(self, platform_uuid: str, logins: Collection[Login]) -> Mapping[Login, Minor]:
+        platform = self.platform(platform_uuid)
+        if platform is None:
+            raise NotSent
+        return equities_of(platform.desk, logins)
 
 
 @asynccontextmanager

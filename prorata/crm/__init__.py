@@ -7,5 +7,6 @@
 `gateways`     ways for money to come in and go out
 `payments`     deposits, withdrawals, credit
 `crossing`     commands to trade platforms, repeated until they are answered
+`prop`         challenges and competitions on accounts of the house
 `store`        all of it, opened once for each process
 """

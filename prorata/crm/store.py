@@ -10,6 +10,7 @@ from prorata.crm.crossing import Carrier, Crossings, Engines
 from prorata.crm.following import Following
 from prorata.crm.gateways import SANDBOX, Gateways
 from prorata.crm.payments import Payments
+from prorata.crm.prop.store import Prop
 from prorata.crm.providers import Cashier
 from prorata.crm.sandbox import Post, Sandbox
 from prorata.crm.settings import CrmSettings
@@ -37,11 +38,12 @@ class Crm:
         self.sandbox = Sandbox(database, self.gateways, lambda gateway: f"{url}{CALLS_PATH}{gateway}", post or _nowhere)
         self.cashier = Cashier(self.payments, self.gateways, self.carrier, {SANDBOX: self.sandbox})
         self.trading = TradingAccounts(database, crossings, control.account_cards, self._engine_of)
+        self.prop = Prop(database, crossings, self.trading, self.following, engines)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Carry, pay out and call back until the end of the block."""
-        async with self.carrier.running(), self.cashier.running(), self.sandbox.running():
+        """Carry, pay out, call back, and begin and end competitions until the end of the block."""
+        async with self.carrier.running(), self.cashier.running(), self.sandbox.running(), self.prop.running():
             yield
 
     def _engine_of(self, platform_uuid: str) -> str:

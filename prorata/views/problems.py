@@ -128,6 +128,20 @@ PROBLEMS: dict[Refusal, ProblemText] = {
     Refusal.PAYMENT_ENDED: ProblemText(
         "The payment is further on already", "Somebody else has decided, or it has ended. No money was moved."
     ),
+    Refusal.PROP_UNFIT: ProblemText(
+        "It cannot be set up like that", "The detail says which part of the challenge or competition does not fit."
+    ),
+    Refusal.PROP_CLOSED: ProblemText("Not open for this person", "The detail says why."),
+    Refusal.DISCOUNT_UNFIT: ProblemText("The discount code is not good", "The detail says why."),
+    Refusal.PROP_STATE: ProblemText("The prop account is not at that point", "The detail says how it stands."),
+    Refusal.EVALUATION_ENDED: ProblemText(
+        "The evaluation is decided, or no longer due", "Somebody has decided before, or the account lacks something by now."
+    ),
+    Refusal.ABOVE_PROFIT: ProblemText(
+        "More than the profit", "Only what is realised above the initial balance can be paid out. No money was moved."
+    ),
+    Refusal.COMPETITION_CLOSED: ProblemText("The competition is closed for that", "The detail says why."),
+    Refusal.ALREADY_ENTERED: ProblemText("Already in the competition", "A person enters a competition once."),
     Refusal.UNKNOWN_ACCOUNT: ProblemText(
         "No such account", "The account does not exist, or is not within the reach of the key: both answer alike."
     ),

@@ -1,7 +1,7 @@
 """A CRM for tests: a real database, and a real machine behind a port that can be told to fail."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from prorata.messages.events import Event
 from prorata.messages.groups import GroupSpec
 from prorata.projections.marks import Mark
 from prorata.server.machine import Machine, batch_of
+from prorata.trading.equity import equities_of
 from prorata.trading.state import State
 
 KEPT = hashed("correct horse battery")
@@ -62,6 +63,11 @@ class Machines:
         answers, events, _ = self.machine.apply(batch)
         self.published.append(Published(batch.number, batch.at, first, tuple(events)))
         return answers[0][0]
+
+    def equities(self, platform_uuid: str, logins: Collection[int]) -> Mapping[int, int]:
+        if not self.up:
+            raise NotSent
+        return equities_of(self.machine.engine.desk, logins)
 
     def reaches(self, platform_uuid: str) -> bool:
         return self.up

@@ -178,6 +178,10 @@ prop_accounts = crm_table(
     whole("place"),
     whole("final_equity"),
     text("prize", TEXT_LENGTH_MAX),
+    code("access"),
+    code("access_set"),
+    flag("close_due"),
+    flag("reset_due"),
     flag("guards_due"),
     whole("created_at"),
     whole("updated_at"),
@@ -191,8 +195,8 @@ prop_accounts = crm_table(
 )
 """One for each phase of a challenge that somebody has taken up, and for each entry into a competition. Its terms are those of
 the phase and its add-ons when it was made. `due`: what is to be paid for it. `highest`: the highest equity at a day's end;
-`base`: what the day's loss is counted from. `result`: of all deals; `today_...`: since the last day's end. `guards_due`: the
-trade platform is to be told of other guards as soon as the step under way is done."""
+`base`: what the day's loss is counted from. `result`: of all deals; `today_...`: since the last day's end. `access`: what it is
+to have on the trade platform, `access_set`: what it has been given; `..._due`: what else the platform is to be asked for."""
 
 account_add_ons = Table(
     "crm_prop_account_add_ons",
@@ -257,7 +261,6 @@ withdrawals = crm_table(
     whole("amount"),
     whole("trader_share"),
     whole("house_share"),
-    whole("base"),
     text("comment", TEXT_LENGTH_MAX),
     text("remark", TEXT_LENGTH_MAX),
     text("created_by", TEXT_LENGTH_MAX),
