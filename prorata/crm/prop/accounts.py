@@ -158,7 +158,8 @@ class PropAccounts:
         return self.get(number)
 
     def enter(
-        self, connection: Connection, owner: CrmAccount, competition: RowMapping, terms: Terms, *, name: str, paid: bool, by: str
+        self, connection: Connection, owner: CrmAccount, competition: RowMapping, terms: Terms, *, name: str, paid: bool,
+        by: str,
     ) -> int:  # fmt: skip
         """Enter somebody into a competition that is open for him; return the number of the row."""
         number = self._insert(
@@ -255,7 +256,8 @@ class PropAccounts:
             row = self.row(connection, account.id)
             if row["status"] not in GOING:
                 raise Declined(Refusal.PROP_STATE, f"the account is {row['status']}")
-            self.end(connection, row, S.LOCKED_FAILED_CHALLENGE, remark=(remark or f"by {by}")[:TEXT_LENGTH_MAX])
+            said = (remark or f"by {by}")[:TEXT_LENGTH_MAX]
+            self.end(connection, row, S.LOCKED_FAILED_CHALLENGE, remark=said, final_equity=row["balance"])
             self.tell(connection, row, TimelineEvent.PROP_FAILED, by)
         return self.get(account.id)
 
@@ -422,4 +424,3 @@ def _said(refused: Refused) -> str:
 
 def _nothing(_connection: Connection, _row: RowMapping) -> None:
     """Nothing comes last."""
-

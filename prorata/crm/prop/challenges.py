@@ -1,6 +1,7 @@
 """Challenges: what people may take up, phase after phase.
 
-Phases never change. A challenge that is changed gets phases of a next version; whoever has begun goes on by those he began with.
+Phases never change. A challenge that is changed gets phases of a next version; whoever has begun goes on by those that he
+began with.
 """
 
 import uuid

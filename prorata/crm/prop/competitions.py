@@ -248,7 +248,7 @@ class Referee:
         self._engines = engines
 
     def equities(self, competition: Competition, entries: Sequence[PropAccount]) -> Mapping[Login, Minor]:
-        """Return what the entries' accounts are worth now, all at one moment. Raises `NotSent`: the platform does not answer."""
+        """Return what the entries' accounts are worth now, all at one moment. Raises `NotSent`."""
         logins = [entry.login for entry in entries if entry.login is not None and entry.status in GOING]
         return self._engines.equities(competition.platform_uuid, logins)
 

@@ -1,7 +1,7 @@
 """Who has passed a phase: found out here, confirmed by the phase's own terms or by people, and what follows.
 
-    active -> WAITING_FOR_EVALUATION -> PASSED, and an account of the next phase
-                                     -> active again, when people reject it
+active -> WAITING_FOR_EVALUATION -> PASSED, and an account of the next phase
+                                 -> active again, when people reject it
 """
 
 import uuid
@@ -59,7 +59,9 @@ class Evaluations:
         if span.get("until") is not None:
             own.append(evaluations.c.created_at < span["until"])
         order = [evaluations.c.created_at, evaluations.c.id]
-        query: Select[Any] = select(evaluations).where(*own).order_by(*(one.desc() for one in order) if part.descending else order)
+        query: Select[Any] = (
+            select(evaluations).where(*own).order_by(*(one.desc() for one in order) if part.descending else order)
+        )
         with self._database.reading() as connection:
             total = connection.execute(select(func.count()).select_from(evaluations).where(*own)).scalar_one()
             rows = connection.execute(query.offset(part.offset).limit(part.limit)).mappings().all()

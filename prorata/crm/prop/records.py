@@ -22,7 +22,7 @@ TABLE = "prop_accounts"
 
 
 class PropStatus(StrEnum):
-    """How an account stands. The published ones are ACTIVE_PARTICIPATING_IN_CHALLENGE, ACTIVE_FUNDED, LOCKED_FAILED_CHALLENGE."""
+    """How an account stands. Published: ACTIVE_PARTICIPATING_IN_CHALLENGE, ACTIVE_FUNDED, LOCKED_FAILED_CHALLENGE."""
 
     WAITING_FOR_PAYMENT = "WAITING_FOR_PAYMENT"
     """it has no trading account yet"""
@@ -271,5 +271,3 @@ def evaluation_from(row: RowMapping) -> Evaluation:
 def withdrawal_from(row: RowMapping) -> Withdrawal:
     values = {name: row[name] for name in Withdrawal.__struct_fields__ if name != "status"}
     return Withdrawal(**values, status=WithdrawalStatus(row["status"]))
-
-

@@ -26,11 +26,6 @@ challenges = crm_table(
 )
 """`fee`: minor units. `version`: of its rules, one more with each change of its phases."""
 
-TERMS = (
-    whole("initial_balance"), whole("target"), whole("daily_loss"), code("daily_base"), whole("max_loss"), flag("trailing"),
-    whole("minimum_days"), whole("consistency_ppm"), whole("split_ppm"), flag("automatic"), flag("lock_on_withdrawal"),
-)  # fmt: skip
-
 phases = crm_table(
     "prop_phases",
     number(),
@@ -164,7 +159,17 @@ prop_accounts = crm_table(
     text("evaluation", 48),
     text("remark", TEXT_LENGTH_MAX),
     whole("due"),
-    *(column.copy() for column in TERMS),
+    whole("initial_balance"),
+    whole("target"),
+    whole("daily_loss"),
+    code("daily_base"),
+    whole("max_loss"),
+    flag("trailing"),
+    whole("minimum_days"),
+    whole("consistency_ppm"),
+    whole("split_ppm"),
+    flag("automatic"),
+    flag("lock_on_withdrawal"),
     whole("balance"),
     whole("highest"),
     whole("base"),
@@ -269,4 +274,3 @@ withdrawals = crm_table(
     Index("ix_crm_prop_withdrawals_account", "prop_account_id"),
 )
 """`amount`: what the account has less afterwards, the sum of both shares."""
-

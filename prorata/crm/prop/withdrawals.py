@@ -16,7 +16,15 @@ from prorata.control.organizations.declined import Declined
 from prorata.crm.activity import TimelineEvent
 from prorata.crm.crossing import Crossing, Crossings
 from prorata.crm.prop.accounts import PropAccounts
-from prorata.crm.prop.records import GUARDED, PropAccount, PropStatus, Withdrawal, WithdrawalStatus, account_from, withdrawal_from
+from prorata.crm.prop.records import (
+    GUARDED,
+    PropAccount,
+    PropStatus,
+    Withdrawal,
+    WithdrawalStatus,
+    account_from,
+    withdrawal_from,
+)
 from prorata.crm.prop.tables import withdrawals
 from prorata.crm.prop.terms import split_of, withdrawable_of
 from prorata.crm.tables import TEXT_LENGTH_MAX
