@@ -252,6 +252,15 @@ class Referee:
         logins = [entry.login for entry in entries if entry.login is not None and entry.status in GOING]
         return self._engines.equities(competition.platform_uuid, logins)
 
+    def worth(self, account: PropAccount) -> Minor | None:
+        """Return what an account is worth now; None: its platform does not answer, or has not opened it."""
+        if account.login is None:
+            return None
+        try:
+            return self._engines.equities(account.platform_uuid, [account.login]).get(account.login)
+        except NotSent:
+            return None
+
     async def look(self) -> None:
         """Begin and end what is due, once."""
         now = self._database.now()

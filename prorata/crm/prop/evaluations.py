@@ -5,25 +5,25 @@ active -> WAITING_FOR_EVALUATION -> PASSED, and an account of the next phase
 """
 
 import uuid
-from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from prorata.access.callers import NotFound
 from prorata.control.database import Database
 from prorata.control.organizations.declined import Declined
-from prorata.control.paging import Slice
+from prorata.control.paging import Slice, slice_of
 from prorata.crm.accounts import Verification
 from prorata.crm.activity import TimelineEvent
 from prorata.crm.prop.accounts import PropAccounts
 from prorata.crm.prop.challenges import phase_after
 from prorata.crm.prop.records import Decided, Evaluation, PropAccount, PropStatus, account_from, evaluation_from
 from prorata.crm.prop.shop import configuration_of
-from prorata.crm.prop.tables import evaluations
+from prorata.crm.prop.tables import evaluations, prop_accounts
 from prorata.crm.prop.terms import lacking
-from prorata.crm.tables import TEXT_LENGTH_MAX, accounts
+from prorata.crm.tables import TEXT_LENGTH_MAX, accounts, offers
 from prorata.messages.commands import Access
 from prorata.messages.refusals import Refusal
+from prorata.units.numbers import Moment
 
 S = PropStatus
 BY_ITSELF = "automatic"
@@ -48,23 +48,24 @@ class Evaluations:
         return evaluation_from(row)
 
     def search(
-        self, organization_id: int, status: Decided | None, part: Slice, **span: int | None
-    ) -> tuple[list[tuple[Evaluation, PropAccount]], int]:
+        self, organization_id: int, status: Decided | None, part: Slice, *, platforms: frozenset[str] | None = None,
+        since: Moment | None = None, until: Moment | None = None,
+    ) -> tuple[list[tuple[Evaluation, PropAccount]], int]:  # fmt: skip
         """Return a part of the requests with their accounts, by when they were made, and how many there are."""
         own = [evaluations.c.organization_id == organization_id]
         if status is not None:
             own.append(evaluations.c.status == status.value)
-        if span.get("since") is not None:
-            own.append(evaluations.c.created_at >= span["since"])
-        if span.get("until") is not None:
-            own.append(evaluations.c.created_at < span["until"])
-        order = [evaluations.c.created_at, evaluations.c.id]
-        query: Select[Any] = (
-            select(evaluations).where(*own).order_by(*(one.desc() for one in order) if part.descending else order)
-        )
+        if platforms is not None:
+            own.append(offers.c.platform_uuid.in_(sorted(platforms)))
+        if since is not None:
+            own.append(evaluations.c.created_at >= since)
+        if until is not None:
+            own.append(evaluations.c.created_at < until)
+        joined = evaluations.join(prop_accounts, prop_accounts.c.id == evaluations.c.prop_account_id)
+        joined = joined.join(offers, offers.c.id == prop_accounts.c.offer_id)
+        query = select(evaluations).select_from(joined).where(*own)
         with self._database.reading() as connection:
-            total = connection.execute(select(func.count()).select_from(evaluations).where(*own)).scalar_one()
-            rows = connection.execute(query.offset(part.offset).limit(part.limit)).mappings().all()
+            rows, total = slice_of(connection, query, {"created": evaluations.c.created_at}, part, evaluations.c.id)
         return [(evaluation_from(row), self._accounts.get(row["prop_account_id"])) for row in rows], total
 
     # Found out.
