@@ -163,7 +163,7 @@ class PropAccounts:
     ) -> int:  # fmt: skip
         """Enter somebody into a competition that is open for him; return the number of the row."""
         number = self._insert(
-            connection, owner.organization_id, owner.id, terms, competition["offer_id"], name=name or competition["name"],
+            connection, owner.organization_id, owner.id, terms, competition["offer_id"], name=name or _shown(owner),
             competition_id=competition["id"], due=competition["fee"],
         )  # fmt: skip
         if paid:
@@ -416,6 +416,11 @@ def _with(phase: Phase, taken: Sequence[AddOn]) -> Rates:
     for add_on in taken:
         rates = with_add_on(rates, add_on)
     return rates
+
+
+def _shown(owner: CrmAccount) -> str:
+    """Return how others see somebody who has chosen no name: Ann Lee is Ann L."""
+    return f"{owner.first_name} {owner.last_name[:1]}.".strip() if owner.last_name else owner.first_name or "A trader"
 
 
 def _said(refused: Refused) -> str:
