@@ -16,7 +16,6 @@ from prorata.messages.events import (
     Dealt,
     Entry,
     Event,
-    GuardReached,
     HedgeBooked,
     MarginCalled,
     NegativeBalanceCovered,
@@ -111,8 +110,6 @@ class Recording:
                 )  # fmt: skip
             case MarginCalled() | StoppedOut():
                 self._margin(event, sequence, at)
-            case GuardReached():
-                self._guard(event, sequence, at)
             case NegativeBalanceCovered():
                 self._covered(event, sequence, at)
             case HedgeBooked():
@@ -226,13 +223,6 @@ class Recording:
             margin=event.margin, line=event.line, symbol=event.symbol, bid=event.bid, ask=event.ask,
             rule=event.rule if isinstance(event, StoppedOut) else "",
             closing=" ".join(map(str, event.closing)) if isinstance(event, StoppedOut) else "",
-        )  # fmt: skip
-
-    def _guard(self, event: GuardReached, sequence: int, at: Moment) -> None:
-        self._add(
-            "margin_events", sequence=sequence, at=at, login=event.login, kind=MarginEventKind.GUARD, amount=0,
-            equity=event.equity, margin=0, line=event.line, symbol=event.symbol, bid=event.bid, ask=event.ask,
-            rule=event.guard.name.lower(), closing="",
         )  # fmt: skip
 
     def _covered(self, event: NegativeBalanceCovered, sequence: int, at: Moment) -> None:

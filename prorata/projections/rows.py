@@ -61,8 +61,6 @@ class MarginEventKind(IntEnum):
     CALL = 0
     STOP_OUT = 1
     NEGATIVE_BALANCE = 2
-    GUARD = 3
-    """`rule` says which"""
 
 
 class Row(msgspec.Struct, frozen=True, array_like=True, gc=False):

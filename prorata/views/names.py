@@ -19,7 +19,7 @@ PostingKindName = Literal[
     "transfer", "fee", "payout", "bonus",
 ]  # fmt: skip
 EntrySourceName = Literal["deal", "operation", "protection", "hedge", "break", "transfer", "reservation", "copy"]
-MarginEventName = Literal["call", "stop_out", "negative_balance", "guard"]
+MarginEventName = Literal["call", "stop_out", "negative_balance"]
 MarginModeName = Literal["forex", "cfd", "leverage", "fixed"]
 TradeModeName = Literal["disabled", "close_only", "long_only", "short_only", "full"]
 SwapTypeName = Literal["none", "points", "percent", "money"]
