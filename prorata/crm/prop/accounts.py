@@ -42,7 +42,7 @@ from prorata.crm.prop.shop import configuration_of, price_within, use_discount
 from prorata.crm.prop.tables import account_add_ons, add_ons, competitions, days, failures, prop_accounts
 from prorata.crm.prop.terms import AddOn, Kind, Progress, Rates, Terms, with_add_on
 from prorata.crm.settings import Offer
-from prorata.crm.tables import TEXT_LENGTH_MAX, crossings, offers
+from prorata.crm.tables import TEXT_LENGTH_MAX, accounts, crossings, offers
 from prorata.crm.trading import TradingAccounts, not_opened
 from prorata.messages.commands import Access, BalanceKind, BookBalance, ChangeAccount, Command, SetGuards
 from prorata.messages.dealer_commands import DealerCloseAll
@@ -205,6 +205,8 @@ class PropAccounts:
         return number
 
     def _check_room(self, connection: Connection, owner: CrmAccount) -> None:
+        # Whoever takes up two at once waits here, and then finds the first.
+        connection.execute(select(accounts.c.id).where(accounts.c.id == owner.id).with_for_update())
         most = configuration_of(connection, owner.organization_id).active_max
         mine = (prop_accounts.c.account_id == owner.id) & prop_accounts.c.challenge_id.is_not(None)
         going = prop_accounts.c.status.in_(sorted(status.value for status in GOING))
@@ -232,6 +234,8 @@ class PropAccounts:
             return account
         with self._database.writing() as connection:
             row = self.row(connection, account.id)
+            if is_blocked(connection, row["account_id"]):
+                raise Declined(Refusal.PROP_CLOSED, "the account is blocked")
             if row["status"] == S.WAITING_FOR_PAYMENT:
                 self._begin(connection, account.id, by)
             elif row["status"] == S.LOCKED_FAILED_CHALLENGE and row["trading_account_id"] is not None:
@@ -409,6 +413,12 @@ def check_person(owner: CrmAccount, *, branch_id: int, hidden: bool, kyc_require
         raise Declined(Refusal.PROP_CLOSED, "the account is blocked")
     if kyc_required and owner.verification != Verification.VERIFIED:
         raise Declined(Refusal.PROP_CLOSED, "it is for verified accounts")
+
+
+def is_blocked(connection: Connection, account_id: int) -> bool:
+    """Say whether somebody may do nothing."""
+    query = select(accounts.c.verification).where(accounts.c.id == account_id)
+    return bool(connection.execute(query).scalar_one() == Verification.BLOCKED)
 
 
 def _with(phase: Phase, taken: Sequence[AddOn]) -> Rates:

@@ -109,7 +109,8 @@ class Placed(msgspec.Struct, frozen=True):
 def ranked(entries: Iterable[PropAccount], equities: Mapping[Login, Minor]) -> list[Placed]:
     """Rank entries by what their accounts are worth: in one pass and one sort.
 
-    Who has ended counts with the equity that he ended with; who is not open yet with what he begins with.
+    Who has ended counts with the equity that he ended with, who is being opened with what he begins with, and who has not paid
+    is not in it.
     """
 
     def worth(entry: PropAccount) -> Minor:
@@ -117,7 +118,8 @@ def ranked(entries: Iterable[PropAccount], equities: Mapping[Login, Minor]) -> l
             return entry.final_equity
         return equities.get(entry.login, entry.terms.initial_balance) if entry.login else entry.terms.initial_balance
 
-    found = [(entry.status == S.LOCKED_FAILED_CHALLENGE, -worth(entry), entry.id, entry) for entry in entries]
+    there = [entry for entry in entries if entry.trading_account_id is not None]
+    found = [(entry.status == S.LOCKED_FAILED_CHALLENGE, -worth(entry), entry.id, entry) for entry in there]
     return [
         Placed(place, entry, -loss, div_floor((-loss - entry.terms.initial_balance) * PPM, entry.terms.initial_balance))
         for place, (_, loss, _, entry) in enumerate(sorted(found, key=lambda one: one[:3]), 1)
@@ -228,14 +230,17 @@ class Competitions:
                 return
             connection.execute(update(competitions).where(competitions.c.id == competition.id).values(frozen_at=at))
             entries = self._accounts.within(connection, competition.id)
+            for entry in entries:
+                if entry.trading_account_id is None:
+                    self._accounts.put(connection, entry.id, status=S.ENDED.value, ended_at=at)
             for placed in ranked(entries, equities):
                 won = next((one.prize for one in competition.prizes if one.first <= placed.place <= one.last), "")
                 result = {"place": placed.place, "final_equity": placed.equity, "prize": won}
-                entry = placed.entry
-                if entry.status in GOING:
-                    self._accounts.end(connection, self._accounts.row(connection, entry.id), S.ENDED, **result)
+                if placed.entry.status in GOING:
+                    row = self._accounts.row(connection, placed.entry.id)
+                    self._accounts.end(connection, row, S.ENDED, **result)
                 else:
-                    self._accounts.put(connection, entry.id, **result)
+                    self._accounts.put(connection, placed.entry.id, **result)
 
 
 class Referee:

@@ -6,21 +6,20 @@ active -> WAITING_FOR_EVALUATION -> PASSED, and an account of the next phase
 
 import uuid
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from prorata.access.callers import NotFound
 from prorata.control.database import Database
 from prorata.control.organizations.declined import Declined
 from prorata.control.paging import Slice, slice_of
-from prorata.crm.accounts import Verification
 from prorata.crm.activity import TimelineEvent
-from prorata.crm.prop.accounts import PropAccounts
+from prorata.crm.prop.accounts import PropAccounts, is_blocked
 from prorata.crm.prop.challenges import phase_after
 from prorata.crm.prop.records import Decided, Evaluation, PropAccount, PropStatus, account_from, evaluation_from
 from prorata.crm.prop.shop import configuration_of
 from prorata.crm.prop.tables import evaluations, prop_accounts
 from prorata.crm.prop.terms import lacking
-from prorata.crm.tables import TEXT_LENGTH_MAX, accounts, offers
+from prorata.crm.tables import TEXT_LENGTH_MAX, offers
 from prorata.messages.commands import Access
 from prorata.messages.refusals import Refusal
 from prorata.units.numbers import Moment
@@ -88,7 +87,7 @@ class Evaluations:
         )  # fmt: skip
         self._accounts.go_on(connection, number)
         by_people = configuration_of(connection, row["organization_id"]).by_people
-        if row["automatic"] and not by_people and not _is_blocked(connection, row["account_id"]):
+        if row["automatic"] and not by_people and not is_blocked(connection, row["account_id"]):
             self._pass(connection, made[0], number, "", BY_ITSELF)
 
     def drop(self, connection: Connection, number: int, reason: str) -> None:
@@ -107,7 +106,7 @@ class Evaluations:
             lacks = lacking(account.terms, account.progress)
             if lacks:
                 raise Declined(Refusal.EVALUATION_ENDED, f"the account lacks {', '.join(lacks)} by now: reject the request")
-            if _is_blocked(connection, account.account_id):
+            if is_blocked(connection, account.account_id):
                 raise Declined(Refusal.PROP_CLOSED, "the account is blocked")
             self._pass(connection, evaluation.id, account.id, reason, by)
         return self._again(evaluation)
@@ -146,8 +145,3 @@ class Evaluations:
         phase = phase_after(connection, row["phase_id"])
         if phase is not None:
             self._accounts.follow_up(connection, row, phase, by=by)
-
-
-def _is_blocked(connection: Connection, account_id: int) -> bool:
-    row: RowMapping = connection.execute(select(accounts).where(accounts.c.id == account_id)).mappings().one()
-    return bool(row["verification"] == Verification.BLOCKED)

@@ -177,7 +177,7 @@ class WithdrawalStatus(StrEnum):
 
 
 class Withdrawal(msgspec.Struct, frozen=True, kw_only=True):
-    """Profit that leaves an account: `amount` is the sum of both shares."""
+    """Profit that leaves an account: `amount` is the sum of both shares. `highest`: the account's, before."""
 
     id: int
     uuid: str
@@ -186,6 +186,7 @@ class Withdrawal(msgspec.Struct, frozen=True, kw_only=True):
     amount: Minor
     trader_share: Minor
     house_share: Minor
+    highest: Minor
     comment: str
     remark: str
     created_by: str

@@ -266,6 +266,7 @@ withdrawals = crm_table(
     whole("amount"),
     whole("trader_share"),
     whole("house_share"),
+    whole("highest"),
     text("comment", TEXT_LENGTH_MAX),
     text("remark", TEXT_LENGTH_MAX),
     text("created_by", TEXT_LENGTH_MAX),
@@ -273,4 +274,4 @@ withdrawals = crm_table(
     whole("ended_at"),
     Index("ix_crm_prop_withdrawals_account", "prop_account_id"),
 )
-"""`amount`: what the account has less afterwards, the sum of both shares."""
+"""`amount`: what the account has less afterwards, the sum of both shares. `highest`: the account's, before it was asked for."""

@@ -5,7 +5,7 @@ The guards are the platform's, and act there at the quote; here is written down 
 
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select
+from sqlalchemy import Connection, RowMapping, delete, insert, select
 
 from prorata.crm.activity import TimelineEvent
 from prorata.crm.following import Following, Heard
@@ -116,6 +116,8 @@ class Watch:
             "prop_account_id": row["id"], "day": event.day, "balance": event.balance, "equity": event.equity,
             "result": progress.today_result, "deals": progress.today_deals,
         }  # fmt: skip
+        # A platform whose journal was put back from a backup has a day for the second time.
+        connection.execute(delete(days).where(days.c.prop_account_id == row["id"], days.c.day == event.day))
         connection.execute(insert(days).values(day))
         highest = max(progress.highest, event.equity)
         moves = terms.floor(highest) != terms.floor(progress.highest) and row["status"] in GUARDED

@@ -73,11 +73,12 @@ class Withdrawals:
                 insert(withdrawals).values(
                     uuid=str(uuid.uuid4()), organization_id=account.organization_id, prop_account_id=account.id,
                     status=WithdrawalStatus.NEW.value, amount=amount, trader_share=shares.trader, house_share=shares.house,
-                    comment=comment, remark="", created_by=by, created_at=self._database.now(), ended_at=0,
+                    comment=comment, remark="", highest=row["highest"],
+                    created_by=by, created_at=self._database.now(), ended_at=0,
                 )
             ).inserted_primary_key  # fmt: skip
             assert made is not None
-            values: dict[str, Any] = {"highest": row["highest"] - amount}
+            values: dict[str, Any] = {"highest": max(row["initial_balance"], row["highest"] - amount)}
             if row["trailing"] and row["status"] in GUARDED:
                 values["guards_due"] = True
             if row["lock_on_withdrawal"] and row["access"] == Access.FULL:
@@ -120,7 +121,7 @@ class Withdrawals:
             outcome |= {
                 "status": WithdrawalStatus.FAILED.value, "remark": (refused.detail or refused.code.name)[:TEXT_LENGTH_MAX],
             }  # fmt: skip
-            values |= {"highest": row["highest"] + asked.amount, "guards_due": row["status"] in GUARDED}
+            values |= {"highest": max(row["highest"], asked.highest), "guards_due": row["status"] in GUARDED}
         if row["lock_on_withdrawal"] and row["status"] == PropStatus.ACTIVE_FUNDED:
             values["access"] = Access.FULL.value
         connection.execute(update(withdrawals).where(withdrawals.c.id == asked.id).values(outcome))

@@ -10,29 +10,28 @@ from prorata.messages.refusals import Refusal
 from prorata.rest.broker.call import Call
 from prorata.rest.broker.kinds import money_of
 from prorata.rest.broker.paging import Page, Paged
+from prorata.rest.broker.prop_account_shapes import DepositAmount, EvaluationView, ReasonGiven, evaluation_view
 from prorata.rest.broker.prop_shapes import (
-    AddOnGiven,
-    AddOnView,
     ChallengeChange,
     ChallengeStatistics,
     ChallengeView,
-    ConfigurationChange,
-    ConfigurationView,
-    DepositAmount,
-    DiscountGiven,
-    DiscountView,
-    EvaluationView,
     NewChallengeGiven,
-    ReasonGiven,
-    add_on_view,
     challenge_view,
-    discount_view,
-    evaluation_view,
-    new_add_on,
-    new_discount,
     new_phase,
     phase_statistics,
     read_fee,
+)
+from prorata.rest.broker.prop_shop_shapes import (
+    AddOnGiven,
+    AddOnView,
+    ConfigurationChange,
+    ConfigurationView,
+    DiscountGiven,
+    DiscountView,
+    add_on_view,
+    discount_view,
+    new_add_on,
+    new_discount,
 )
 from prorata.rest.broker.registry import operation
 from prorata.rest.broker.settings import branch_ref, operation_ref, system_ref

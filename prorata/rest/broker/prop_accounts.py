@@ -9,7 +9,7 @@ from prorata.rest.broker.call import Call
 from prorata.rest.broker.kinds import money_of, read_amount
 from prorata.rest.broker.paging import Page, Paged
 from prorata.rest.broker.prop import found_challenge, ids_in
-from prorata.rest.broker.prop_shapes import (
+from prorata.rest.broker.prop_account_shapes import (
     AccountState,
     DayView,
     DepositAmount,
@@ -26,10 +26,10 @@ from prorata.rest.broker.prop_shapes import (
     account_view,
     day_view,
     failure_view,
-    percent_of,
     targets_view,
     withdrawal_view,
 )
+from prorata.rest.broker.prop_shapes import percent_of
 from prorata.rest.broker.registry import SORTS, operation
 from prorata.units.numbers import Minor
 from prorata.views.answers import Rejected

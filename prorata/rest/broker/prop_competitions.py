@@ -9,14 +9,14 @@ from prorata.crm.prop.competitions import Competition, Placed, Referee, ranked
 from prorata.crm.prop.records import PropAccount
 from prorata.messages.refusals import Refusal
 from prorata.rest.broker.call import Call
+from prorata.rest.broker.prop_account_shapes import PropAccountView
 from prorata.rest.broker.prop_accounts import carried
-from prorata.rest.broker.prop_shapes import (
+from prorata.rest.broker.prop_competition_shapes import (
     CompetitionGiven,
     CompetitionTargets,
     CompetitionView,
     EntryGiven,
     PlacedView,
-    PropAccountView,
     competition_targets,
     competition_view,
     new_competition,

@@ -12,18 +12,10 @@ from prorata.crm.crossing import Unanswered
 from prorata.crm.prop.competitions import Competition
 from prorata.crm.prop.records import PropAccount, PropStatus
 from prorata.rest.broker.kinds import Record, money_of, text_or_none, time_of
+from prorata.rest.broker.prop_account_shapes import ChallengeDetails, ProgressView, TargetsView, account_view
+from prorata.rest.broker.prop_competition_shapes import CompetitionView, competition_view
 from prorata.rest.broker.prop_competitions import ranking
-from prorata.rest.broker.prop_shapes import (
-    ChallengeDetails,
-    CompetitionView,
-    PhaseView,
-    ProgressView,
-    TargetsView,
-    account_view,
-    competition_view,
-    percent_of,
-    phase_view,
-)
+from prorata.rest.broker.prop_shapes import PhaseView, percent_of, phase_view
 from prorata.rest.platform.call import DoorCall
 from prorata.rest.platform.registry import door
 

@@ -52,7 +52,7 @@ class Firm:
         return self.prop.challenges.add(self.desk.organization.id, new, phases or (phase(self.hidden),))
 
     def funded(self, **more: Any) -> NewPhase:
-        terms = {"name": "Funded", "funded": True, "target_ppm": 0, "split_ppm": 80 * PERCENT}
+        terms: dict[str, Any] = {"name": "Funded", "funded": True, "target_ppm": 0, "split_ppm": 80 * PERCENT}
         return phase(self.hidden, **(terms | more))
 
     def take_up(self, challenge: Challenge, owner: CrmAccount | None = None, **more: Any) -> PropAccount:
