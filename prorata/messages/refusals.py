@@ -70,6 +70,7 @@ class Refusal(IntEnum):
     ABOVE_PROFIT = 1306
     COMPETITION_CLOSED = 1307
     ALREADY_ENTERED = 1308
+    PROP_MONEY = 1309
 
     # The account.
     UNKNOWN_ACCOUNT = 2001

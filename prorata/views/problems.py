@@ -142,6 +142,9 @@ PROBLEMS: dict[Refusal, ProblemText] = {
     ),
     Refusal.COMPETITION_CLOSED: ProblemText("The competition is closed for that", "The detail says why."),
     Refusal.ALREADY_ENTERED: ProblemText("Already in the competition", "A person enters a competition once."),
+    Refusal.PROP_MONEY: ProblemText(
+        "The money of a prop account", "It is the house's: profit is paid out by prop trading, and nothing is paid in."
+    ),
     Refusal.UNKNOWN_ACCOUNT: ProblemText(
         "No such account", "The account does not exist, or is not within the reach of the key: both answer alike."
     ),

@@ -120,6 +120,18 @@ def test_a_competition_is_entered_once_by_as_many_as_may_and_until_its_end(firm:
     assert refused.value.code == Refusal.COMPETITION_CLOSED
 
 
+def test_who_has_not_paid_is_in_no_ranking(firm: Firm) -> None:
+    held = competition(firm, fee=1_000)
+    paid, unpaid = enter(firm, held, "ann"), enter(firm, held, "bob", paid=False)
+    at(firm, held.starts_at)
+    at(firm, held.ends_at)
+    over = firm.prop.competitions.find(firm.desk.organization.id, held.uuid)
+    assert [one.entry.id for one in standings(firm, over)] == [paid.id]
+    assert (firm.again(unpaid).status, firm.again(unpaid).place) == (S.ENDED, 0)
+    with pytest.raises(Declined):
+        firm.prop.accounts.activate(firm.again(unpaid), by="test")
+
+
 def test_rules_stay_when_somebody_has_entered(firm: Firm) -> None:
     held = competition(firm)
     enter(firm, held, "ann")

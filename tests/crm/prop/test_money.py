@@ -10,7 +10,7 @@ from prorata.crm.crossing import Unanswered
 from prorata.crm.prop.records import PropAccount, PropStatus, Withdrawal, WithdrawalStatus
 from prorata.crm.prop.shop import KeptAddOn, NewAddOn, NewDiscount
 from prorata.crm.prop.terms import Kind
-from prorata.messages.commands import Access, BookBalance
+from prorata.messages.commands import Access, BalanceKind, BookBalance
 from prorata.messages.events import BalanceBooked
 from prorata.messages.refusals import Refusal
 from prorata.server.machine import KEYS_KEPT_MS
@@ -103,8 +103,7 @@ def test_a_challenge_is_taken_up_by_whom_it_is_for(firm: Firm) -> None:
 
 
 @pytest.mark.parametrize("time", [1, 2, 3])
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("step", ["begin_try", "settle", "_apply"])
+@pytest.mark.parametrize(("step", "after"), [("begin_try", True), ("_apply", True), ("settle", False), ("settle", True)])
 def test_a_kill_anywhere_opens_funds_and_guards_an_account_once(
     firm: Firm, monkeypatch: pytest.MonkeyPatch, step: str, after: bool, time: int
 ) -> None:
@@ -196,6 +195,34 @@ def test_only_realised_profit_of_funded_accounts_is_paid_out(firm: Firm) -> None
         assert refused.value.code == Refusal.PROP_STATE
 
 
+def test_the_stake_is_neither_paid_out_nor_added_to_by_ordinary_payments(firm: Firm) -> None:
+    desk, account = firm.desk, funded(firm)
+    owner = desk.crm.accounts.find(desk.organization.id, account.account_uuid)
+    found = desk.crm.trading.get(account.trading_account_id or 0)
+    payments, gateway = desk.crm.payments, desk.gateway()
+    for ask in (payments.withdraw, payments.deposit):
+        with pytest.raises(Declined) as refused:
+            ask(owner, found, gateway, 10_000, by="test")
+        assert refused.value.code == Refusal.PROP_MONEY
+    with pytest.raises(Declined):
+        payments.give_credit(found, "USD", 10_000, out=False, comment="", by="test")
+    firm.settle()
+    assert firm.engine(account).balance == BALANCE
+
+
+def test_a_payout_that_the_platform_refuses_leaves_everything_as_it_was(firm: Firm) -> None:
+    account = funded(firm, 20_000, trailing=True, daily_loss_ppm=0)
+    firm.next_day()
+    assert account.login is not None
+    # The money is gone before the platform is asked for it.
+    firm.platform(BookBalance(account.login, BalanceKind.WITHDRAWAL, 11_500_000))
+    asked = firm.prop.withdrawals.ask(firm.again(account), 2_000_000, equity=12_000_000, by="test")
+    firm.settle()
+    failed = firm.prop.withdrawals.get(asked.id)
+    assert (failed.status, failed.remark != "") == (WithdrawalStatus.FAILED, True)
+    assert (firm.again(account).progress.highest, firm.again(account).progress.withdrawn) == (12_000_000, 0)
+
+
 def test_two_do_not_withdraw_at_once(firm: Firm) -> None:
     account = funded(firm, 1_000)
     firm.prop.withdrawals.ask(account, 60_000, equity=10_100_000, by="test")
@@ -221,8 +248,7 @@ def test_an_account_is_locked_while_it_pays_out_where_the_phase_says_so(firm: Fi
     assert firm.prop.withdrawals.get(asked.id).status == WithdrawalStatus.DONE
 
 
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("step", ["begin_try", "settle", "_apply"])
+@pytest.mark.parametrize(("step", "after"), [("_apply", False), ("_apply", True), ("settle", True)])
 def test_a_kill_anywhere_pays_out_once(firm: Firm, monkeypatch: pytest.MonkeyPatch, step: str, after: bool) -> None:
     desk, account = firm.desk, funded(firm, 1_000)
     asked = firm.prop.withdrawals.ask(account, 60_000, equity=10_100_000, by="test")
