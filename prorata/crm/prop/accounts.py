@@ -95,7 +95,7 @@ class PropAccounts:
         """Return a part of the accounts, and how many there are. `part.field`: as in `records.ORDERS`."""
         with self._database.reading() as connection:
             rows, total = LISTING.part(
-                connection, own_conditions(organization_id, wanted), other_conditions(wanted), part
+                connection, organization_id, own_conditions(wanted), other_conditions(wanted), part
             )  # fmt: skip
         return [account_from(row) for row in rows], total
 

@@ -218,7 +218,7 @@ ORDERS: Mapping[str, ColumnElement[Any]] = {
     "name": prop_accounts.c.name,
     "status": prop_accounts.c.status,
 }
-LISTING = Listing(prop_accounts, JOINED, READ, ORDERS)
+LISTING = Listing(table=prop_accounts, joined=JOINED, read=READ, orders=ORDERS, client=prop_accounts.c.account_id)
 
 _TERMS, _PROGRESS = Terms.__struct_fields__, Progress.__struct_fields__
 _READ_OTHERWISE = {"terms", "progress", "status", "evaluation", "funded"}
@@ -234,9 +234,9 @@ def account_from(row: RowMapping) -> PropAccount:
     )  # fmt: skip
 
 
-def own_conditions(organization_id: int, wanted: PropFilter) -> list[ColumnElement[bool]]:
+def own_conditions(wanted: PropFilter) -> list[ColumnElement[bool]]:
     """Return what is asked of the accounts' own table."""
-    own = [prop_accounts.c.organization_id == organization_id]
+    own: list[ColumnElement[bool]] = []
     if wanted.status is not None:
         own.append(prop_accounts.c.status == wanted.status.value)
     if wanted.name:
