@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, or_, select, update
 
 from prorata.access.callers import NotFound
 from prorata.control.database import Database
@@ -21,6 +21,7 @@ from prorata.control.paging import Slice
 from prorata.crm.accounts import CrmAccount, Verification
 from prorata.crm.activity import TimelineEvent, tell
 from prorata.crm.crossing import Afterwards, Crossing, Crossings, subject_of
+from prorata.crm.events import emit
 from prorata.crm.prop.challenges import Challenge, Phase
 from prorata.crm.prop.records import (
     ACTIVE,
@@ -202,6 +203,8 @@ class PropAccounts:
         made = connection.execute(insert(prop_accounts).values(row | more)).inserted_primary_key
         assert made is not None
         number: int = made[0]
+        told = connection.execute(READ.where(prop_accounts.c.id == number)).mappings().one()
+        emit(connection, account_id, "prop_account_changed", _told(told), now)
         return number
 
     def _check_room(self, connection: Connection, owner: CrmAccount) -> None:
@@ -291,8 +294,19 @@ class PropAccounts:
         return connection.execute(READ.where(prop_accounts.c.id == number)).mappings().one()
 
     def put(self, connection: Connection, number: int, **values: Any) -> None:
-        values["updated_at"] = self._database.now()
-        connection.execute(update(prop_accounts).where(prop_accounts.c.id == number).values(values))
+        """Change an account's row; a status that is another than before is told to subscribers."""
+        now, mine = self._database.now(), prop_accounts.c.id == number
+        told = {name: values[name] for name in ("status", "evaluation") if name in values}
+        changes = (
+            told
+            and connection.execute(
+                select(prop_accounts.c.id).where(mine, or_(*(prop_accounts.c[name] != told[name] for name in told)))
+            ).first()
+        )
+        connection.execute(update(prop_accounts).where(mine).values({**values, "updated_at": now}))
+        if changes:
+            row = connection.execute(READ.where(mine)).mappings().one()
+            emit(connection, row["account_id"], "prop_account_changed", _told(row), now)
 
     def go_on(self, connection: Connection, number: int) -> None:
         """Take the next step that is due, unless one is under way: then it follows that one."""
@@ -413,6 +427,17 @@ def check_person(owner: CrmAccount, *, branch_id: int, hidden: bool, kyc_require
         raise Declined(Refusal.PROP_CLOSED, "the account is blocked")
     if kyc_required and owner.verification != Verification.VERIFIED:
         raise Declined(Refusal.PROP_CLOSED, "it is for verified accounts")
+
+
+def _told(row: RowMapping) -> dict[str, Any]:
+    """Return what subscribers are told of a prop account."""
+    return {
+        "propAccount": {
+            "uuid": row["uuid"], "login": None if row["login"] is None else str(row["login"]),
+            "systemUuid": row["platform_uuid"], "status": row["status"], "evaluationStatus": row["evaluation"] or None,
+            "challengeId": row["challenge_uuid"], "phaseStep": row["phase_step"], "competitionId": row["competition_uuid"],
+        }
+    }  # fmt: skip
 
 
 def is_blocked(connection: Connection, account_id: int) -> bool:

@@ -1,9 +1,12 @@
 """Challenges with worked numbers: losses by balance and by equity, static and trailing, targets, days, consistency."""
 
+import msgspec
 import pytest
+from sqlalchemy import select
 
 from prorata.control.organizations.declined import Declined
 from prorata.control.paging import Slice
+from prorata.crm.events import events
 from prorata.crm.prop.records import Decided, Evaluation, EvaluationStatus, PropAccount, PropStatus
 from prorata.crm.prop.terms import Lack
 from prorata.messages.commands import Access, DailyBase
@@ -113,6 +116,24 @@ def test_a_target_with_open_trades_waits_for_their_end(firm: Firm) -> None:
     assert (passed.evaluation, passed.status) == (E.PROFIT_TARGET_REACHED_NO_OPEN_TRADES, S.PASSED)
     assert (following.status, following.phase_step, following.login != account.login) == (S.ACTIVE_FUNDED, 2, True)
     assert (firm.engine(following).balance, firm.engine(passed).access) == (BALANCE, Access.CLOSE_ONLY)
+
+
+def test_subscribers_hear_of_each_status(firm: Firm) -> None:
+    account = firm.take_up(firm.challenge())
+    firm.buy(account, 20)
+    firm.quote(1.09000)
+    with firm.desk.control.database.reading() as connection:
+        query = select(events.c.data).where(events.c.type == "prop_account_changed").order_by(events.c.id)
+        told = [msgspec.json.decode(data)["propAccount"] for data in connection.execute(query).scalars()]
+    assert [(one["status"], one["evaluationStatus"]) for one in told] == [
+        ("WAITING_FOR_PAYMENT", None), ("OPENING", None), ("ACTIVE_PARTICIPATING_IN_CHALLENGE", None),
+        ("LOCKED_FAILED_CHALLENGE", "MAX_DAILY_LOSS_REACHED"),
+    ]  # fmt: skip
+    assert told[-1] == {
+        "uuid": account.uuid, "login": str(account.login), "systemUuid": firm.desk.platform, "phaseStep": 1,
+        "status": "LOCKED_FAILED_CHALLENGE", "evaluationStatus": "MAX_DAILY_LOSS_REACHED", "competitionId": None,
+        "challengeId": account.challenge_uuid,
+    }  # fmt: skip
 
 
 def test_a_target_that_is_lost_again_is_told_anew(firm: Firm) -> None:
