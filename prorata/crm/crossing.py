@@ -62,7 +62,7 @@ class Engines(Protocol):
 
 
 class Crossing(msgspec.Struct, frozen=True, kw_only=True):
-    """`tries`: how often it was sent, this time among them."""
+    """`tries`: how often it was sent, this time among them. `answer`: the platform's events, once it is settled."""
 
     id: int
     uuid: str
@@ -73,6 +73,7 @@ class Crossing(msgspec.Struct, frozen=True, kw_only=True):
     command: Command
     tries: int
     created_at: Moment
+    answer: tuple[Event, ...] = ()
 
     @property
     def subject_id(self) -> int:
@@ -153,7 +154,8 @@ class Crossings:
         afterwards: Afterwards | None = None
         with self._database.writing() as connection:
             if connection.execute(update(crossings).where(mine).values(settled)).rowcount:
-                afterwards = self.effects[crossing.step](connection, crossing, refused)
+                answered = msgspec.structs.replace(crossing, answer=tuple(events))
+                afterwards = self.effects[crossing.step](connection, answered, refused)
         if afterwards is not None:
             afterwards()
 
@@ -240,5 +242,5 @@ def check_outcome(outcome: str) -> None:
 
 
 def _crossing_from(row: RowMapping) -> Crossing:
-    values = {name: row[name] for name in Crossing.__struct_fields__ if name != "command"}
+    values = {name: row[name] for name in Crossing.__struct_fields__ if name not in ("command", "answer")}
     return Crossing(**values, command=_command_decoder.decode(row["command"]))

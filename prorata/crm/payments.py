@@ -30,15 +30,20 @@ from prorata.crm.crossing import Crossing, Crossings, subject_of
 from prorata.crm.gateways import MANUAL, SANDBOX, Gateway
 from prorata.crm.listing import Listing
 from prorata.crm.payment_tables import decisions, gateways, payments
+from prorata.crm.problems import Problems
 from prorata.crm.tables import TEXT_LENGTH_MAX, accounts, offers, trading_accounts
 from prorata.crm.trading import Status as TradingStatus
 from prorata.crm.trading import TradingAccount
 from prorata.messages.commands import BalanceKind, BookBalance
 from prorata.messages.events import Refused
 from prorata.messages.refusals import Refusal
-from prorata.units.numbers import Login, Minor, Moment
+from prorata.units.numbers import DAY_MS, SECOND_MS, Login, Minor, Moment
 
 TABLE = "payments"
+UNEXPECTED = "unexpected-money"
+"""the step of a problem: a provider has money that could not be booked"""
+ASKED_AGAIN_AFTER_MS = 10 * SECOND_MS
+"""A deposit that is younger is still being handed to its provider by whoever wrote it."""
 
 
 class Kind(StrEnum):
@@ -157,9 +162,12 @@ _BOOKED_AS = {
 class Payments:
     """Blocks on the database. `by`: who does it. What is decided is carried to the trade platform afterwards."""
 
-    def __init__(self, database: Database, crossings: Crossings) -> None:
+    def __init__(self, database: Database, crossings: Crossings, problems: Problems) -> None:
         self._database = database
         self._crossings = crossings
+        self._problems = problems
+        problems.settled["return"] = self._settled_by_hand
+        problems.settled[UNEXPECTED] = _nothing_follows
         crossings.effects["deposit"] = self._deposited
         crossings.effects["withdraw"] = self._withdrawn
         crossings.effects["return"] = self._returned
@@ -187,6 +195,15 @@ class Payments:
     def to_pay_out(self, limit: int = 500) -> list[Payment]:
         """Return withdrawals that a provider is to pay out, oldest first."""
         waiting = (payments.c.status == S.BOOKED.value) & (gateways.c.provider != MANUAL)
+        with self._database.reading() as connection:
+            rows = connection.execute(_READ.where(waiting).order_by(payments.c.id).limit(limit)).mappings().all()
+        return [_from(row) for row in rows]
+
+    def to_ask_for(self, limit: int = 500) -> list[Payment]:
+        """Return deposits that their provider was not asked for yet, oldest first: whoever was to do it is gone."""
+        waiting = (payments.c.status == S.AWAITING_CONFIRMATION.value) & (payments.c.kind == Kind.DEPOSIT.value)
+        waiting &= (payments.c.provider_id == "") & (gateways.c.provider != MANUAL)
+        waiting &= payments.c.created_at <= self._database.now() - ASKED_AGAIN_AFTER_MS
         with self._database.reading() as connection:
             rows = connection.execute(_READ.where(waiting).order_by(payments.c.id).limit(limit)).mappings().all()
         return [_from(row) for row in rows]
@@ -316,6 +333,25 @@ class Payments:
             self._book_deposit(connection, payment.id, S.AWAITING_CONFIRMATION, provider_id=provider_id)
         return self.get(payment.id)
 
+    def is_too_old_to_ask_for(self, payment: Payment) -> bool:
+        return payment.created_at < self._database.now() - DAY_MS
+
+    def asked_for(self, payment: Payment, provider_id: str) -> None:
+        """The provider has taken the order to let a deposit in; told again, nothing happens."""
+        mine = (payments.c.id == payment.id) & (payments.c.provider_id == "")
+        with self._database.writing() as connection:
+            connection.execute(update(payments).where(mine).values(provider_id=provider_id))
+
+    def came_too_late(self, payment: Payment) -> None:
+        """The provider has money of a deposit that has ended otherwise: people must look."""
+        with self._database.writing() as connection:
+            self._note_unexpected(connection, payment, f"the provider has the money of a deposit that is {payment.status}")
+
+    def _note_unexpected(self, connection: Connection, payment: Payment, reason: str) -> None:
+        self._problems.of_people(
+            connection, payment.organization_id, payment.platform_uuid, payment.subject, UNEXPECTED, reason
+        )  # fmt: skip
+
     def handed_over(self, payment: Payment, provider_id: str) -> None:
         """The provider has taken the order to pay out; told again, nothing happens."""
         with self._database.writing() as connection:
@@ -396,6 +432,10 @@ class Payments:
         payment = self._settled(connection, crossing, refused)
         if refused is not None:
             self._tell(connection, payment, TimelineEvent.FAILED_DEPOSIT)
+            if payment.provider_id:
+                self._note_unexpected(
+                    connection, payment, f"the provider has the money, and the platform refused it: {refused.code.name}"
+                )
             return
         now = self._database.now()
         self._set(connection, payment.id, status=S.DONE.value, booked_at=now)
@@ -423,12 +463,21 @@ class Payments:
     def _returned(self, connection: Connection, crossing: Crossing, refused: Refused | None) -> None:
         payment = self._settled(connection, crossing, None)
         if refused is not None:
-            # It stays as it is: the money is neither here nor there until somebody looks at it.
-            self._set(connection, payment.id, remark=f"the money could not go back: {refused.code.name}")
+            # It stays as it is: the money is neither here nor there until it is tried again, or people settle it.
+            self._problems.of_step(connection, crossing, f"the money could not go back: {refused.detail or refused.code.name}")
             return
+        self._problems.over(connection, crossing.subject)
+        self._return_ended(connection, payment)
+
+    def _return_ended(self, connection: Connection, payment: Payment, **more: Any) -> None:
         ending = connection.execute(select(payments.c.ending).where(payments.c.id == payment.id)).scalar_one()
-        self._set(connection, payment.id, status=ending)
+        self._set(connection, payment.id, status=ending, **more)
         self._tell(connection, payment, TimelineEvent.FAILED_WITHDRAWAL)
+
+    def _settled_by_hand(self, connection: Connection, number: int, note: str) -> None:
+        """The money of a withdrawal that could not go back has gone where the note says."""
+        payment = _from(connection.execute(_READ.where(payments.c.id == number)).mappings().one())
+        self._return_ended(connection, payment, remark=note[:TEXT_LENGTH_MAX])
 
     def _credited(self, connection: Connection, crossing: Crossing, refused: Refused | None) -> None:
         payment = self._settled(connection, crossing, refused)
@@ -440,6 +489,10 @@ class Payments:
         if refused is not None:
             self._set(connection, crossing.subject_id, status=S.FAILED.value, remark=refused.detail or refused.code.name)
         return _from(connection.execute(_READ.where(payments.c.id == crossing.subject_id)).mappings().one())
+
+
+def _nothing_follows(_connection: Connection, _number: int, _note: str) -> None:
+    """What people have done about it is in their note."""
 
 
 def _is_demo(connection: Connection, trading_account_id: int) -> bool:

@@ -7,7 +7,7 @@ signed as webhooks are (Standard Webhooks), and are read by `read_call`; told ag
 import asyncio
 import hmac
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Protocol
 
 import msgspec
@@ -19,6 +19,7 @@ from prorata.control.webhooks.signing import signature_of
 from prorata.crm.crossing import Carrier, Unanswered
 from prorata.crm.gateways import Gateway, Gateways
 from prorata.crm.payments import Kind, Payment, Payments
+from prorata.crm.problems import Problems
 from prorata.messages.refusals import Refusal
 from prorata.units.numbers import MINUTE_MS, Minor, Moment
 
@@ -76,7 +77,10 @@ class Provider(Protocol):
 class Cashier:
     """Between payments and providers. `providers`: by the names that gateways give."""
 
-    def __init__(self, payments: Payments, gateways: Gateways, carrier: Carrier, providers: Mapping[str, Provider]) -> None:
+    def __init__(
+        self, payments: Payments, gateways: Gateways, problems: Problems, carrier: Carrier, providers: Mapping[str, Provider]
+    ) -> None:
+        self._problems = problems
         self._payments = payments
         self._gateways = gateways
         self._carrier = carrier
@@ -85,7 +89,18 @@ class Cashier:
     async def begin(self, payment: Payment) -> Handed:
         """Hand a deposit to its provider. Raises `ProviderAway`."""
         gateway = await self._gateway_of(payment)
-        return await self._provider_of(gateway).begin(_order_of(payment, gateway))
+        handed = await self._provider_of(gateway).begin(_order_of(payment, gateway))
+        await asyncio.to_thread(self._payments.asked_for, payment, handed.provider_id)
+        return handed
+
+    async def ask_for_waiting(self) -> None:
+        """Ask the providers for those deposits that nobody has asked them for, once. After a day they have failed."""
+        for payment in await asyncio.to_thread(self._payments.to_ask_for):
+            with suppress(ProviderAway, Declined):
+                if self._payments.is_too_old_to_ask_for(payment):
+                    await asyncio.to_thread(self._payments.failed, payment, "the provider did not answer for a day")
+                else:
+                    await self.begin(payment)
 
     async def pay_out_waiting(self) -> None:
         """Hand what is to be paid out to the providers, once."""
@@ -120,13 +135,17 @@ class Cashier:
         if not told.paid:
             self._payments.failed(payment, told.reason)
         elif payment.kind == Kind.DEPOSIT:
-            self._payments.came_in(payment, told.provider_id)
+            try:
+                self._payments.came_in(payment, told.provider_id)
+            except Declined:
+                self._payments.came_too_late(payment)
+                raise
         else:
             self._payments.paid_out(payment, told.provider_id)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Hand over what is to be paid out until the end of the block."""
+        """Hand over what providers were not asked for, and what waits to be tried again, until the end of the block."""
         paying = asyncio.create_task(self._keep_paying())
         try:
             yield
@@ -138,8 +157,10 @@ class Cashier:
         while True:
             try:
                 await self.pay_out_waiting()
+                await self.ask_for_waiting()
+                await asyncio.to_thread(self._problems.try_due)
             except SQLAlchemyError as problem:
-                _log.warning("what is to be paid out cannot be read", problem=type(problem).__name__)
+                _log.warning("what waits for providers cannot be read", problem=type(problem).__name__)
             await asyncio.sleep(AGAIN_SECONDS)
 
     async def _gateway_of(self, payment: Payment) -> Gateway:

@@ -9,6 +9,7 @@ from prorata.crm.activity import Activity
 from prorata.crm.crossing import Carrier, Crossings, Engines
 from prorata.crm.gateways import SANDBOX, Gateways
 from prorata.crm.payments import Payments
+from prorata.crm.problems import Problems
 from prorata.crm.providers import Cashier
 from prorata.crm.sandbox import Post, Sandbox
 from prorata.crm.settings import CrmSettings
@@ -31,9 +32,12 @@ class Crm:
         self.accounts = Accounts(database)
         self.activity = Activity(database)
         self.gateways = Gateways(database, control.seals)
-        self.payments = Payments(database, crossings)
+        self.problems = Problems(database, crossings)
+        self.payments = Payments(database, crossings, self.problems)
         self.sandbox = Sandbox(database, self.gateways, lambda gateway: f"{url}{CALLS_PATH}{gateway}", post or _nowhere)
-        self.cashier = Cashier(self.payments, self.gateways, self.carrier, {SANDBOX: self.sandbox})
+        self.cashier = Cashier(
+            self.payments, self.gateways, self.problems, self.carrier, {SANDBOX: self.sandbox}
+        )  # fmt: skip
         self.trading = TradingAccounts(database, crossings, control.account_cards, self._engine_of)
 
     @asynccontextmanager
