@@ -51,6 +51,13 @@ class Unanswered(Exception):
     """The trade platform has not answered yet. The step is kept, and will be done."""
 
 
+class Rate(msgspec.Struct, frozen=True):
+    """So many smallest units of one currency are so many of another: `dividend` / `divisor` for each."""
+
+    dividend: int
+    divisor: int
+
+
 class Engines(Protocol):
     """The trade platforms that this process reaches, by uuid."""
 
@@ -58,6 +65,10 @@ class Engines(Protocol):
 
     async def submit(self, platform_uuid: str, command: Command, key: str) -> Sequence[Event]:
         """Have a command done; return its events, which are durable. Raises `NotSent`, or `Unanswered`: it may be done."""
+        ...
+
+    def rate(self, platform_uuid: str, source: str, target: str) -> Rate | None:
+        """Return what one smallest unit of a currency is in those of another by a platform's quotes; None: it has none."""
         ...
 
 

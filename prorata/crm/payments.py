@@ -418,7 +418,10 @@ class Payments:
         """Ask the trade platform for the posting of a step: its external id is made of the row, so it is booked once."""
         row = connection.execute(_READ.where(payments.c.id == number)).mappings().one()
         kind = BalanceKind.DEPOSIT if step == "return" else _BOOKED_AS[Kind(row["kind"])]
-        command = BookBalance(row["login"], kind, amount, f"crm {row['uuid']} {step}", row["comment"])
+        fee = row["amount"] - row["net_amount"]
+        command = BookBalance(
+            row["login"], kind, amount, f"crm {row['uuid']} {step}", row["comment"], -fee if step == "return" else fee
+        )
         subject = subject_of(TABLE, number)
         self._crossings.add(connection, row["organization_id"], row["platform_uuid"], subject, step, command)
 

@@ -14,6 +14,7 @@ from prorata.crm.providers import Cashier
 from prorata.crm.sandbox import Post, Sandbox
 from prorata.crm.settings import CrmSettings
 from prorata.crm.trading import TradingAccounts
+from prorata.crm.transfers import Transfers
 
 CALLS_PATH = "/v1/payment-calls/"
 """Where providers call, with the uuid of the gateway after it."""
@@ -34,6 +35,7 @@ class Crm:
         self.gateways = Gateways(database, control.seals)
         self.problems = Problems(database, crossings)
         self.payments = Payments(database, crossings, self.problems)
+        self.transfers = Transfers(database, crossings, self.problems, self._platform_of)
         self.sandbox = Sandbox(database, self.gateways, lambda gateway: f"{url}{CALLS_PATH}{gateway}", post or _nowhere)
         self.cashier = Cashier(
             self.payments, self.gateways, self.problems, self.carrier, {SANDBOX: self.sandbox}
@@ -45,6 +47,10 @@ class Crm:
         """Carry, pay out and call back until the end of the block."""
         async with self.carrier.running(), self.cashier.running(), self.sandbox.running():
             yield
+
+    def _platform_of(self, engine: str) -> str | None:
+        record = self.control.platforms.of_engine(engine)
+        return None if record is None else record.uuid
 
     def _engine_of(self, platform_uuid: str) -> str:
         return self.control.platforms.by_uuid[platform_uuid].engine

@@ -12,7 +12,8 @@ from prorata.control.platforms.terms import HostingTerms
 from prorata.control.store import Control
 from prorata.control.vault import Vault
 from prorata.crm.accounts import AccountWish, CrmAccount
-from prorata.crm.crossing import NotSent, Unanswered
+from prorata.app.crm_engines import rate_in
+from prorata.crm.crossing import NotSent, Rate, Unanswered
 from prorata.crm.gateways import Gateway, NewGateway
 from prorata.crm.settings import NewOffer, Offer
 from prorata.crm.store import Crm
@@ -58,6 +59,9 @@ class Machines:
         batch = batch_of(self.machine, self.now, 1, (Submission(command, "crm", key),))
         answers, _, _ = self.machine.apply(batch)
         return answers[0][0]
+
+    def rate(self, platform_uuid: str, source: str, target: str) -> Rate | None:
+        return rate_in(self.machine.engine.copy, source, target) if self.up else None
 
     def reaches(self, platform_uuid: str) -> bool:
         return self.up

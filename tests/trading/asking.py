@@ -130,9 +130,11 @@ class Asking:
                 named(Access, said["access"]) if "access" in said else None,
             )
         said = split_words(rest)
+        digits = self._digits_of(login)
         return BookBalance(
-            login, _BOOKINGS[verb], parse_decimal(second, self._digits_of(login)), said.get("id", ""), said.get("comment", "")
-        )
+            login, _BOOKINGS[verb], parse_decimal(second, digits), said.get("id", ""), said.get("comment", ""),
+            parse_decimal(said.get("fee", "0"), digits),
+        )  # fmt: skip
 
     def _digits_of(self, login: Login) -> int:
         state = self.desk.state
