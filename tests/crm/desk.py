@@ -23,6 +23,7 @@ from prorata.messages.commands import BalanceKind, BookBalance, Command, PutGrou
 from prorata.messages.events import Event
 from prorata.messages.groups import GroupSpec
 from prorata.projections.marks import Mark
+from prorata.projections.ledger import verify_state
 from prorata.server.machine import Machine, batch_of
 from prorata.trading.state import State
 
@@ -40,7 +41,10 @@ class Failing(Exception):
 
 
 class Machines:
-    """A trade platform without a disk. `lose`: answers that are lost on the way back; `up`: whether it takes commands."""
+    """A trade platform without a disk. `lose`: answers that are lost on the way back; `up`: whether it takes commands.
+
+    `others`: further platforms by their uuid.
+    """
 
     def __init__(self) -> None:
         self.machine = Machine()
@@ -49,6 +53,7 @@ class Machines:
         self.lose = 0
         self.sent: list[tuple[str, Command]] = []
         self.published: list[Published] = []
+        self.others: dict[str, Machines] = {}
         for spec in GROUPS:
             self._apply(PutGroup(spec), "")
 
@@ -68,9 +73,11 @@ class Machines:
         return rate_in(self.machine.engine.copy, source, target) if self.up else None
 
     def reaches(self, platform_uuid: str) -> bool:
-        return self.up
+        return self.others.get(platform_uuid, self).up
 
     async def submit(self, platform_uuid: str, command: Command, key: str) -> Sequence[Event]:
+        if platform_uuid in self.others:
+            return await self.others[platform_uuid].submit("", command, key)
         if not self.up:
             raise NotSent
         self.sent.append((key, command))
@@ -108,8 +115,9 @@ class Desk:
         self.follower.begin(Mark(machine.number, machine.sequence, self.engines.now))
 
     def offer(self, group: str, *, currency: str = "USD", leverage: int = 100, **more: object) -> Offer:
+        platform = str(more.pop("platform", self.platform))
         new = NewOffer(
-            branch_id=self.branch.id, platform_uuid=self.platform, group_name=group, name=group, currency=currency,
+            branch_id=self.branch.id, platform_uuid=platform, group_name=group, name=group, currency=currency,
             leverage=leverage, **more,  # type: ignore[arg-type]
         )  # fmt: skip
         return self.crm.settings.add_offer(self.organization.id, new)
@@ -118,12 +126,23 @@ class Desk:
         wish = AccountWish(email=email, first_name="Ann", last_name="Lee")
         return self.crm.accounts.add(self.organization.id, wish, "correct horse battery", by="test")
 
-    def trading_account(self, account: CrmAccount, money: int = 0) -> TradingAccount:
-        """Open an account under the standard offer, with money on it."""
-        opened = self.crm.trading.open(account, self.standard, by="test")
+    def another_platform(self) -> str:
+        """Add a trade platform; return its uuid."""
+        added = self.control.platforms.add_hosted(
+            self.organization.id, "Live 2", Hosting(), host="here", terms=HostingTerms(5, 5)
+        ).uuid  # fmt: skip
+        self.engines.others[added] = Machines()
+        return added
+
+    def machine(self, found: TradingAccount) -> "Machines":
+        return self.engines.others.get(found.platform_uuid, self.engines)
+
+    def trading_account(self, account: CrmAccount, money: int = 0, offer: Offer | None = None) -> TradingAccount:
+        """Open an account under the standard offer, or as said, with money on it."""
+        opened = self.crm.trading.open(account, offer or self.standard, by="test")
         self.carry(opened.subject)
         if money:
-            self.engines._apply(BookBalance(opened.login, BalanceKind.DEPOSIT, money), "")
+            self.machine(opened)._apply(BookBalance(opened.login, BalanceKind.DEPOSIT, money), "")
         return self.crm.trading.get(opened.id)
 
     def gateway(self, **terms: Any) -> Gateway:
@@ -131,7 +150,13 @@ class Desk:
         return self.crm.gateways.add(self.organization.id, new, [self.branch.id])
 
     def balance(self, found: TradingAccount) -> int:
-        return self.engines.state.accounts[found.login].balance
+        return self.machine(found).state.accounts[found.login].balance
+
+    def check_sums(self) -> None:
+        """Every currency sums to zero on every trade platform."""
+        for one in (self.engines, *self.engines.others.values()):
+            report = verify_state(one.state, one.machine.engine.copy.state)
+            assert not report.differences
 
     def carry(self, subject: str) -> None:
         asyncio.run(self.crm.carrier.carry(subject))
