@@ -28,6 +28,7 @@ class Crm:
         database = control.database
         database.create_tables()
         self.control = control
+        self.engines = engines
         self.crossings = crossings = Crossings(database)
         self.carrier = Carrier(crossings, engines)
         self.following = Following(database)

@@ -25,7 +25,7 @@ from prorata.control.paging import Slice, contains
 from prorata.control.tables import clients, companies
 from prorata.crm.accounts import CrmAccount, Verification
 from prorata.crm.activity import TimelineEvent, tell
-from prorata.crm.crossing import Crossing, Crossings, Rate, subject_of
+from prorata.crm.crossing import Crossing, Crossings, Engines, Rate, subject_of
 from prorata.crm.listing import Listing
 from prorata.crm.problems import Problems
 from prorata.crm.settings import Offer
@@ -318,6 +318,14 @@ class Transfers:
 
     def _settled_by_hand(self, connection: Connection, number: int, note: str) -> None:
         self._set(connection, self._read(connection, number), T.RETURNED, remark=note[:TEXT_LENGTH_MAX])
+
+
+def rate_for(engines: Engines, source: Place, target: Place) -> Rate | None:
+    """Return the rate between two places by the source's trade platform, else the target's; None if there is none."""
+    if source.currency == target.currency:
+        return None
+    rates = (engines.rate(one.platform_uuid, source.currency, target.currency) for one in (source, target))
+    return next((rate for rate in rates if rate is not None), None)
 
 
 def check_places(owner: CrmAccount, source: Place, target: Place) -> None:
