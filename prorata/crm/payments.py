@@ -10,6 +10,7 @@ The money of a withdrawal leaves the account when it is asked for, so that it ca
 while people decide. A status is left by one who finds it as he expects it (`_step`): of two who decide at once, one does.
 """
 
+import secrets
 import uuid
 from collections.abc import Mapping
 from enum import StrEnum
@@ -118,8 +119,9 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
 class PaymentFilter(msgspec.Struct, frozen=True, kw_only=True):
     """`text` is looked for in e-mail, names, number, comment and reference; from `since` to before `until`."""
 
-    kind: Kind
+    kind: Kind | None = None
     status: PaymentStatus | None = None
+    account_id: int | None = None
     text: str = ""
     platforms: frozenset[str] | None = None
     since: Moment | None = None
@@ -151,6 +153,7 @@ _SEARCHED = (
     payments.c.reference,
 )  # fmt: skip
 _LISTING = Listing(payments, _JOINED, _READ, ORDERS)
+_REFERENCE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _BOOKED_AS = {
     Kind.DEPOSIT: BalanceKind.DEPOSIT,
     Kind.WITHDRAWAL: BalanceKind.WITHDRAWAL,
@@ -210,7 +213,11 @@ class Payments:
 
     def search(self, organization_id: int, wanted: PaymentFilter, part: Slice) -> tuple[list[Payment], int]:
         """Return a part of the payments, and how many there are. `part.field`: as in `ORDERS`."""
-        own = [payments.c.organization_id == organization_id, payments.c.kind == wanted.kind.value]
+        own = [payments.c.organization_id == organization_id]
+        if wanted.kind is not None:
+            own.append(payments.c.kind == wanted.kind.value)
+        if wanted.account_id is not None:
+            own.append(payments.c.account_id == wanted.account_id)
         if wanted.status is not None:
             own.append(payments.c.status == wanted.status.value)
         if wanted.since is not None:
@@ -227,30 +234,40 @@ class Payments:
     # Asked for.
 
     def deposit(
-        self, owner: CrmAccount, found: TradingAccount, gateway: Gateway, amount: Minor, *, comment: str = "", by: str
-    ) -> Payment:
+        self, owner: CrmAccount, found: TradingAccount, gateway: Gateway, amount: Minor, *, comment: str = "", by: str,
+        himself: bool = False,
+    ) -> Payment:  # fmt: skip
         """Ask for a deposit. One of a provider's gateway waits until the provider has the money.
 
-        Raises `Declined`: the gateway does not take it.
+        `himself`: the account's owner asks; what people of the broker move then waits for them in any case. Raises `Declined`:
+        the gateway does not take it.
         """
         check_gateway(gateway, owner, amount, Kind.DEPOSIT)
-        fee = gateway.fee_of(amount, gateway.deposit_fee_ppm)
+        fee, needed = gateway.fee_of(amount, gateway.deposit_fee_ppm), _needed(gateway, Kind.DEPOSIT, himself=himself)
         with self._database.writing() as connection:
-            number = self._insert(connection, Kind.DEPOSIT, found, amount, amount - fee, gateway, comment=comment, by=by)
-            if gateway.provider != MANUAL or gateway.deposit_approvals:
+            number = self._insert(
+                connection, Kind.DEPOSIT, found, amount, amount - fee, gateway, needed=needed, comment=comment, by=by
+            )
+            if gateway.provider != MANUAL or needed:
                 self._step(connection, number, (S.NEW,), S.AWAITING_CONFIRMATION)
             else:
                 self._book_deposit(connection, number, S.NEW)
         return self.get(number)
 
     def withdraw(
-        self, owner: CrmAccount, found: TradingAccount, gateway: Gateway, amount: Minor, *, comment: str = "", by: str
-    ) -> Payment:
-        """Ask for a withdrawal: the money leaves the account, and waits for those who must agree. Raises `Declined`."""
+        self, owner: CrmAccount, found: TradingAccount, gateway: Gateway, amount: Minor, *, comment: str = "", by: str,
+        himself: bool = False,
+    ) -> Payment:  # fmt: skip
+        """Ask for a withdrawal: the money leaves the account, and waits for those who must agree. `himself`: as of a deposit.
+
+        Raises `Declined`.
+        """
         check_gateway(gateway, owner, amount, Kind.WITHDRAWAL)
-        fee = gateway.fee_of(amount, gateway.withdrawal_fee_ppm)
+        fee, needed = gateway.fee_of(amount, gateway.withdrawal_fee_ppm), _needed(gateway, Kind.WITHDRAWAL, himself=himself)
         with self._database.writing() as connection:
-            number = self._insert(connection, Kind.WITHDRAWAL, found, amount, amount - fee, gateway, comment=comment, by=by)
+            number = self._insert(
+                connection, Kind.WITHDRAWAL, found, amount, amount - fee, gateway, needed=needed, comment=comment, by=by
+            )
             self._book(connection, number, "withdraw", amount)
         return self.get(number)
 
@@ -264,7 +281,7 @@ class Payments:
 
     def _insert(
         self, connection: Connection, kind: Kind, found: TradingAccount, amount: Minor, net_amount: Minor,
-        gateway: Gateway | None, *, comment: str, by: str, currency: str = "",
+        gateway: Gateway | None, *, needed: int = 0, comment: str, by: str, currency: str = "",
     ) -> int:  # fmt: skip
         if found.status != TradingStatus.ACTIVE:
             raise Declined(Refusal.CHANGE_UNDER_WAY, "the trade platform has not opened the account yet")
@@ -276,7 +293,8 @@ class Payments:
             "trading_account_id": found.id, "gateway_id": None if gateway is None else gateway.id, "kind": kind.value,
             "status": S.NEW.value, "ending": "", "amount": amount, "net_amount": net_amount,
             "currency": currency if gateway is None else gateway.currency, "approvals": 0,
-            "needed": _needed(gateway, kind), "comment": comment, "remark": "", "reference": "", "wallet_address": "",
+            "needed": needed, "comment": comment, "remark": "", "wallet_address": "",
+            "reference": _new_reference() if needed and gateway is not None and gateway.provider == MANUAL else "",
             "provider_id": "", "created_by": by, "created_at": now, "updated_at": now, "booked_at": 0,
         }  # fmt: skip
         made = connection.execute(insert(payments).values(row)).inserted_primary_key
@@ -504,11 +522,15 @@ def _is_demo(connection: Connection, trading_account_id: int) -> bool:
     return demo
 
 
-def _needed(gateway: Gateway | None, kind: Kind) -> int:
+def _needed(gateway: Gateway, kind: Kind, *, himself: bool) -> int:
     """Return how many people must agree to a payment."""
-    if gateway is None:
-        return 0
-    return gateway.deposit_approvals if kind == Kind.DEPOSIT else gateway.withdrawal_approvals
+    said = gateway.deposit_approvals if kind == Kind.DEPOSIT else gateway.withdrawal_approvals
+    return max(said, 1) if himself and gateway.provider == MANUAL else said
+
+
+def _new_reference() -> str:
+    """Return a code by which a transfer at the bank is known: without letters and digits that look alike."""
+    return "P" + "".join(secrets.choice(_REFERENCE_LETTERS) for _ in range(9))
 
 
 def check_gateway(gateway: Gateway, owner: CrmAccount, amount: Minor, kind: Kind) -> None:
