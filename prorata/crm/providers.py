@@ -8,18 +8,21 @@ import asyncio
 import hmac
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from typing import Protocol
+from typing import Annotated, Protocol
 
 import msgspec
 import structlog
+from msgspec import Meta
 from sqlalchemy.exc import SQLAlchemyError
 
 from prorata.control.organizations.declined import Declined
 from prorata.control.webhooks.signing import signature_of
+from prorata.crm.chargebacks import Chargebacks
 from prorata.crm.crossing import Carrier, Unanswered
 from prorata.crm.gateways import Gateway, Gateways
 from prorata.crm.payments import Kind, Payment, Payments
 from prorata.crm.problems import Problems
+from prorata.crm.tables import TEXT_LENGTH_MAX
 from prorata.messages.refusals import Refusal
 from prorata.units.numbers import MINUTE_MS, Minor, Moment
 
@@ -58,7 +61,7 @@ class Handed(msgspec.Struct, frozen=True):
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """What a provider tells of an order."""
+    """What a provider tells of an order. `chargeback_id`: of a chargeback of a deposit, whole or in part; "": of the order."""
 
     payment_uuid: str
     provider_id: str
@@ -66,6 +69,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     amount: Minor
     currency: str
     reason: str = ""
+    chargeback_id: Annotated[str, Meta(max_length=TEXT_LENGTH_MAX)] = ""
 
 
 class Provider(Protocol):
@@ -78,8 +82,10 @@ class Cashier:
     """Between payments and providers. `providers`: by the names that gateways give."""
 
     def __init__(
-        self, payments: Payments, gateways: Gateways, problems: Problems, carrier: Carrier, providers: Mapping[str, Provider]
-    ) -> None:
+        self, payments: Payments, chargebacks: Chargebacks, gateways: Gateways, problems: Problems, carrier: Carrier,
+        providers: Mapping[str, Provider],
+    ) -> None:  # fmt: skip
+        self._chargebacks = chargebacks
         self._problems = problems
         self._payments = payments
         self._gateways = gateways
@@ -123,13 +129,26 @@ class Cashier:
         gateway, secret = await asyncio.to_thread(self._gateways.called, gateway_uuid)
         told = read_call(secret, headers, body, now)
         payment = await asyncio.to_thread(self._payments.of_gateway, gateway, told.payment_uuid)
+        if told.chargeback_id:
+            await self._charge_back(gateway, payment, told)
+            return
         if (told.amount, told.currency) != (_amount_of(payment), payment.currency):
             raise Declined(Refusal.PAYMENT_UNFIT, "the amount is not that of the payment")
         await asyncio.to_thread(self._goes_on, payment, told)
-        try:
-            await self._carrier.carry_if_waiting(payment.subject)
-        except (Unanswered, Declined):
-            return  # it is kept and will be carried, or has failed: both are in the payment's status
+        await self._carry(payment.subject)
+
+    async def _charge_back(self, gateway: Gateway, payment: Payment, told: Told) -> None:
+        if told.currency != payment.currency:
+            raise Declined(Refusal.CHARGEBACK_UNFIT, "the currency is not that of the payment")
+        asked = await asyncio.to_thread(
+            self._chargebacks.ask, payment, gateway, told.amount, reason=told.reason, external_id=told.chargeback_id,
+            by="provider",
+        )  # fmt: skip
+        await self._carry(asked.subject)
+
+    async def _carry(self, subject: str) -> None:
+        with suppress(Unanswered, Declined):  # it is kept and will be carried, or has failed: both are in the status
+            await self._carrier.carry_if_waiting(subject)
 
     def _goes_on(self, payment: Payment, told: Told) -> None:
         if not told.paid:

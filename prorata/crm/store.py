@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from prorata.control.store import Control
 from prorata.crm.accounts import Accounts
 from prorata.crm.activity import Activity
+from prorata.crm.chargebacks import Chargebacks
 from prorata.crm.crossing import Carrier, Crossings, Engines
 from prorata.crm.following import Following
 from prorata.crm.gateways import SANDBOX, Gateways
@@ -38,10 +39,11 @@ class Crm:
         self.gateways = Gateways(database, control.seals)
         self.problems = Problems(database, crossings)
         self.payments = Payments(database, crossings, self.problems)
+        self.chargebacks = Chargebacks(database, crossings, self.problems)
         self.transfers = Transfers(database, crossings, self.problems, self._platform_of)
         self.sandbox = Sandbox(database, self.gateways, lambda gateway: f"{url}{CALLS_PATH}{gateway}", post or _nowhere)
         self.cashier = Cashier(
-            self.payments, self.gateways, self.problems, self.carrier, {SANDBOX: self.sandbox}
+            self.payments, self.chargebacks, self.gateways, self.problems, self.carrier, {SANDBOX: self.sandbox}
         )  # fmt: skip
         self.trading = TradingAccounts(database, crossings, control.account_cards, self._engine_of)
 

@@ -21,7 +21,7 @@ LISTED_MAX = 500
 MOVES_MONEY = needs(Permission.MONEY_MOVE)
 
 
-async def _reached(call: Call, grant: Grant, uuid: str) -> Payment:
+async def reached(call: Call, grant: Grant, uuid: str) -> Payment:
     """Raises `Rejected`, `NotFound`."""
     payment = await call.sql(call.crm.payments.find, grant.organization_id, uuid)
     if not grant.reaches(payment.platform_uuid):
@@ -65,7 +65,7 @@ class Payments(Controller):
         data: JSONBody[Decision],
     ) -> PaymentView:  # fmt: skip
         """Nobody decides twice on one payment, nor agrees to what he has asked for himself."""
-        found = await _reached(call, grant, payment)
+        found = await reached(call, grant, payment)
         decided = call.crm.payments.decide
         await call.sql(decided, found, agree=data.agree, reason=data.reason, decided_by=caller.person_uuid)
         return await _carried(call, found)
@@ -77,7 +77,7 @@ class Payments(Controller):
         data: JSONBody[Payout],
     ) -> PaymentView:  # fmt: skip
         """Of a withdrawal that enough people have agreed to, and that people pay out."""
-        found = await _reached(call, grant, payment)
+        found = await reached(call, grant, payment)
         if found.kind != Kind.WITHDRAWAL or found.provider_id:
             raise Rejected(Refusal.PAYMENT_UNFIT, "it is not paid out by people")
         payments = call.crm.payments
