@@ -46,7 +46,6 @@ class RunningEngines:
             raise NotSent from None
         return answer.events
 
-
     def rate(self, platform_uuid: str, source: str, target: str) -> Rate | None:
         platform = self.platform(platform_uuid)
         return None if platform is None else rate_in(platform.writer.engine.copy, source, target)

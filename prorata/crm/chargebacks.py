@@ -3,8 +3,8 @@
     AWAITING_CONFIRMATION -> PROCESSING -> DONE
                           -> REJECTED
 
-The account loses what is charged back whatever it has, as a correction; the fee of the deposit stays with the house. What the account
-did not have is written down as a claim on the person. The payment stays DONE.
+The account loses what is charged back whatever it has, as a correction; the fee of the deposit stays with the house. What the
+account did not have is written down as a claim on the person. The payment stays DONE.
 """
 
 import uuid
@@ -267,16 +267,15 @@ class Chargebacks:
     # What follows from the platform's answer.
 
     def _booked(self, connection: Connection, crossing: Crossing, refused: Refused | None) -> None:
+        chargeback = self._read(connection, crossing.subject_id)
         if refused is not None:
-            self._problems.of_step(
-                connection, crossing, f"it could not be taken from the account: {refused.detail or refused.code.name}"
-            )
+            reason = f"it could not be taken from the account: {refused.detail or refused.code.name}"
+            self._problems.of_step(connection, crossing, chargeback.uuid, reason)
             return
         self._problems.over(connection, crossing.subject)
         first = crossing.answer[0]
         booked = first.first if isinstance(first, Repeated) else first
         assert isinstance(booked, BalanceBooked)
-        chargeback = self._read(connection, crossing.subject_id)
         # What is below zero now and was taken by this one; the account may have been below zero before.
         self._end(connection, chargeback, min(chargeback.amount, max(0, -booked.balance)))
 

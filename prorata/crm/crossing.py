@@ -135,11 +135,11 @@ class Crossings:
         return [_crossing_from(row) for row in rows]
 
     def last_outcome(self, subject: str) -> str:
-        """Return how the last step of a subject came out."""
+        """Return how the last step of a subject came out; one that has had none has come out well."""
         query = select(crossings.c.outcome).where(crossings.c.subject == subject).order_by(crossings.c.id.desc()).limit(1)
         with self._database.reading() as connection:
-            outcome: str = connection.execute(query).scalar_one()
-        return outcome
+            outcome: str | None = connection.execute(query).scalar()
+        return DONE if outcome is None else outcome
 
     def begin_try(self, crossing: Crossing) -> Crossing:
         """Note, before it is sent, that it is."""

@@ -94,6 +94,7 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
     gateway_id: int | None
     gateway_uuid: str | None
     gateway_name: str | None
+    provider: str | None
     kind: Kind
     status: PaymentStatus
     amount: Minor
@@ -138,7 +139,7 @@ _JOINED = (
 _READ: Select[Any] = select(
     payments, accounts.c.uuid.label("account_uuid"), clients.c.email, trading_accounts.c.uuid.label("trading_account_uuid"),
     trading_accounts.c.platform_uuid, trading_accounts.c.login, offers.c.uuid.label("offer_uuid"),
-    gateways.c.uuid.label("gateway_uuid"), gateways.c.name.label("gateway_name"),
+    gateways.c.uuid.label("gateway_uuid"), gateways.c.name.label("gateway_name"), gateways.c.provider,
 ).select_from(_JOINED)  # fmt: skip
 ORDERS: Mapping[str, ColumnElement[Any]] = {
     "created": payments.c.created_at,
@@ -309,6 +310,15 @@ class Payments:
 
         Raises `Declined`: it does not wait for that any more, or this person has decided already.
         """
+        try:
+            with self._database.writing() as connection:
+                self.decide_within(connection, payment, agree=agree, reason=reason, decided_by=decided_by)
+        except IntegrityError:
+            raise Declined(Refusal.PAYMENT_ENDED, "this person has decided on it already") from None
+        return self.get(payment.id)
+
+    def decide_within(self, connection: Connection, payment: Payment, *, agree: bool, reason: str, decided_by: str) -> None:
+        """As `decide`, within a transaction. Raises `IntegrityError`: this person has decided already."""
         if agree and not payment.needed:
             raise Declined(Refusal.PAYMENT_UNFIT, "the provider confirms it, and nobody else")
         if agree and payment.created_by == decided_by:
@@ -317,24 +327,19 @@ class Payments:
             "payment_id": payment.id, "decided_by": decided_by, "agreed": agree, "reason": reason[:TEXT_LENGTH_MAX],
             "created_at": self._database.now(),
         }  # fmt: skip
-        try:
-            with self._database.writing() as connection:
-                # First the status: whoever comes second waits here, and then finds it changed.
-                agreed = self._step(
-                    connection, payment.id, (S.AWAITING_CONFIRMATION,), S.AWAITING_CONFIRMATION, approvals=int(agree)
-                )  # fmt: skip
-                connection.execute(insert(decisions).values(row))
-                if not agree:
-                    self._end(connection, payment, S.REJECTED, reason)
-                elif agreed < payment.needed:
-                    pass
-                elif payment.kind == Kind.DEPOSIT:
-                    self._book_deposit(connection, payment.id, S.AWAITING_CONFIRMATION)
-                else:
-                    self._step(connection, payment.id, (S.AWAITING_CONFIRMATION,), S.BOOKED)
-        except IntegrityError:
-            raise Declined(Refusal.PAYMENT_ENDED, "this person has decided on it already") from None
-        return self.get(payment.id)
+        # First the status: whoever comes second waits here, and then finds it changed.
+        agreed = self._step(
+            connection, payment.id, (S.AWAITING_CONFIRMATION,), S.AWAITING_CONFIRMATION, approvals=int(agree)
+        )  # fmt: skip
+        connection.execute(insert(decisions).values(row))
+        if not agree:
+            self._end(connection, payment, S.REJECTED, reason)
+        elif agreed < payment.needed:
+            pass
+        elif payment.kind == Kind.DEPOSIT:
+            self._book_deposit(connection, payment.id, S.AWAITING_CONFIRMATION)
+        else:
+            self._step(connection, payment.id, (S.AWAITING_CONFIRMATION,), S.BOOKED)
 
     def cancel(self, payment: Payment) -> Payment:
         """Take back what a person has asked for, while people decide. Raises `Declined`: it is too late."""
@@ -367,7 +372,7 @@ class Payments:
 
     def _note_unexpected(self, connection: Connection, payment: Payment, reason: str) -> None:
         self._problems.of_people(
-            connection, payment.organization_id, payment.platform_uuid, payment.subject, UNEXPECTED, reason
+            connection, payment.organization_id, payment.platform_uuid, payment.subject, payment.uuid, UNEXPECTED, reason
         )  # fmt: skip
 
     def handed_over(self, payment: Payment, provider_id: str) -> None:
@@ -385,9 +390,13 @@ class Payments:
         if payment.kind == Kind.WITHDRAWAL and payment.status == S.DONE:
             return payment
         with self._database.writing() as connection:
-            self._step(connection, payment.id, (S.BOOKED, S.PROCESSING_PAYMENT), S.DONE, reference=reference)
-            self._tell(connection, payment, TimelineEvent.SUCCESSFUL_WITHDRAWAL)
+            self.pay_out_within(connection, payment, reference)
         return self.get(payment.id)
+
+    def pay_out_within(self, connection: Connection, payment: Payment, reference: str) -> None:
+        """As `paid_out`, within a transaction, and once."""
+        self._step(connection, payment.id, (S.BOOKED, S.PROCESSING_PAYMENT), S.DONE, reference=reference)
+        self._tell(connection, payment, TimelineEvent.SUCCESSFUL_WITHDRAWAL)
 
     def failed(self, payment: Payment, reason: str) -> Payment:
         """The provider does not have the money, or could not pay it out. Told again, nothing happens. Raises `Declined`."""
@@ -485,7 +494,9 @@ class Payments:
         payment = self._settled(connection, crossing, None)
         if refused is not None:
             # It stays as it is: the money is neither here nor there until it is tried again, or people settle it.
-            self._problems.of_step(connection, crossing, f"the money could not go back: {refused.detail or refused.code.name}")
+            self._problems.of_step(
+                connection, crossing, payment.uuid, f"the money could not go back: {refused.detail or refused.code.name}"
+            )
             return
         self._problems.over(connection, crossing.subject)
         self._return_ended(connection, payment)

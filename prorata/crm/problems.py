@@ -39,6 +39,7 @@ problems = crm_table(
     of("organizations", "organization_id"),
     text("platform_uuid", 36),
     text("subject", 64),
+    text("about", 36),
     text("step", 32),
     text("command"),
     text("reason", TEXT_LENGTH_MAX),
@@ -52,18 +53,19 @@ problems = crm_table(
     Index("ux_crm_problems_open", "subject", unique=True, sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
     Index("ix_crm_problems_organization", "organization_id", "ended_at"),
 )
-"""`command`: what is tried again, "" for nothing. `next_at`: when, 0 for never. `trying`: it is on its way. `outcome`: what people
-have said when they settled it."""
+"""`command`: what is tried again, "" for nothing. `next_at`: when, 0 for never. `trying`: it is on its way. `outcome`: what
+people have said when they settled it."""
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
-    """`subject`: the row that it is about, "payments 5". `tries`: how often the step was refused."""
+    """`subject`: the row that it is about, "payments 5"; `about`: its uuid. `tries`: how often the step was refused."""
 
     id: int
     uuid: str
     organization_id: int
     platform_uuid: str
     subject: str
+    about: str
     step: str
     command: str
     reason: str
@@ -74,6 +76,11 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     ended_at: Moment
     outcome: str
     ended_by: str
+
+    @property
+    def table(self) -> str:
+        """What it is about: "payments", "transfers", "chargebacks"."""
+        return self.subject.partition(" ")[0]
 
     @property
     def subject_id(self) -> int:
@@ -94,22 +101,22 @@ class Problems:
         self._crossings = crossings
         self.settled: dict[str, Settled] = {}
 
-    def of_step(self, connection: Connection, crossing: Crossing, reason: str) -> None:
-        """Note that a step was refused; it will be tried again."""
+    def of_step(self, connection: Connection, crossing: Crossing, about: str, reason: str) -> None:
+        """Note that a step was refused; it will be tried again. `about`: the uuid of what it is a step of."""
         self._note(
-            connection, crossing.organization_id, crossing.platform_uuid, crossing.subject, crossing.step, reason,
+            connection, crossing.organization_id, crossing.platform_uuid, crossing.subject, about, crossing.step, reason,
             command=msgspec.json.encode(crossing.command).decode(),
         )  # fmt: skip
 
     def of_people(
-        self, connection: Connection, organization_id: int, platform_uuid: str, subject: str, step: str, reason: str
+        self, connection: Connection, organization_id: int, platform_uuid: str, subject: str, about: str, step: str, reason: str
     ) -> None:
         """Note what only people can settle."""
-        self._note(connection, organization_id, platform_uuid, subject, step, reason, command="")
+        self._note(connection, organization_id, platform_uuid, subject, about, step, reason, command="")
 
     def _note(
-        self, connection: Connection, organization_id: int, platform_uuid: str, subject: str, step: str, reason: str, *,
-        command: str,
+        self, connection: Connection, organization_id: int, platform_uuid: str, subject: str, about: str, step: str,
+        reason: str, *, command: str,
     ) -> None:  # fmt: skip
         assert step in self.settled, f"nothing is known to follow when {step} is settled by hand"
         now, mine = self._database.now(), (problems.c.subject == subject) & (problems.c.ended_at == 0)
@@ -124,7 +131,7 @@ class Problems:
             return
         row = {
             "uuid": str(uuid.uuid4()), "organization_id": organization_id, "platform_uuid": platform_uuid, "subject": subject,
-            "step": step, "command": command, "created_at": now, "ended_at": 0, "outcome": "", "ended_by": "",
+            "about": about, "step": step, "command": command, "created_at": now, "ended_at": 0, "outcome": "", "ended_by": "",
         }  # fmt: skip
         connection.execute(insert(problems).values(row | values))
 

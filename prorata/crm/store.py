@@ -13,6 +13,7 @@ from prorata.crm.gateways import SANDBOX, Gateways
 from prorata.crm.payments import Payments
 from prorata.crm.problems import Problems
 from prorata.crm.providers import Cashier
+from prorata.crm.reconciliation import Reconciliation
 from prorata.crm.sandbox import Post, Sandbox
 from prorata.crm.settings import CrmSettings
 from prorata.crm.trading import TradingAccounts
@@ -41,6 +42,7 @@ class Crm:
         self.payments = Payments(database, crossings, self.problems)
         self.chargebacks = Chargebacks(database, crossings, self.problems)
         self.transfers = Transfers(database, crossings, self.problems, self._platform_of)
+        self.reconciliation = Reconciliation(database, self.payments)
         self.sandbox = Sandbox(database, self.gateways, lambda gateway: f"{url}{CALLS_PATH}{gateway}", post or _nowhere)
         self.cashier = Cashier(
             self.payments, self.chargebacks, self.gateways, self.problems, self.carrier, {SANDBOX: self.sandbox}

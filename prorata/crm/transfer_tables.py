@@ -43,6 +43,6 @@ transfers = crm_table(
     Index("ix_crm_transfers_created", "organization_id", "created_at", "id"),
     Index("ix_crm_transfers_account", "account_id"),
 )
-"""`source_id`, `target_id`: trading accounts, none for the person's wallet. `wallet`: its number, 0 until it is known. `amount` leaves
-in `currency`; `arriving` enters in `arriving_currency`, and `fee` of it is the house's. `remainder`: what was rounded off, in units of
-`arriving_currency`; the house keeps it."""
+"""`source_id`, `target_id`: trading accounts, none for the person's wallet. `wallet`: its number, 0 until it is known. `amount`
+leaves in `currency`; `arriving` enters in `arriving_currency`, and `fee` of it is the house's. `remainder`: what was rounded
+off, in units of `arriving_currency`; the house keeps it."""

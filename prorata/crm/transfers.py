@@ -4,8 +4,9 @@
             -> FAILED              the source has not as much
                ARRIVING -> RETURNING -> RETURNED      the target does not take it
 
-The money leaves first, and arrives after that: each is a posting of its own under an external id, so whatever is cut off where, it
-arrives once, or is back where it was. Money of another currency is converted at the rate that was there when it was asked for.
+The money leaves first, and arrives after that: each is a posting of its own under an external id, so whatever is cut off where,
+it arrives once, or is back where it was. Money of another currency is converted at the rate that was there when it was asked
+for.
 """
 
 import uuid
@@ -310,11 +311,12 @@ class Transfers:
         self._add(connection, transfer, transfer.source_platform, "transfer-back", _giving_back(transfer))
 
     def _returned(self, connection: Connection, crossing: Crossing, refused: Refused | None) -> None:
+        transfer = self._read(connection, crossing.subject_id)
         if refused is not None:
-            self._problems.of_step(connection, crossing, f"the money could not go back: {_reason(refused)}")
+            self._problems.of_step(connection, crossing, transfer.uuid, f"the money could not go back: {_reason(refused)}")
             return
         self._problems.over(connection, crossing.subject)
-        self._set(connection, self._read(connection, crossing.subject_id), T.RETURNED)
+        self._set(connection, transfer, T.RETURNED)
 
     def _settled_by_hand(self, connection: Connection, number: int, note: str) -> None:
         self._set(connection, self._read(connection, number), T.RETURNED, remark=note[:TEXT_LENGTH_MAX])
@@ -348,8 +350,8 @@ def check_places(owner: CrmAccount, source: Place, target: Place) -> None:
 def convert(amount: Minor, source: str, target: str, rate: Rate | None, markup_ppm: int) -> Conversion:
     """Return what arrives of an amount, rounded down; what is rounded off stays with the house.
 
-    100.00 USD at 1.10010 USD for a EUR, with a markup of 0.5 %: worth 90.900827 EUR, of which the markup leaves 90.446323. So 90.44
-    arrive, 0.46 are the house's fee, and 0.000827 are rounded off.
+    100.00 USD at 1.10010 USD for a EUR, with a markup of 0.5 %: worth 90.900827 EUR, of which the markup leaves 90.446323. So
+    90.44 arrive, 0.46 are the house's fee, and 0.000827 are rounded off.
 
     Raises `Declined`: there is no rate, or nothing would arrive.
     """

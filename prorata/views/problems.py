@@ -140,13 +140,15 @@ PROBLEMS: dict[Refusal, ProblemText] = {
     ),
     Refusal.CHARGEBACK_UNFIT: ProblemText("The payment cannot be charged back so", "The detail says why. No money was moved."),
     Refusal.BANK_FILE_UNREADABLE: ProblemText(
-        "The bank file cannot be read", "It is no statement of a kind that is known here; the detail says where. Nothing was kept."
+        "The bank file cannot be read",
+        "It is no statement of a kind that is known here; the detail says where. Nothing was kept.",
     ),
     Refusal.BANK_FILE_TOO_LARGE: ProblemText(
         "The bank file is too large", "It is longer, deeper or has more entries than are read at once. Nothing was kept."
     ),
     Refusal.BANK_FILE_SUMS: ProblemText(
-        "The sums of the bank file do not agree", "Opening balance and entries do not make the closing balance. Nothing was kept."
+        "The sums of the bank file do not agree",
+        "Opening balance and entries do not make the closing balance. Nothing was kept.",
     ),
     Refusal.ENTRY_SETTLED: ProblemText(
         "The entry is settled already", "It is matched with a payment, or set aside. Nothing was changed by this call."

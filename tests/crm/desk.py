@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from prorata.app.crm_engines import rate_in
 from prorata.control.passwords import hashed
 from prorata.control.people.people import NewPerson, insert_person
 from prorata.control.platforms.records import Hosting
@@ -12,7 +13,6 @@ from prorata.control.platforms.terms import HostingTerms
 from prorata.control.store import Control
 from prorata.control.vault import Vault
 from prorata.crm.accounts import AccountWish, CrmAccount
-from prorata.app.crm_engines import rate_in
 from prorata.crm.crossing import NotSent, Rate, Unanswered
 from prorata.crm.gateways import Gateway, NewGateway
 from prorata.crm.settings import NewOffer, Offer
@@ -22,8 +22,8 @@ from prorata.messages.batch import Published, Submission
 from prorata.messages.commands import BalanceKind, BookBalance, Command, PutGroup
 from prorata.messages.events import Event
 from prorata.messages.groups import GroupSpec
-from prorata.projections.marks import Mark
 from prorata.projections.ledger import verify_state
+from prorata.projections.marks import Mark
 from prorata.server.machine import Machine, batch_of
 from prorata.trading.state import State
 

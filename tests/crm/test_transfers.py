@@ -194,9 +194,7 @@ def test_a_kill_between_any_two_steps_moves_the_money_once(
     desk.check_sums()
 
 
-def kill(
-    counter: Counter, monkeypatch: pytest.MonkeyPatch, transfer: Transfer, step: str, *, time: int, after: bool
-) -> None:
+def kill(counter: Counter, monkeypatch: pytest.MonkeyPatch, transfer: Transfer, step: str, *, time: int, after: bool) -> None:
     """Carry a transfer until the process dies at a step's n-th time; then start anew."""
     desk = counter.desk
     if step == "submit":

@@ -18,6 +18,7 @@ from prorata.rest.workspace.auth import Auth
 from prorata.rest.workspace.call import Workspace, call_of, caller_of
 from prorata.rest.workspace.crm.chargebacks import Chargebacks, PaymentChargebacks
 from prorata.rest.workspace.crm.payments import Payments
+from prorata.rest.workspace.crm.reconciliation import BankEntries, BankStatements
 from prorata.rest.workspace.crm.settings import Branches, Gateways, Offers
 from prorata.rest.workspace.crm.transfers import PaymentProblems, TransferMarkup, Transfers
 from prorata.rest.workspace.front import ROOT, WorkspaceFront
@@ -40,6 +41,7 @@ OPERATIONS = [
     Organizations, Members, Roles, Invitations, Invited, OrganizationAudit,
     ApiClients, Applications, Platforms, PlatformKeys, UsageOfClients,
     Branches, Offers, Gateways, Payments, Transfers, TransferMarkup, PaymentProblems, PaymentChargebacks, Chargebacks,
+    BankStatements, BankEntries,
 ]  # fmt: skip
 
 

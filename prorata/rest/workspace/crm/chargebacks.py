@@ -97,7 +97,9 @@ class PaymentChargebacks(Controller):
         self, call: AnyCall, caller: SignedIn, grant: Granted, organization: OrganizationUuid, payment: PaymentPath,
         data: JSONBody[NewChargeback],
     ) -> ChargebackView:  # fmt: skip
-        """Whole or in part. As many people must agree as to a withdrawal through its gateway; then it is taken from the account."""
+        """Whole or in part. As many people must agree as to a withdrawal through its gateway; then it is taken from the
+        account.
+        """
         found = await reached(call, grant, payment)
         if found.gateway_id is None:
             raise Rejected(Refusal.CHARGEBACK_UNFIT, "only a deposit that was booked is charged back")

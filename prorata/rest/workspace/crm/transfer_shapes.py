@@ -40,7 +40,9 @@ class TransferTerms(Body, frozen=True, kw_only=True):
 
 
 class TransferView(msgspec.Struct, frozen=True, kw_only=True):
-    """`source`, `target`: logins; null: the wallet. `rate`: of one unit of `currency`, before the markup. `remainder`: rounded off."""
+    """`source`, `target`: logins; null: the wallet. `rate`: of one unit of `currency`, before the markup. `remainder`: rounded
+    off.
+    """
 
     uuid: str
     status: TransferStatus
@@ -76,9 +78,10 @@ class Settlement(Body, frozen=True, kw_only=True):
 
 
 class ProblemView(msgspec.Struct, frozen=True, kw_only=True):
-    """`about`: "payments" or "transfers", with the number of the row. `next_at`: when it is tried again; null: only people can."""
+    """`about`: the uuid of a payment, transfer or chargeback, as `kind` says. `next_at`: when it is tried again; null: never."""
 
     uuid: str
+    kind: str
     about: str
     step: str
     reason: str
@@ -106,7 +109,7 @@ def transfer_view(transfer: Transfer) -> TransferView:
 
 def problem_view(problem: Problem) -> ProblemView:
     return ProblemView(
-        uuid=problem.uuid, about=problem.subject, step=problem.step, reason=problem.reason, platform=problem.platform_uuid,
+        uuid=problem.uuid, kind=problem.table, about=problem.about, step=problem.step, reason=problem.reason, platform=problem.platform_uuid,
         tries=problem.tries, trying=problem.trying, next_at=show_moment_or_none(problem.next_at),
         created_at=show_moment(problem.created_at), ended_at=show_moment_or_none(problem.ended_at), outcome=problem.outcome,
     )  # fmt: skip

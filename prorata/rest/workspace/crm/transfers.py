@@ -76,7 +76,9 @@ class Transfers(Controller):
     async def add(
         self, call: AnyCall, caller: SignedIn, grant: Granted, organization: OrganizationUuid, data: JSONBody[NewTransfer]
     ) -> TransferView:
-        """Between his trading accounts, or one of them and his wallet. Money of another currency is converted at the rate of now."""
+        """Between his trading accounts, or one of them and his wallet. Money of another currency is converted at the rate of
+        now.
+        """
         owner = await call.sql(call.crm.accounts.find, grant.organization_id, data.account)
         source, target = await _place(call, grant, data.source), await _place(call, grant, data.target)
         amount = read_money(data.amount, CURRENCY_DIGITS[source.currency], "amount")
@@ -96,9 +98,7 @@ class TransferMarkup(Controller):
     tags = ("CRM",)
 
     @get("/", summary="Show what is kept of converted money", guards=[needs(Permission.SETTINGS_READ)])
-    async def show(
-        self, call: AnyCall, caller: SignedIn, grant: Granted, organization: OrganizationUuid
-    ) -> TransferTermsView:
+    async def show(self, call: AnyCall, caller: SignedIn, grant: Granted, organization: OrganizationUuid) -> TransferTermsView:
         return TransferTermsView(markup_percent=show_percent(await call.sql(call.crm.transfers.markup, grant.organization_id)))
 
     @put("/", summary="Set what is kept of converted money", guards=[needs(Permission.SETTINGS_WRITE)])
