@@ -35,7 +35,7 @@ NAME_MAX = 128
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """An entry. `amount`: minor units, below 0 if it left. `reference`: the bank's own; `text`: what payer and payee have said."""
+    """An entry. `amount`: minor units, below 0 if it left. `reference`: the bank's own; `text`: what both have said."""
 
     key: str
     booked_on: str

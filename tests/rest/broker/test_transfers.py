@@ -47,8 +47,8 @@ def test_money_is_moved_between_accounts_and_the_wallet(holder: Holder) -> None:
     for wrong, status in (({"login": 5}, 422), ({"platform": stage.other}, 404)):
         assert finance.post(path, {**body, "target": {**holder.place(holder.second), **wrong}}).status == status
     terms, boss = f"{stage.office}/transfer-terms", stage.person("Administrator")
-    assert boss.get(terms).body == {"markup_percent": "0"}
-    assert boss.put(terms, {"markup_percent": "0.5"}).body == {"markup_percent": "0.5"}
+    assert boss.get(terms).body == {"markup_percent": "0.00"}
+    assert boss.put(terms, {"markup_percent": "0.5"}).body == {"markup_percent": "0.50"}
     assert boss.put(terms, {"markup_percent": "11"}).status == 400
 
 

@@ -109,7 +109,7 @@ def transfer_view(transfer: Transfer) -> TransferView:
 
 def problem_view(problem: Problem) -> ProblemView:
     return ProblemView(
-        uuid=problem.uuid, kind=problem.table, about=problem.about, step=problem.step, reason=problem.reason, platform=problem.platform_uuid,
-        tries=problem.tries, trying=problem.trying, next_at=show_moment_or_none(problem.next_at),
+        uuid=problem.uuid, kind=problem.table, about=problem.about, step=problem.step, reason=problem.reason,
+        platform=problem.platform_uuid, tries=problem.tries, trying=problem.trying, next_at=show_moment_or_none(problem.next_at),
         created_at=show_moment(problem.created_at), ended_at=show_moment_or_none(problem.ended_at), outcome=problem.outcome,
     )  # fmt: skip
