@@ -29,6 +29,7 @@ from prorata.crm.accounts import CrmAccount, Verification, become_client
 from prorata.crm.activity import TimelineEvent, tell
 from prorata.crm.crossing import Crossing, Crossings, subject_of
 from prorata.crm.gateways import MANUAL, SANDBOX, Gateway
+from prorata.crm.limits import check_limits
 from prorata.crm.listing import Listing
 from prorata.crm.payment_tables import decisions, gateways, payments
 from prorata.crm.problems import Problems
@@ -244,7 +245,7 @@ class Payments:
         the gateway does not take it.
         """
         check_gateway(gateway, owner, amount, Kind.DEPOSIT)
-        fee, needed = gateway.fee_of(amount, gateway.deposit_fee_ppm), _needed(gateway, Kind.DEPOSIT, himself=himself)
+        fee, needed = gateway.deposit_fee(amount), _needed(gateway, Kind.DEPOSIT, himself=himself)
         with self._database.writing() as connection:
             number = self._insert(
                 connection, Kind.DEPOSIT, found, amount, amount - fee, gateway, needed=needed, comment=comment, by=by
@@ -264,7 +265,7 @@ class Payments:
         Raises `Declined`.
         """
         check_gateway(gateway, owner, amount, Kind.WITHDRAWAL)
-        fee, needed = gateway.fee_of(amount, gateway.withdrawal_fee_ppm), _needed(gateway, Kind.WITHDRAWAL, himself=himself)
+        fee, needed = gateway.withdrawal_fee(amount), _needed(gateway, Kind.WITHDRAWAL, himself=himself)
         with self._database.writing() as connection:
             number = self._insert(
                 connection, Kind.WITHDRAWAL, found, amount, amount - fee, gateway, needed=needed, comment=comment, by=by
@@ -289,6 +290,8 @@ class Payments:
         if gateway is not None and gateway.provider == SANDBOX and not _is_demo(connection, found.id):
             raise Declined(Refusal.PAYMENT_UNFIT, "the gateway moves no money: it is for demo accounts")
         now = self._database.now()
+        if gateway is not None:
+            check_limits(connection, gateway, found.account_id, kind.value, amount, now)
         row = {
             "uuid": str(uuid.uuid4()), "organization_id": found.organization_id, "account_id": found.account_id,
             "trading_account_id": found.id, "gateway_id": None if gateway is None else gateway.id, "kind": kind.value,
@@ -560,8 +563,7 @@ def check_gateway(gateway: Gateway, owner: CrmAccount, amount: Minor, kind: Kind
     )  # fmt: skip
     if amount < least or (most and amount > most):
         raise Declined(Refusal.PAYMENT_UNFIT, "amount: is outside the limits of the gateway")
-    rate = gateway.deposit_fee_ppm if incoming else gateway.withdrawal_fee_ppm
-    if gateway.fee_of(amount, rate) >= amount:
+    if (gateway.deposit_fee(amount) if incoming else gateway.withdrawal_fee(amount)) >= amount:
         raise Declined(Refusal.PAYMENT_UNFIT, "amount: the fee leaves nothing of it")
 
 

@@ -78,7 +78,8 @@ class Settlement(Body, frozen=True, kw_only=True):
 
 
 class ProblemView(msgspec.Struct, frozen=True, kw_only=True):
-    """`about`: the uuid of a payment, transfer or chargeback, as `kind` says. `next_at`: when it is tried again; null: never."""
+    """`about`: the uuid of a payment, transfer or chargeback, as `kind` says. `next_at`: when it is tried again; null: never.
+    """
 
     uuid: str
     kind: str
@@ -110,6 +111,7 @@ def transfer_view(transfer: Transfer) -> TransferView:
 def problem_view(problem: Problem) -> ProblemView:
     return ProblemView(
         uuid=problem.uuid, kind=problem.table, about=problem.about, step=problem.step, reason=problem.reason,
-        platform=problem.platform_uuid, tries=problem.tries, trying=problem.trying, next_at=show_moment_or_none(problem.next_at),
-        created_at=show_moment(problem.created_at), ended_at=show_moment_or_none(problem.ended_at), outcome=problem.outcome,
+        platform=problem.platform_uuid, tries=problem.tries, trying=problem.trying,
+        next_at=show_moment_or_none(problem.next_at), created_at=show_moment(problem.created_at),
+        ended_at=show_moment_or_none(problem.ended_at), outcome=problem.outcome,
     )  # fmt: skip
