@@ -91,9 +91,10 @@ class Machines:
 class Desk:
     """An organization with a branch, a platform, and offers on its groups."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, url: str = "") -> None:
         self.now = BEGIN
-        self.control = Control(f"sqlite:///{folder}/control.db", bytes(32), Vault(folder / "vault.keys"), now=lambda: self.now)
+        url = url or f"sqlite:///{folder}/control.db"
+        self.control = Control(url, bytes(32), Vault(folder / "vault.keys"), now=lambda: self.now)
         self.engines = Machines()
         with self.control.database.writing() as connection:
             self.owner = insert_person(connection, NewPerson(email="owner@broker.test"), KEPT, BEGIN)

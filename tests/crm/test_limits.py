@@ -68,7 +68,8 @@ def test_so_many_are_asked_for_within_an_hour(till: Till) -> None:
     deposit(till, gateway, 1_000)
 
 
-def test_those_who_ask_at_once_do_not_get_more(till: Till) -> None:
+def test_those_who_ask_at_once_do_not_get_more(any_desk: Desk) -> None:
+    till = Till(any_desk)
     gateway = till.desk.gateway(deposit_approvals=1, deposit_day_max=2_500)
     barrier, outcomes = threading.Barrier(5), []
 

@@ -95,7 +95,8 @@ def test_the_money_of_a_withdrawal_that_ends_otherwise_goes_back_once(till: Till
     assert till.balance == 100_000
 
 
-def test_of_those_who_decide_at_once_as_many_count_as_are_needed(till: Till) -> None:
+def test_of_those_who_decide_at_once_as_many_count_as_are_needed(any_desk: Desk) -> None:
+    till = Till(any_desk)
     payment = till.withdraw()
     outcomes: list[str] = []
     barrier = threading.Barrier(6)

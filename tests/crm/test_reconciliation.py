@@ -171,7 +171,8 @@ def test_what_is_no_payment_is_set_aside(bank: Bank) -> None:
     assert refused.value.code == Refusal.ENTRY_SETTLED
 
 
-def test_two_who_match_at_once_book_it_once(bank: Bank) -> None:
+def test_two_who_match_at_once_book_it_once(any_desk: Desk) -> None:
+    bank = Bank(any_desk)
     payment = bank.deposit()
     bank.tells(entry("50.00", ref="B-1"), entry("50.00", ref="B-2"), closing="100.00")
     barrier, outcomes = threading.Barrier(4), []
