@@ -8,6 +8,7 @@ from prorata.crm.accounts import Accounts
 from prorata.crm.activity import Activity
 from prorata.crm.chargebacks import Chargebacks
 from prorata.crm.crossing import Carrier, Crossings, Engines
+from prorata.crm.events import Events
 from prorata.crm.following import Following
 from prorata.crm.gateways import SANDBOX, Gateways
 from prorata.crm.payments import Payments
@@ -34,6 +35,7 @@ class Crm:
         self.crossings = crossings = Crossings(database)
         self.carrier = Carrier(crossings, engines)
         self.following = Following(database)
+        self.events = Events(database)
         self.settings = CrmSettings(database)
         self.accounts = Accounts(database)
         self.activity = Activity(database)
@@ -47,7 +49,7 @@ class Crm:
         self.cashier = Cashier(
             self.payments, self.chargebacks, self.gateways, self.problems, self.carrier, {SANDBOX: self.sandbox}
         )  # fmt: skip
-        self.trading = TradingAccounts(database, crossings, control.account_cards, self._engine_of)
+        self.trading = TradingAccounts(database, crossings, control.account_cards, self.engine_of)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -59,7 +61,8 @@ class Crm:
         record = self.control.platforms.of_engine(engine)
         return None if record is None else record.uuid
 
-    def _engine_of(self, platform_uuid: str) -> str:
+    def engine_of(self, platform_uuid: str) -> str:
+        """Return the name under which a platform is hosted."""
         return self.control.platforms.by_uuid[platform_uuid].engine
 
 

@@ -147,7 +147,7 @@ _READ: Select[Any] = select(
     _target.c.login.label("target_login"),
 ).select_from(_JOINED)  # fmt: skip
 ORDERS: Mapping[str, ColumnElement[Any]] = {"created": transfers.c.created_at, "amount": transfers.c.amount}
-_LISTING = Listing(transfers, _JOINED, _READ, ORDERS)
+_LISTING = Listing(table=transfers, joined=_JOINED, read=_READ, orders=ORDERS, client=transfers.c.account_id)
 
 
 class Transfers:
@@ -211,7 +211,7 @@ class Transfers:
 
     def search(self, organization_id: int, wanted: TransferFilter, part: Slice) -> tuple[list[Transfer], int]:
         """Return a part of the transfers, and how many there are. `part.field`: as in `ORDERS`."""
-        own = [transfers.c.organization_id == organization_id]
+        own = []
         if wanted.status is not None:
             own.append(transfers.c.status == wanted.status.value)
         if wanted.account_id is not None:
@@ -222,7 +222,7 @@ class Transfers:
         searched = (clients.c.email, transfers.c.comment)
         others = [or_(*(contains(column, wanted.text) for column in searched))] if wanted.text else []
         with self._database.reading() as connection:
-            rows, total = _LISTING.part(connection, own, others, part)
+            rows, total = _LISTING.part(connection, organization_id, own, others, part)
         return [_from(row) for row in rows], total
 
     # Asked for.

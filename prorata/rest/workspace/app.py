@@ -21,6 +21,7 @@ from prorata.rest.workspace.crm.payments import Payments
 from prorata.rest.workspace.crm.reconciliation import BankEntries, BankStatements
 from prorata.rest.workspace.crm.settings import Branches, Gateways, Offers
 from prorata.rest.workspace.crm.transfers import PaymentProblems, TransferMarkup, Transfers
+from prorata.rest.workspace.crm.webhooks import CrmWebhookOperations
 from prorata.rest.workspace.front import ROOT, WorkspaceFront
 from prorata.rest.workspace.me import Me, MyPasskeys, MySecondStep, MySignIns
 from prorata.rest.workspace.openapi import SURFACE
@@ -41,7 +42,7 @@ OPERATIONS = [
     Organizations, Members, Roles, Invitations, Invited, OrganizationAudit,
     ApiClients, Applications, Platforms, PlatformKeys, UsageOfClients,
     Branches, Offers, Gateways, Payments, Transfers, TransferMarkup, PaymentProblems, PaymentChargebacks, Chargebacks,
-    BankStatements, BankEntries,
+    BankStatements, BankEntries, CrmWebhookOperations,
 ]  # fmt: skip
 
 

@@ -78,8 +78,7 @@ class Settlement(Body, frozen=True, kw_only=True):
 
 
 class ProblemView(msgspec.Struct, frozen=True, kw_only=True):
-    """`about`: the uuid of a payment, transfer or chargeback, as `kind` says. `next_at`: when it is tried again; null: never.
-    """
+    """`about`: the uuid of what `kind` says. `next_at`: when it is tried again; null: never."""
 
     uuid: str
     kind: str
