@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 import httpx2
 
 from prorata.control.platforms.registry import Platforms
-from prorata.crm.crossing import NotSent, Unanswered
+from prorata.copying.desk import CopyDesk
+from prorata.crm.crossing import NotSent, Rate, Unanswered
 from prorata.crm.sandbox import Post
 from prorata.messages.commands import Command
 from prorata.messages.events import Event
@@ -52,6 +53,16 @@ class RunningEngines:
         if platform is None:
             raise NotSent
         return equities_of(platform.desk, logins)
+
+    def rate(self, platform_uuid: str, source: str, target: str) -> Rate | None:
+        platform = self.platform(platform_uuid)
+        return None if platform is None else rate_in(platform.writer.engine.copy, source, target)
+
+
+def rate_in(copy: CopyDesk, source: str, target: str) -> Rate | None:
+    """Return what a unit of a currency is worth in another, at the side that gives its owner less."""
+    route = copy.route(source, target)
+    return Rate(*route.fraction(1)) if route is not None and route.has_quotes() else None
 
 
 @asynccontextmanager

@@ -61,6 +61,19 @@ class Refusal(IntEnum):
     PAYMENT_UNFIT = 1165
     PAYMENT_ENDED = 1166
 
+    # Payments: transfers, chargebacks, bank files, limits.
+    PROBLEM_SETTLED = 1221
+    NOTHING_TO_TRY = 1222
+    TRANSFER_UNFIT = 1223
+    NO_TRANSFER_RATE = 1224
+    CHARGEBACK_UNFIT = 1225
+    BANK_FILE_UNREADABLE = 1226
+    BANK_FILE_TOO_LARGE = 1227
+    BANK_FILE_SUMS = 1228
+    ENTRY_SETTLED = 1229
+    MATCH_UNFIT = 1230
+    PAYMENT_LIMIT = 1231
+
     # Prop trading.
     PROP_UNFIT = 1301
     PROP_CLOSED = 1302

@@ -22,6 +22,7 @@ from prorata.crm.accounts import CrmAccount, Verification
 from prorata.crm.activity import TimelineEvent, tell
 from prorata.crm.crossing import Afterwards, Crossing, Crossings, subject_of
 from prorata.crm.events import emit
+from prorata.crm.problems import Problems
 from prorata.crm.prop.challenges import Challenge, Phase
 from prorata.crm.prop.records import (
     ACTIVE,
@@ -63,9 +64,10 @@ Last = Callable[[Connection, RowMapping], None]
 class PropAccounts:
     """Blocks on the database. `by`: who does it, as the timeline shows it."""
 
-    def __init__(self, database: Database, crossings: Crossings, trading: TradingAccounts) -> None:
+    def __init__(self, database: Database, crossings: Crossings, trading: TradingAccounts, problems: Problems) -> None:
         self._database = database
         self._crossings = crossings
+        self._problems = problems
         self._trading = trading
         self.at_last: Last = _nothing
         """what comes after all other steps"""
@@ -74,6 +76,7 @@ class PropAccounts:
             RESET: self._reset,
         }  # fmt: skip
         crossings.effects.update(effects)
+        problems.settled.update({FUND: self._fund_again, ACCESS: self._again, GUARDS: self._again, RESET: self._again})
 
     # What is there.
 
@@ -343,13 +346,14 @@ class PropAccounts:
             )  # fmt: skip
             self._trading.forget(connection, row["trading_account_id"])
         elif self._trading.is_opened(connection, crossing, row["trading_account_id"], refused):
-            external_id = f"crm {row['uuid']} begin"
-            command = BookBalance(
-                row["login"], BalanceKind.DEPOSIT, row["initial_balance"], external_id, "Initial balance"
-            )  # fmt: skip
-            self.add_step(connection, row, FUND, command)
+            self._fund(connection, row)
             return self._trading.write_card(connection, row["trading_account_id"])
         return None
+
+    def _fund(self, connection: Connection, row: RowMapping) -> None:
+        external_id = f"crm {row['uuid']} begin"
+        command = BookBalance(row["login"], BalanceKind.DEPOSIT, row["initial_balance"], external_id, "Initial balance")
+        self.add_step(connection, row, FUND, command)
 
     def _funded(self, connection: Connection, crossing: Crossing, refused: Refused | None) -> None:
         if self._stays(connection, crossing, refused):
@@ -393,10 +397,27 @@ class PropAccounts:
         self.go_on(connection, crossing.subject_id)
 
     def _stays(self, connection: Connection, crossing: Crossing, refused: Refused | None) -> bool:
-        """Say whether a step was refused; then the account stays as it is, until somebody looks at it."""
-        if refused is not None:
-            self.put(connection, crossing.subject_id, remark=_said(refused))
-        return refused is not None
+        """Say whether a step was refused; then the account stays as it is until people have looked at it."""
+        if refused is None:
+            self._problems.over(connection, crossing.subject)
+            return False
+        self.put(connection, crossing.subject_id, remark=_said(refused))
+        row = self.row(connection, crossing.subject_id)
+        self._problems.of_people(
+            connection, crossing.organization_id, crossing.platform_uuid, crossing.subject, row["uuid"], crossing.step,
+            _said(refused),
+        )  # fmt: skip
+        return True
+
+    def _again(self, connection: Connection, number: int, _note: str) -> None:
+        """People have seen to what was in the way: the step is taken again, as the account is to be by now."""
+        row = self.row(connection, number)
+        self.put(connection, number, remark="", guards_due=account_from(row).terms.is_guarded)
+        self.go_on(connection, number)
+
+    def _fund_again(self, connection: Connection, number: int, _note: str) -> None:
+        self.put(connection, number, remark="")
+        self._fund(connection, self.row(connection, number))
 
     def tell(self, connection: Connection, row: RowMapping, event: TimelineEvent, by: str) -> None:
         phase = row["phase_name"] or row["competition_name"] or ""

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from prorata.control.database import Database
 from prorata.crm.crossing import Crossings, Engines
 from prorata.crm.following import Following
+from prorata.crm.problems import Problems
 from prorata.crm.prop.accounts import PropAccounts
 from prorata.crm.prop.challenges import Challenges
 from prorata.crm.prop.competitions import Competitions, Referee
@@ -18,11 +19,12 @@ from prorata.crm.trading import TradingAccounts
 
 class Prop:
     def __init__(
-        self, database: Database, crossings: Crossings, trading: TradingAccounts, following: Following, engines: Engines
+        self, database: Database, crossings: Crossings, trading: TradingAccounts, following: Following, engines: Engines,
+        problems: Problems,
     ) -> None:  # fmt: skip
         self.challenges = Challenges(database)
         self.shop = Shop(database)
-        self.accounts = PropAccounts(database, crossings, trading)
+        self.accounts = PropAccounts(database, crossings, trading, problems)
         self.evaluations = Evaluations(database, self.accounts)
         self.withdrawals = Withdrawals(database, crossings, self.accounts)
         self.competitions = Competitions(database, self.accounts)

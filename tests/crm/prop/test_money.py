@@ -1,5 +1,6 @@
 """What a challenge costs, how profit is shared, and that neither is done twice."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -10,8 +11,9 @@ from prorata.crm.crossing import Unanswered
 from prorata.crm.prop.records import PropAccount, PropStatus, Withdrawal, WithdrawalStatus
 from prorata.crm.prop.shop import KeptAddOn, NewAddOn, NewDiscount
 from prorata.crm.prop.terms import Kind
-from prorata.messages.commands import Access, BalanceKind, BookBalance
-from prorata.messages.events import BalanceBooked
+from prorata.crm.transfers import Place
+from prorata.messages.commands import Access, BalanceKind, BookBalance, Command, SetGuards
+from prorata.messages.events import BalanceBooked, Event, Refused
 from prorata.messages.refusals import Refusal
 from prorata.server.machine import KEYS_KEPT_MS
 from tests.crm.desk import Failing
@@ -130,6 +132,29 @@ def test_an_account_that_the_platform_does_not_open_waits_again(firm: Firm) -> N
     assert account.remark
 
 
+@pytest.mark.parametrize("step", [BookBalance, SetGuards])
+def test_a_step_that_is_refused_is_shown_to_people_and_taken_again_when_they_say_so(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch, step: type
+) -> None:
+    desk, real = firm.desk, firm.desk.engines.submit
+
+    async def refusing(platform: str, command: Command, key: str) -> Sequence[Event]:
+        return (Refused(Refusal.OVERLOADED),) if isinstance(command, step) else await real(platform, command, key)
+
+    monkeypatch.setattr(desk.engines, "submit", refusing)
+    account = firm.take_up(firm.challenge())
+    assert (account.status, account.remark) == (S.OPENING, "OVERLOADED")
+    (problem,) = desk.crm.problems.open(desk.organization.id)
+    assert (problem.table, problem.about) == ("prop_accounts", account.uuid)
+    monkeypatch.undo()
+    desk.crm.problems.settle(problem, "there was no room", by="eve")
+    firm.settle()
+    assert (firm.again(account).status, firm.again(account).remark) == (S.ACTIVE_PARTICIPATING_IN_CHALLENGE, "")
+    assert firm.engine(account).balance == BALANCE
+    assert firm.engine(account).guards is not None
+    assert desk.crm.problems.open(desk.organization.id) == []
+
+
 # Profit is shared.
 
 
@@ -154,10 +179,12 @@ def test_profit_is_shared_to_the_cent(firm: Firm) -> None:
     paid = withdraw(firm, account, 123_457)
     assert (paid.status, paid.trader_share, paid.house_share) == (WithdrawalStatus.DONE, 98_765, 24_692)
     assert firm.engine(account).balance == BALANCE + 543
-    (sent,) = [
-        command for _, command in firm.desk.engines.sent if isinstance(command, BookBalance) and command.amount == 123_457
-    ]
-    assert sent.fee == 24_692
+    # The house has its share, the trader's has left; nothing is lost between them.
+    (paid_as,) = [
+        event for batch in firm.desk.engines.published for event in batch.events
+        if isinstance(event, BalanceBooked) and event.amount == -123_457
+    ]  # fmt: skip
+    assert {posting.credit: posting.amount for posting in paid_as.postings} == {"bank": 98_765, "house/payment-fee": 24_692}
     assert firm.again(account).progress.withdrawn == 123_457
     with pytest.raises(Declined) as refused:
         withdraw(firm, account, 544)
@@ -203,6 +230,11 @@ def test_the_stake_is_neither_paid_out_nor_added_to_by_ordinary_payments(firm: F
     for ask in (payments.withdraw, payments.deposit):
         with pytest.raises(Declined) as refused:
             ask(owner, found, gateway, 10_000, by="test")
+        assert refused.value.code == Refusal.PROP_MONEY
+    place, wallet = Place.of(found, desk.standard), Place(desk.platform, "USD")
+    for ends in ((place, wallet), (wallet, place)):
+        with pytest.raises(Declined) as refused:
+            desk.crm.transfers.ask(owner, *ends, 10_000, None, by="test")
         assert refused.value.code == Refusal.PROP_MONEY
     with pytest.raises(Declined):
         payments.give_credit(found, "USD", 10_000, out=False, comment="", by="test")
