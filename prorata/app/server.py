@@ -224,7 +224,7 @@ class Service:
         house = House(
             control=self.control, platforms=reached, copying=EngineCopying(reached), access_url=self.settings.ramm.access_url
         )
-        engines = RunningEngines(self.control.platforms, self.reached)
+        engines = RunningEngines(self.control.platforms, self.reached, self.control.companies)
         post = await self._open.enter_async_context(posting())
         self.crm = crm = await asyncio.to_thread(Crm, self.control, engines, url=self.address, post=post)
         self.crm_line = CrmLine(crm.following, self.control.platforms, self.platforms)

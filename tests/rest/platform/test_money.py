@@ -80,6 +80,10 @@ def test_he_moves_money_between_his_accounts_and_not_anybody_elses(saver: Saver)
     other = Saver(saver.stage)
     moved = saver.terminal.sends("/client/transfers", source=saver.place, amount="100.00").body
     assert (moved["status"], moved["target"], saver.balance) == ("DONE", None, 990_000)
+    company = saver.stage.control.companies.get(saver.stage.first.id)
+    assert company is not None
+    specs = saver.stage.house.platforms["live"].engine.copy.state.specs
+    assert f"{company.id}/{company.currency}" in specs, "whoever has a wallet may invest"
     back = saver.terminal.sends("/client/transfers", target=saver.place, amount="40.00").body
     assert (back["status"], saver.balance) == ("DONE", 994_000)
     for body in ({"source": other.place}, {"source": saver.place, "target": other.place}):
