@@ -28,6 +28,7 @@ from prorata.crm.accounts import CrmAccount, Verification
 from prorata.crm.activity import TimelineEvent, tell
 from prorata.crm.crossing import Crossing, Crossings, Engines, Rate, subject_of
 from prorata.crm.listing import Listing
+from prorata.crm.once import Once, known, note
 from prorata.crm.problems import Problems
 from prorata.crm.settings import Offer
 from prorata.crm.tables import TEXT_LENGTH_MAX, accounts, trading_accounts
@@ -228,11 +229,13 @@ class Transfers:
     # Asked for.
 
     def ask(
-        self, owner: CrmAccount, source: Place, target: Place, amount: Minor, rate: Rate | None, *, comment: str = "", by: str
-    ) -> Transfer:
+        self, owner: CrmAccount, source: Place, target: Place, amount: Minor, rate: Rate | None, *, comment: str = "", by: str,
+        once: Once | None = None,
+    ) -> Transfer:  # fmt: skip
         """Ask for a transfer: the money leaves the source, and then arrives.
 
-        `rate`: between the currencies, as the trade platform has it now; None if there is none. Raises `Declined`.
+        `rate`: between the currencies, as the trade platform has it now; None if there is none. `once`: asked for so again, it
+        is the same transfer. Raises `Declined`.
         """
         check_places(owner, source, target)
         markup_ppm = 0 if source.currency == target.currency else self.markup(owner.organization_id)
@@ -247,8 +250,12 @@ class Transfers:
             "created_by": by[:TEXT_LENGTH_MAX], "created_at": now, "updated_at": now, "ended_at": 0,
         }  # fmt: skip
         with self._database.writing() as connection:
+            number = known(connection, owner.organization_id, once)
+            if number is not None:
+                return self._read(connection, number)
             made = connection.execute(insert(transfers).values(row)).inserted_primary_key
             assert made is not None
+            note(connection, owner.organization_id, once, TABLE, made[0], now)
             transfer = self._read(connection, made[0])
             if source.account is None or target.account is None:
                 place = source if source.account is None else target

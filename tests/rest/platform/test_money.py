@@ -90,3 +90,20 @@ def test_he_moves_money_between_his_accounts_and_not_anybody_elses(saver: Saver)
         assert saver.terminal.sends("/client/transfers", **body, amount="1.00").status == 404
     assert [one["uuid"] for one in saver.gets("transfers")["transfers"]] == [back["uuid"], moved["uuid"]]
     assert Terminal(saver.stage, saver.terminal.email).http.get("/client/transfers").status_code == 401
+
+
+def test_a_call_that_is_repeated_under_its_key_has_one_payment(saver: Saver) -> None:
+    def ask(what: str, amount: str, key: str = "k-1") -> Answer:
+        body = {**saver.place, "paymentGatewayUuid": saver.gateway.uuid, "amount": amount, "source": saver.place}
+        return Answer(saver.terminal.http.post(f"/client/{what}", json=body, headers={"idempotency-key": key}))
+
+    for what in ("withdrawals", "transfers"):
+        key = f"key of {what}"
+        first, again = ask(what, "10.00", key).body, ask(what, "10.00", key).body
+        assert first["uuid"] == again["uuid"]
+        assert ask(what, "10.01", key).status == 409
+        assert ask(what, "10.00", f"another {what}").body["uuid"] != first["uuid"]
+    assert saver.balance == 1_000_000 - 4_000
+    everything = [ask("withdrawals", "9960.00", "all").body["uuid"] for _ in range(2)]
+    assert everything[0] == everything[1], "although there is nothing left"
+    assert ask("deposits", "10.00", "key of withdrawals").status == 409
