@@ -125,8 +125,8 @@ class _Opening:
             await self._carry(asked.subject)
 
     async def _by_card(self, client: CrmAccount, account: TradingAccount, card: Gateway) -> None:
-        """One that comes through, and one that does not: the sandbox calls back a second later."""
-        for amount in (25_000, 5_013):
+        """One that comes through, one that does not, one that is charged back: the sandbox calls back a second later."""
+        for amount in (25_000, 5_013, 4_077):
             payment = await asyncio.to_thread(self._crm.payments.deposit, client, account, card, amount, by=BY)
             with suppress(ProviderAway):
                 await self._crm.cashier.begin(payment)
