@@ -49,6 +49,12 @@ class _NoPlatforms:
     def reaches(self, platform_uuid: str) -> bool:
         return False
 
+    def rate(self, platform_uuid: str, source: str, target: str) -> None:
+        return None
+
+    def market(self, platform_uuid: str) -> None:
+        return None
+
     async def submit(self, platform_uuid: str, command: Command, key: str) -> tuple[()]:
         raise AssertionError("nothing is sent")
 

@@ -62,8 +62,8 @@ class Sandbox:
     def _take(self, order: Order) -> str:
         row = {
             "uuid": order.payment_uuid, "provider_id": str(uuid.uuid4()), "gateway_uuid": order.gateway_uuid,
-            "kind": order.kind.value, "amount": order.amount, "currency": order.currency, "created_at": self._database.now(), "told_at": 0,
-            "charged_back_at": 0,
+            "kind": order.kind.value, "amount": order.amount, "currency": order.currency,
+            "created_at": self._database.now(), "told_at": 0, "charged_back_at": 0,
         }  # fmt: skip
         with suppress(IntegrityError), self._database.writing() as connection:
             connection.execute(insert(orders).values(row))

@@ -22,6 +22,7 @@ from prorata.messages.batch import Published, Submission
 from prorata.messages.commands import BalanceKind, BookBalance, Command, PutGroup
 from prorata.messages.events import Event
 from prorata.messages.groups import GroupSpec
+from prorata.messages.symbols import SymbolSpec
 from prorata.projections.ledger import verify_state
 from prorata.projections.marks import Mark
 from prorata.server.machine import Machine, batch_of
@@ -43,7 +44,7 @@ class Failing(Exception):
 class Machines:
     """A trade platform without a disk. `lose`: answers that are lost on the way back; `up`: whether it takes commands.
 
-    `others`: further platforms by their uuid.
+    `others`: further platforms by their uuid. `bids`: what its market says of the past.
     """
 
     def __init__(self) -> None:
@@ -54,6 +55,7 @@ class Machines:
         self.sent: list[tuple[str, Command]] = []
         self.published: list[Published] = []
         self.others: dict[str, Machines] = {}
+        self.bids: dict[str, int] = {}
         for spec in GROUPS:
             self._apply(PutGroup(spec), "")
 
@@ -71,6 +73,21 @@ class Machines:
 
     def rate(self, platform_uuid: str, source: str, target: str) -> Rate | None:
         return rate_in(self.machine.engine.copy, source, target) if self.up else None
+
+    def market(self, platform_uuid: str) -> "Machines | None":
+        return self if self.up else None
+
+    @property
+    def symbols(self) -> dict[str, SymbolSpec]:
+        return self.state.symbols
+
+    def markup_of(self, login: int, symbol: str) -> tuple[int, int]:
+        desk = self.machine.engine.desk
+        terms = desk.terms_of(desk.state.accounts[login], symbol)
+        return terms.markup_bid, terms.markup_ask
+
+    def bid_before(self, symbol: str, moment: int) -> int:
+        return self.bids.get(symbol, 0)
 
     def reaches(self, platform_uuid: str) -> bool:
         return self.others.get(platform_uuid, self).up
