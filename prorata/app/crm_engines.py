@@ -1,6 +1,6 @@
 """What the CRM reaches outside of it: the trade platforms of this process that take calls now, and addresses."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import httpx2
@@ -21,7 +21,8 @@ from prorata.rest.ramm.company_terms import put_terms
 from prorata.rest.ramm.errors import Failure
 from prorata.server.ports import JournalFull
 from prorata.server.writer import Overloaded, WriterStopped
-from prorata.units.numbers import Login, Moment, Points
+from prorata.trading.equity import equities_of
+from prorata.units.numbers import Login, Minor, Moment, Points
 
 CALLER = "crm"
 POST_SECONDS = 10
@@ -69,6 +70,12 @@ class RunningEngines:
                 await put_terms(platform, company)
             except Failure:
                 raise NotSent from None
+
+    def equities(self, platform_uuid: str, logins: Collection[Login]) -> Mapping[Login, Minor]:
+        platform = self.platform(platform_uuid)
+        if platform is None:
+            raise NotSent
+        return equities_of(platform.desk, logins)
 
     def rate(self, platform_uuid: str, source: str, target: str) -> Rate | None:
         platform = self.platform(platform_uuid)

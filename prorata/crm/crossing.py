@@ -13,7 +13,7 @@ money has its own external id, a change says what is to be and not by how much, 
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Protocol, TypeAlias
 
@@ -28,7 +28,7 @@ from prorata.crm.tables import crossings
 from prorata.messages.commands import Command
 from prorata.messages.events import Event, Refused
 from prorata.messages.refusals import Refusal
-from prorata.units.numbers import SECOND_MS, Moment
+from prorata.units.numbers import SECOND_MS, Login, Minor, Moment
 
 AGAIN_SECONDS = 2.0
 """how often what waits is looked for"""
@@ -65,6 +65,10 @@ class Engines(Protocol):
 
     async def submit(self, platform_uuid: str, command: Command, key: str) -> Sequence[Event]:
         """Have a command done; return its events, which are durable. Raises `NotSent`, or `Unanswered`: it may be done."""
+        ...
+
+    def equities(self, platform_uuid: str, logins: Collection[Login]) -> Mapping[Login, Minor]:
+        """Return what accounts are worth now, all at one moment; those that are not there are left out. Raises `NotSent`."""
         ...
 
     def rate(self, platform_uuid: str, source: str, target: str) -> Rate | None:

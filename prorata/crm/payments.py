@@ -35,6 +35,7 @@ from prorata.crm.listing import Listing
 from prorata.crm.once import Once, known, note
 from prorata.crm.payment_tables import decisions, gateways, payments
 from prorata.crm.problems import Problems
+from prorata.crm.prop.borders import check_ordinary
 from prorata.crm.tables import TEXT_LENGTH_MAX, accounts, offers, trading_accounts
 from prorata.crm.trading import Status as TradingStatus
 from prorata.crm.trading import TradingAccount
@@ -311,6 +312,7 @@ class Payments:
     ) -> int:  # fmt: skip
         if found.status != TradingStatus.ACTIVE:
             raise Declined(Refusal.CHANGE_UNDER_WAY, "the trade platform has not opened the account yet")
+        check_ordinary(connection, found.id)
         if gateway is not None and gateway.provider == SANDBOX and not _is_demo(connection, found.id):
             raise Declined(Refusal.PAYMENT_UNFIT, "the gateway moves no money: it is for demo accounts")
         now = self._database.now()

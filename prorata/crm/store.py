@@ -1,7 +1,7 @@
 """The CRM of one installation, opened once for each process, beside the control side."""
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Protocol
 
 from prorata.control.store import Control
@@ -16,6 +16,7 @@ from prorata.crm.partners.market import Markets
 from prorata.crm.partners.office import Partners
 from prorata.crm.payments import Payments
 from prorata.crm.problems import Problems
+from prorata.crm.prop.store import Prop
 from prorata.crm.providers import Cashier
 from prorata.crm.reconciliation import Reconciliation
 from prorata.crm.sandbox import Post, Sandbox
@@ -58,11 +59,14 @@ class Crm:
         )  # fmt: skip
         self.partners = Partners(database, crossings, self.following, engines.market)
         self.trading = TradingAccounts(database, crossings, control.account_cards, self.engine_of)
+        self.prop = Prop(database, crossings, self.trading, self.following, engines, self.problems)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Carry, pay out and call back until the end of the block."""
-        async with self.carrier.running(), self.cashier.running(), self.sandbox.running(), self.partners.running():
+        """Carry, pay out, call back, and begin and end competitions until the end of the block."""
+        async with AsyncExitStack() as running:
+            for part in (self.carrier, self.cashier, self.sandbox, self.partners, self.prop):
+                await running.enter_async_context(part.running())
             yield
 
     def _platform_of(self, engine: str) -> str | None:

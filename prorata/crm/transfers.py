@@ -30,6 +30,7 @@ from prorata.crm.crossing import Crossing, Crossings, Engines, Rate, subject_of
 from prorata.crm.listing import Listing
 from prorata.crm.once import Once, known, note
 from prorata.crm.problems import Problems
+from prorata.crm.prop.borders import check_ordinary
 from prorata.crm.settings import Offer
 from prorata.crm.tables import TEXT_LENGTH_MAX, accounts, trading_accounts
 from prorata.crm.trading import Status as TradingStatus
@@ -253,6 +254,9 @@ class Transfers:
             number = known(connection, owner.organization_id, once)
             if number is not None:
                 return self._read(connection, number)
+            for place in (source, target):
+                if place.account is not None:
+                    check_ordinary(connection, place.account.id)
             made = connection.execute(insert(transfers).values(row)).inserted_primary_key
             assert made is not None
             note(connection, owner.organization_id, once, TABLE, made[0], now)

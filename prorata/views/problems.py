@@ -128,6 +128,25 @@ PROBLEMS: dict[Refusal, ProblemText] = {
     Refusal.PAYMENT_ENDED: ProblemText(
         "The payment is further on already", "Somebody else has decided, or it has ended. No money was moved."
     ),
+    Refusal.PARTNER_UNFIT: ProblemText(
+        "Nobody can be introduced by this account", "The detail says why: a parent is a real account of an IB or a Sub IB."
+    ),
+    Refusal.PARTNER_CYCLE: ProblemText(
+        "The account would be below itself", "Nobody is his own IB, nor that of anybody who introduced him."
+    ),
+    Refusal.PARTNER_HAS_STRUCTURE: ProblemText(
+        "Others are below this IB", "Put them under another IB first; then he can be deleted, or become an ordinary user."
+    ),
+    Refusal.UNKNOWN_REFERRAL: ProblemText(
+        "No such referral code", "It was never given out here, or has been withdrawn. One can register without a code."
+    ),
+    Refusal.BAD_COMMISSION_PLAN: ProblemText("The commission plan does not work", "The detail says why. Nothing has changed."),
+    Refusal.NOTHING_TO_PAY: ProblemText(
+        "There is nothing to pay out", "Nothing is unpaid, or less than the minimum, which is carried over."
+    ),
+    Refusal.PAYOUT_ENDED: ProblemText(
+        "The payout is further on already", "Somebody else has decided, or it has ended. No money was moved."
+    ),
     Refusal.PROBLEM_SETTLED: ProblemText(
         "The problem is settled, or being tried", "Somebody was faster. Nothing was changed by this call."
     ),
@@ -157,24 +176,22 @@ PROBLEMS: dict[Refusal, ProblemText] = {
     Refusal.PAYMENT_LIMIT: ProblemText(
         "The payment is beyond a limit", "The detail says which one, and what is left of it. No money was moved."
     ),
-    Refusal.PARTNER_UNFIT: ProblemText(
-        "Nobody can be introduced by this account", "The detail says why: a parent is a real account of an IB or a Sub IB."
+    Refusal.PROP_UNFIT: ProblemText(
+        "It cannot be set up like that", "The detail says which part of the challenge or competition does not fit."
     ),
-    Refusal.PARTNER_CYCLE: ProblemText(
-        "The account would be below itself", "Nobody is his own IB, nor that of anybody who introduced him."
+    Refusal.PROP_CLOSED: ProblemText("Not open for this person", "The detail says why."),
+    Refusal.DISCOUNT_UNFIT: ProblemText("The discount code is not good", "The detail says why."),
+    Refusal.PROP_STATE: ProblemText("The prop account is not at that point", "The detail says how it stands."),
+    Refusal.EVALUATION_ENDED: ProblemText(
+        "The evaluation is decided, or no longer due", "Somebody has decided before, or the account lacks something by now."
     ),
-    Refusal.PARTNER_HAS_STRUCTURE: ProblemText(
-        "Others are below this IB", "Put them under another IB first; then he can be deleted, or become an ordinary user."
+    Refusal.ABOVE_PROFIT: ProblemText(
+        "More than the profit", "Only what is realised above the initial balance can be paid out. No money was moved."
     ),
-    Refusal.UNKNOWN_REFERRAL: ProblemText(
-        "No such referral code", "It was never given out here, or has been withdrawn. One can register without a code."
-    ),
-    Refusal.BAD_COMMISSION_PLAN: ProblemText("The commission plan does not work", "The detail says why. Nothing has changed."),
-    Refusal.NOTHING_TO_PAY: ProblemText(
-        "There is nothing to pay out", "Nothing is unpaid, or less than the minimum, which is carried over."
-    ),
-    Refusal.PAYOUT_ENDED: ProblemText(
-        "The payout is further on already", "Somebody else has decided, or it has ended. No money was moved."
+    Refusal.COMPETITION_CLOSED: ProblemText("The competition is closed for that", "The detail says why."),
+    Refusal.ALREADY_ENTERED: ProblemText("Already in the competition", "A person enters a competition once."),
+    Refusal.PROP_MONEY: ProblemText(
+        "The money of a prop account", "It is the house's: profit is paid out by prop trading, and nothing is paid in."
     ),
     Refusal.UNKNOWN_ACCOUNT: ProblemText(
         "No such account", "The account does not exist, or is not within the reach of the key: both answer alike."

@@ -1,7 +1,7 @@
 """A CRM for tests: a real database, and a real machine behind a port that can be told to fail."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from prorata.messages.symbols import SymbolSpec
 from prorata.projections.ledger import verify_state
 from prorata.projections.marks import Mark
 from prorata.server.machine import Machine, batch_of
+from prorata.trading.equity import equities_of
 from prorata.trading.state import State
 
 KEPT = hashed("correct horse battery")
@@ -44,7 +45,8 @@ class Failing(Exception):
 class Machines:
     """A trade platform without a disk. `lose`: answers that are lost on the way back; `up`: whether it takes commands.
 
-    `others`: further platforms by their uuid. `bids`: what its market says of the past.
+    `bids`: what its market says of the past.
+    `others`: further platforms by their uuid.
     """
 
     def __init__(self) -> None:
@@ -54,8 +56,8 @@ class Machines:
         self.lose = 0
         self.sent: list[tuple[str, Command]] = []
         self.published: list[Published] = []
-        self.others: dict[str, Machines] = {}
         self.bids: dict[str, int] = {}
+        self.others: dict[str, Machines] = {}
         for spec in GROUPS:
             self._apply(PutGroup(spec), "")
 
@@ -71,9 +73,6 @@ class Machines:
         self.published.append(Published(batch.number, batch.at, first, tuple(events)))
         return answers[0][0]
 
-    def rate(self, platform_uuid: str, source: str, target: str) -> Rate | None:
-        return rate_in(self.machine.engine.copy, source, target) if self.up else None
-
     def market(self, platform_uuid: str) -> "Machines | None":
         return self if self.up else None
 
@@ -88,6 +87,14 @@ class Machines:
 
     def bid_before(self, symbol: str, moment: int) -> int:
         return self.bids.get(symbol, 0)
+
+    def equities(self, platform_uuid: str, logins: Collection[int]) -> Mapping[int, int]:
+        if not self.up:
+            raise NotSent
+        return equities_of(self.machine.engine.desk, logins)
+
+    def rate(self, platform_uuid: str, source: str, target: str) -> Rate | None:
+        return rate_in(self.machine.engine.copy, source, target) if self.up else None
 
     def reaches(self, platform_uuid: str) -> bool:
         return self.others.get(platform_uuid, self).up
