@@ -22,6 +22,8 @@ from prorata.crm.trading import TradingAccount
 from prorata.crm.transfers import Place, rate_for
 
 BY = "demo"
+MARKUP_PPM = 5_000
+"""what the house keeps of money that is converted"""
 CLIENTS = (("jane@demo.test", "Jane", "Doe"), ("omar@demo.test", "Omar", "Haddad"), ("mia@demo.test", "Mia", "Lind"))
 """The first one has payments of every kind, the second a deposit that waits, the third is a lead."""
 
@@ -61,6 +63,7 @@ class _Opening:
         standard, swap_free = await self._offer("Standard", RETAIL), await self._offer("Swap-free", SWAP_FREE, "EUR")
         await self._offer("ECN", ECN)
         training = await self._offer("Training", RETAIL, demo=True, initial_deposit=1_000_000)
+        await asyncio.to_thread(self._crm.transfers.set_markup, self._organization_id, MARKUP_PPM)
         terms = NewGateway(
             name="Bank transfer", currency="USD", deposit_approvals=1, withdrawal_approvals=2, withdrawal_fee_ppm=10_000,
             deposit_min=1_000,

@@ -27,6 +27,7 @@ from prorata.control.paging import Slice, contains
 from prorata.control.tables import clients
 from prorata.crm.accounts import CrmAccount, Verification, become_client
 from prorata.crm.activity import TimelineEvent, tell
+from prorata.crm.bank_tables import OPEN_ENTRY, bank_entries
 from prorata.crm.crossing import Crossing, Crossings, subject_of
 from prorata.crm.events import emit
 from prorata.crm.gateways import MANUAL, SANDBOX, Gateway
@@ -458,7 +459,13 @@ class Payments:
             self._book(connection, payment.id, "return", payment.amount)
         else:
             self._set(connection, payment.id, status=ending.value, remark=remark)
+            self._let_go_of_entry(connection, payment)
             self._tell(connection, payment, TimelineEvent.FAILED_DEPOSIT)
+
+    def _let_go_of_entry(self, connection: Connection, payment: Payment) -> None:
+        """What the bank has told of a deposit that has ended is somebody's money still: people must look again."""
+        free = {"status": OPEN_ENTRY, "payment_id": None, "note": f"the deposit {payment.uuid} has ended"}
+        connection.execute(update(bank_entries).where(bank_entries.c.payment_id == payment.id).values(free))
 
     def _step(
         self, connection: Connection, number: int, before: tuple[PaymentStatus, ...], after: PaymentStatus, *,
@@ -515,6 +522,7 @@ class Payments:
         payment = self._settled(connection, crossing, refused)
         if refused is not None:
             self._tell(connection, payment, TimelineEvent.FAILED_DEPOSIT)
+            self._let_go_of_entry(connection, payment)
             if payment.provider_id:
                 self._note_unexpected(
                     connection, payment, f"the provider has the money, and the platform refused it: {refused.code.name}"
