@@ -13,7 +13,7 @@ from prorata.crm.partners.accruals import DealState
 from prorata.crm.partners.payouts import PayoutStatus
 from prorata.crm.partners.tables import accruals, bookings, deals, payouts
 from prorata.crm.tables import accounts, trading_accounts
-from prorata.units.numbers import DAY_MS, MINUTE_MS, Login, Minor, Moment
+from prorata.units.numbers import DAY_MS, MINUTE_MS, Login, Minor, Moment, Volume
 from prorata.units.rounding import div_floor
 
 LINES_MAX = 5_000
@@ -29,6 +29,18 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     level: int
     currency: str
     deals: int
+    earned: Minor
+    reversed: Minor
+
+
+class Level(msgspec.Struct, frozen=True, kw_only=True):
+    """What the clients of one level below an IB have dealt and brought him. `volume`: of deals that brought something."""
+
+    level: int
+    currency: str
+    clients: int
+    deals: int
+    volume: Volume
     earned: Minor
     reversed: Minor
 
@@ -115,6 +127,28 @@ class Reports:
             Line(
                 day=div_floor(row["day"], DAY_MS), client_id=row["client_id"], level=row["level"], currency=row["currency"],
                 deals=row["deals"], earned=int(row["earned"]), reversed=int(row["reversed"]),
+            )
+            for row in rows
+        ]  # fmt: skip
+
+    def totals(self, account_id: int, since: Moment, until: Moment) -> list[Level]:
+        """Return what each level below an IB has brought him from `since` to before `until`."""
+        span = (accruals.c.account_id == account_id, accruals.c.at >= since, accruals.c.at < until)
+        keys = (accruals.c.level, accruals.c.currency)
+        # A deal may have brought something by several rules, and may have been counted anew; its volume is one.
+        each = select(*keys, accruals.c.deal_id).where(*span).distinct().subquery()
+        dealt = select(each.c.level, each.c.currency, func.sum(deals.c.volume).label("volume"))
+        dealt = dealt.select_from(each.join(deals, deals.c.id == each.c.deal_id)).group_by(each.c.level, each.c.currency)
+        clients_of = func.count(accruals.c.client_id.distinct()).label("clients")
+        number = func.count(accruals.c.deal_id.distinct()).label("deals")
+        query = select(*keys, clients_of, number, *_SUMS).where(*span).group_by(*keys).order_by(*keys)
+        with self._database.reading() as connection:
+            volumes = {(row.level, row.currency): int(row.volume) for row in connection.execute(dealt)}
+            rows = connection.execute(query).mappings().all()
+        return [
+            Level(
+                level=row["level"], currency=row["currency"], clients=row["clients"], deals=row["deals"],
+                volume=volumes[row["level"], row["currency"]], earned=int(row["earned"]), reversed=int(row["reversed"]),
             )
             for row in rows
         ]  # fmt: skip

@@ -93,6 +93,7 @@ deals = crm_table(
     text("symbol", 64),
     code("side"),
     code("entry"),
+    code("reason"),
     whole("volume"),
     whole("left"),
     whole("price"),

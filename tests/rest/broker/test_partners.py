@@ -78,6 +78,9 @@ def test_from_a_referral_to_a_payout(stage: Stage, introduced: Introduced) -> No
     (line,) = boss.get(f"{office}/partners/{partner}/statement").body
     assert (line["day"], line["deals"], line["earned"], line["reversed"]) == ("2026-03-02", 1, "11.00", "0.00")
 
+    (level,) = boss.get(f"{office}/partners/{partner}/totals").body
+    assert (level["level"], level["clients"], level["lots"], level["earned"]) == (1, 1, "1.00", "11.00")
+
     terms = {"period": "BY_HAND", "approvals": 1, "minimums": {"USD": "11.01"}, "link": "https://broker.test/register"}
     assert boss.put(f"{office}/partner-payouts/terms", terms).body == terms
     mine = {"account": partner}
