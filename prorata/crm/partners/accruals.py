@@ -35,7 +35,7 @@ from prorata.units.rounding import div_floor, div_half_even
 
 RIPE_MS = 10 * SECOND_MS
 """A deal is counted so long after its minute began: by then the platform's quotes of the minute before are stored."""
-AT_ONCE = 200
+AT_ONCE = 100
 """deals that are counted in one transaction"""
 
 
