@@ -1,15 +1,29 @@
 """An introducing broker from his role to his money: programs register people, people of the broker set up and pay, he looks."""
 
+from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from prorata.projections.marks import Mark
 from tests.rest.broker.stage import PASSWORD, Program, Stage
+from tests.rest.house import House
 from tests.rest.platform.terminal import Terminal
 
 NONE = "00000000-0000-4000-8000-000000000000"
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A broker of its own, as time goes on here."""
+    house = House(Path(tmp_path_factory.mktemp("house")))
+    house.start()
+    stage = Stage(Path(tmp_path_factory.mktemp("broker")), house)
+    yield stage
+    stage.close()
+    house.stop()
 
 
 class Introduced:
