@@ -4,7 +4,7 @@ from collections import defaultdict
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, RowMapping, case, func, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, func, select, true
 
 from prorata.control.database import Database
 from prorata.control.tables import clients
@@ -160,8 +160,8 @@ class Reports:
             found = {row.state: row.number for row in connection.execute(query.group_by(deals.c.state))}
         return {state: found.get(state.value, 0) for state in DealState}
 
-    def standings(self, organization_id: int, account_id: int | None = None) -> list[Standing]:
-        """Return how the organization's IBs stand, or one of them. This is the control: see `Standing.holds`.
+    def standings(self, organization_id: int | None = None, account_id: int | None = None) -> list[Standing]:
+        """Return how IBs stand: an organization's or all, or one of them. This is the control: see `Standing.holds`.
 
         Earned and reversed are summed from accruals, paid from payouts that are done, unpaid from accruals that are in none of
         these, booked from what the trade platforms have told: each by itself.
@@ -188,7 +188,7 @@ class Reports:
         ]  # fmt: skip
 
     def _paid(
-        self, connection: Connection, organization_id: int, account_id: int | None
+        self, connection: Connection, organization_id: int | None, account_id: int | None
     ) -> dict[tuple[int, int, str], dict[str, Minor]]:
         """Return what was paid and booked, by IB, trading account and currency."""
         heard = select(bookings.c.payout_id, func.sum(bookings.c.amount).label("amount")).group_by(bookings.c.payout_id)
@@ -224,9 +224,9 @@ _UNPAID = (
 )
 
 
-def _of(table: Any, organization_id: int, account_id: int | None) -> ColumnElement[bool]:
-    mine: ColumnElement[bool] = table.c.organization_id == organization_id
-    return mine if account_id is None else mine & (table.c.account_id == account_id)
+def _of(table: Any, organization_id: int | None, account_id: int | None) -> ColumnElement[bool]:
+    mine = true() if organization_id is None else table.c.organization_id == organization_id
+    return mine if account_id is None else and_(mine, table.c.account_id == account_id)
 
 
 def _people(connection: Connection, numbers: set[int]) -> dict[int, Person]:
