@@ -30,12 +30,14 @@ from prorata.app.operations import PATHS, Operations, problem_of
 from prorata.app.platform import TradePlatform
 from prorata.app.provider import provider_of
 from prorata.app.settings import BadSettings, ServerSettings
+from prorata.app.stream_tokens import StreamTokens
 from prorata.app.webapi_house import webapi_house
 from prorata.app.webhook_line import open_crm_webhooks
 from prorata.control.mail.delivery import delivering
 from prorata.control.platforms.probing import Prober
 from prorata.control.store import Control
 from prorata.crm.store import Crm
+from prorata.crm.trader_keys import TraderKeys
 from prorata.crm.webhooks import PLATFORM as CRM_NAME
 from prorata.crm.webhooks import CrmWebhooks
 from prorata.messages.refusals import Refusal
@@ -128,6 +130,7 @@ class Service:
         self._broker: broker.BrokerApi | None = None
         self._terminal: terminal.PlatformApi | None = None
         self._stream: StreamApp | None = None
+        self._tokens: StreamTokens
         self._open = AsyncExitStack()
         self._collecting: asyncio.Task[None] | None = None
 
@@ -148,7 +151,8 @@ class Service:
             await self._listen(self.operations, settings.host, settings.metrics_port)
         self.keys = await asyncio.to_thread(KeyStore, settings.keys_url())
         self.control = await asyncio.to_thread(open_control, settings)
-        self._stream = StreamApp({}, self.keys, limits=settings.limits.stream, expected=self._expected)
+        self._tokens = StreamTokens(self.keys)
+        self._stream = StreamApp({}, self._tokens, limits=settings.limits.stream, expected=self._expected)
         for platform in self._own.values():
             self._started.append(platform)
             self.meet(platform)
@@ -239,8 +243,11 @@ class Service:
         self._oidc = oidc.create_provider(provider_of(shared, self.settings))
         self._webapi = self._make_webapi(allowance)
         self._open.push_async_callback(self._webapi.close)
-        office = BrokerHouse(self.control, crm, engines)
+        trader_keys = TraderKeys(self.control.database, self.keys, crm.engine_of)
+        await self._open.enter_async_context(trader_keys.running())
+        office = BrokerHouse(self.control, crm, engines, trader_keys)
         self._broker, self._terminal = broker.BrokerApi(office), terminal.PlatformApi(office)
+        self._tokens.terminals = self._terminal.door
         self._door = Door(self._webapi.house)
         self._hubs = await self._open.enter_async_context(hubs.serving(self._door))
         self._rest, self._ramm, self._workspace = rest, ramm.RammApp(house, allowance), workspace

@@ -38,7 +38,7 @@ class Crm:
         self.payments = Payments(database, crossings)
         self.sandbox = Sandbox(database, self.gateways, lambda gateway: f"{url}{CALLS_PATH}{gateway}", post or _nowhere)
         self.cashier = Cashier(self.payments, self.gateways, self.carrier, {SANDBOX: self.sandbox})
-        self.trading = TradingAccounts(database, crossings, control.account_cards, self._engine_of)
+        self.trading = TradingAccounts(database, crossings, control.account_cards, self.engine_of)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -46,7 +46,8 @@ class Crm:
         async with self.carrier.running(), self.cashier.running(), self.sandbox.running():
             yield
 
-    def _engine_of(self, platform_uuid: str) -> str:
+    def engine_of(self, platform_uuid: str) -> str:
+        """Return the name under which a platform is hosted."""
         return self.control.platforms.by_uuid[platform_uuid].engine
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import httpx2
 import uvicorn
 
+from prorata.access.keys import KeyStore
 from prorata.access.permissions import EVERYTHING
 from prorata.app.crm_engines import RunningEngines
 from prorata.control.api_clients.store import NewApiClient
@@ -25,6 +26,7 @@ from prorata.control.webhooks.targets import Allowed
 from prorata.crm.events import CRM_EVENT_TYPES
 from prorata.crm.settings import NewOffer, Offer
 from prorata.crm.store import Crm
+from prorata.crm.trader_keys import TraderKeys
 from prorata.crm.webhooks import PLATFORM, PUBLISHER, CrmWebhooks
 from prorata.messages.commands import BalanceKind, BookBalance
 from prorata.rest.broker.app import BrokerApi
@@ -100,7 +102,9 @@ class Stage:
         self.foreign_branch = self.crm.settings.begin(self.second.id, "Main")
         self.standard = self.offer("Standard", "standard", leverage=100)
         self.netting = self.offer("Netting", "netting", leverage=50)
-        shared = BrokerHouse(self.control, self.crm, self.engines)
+        self.keys = KeyStore(f"sqlite:///{folder}/keys.db", now=self._tick)
+        self.trader_keys = TraderKeys(self.control.database, self.keys, self.crm.engine_of)
+        shared = BrokerHouse(self.control, self.crm, self.engines, self.trader_keys)
         self.api = BrokerApi(shared, per_minute=100_000)
         self.terminal = PlatformApi(shared, per_minute=100_000)
         self.webhooks = WebhookStore(
@@ -202,6 +206,7 @@ class Stage:
         self._server.should_exit = True
         self.house.run(self._served())
         self.webhooks.close()
+        self.keys.close()
         self.control.close()
 
     async def _serve(self) -> None:
