@@ -11,6 +11,7 @@ from prorata.crm.events import Events
 from prorata.crm.following import Following
 from prorata.crm.gateways import SANDBOX, Gateways
 from prorata.crm.payments import Payments
+from prorata.crm.platform_logs import Listener, PlatformLogs
 from prorata.crm.providers import Cashier
 from prorata.crm.sandbox import Post, Sandbox
 from prorata.crm.settings import CrmSettings
@@ -21,9 +22,14 @@ CALLS_PATH = "/v1/payment-calls/"
 
 
 class Crm:
-    """`engines`: the trade platforms that this process reaches. `url`: where providers call; `post`: how the sandbox does."""
+    """`engines`: the trade platforms that this process reaches. `url`: where providers call; `post`: how the sandbox does.
 
-    def __init__(self, control: Control, engines: Engines, *, url: str = "", post: Post | None = None) -> None:
+    `log_days`: how long platform logs are kept, 0 for ever.
+    """
+
+    def __init__(
+        self, control: Control, engines: Engines, *, url: str = "", post: Post | None = None, log_days: int = 0
+    ) -> None:
         database = control.database
         database.create_tables()
         self.control = control
@@ -31,6 +37,8 @@ class Crm:
         self.carrier = Carrier(crossings, engines)
         self.following = Following(database)
         self.events = Events(database)
+        self.platform_logs = PlatformLogs(database, kept_days=log_days)
+        Listener(self.following)
         self.settings = CrmSettings(database)
         self.accounts = Accounts(database)
         self.activity = Activity(database)
@@ -43,7 +51,7 @@ class Crm:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Carry, pay out and call back until the end of the block."""
-        async with self.carrier.running(), self.cashier.running(), self.sandbox.running():
+        async with self.carrier.running(), self.cashier.running(), self.sandbox.running(), self.platform_logs.running():
             yield
 
     def engine_of(self, platform_uuid: str) -> str:

@@ -17,6 +17,7 @@ from prorata.rest.own.allowance import Allowance, Allowances
 from prorata.rest.workspace.auth import Auth
 from prorata.rest.workspace.call import Workspace, call_of, caller_of
 from prorata.rest.workspace.crm.payments import Payments
+from prorata.rest.workspace.crm.platform_logs import PlatformLogs
 from prorata.rest.workspace.crm.settings import Branches, Gateways, Offers
 from prorata.rest.workspace.crm.webhooks import CrmWebhookOperations
 from prorata.rest.workspace.front import ROOT, WorkspaceFront
@@ -38,7 +39,7 @@ OPERATIONS = [
     Auth, Me, MySignIns, MySecondStep, MyPasskeys, OutboxShown,
     Organizations, Members, Roles, Invitations, Invited, OrganizationAudit,
     ApiClients, Applications, Platforms, PlatformKeys, UsageOfClients,
-    Branches, Offers, Gateways, Payments, CrmWebhookOperations,
+    Branches, Offers, Gateways, Payments, CrmWebhookOperations, PlatformLogs,
 ]  # fmt: skip
 
 
