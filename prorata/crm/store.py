@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import Protocol
 
 from prorata.control.store import Control
 from prorata.crm.accounts import Accounts
@@ -10,6 +11,8 @@ from prorata.crm.crossing import Carrier, Crossings, Engines
 from prorata.crm.events import Events
 from prorata.crm.following import Following
 from prorata.crm.gateways import SANDBOX, Gateways
+from prorata.crm.partners.market import Markets
+from prorata.crm.partners.office import Partners
 from prorata.crm.payments import Payments
 from prorata.crm.platform_logs import Listener, PlatformLogs
 from prorata.crm.providers import Cashier
@@ -21,6 +24,10 @@ CALLS_PATH = "/v1/payment-calls/"
 """Where providers call, with the uuid of the gateway after it."""
 
 
+class Reached(Engines, Markets, Protocol):
+    """The trade platforms that this process reaches."""
+
+
 class Crm:
     """`engines`: the trade platforms that this process reaches. `url`: where providers call; `post`: how the sandbox does.
 
@@ -28,7 +35,7 @@ class Crm:
     """
 
     def __init__(
-        self, control: Control, engines: Engines, *, url: str = "", post: Post | None = None, log_days: int = 0
+        self, control: Control, engines: Reached, *, url: str = "", post: Post | None = None, log_days: int = 0
     ) -> None:
         database = control.database
         database.create_tables()
@@ -46,12 +53,16 @@ class Crm:
         self.payments = Payments(database, crossings)
         self.sandbox = Sandbox(database, self.gateways, lambda gateway: f"{url}{CALLS_PATH}{gateway}", post or _nowhere)
         self.cashier = Cashier(self.payments, self.gateways, self.carrier, {SANDBOX: self.sandbox})
+        self.partners = Partners(database, crossings, self.following, engines.market)
         self.trading = TradingAccounts(database, crossings, control.account_cards, self.engine_of)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Carry, pay out and call back until the end of the block."""
-        async with self.carrier.running(), self.cashier.running(), self.sandbox.running(), self.platform_logs.running():
+        async with (
+            self.carrier.running(), self.cashier.running(), self.sandbox.running(), self.partners.running(),
+            self.platform_logs.running(),
+        ):  # fmt: skip
             yield
 
     def engine_of(self, platform_uuid: str) -> str:

@@ -36,6 +36,7 @@ from prorata.rest.platform.app import ROOTS, PlatformApi
 from prorata.rest.workspace.app import create_workspace
 from prorata.rest.workspace.call import Workspace
 from prorata.trading.state import Account
+from prorata.views.texts import moment_text
 from tests.rest.house import MONDAY_NOON, House
 
 KEPT = hashed("correct horse battery")
@@ -158,6 +159,11 @@ class Stage:
         return self.program_of(f"Bearer {token}")
 
     @property
+    def platform_time(self) -> str:
+        """The time of the trade platform, as it is shown."""
+        return moment_text(self.house.platforms["live"].writer.at)
+
+    @property
     def office(self) -> str:
         """Where the workspace has the organization."""
         return f"/api/v1/organizations/{self.first.uuid}"
@@ -205,8 +211,8 @@ class Stage:
             browser.close()
         self._server.should_exit = True
         self.house.run(self._served())
-        self.webhooks.close()
         self.keys.close()
+        self.webhooks.close()
         self.control.close()
 
     async def _serve(self) -> None:

@@ -35,7 +35,7 @@ ACCOUNT = f"""
         ibParentTradingAccountUuid:text crmUserScope{{branchScope[] managerPools[]}} accountTypeContact:flag}}
     addressDetails{{country:text state:text city:text postCode:text address:text}}
     bankingDetails{{bankAddress:text bankSwiftCode:text bankAccount:text bankName:text accountName:text}}
-    leadDetails{{statusUuid:text status:text source:text providerUuid:text becomeActiveClientTime:time}}
+    leadDetails{{statusUuid:text status:text source:text referral:text providerUuid:text becomeActiveClientTime:time}}
 """
 TRADING_ACCOUNT = """
     uuid:text login:text created:time accountInfo{uuid:text email:text} offerUuid:text systemUuid:text commissionUuid:text
@@ -169,8 +169,8 @@ CALLS: tuple[Published, ...] = (
     P("GET", "/v1/trading-account", TRADING_ACCOUNT, AT, None, "systemUuid login"),
     P("POST", "/v1/accounts/$account/trading-accounts",
       "uuid:text created:time updated:time login:text offerUuid:text status:text commissionUuid:text", {},
-      {"offerUuid": "$offer", "commissionUuid": "c"}, "offerUuid"),
-    P("PATCH", "/v1/trading-account", "", AT, {"commissionUuid": "c", "access": "FULL"}, "systemUuid login"),
+      {"offerUuid": "$offer", "commissionUuid": None}, "offerUuid"),
+    P("PATCH", "/v1/trading-account", "", AT, {"commissionUuid": None, "access": "FULL"}, "systemUuid login"),
     P("PATCH", "/v1/trading-account/leverage", "", AT, {"leverage": 50}, "systemUuid login leverage"),
     P("GET", "/v1/payment-gateways", f"paymentGateways[]{{{GATEWAY}}}", SPAN | {"sort": "created,desc"}),
     P("POST", "/v1/deposits/manual", BOOKED, {}, PAID, "systemUuid login paymentGatewayUuid amount"),
