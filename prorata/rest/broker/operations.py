@@ -6,6 +6,7 @@ from prorata.rest.broker import (
     market,
     payments,
     platform_logs,
+    reopening,
     service,
     settings,
     trading,
@@ -14,6 +15,6 @@ from prorata.rest.broker import (
 )
 
 __all__ = [
-    "accounts", "activity", "market", "payments", "platform_logs", "service", "settings", "trading", "trading_accounts",
-    "trading_data",
+    "accounts", "activity", "market", "payments", "platform_logs", "reopening", "service", "settings", "trading",
+    "trading_accounts", "trading_data",
 ]  # fmt: skip
