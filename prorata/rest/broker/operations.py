@@ -6,6 +6,9 @@ from prorata.rest.broker import (
     market,
     payments,
     platform_logs,
+    prop,
+    prop_accounts,
+    prop_competitions,
     reopening,
     service,
     settings,
@@ -15,6 +18,6 @@ from prorata.rest.broker import (
 )
 
 __all__ = [
-    "accounts", "activity", "market", "payments", "platform_logs", "reopening", "service", "settings", "trading",
-    "trading_accounts", "trading_data",
+    "accounts", "activity", "market", "payments", "platform_logs", "prop", "prop_accounts", "prop_competitions", "reopening",
+    "service", "settings", "trading", "trading_accounts", "trading_data",
 ]  # fmt: skip
