@@ -23,7 +23,6 @@ from prorata.control.database import Database
 from prorata.control.manager_rows import login_key_of
 from prorata.control.paging import Slice, contains
 from prorata.control.tables import clients
-from prorata.crm.activity import TimelineEvent, tell
 from prorata.crm.following import Following, Heard
 from prorata.crm.tables import TEXT_LENGTH_MAX, accounts, crm_table, outside_id, trading_accounts, within
 from prorata.messages.commands import Side
@@ -37,7 +36,6 @@ from prorata.messages.events import (
     OrderPlaced,
     OrderRemoved,
     PositionModified,
-    Reason,
     StoppedOut,
 )
 from prorata.units.decimals import format_decimal
@@ -345,15 +343,9 @@ def _named(connection: Connection, organization_id: int, wanted: LogFilter) -> l
 
 # What happens on a trade platform.
 
-_TOLD_OF_DEALS = {
-    Reason.STOP_LOSS: TimelineEvent.STOP_LOSS,
-    Reason.TAKE_PROFIT: TimelineEvent.TAKE_PROFIT,
-    Reason.PENDING: TimelineEvent.ORDER_ACTIVATION,
-}
-
 
 class Listener:
-    """Writes down what happens on trade platforms; what befalls an account is in its own timeline, too."""
+    """Writes down what happens on trade platforms."""
 
     def __init__(self, following: Following) -> None:
         for kind in (
@@ -369,16 +361,6 @@ class Listener:
             trading_account_id=found.id, platform_uuid=heard.platform_uuid, **_said_of(heard),
         )  # fmt: skip
         connection.execute(insert(logs).values(_row_of(entry)))
-        event = heard.event
-        told: TimelineEvent | None = None
-        if isinstance(event, Dealt):
-            told = _TOLD_OF_DEALS.get(event.reason)
-        elif isinstance(event, MarginCalled):
-            told = TimelineEvent.MARGIN_CALL
-        elif isinstance(event, StoppedOut):
-            told = TimelineEvent.STOP_OUT
-        if told is not None:
-            tell(connection, found.account_id, told, f"{found.login} {entry.details}".strip(), "", heard.at)
 
 
 def _said_of(heard: Heard) -> dict[str, Any]:
