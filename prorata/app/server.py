@@ -226,7 +226,8 @@ class Service:
         )
         engines = RunningEngines(self.control.platforms, self.reached, self.control.companies)
         post = await self._open.enter_async_context(posting())
-        self.crm = crm = await asyncio.to_thread(Crm, self.control, engines, url=self.address, post=post)
+        days = self.settings.crm.platform_log_days
+        self.crm = crm = await asyncio.to_thread(Crm, self.control, engines, url=self.address, post=post, log_days=days)
         self.crm_line = CrmLine(crm.following, self.control.platforms, self.platforms)
         await self._open.enter_async_context(self.crm_line.running())
         for platform in self._own.values():

@@ -231,6 +231,15 @@ class Accounts:
             rows, total = _LISTING.part(connection, organization_id, own, (), part, known=known, found=found)
         return [_account_from(row) for row in rows], total
 
+    def managers(self, organization_id: int) -> list[Manager]:
+        """Return the members who may look after accounts, by e-mail."""
+        query = select(people.c.uuid, people.c.email, _manager_name.label("name"))
+        query = query.select_from(people.join(members, members.c.person_id == people.c.id))
+        working = (members.c.organization_id == organization_id) & (members.c.disabled_at == 0)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.where(working).order_by(people.c.email, people.c.id))
+            return [Manager(row.uuid, row.email or "", row.name.strip()) for row in rows]
+
     # Changes.
 
     def add(

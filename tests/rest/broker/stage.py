@@ -36,6 +36,7 @@ from prorata.rest.platform.app import ROOTS, PlatformApi
 from prorata.rest.workspace.app import create_workspace
 from prorata.rest.workspace.call import Workspace
 from prorata.trading.state import Account
+from prorata.views.texts import moment_text
 from tests.rest.house import MONDAY_NOON, House
 
 KEPT = hashed("correct horse battery")
@@ -156,6 +157,11 @@ class Stage:
         self.control.refresh()
         token, _ = self.control.sign_ins.open(made.id, ["pwd"])
         return self.program_of(f"Bearer {token}")
+
+    @property
+    def platform_time(self) -> str:
+        """The time of the trade platform, as it is shown."""
+        return moment_text(self.house.platforms["live"].writer.at)
 
     @property
     def office(self) -> str:
