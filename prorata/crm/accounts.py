@@ -124,12 +124,15 @@ class AccountWish(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AccountFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """`text` is looked for in e-mail, names, phone, country, manager and lead status; from `since` to before `until`."""
+    """`text` is looked for in e-mail, names, phone, country, manager and lead status; made from `since` to before `until`,
+    changed last from `changed_since` to before `changed_until`."""
 
     text: str = ""
     kind: AccountKind = AccountKind.ALL
     since: Moment | None = None
     until: Moment | None = None
+    changed_since: Moment | None = None
+    changed_until: Moment | None = None
 
 
 _manager_name = people.c.first_name + " " + people.c.last_name
@@ -213,9 +216,13 @@ class Accounts:
             own.append(accounts.c.created_at >= wanted.since)
         if wanted.until is not None:
             own.append(accounts.c.created_at < wanted.until)
+        if wanted.changed_since is not None:
+            own.append(accounts.c.updated_at >= wanted.changed_since)
+        if wanted.changed_until is not None:
+            own.append(accounts.c.updated_at < wanted.changed_until)
         others = [or_(*(contains(column, wanted.text) for column in _SEARCHED))] if wanted.text else []
         with self._database.reading() as connection:
-            is_whole = not others and wanted.since is None and wanted.until is None
+            is_whole = wanted == AccountFilter(kind=wanted.kind)
             known = _counted(connection, organization_id)[wanted.kind] if is_whole else None
             rows, total = _LISTING.part(connection, own, others, part, known=known)
         return [_account_from(row) for row in rows], total

@@ -7,6 +7,7 @@ from prorata.control.store import Control
 from prorata.crm.accounts import Accounts
 from prorata.crm.activity import Activity
 from prorata.crm.crossing import Carrier, Crossings, Engines
+from prorata.crm.direct import Direct
 from prorata.crm.following import Following
 from prorata.crm.gateways import SANDBOX, Gateways
 from prorata.crm.payments import Payments
@@ -30,6 +31,7 @@ class Crm:
         self.carrier = Carrier(crossings, engines)
         self.following = Following(database)
         self.settings = CrmSettings(database)
+        self.direct = Direct(database, crossings, self.settings)
         self.accounts = Accounts(database)
         self.activity = Activity(database)
         self.gateways = Gateways(database, control.seals)
