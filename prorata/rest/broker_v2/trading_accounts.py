@@ -14,7 +14,7 @@ from prorata.crm.settings import Offer
 from prorata.crm.trading import check_leverage, check_move
 from prorata.messages.commands import Access, BalanceKind
 from prorata.messages.refusals import Refusal
-from prorata.rest.broker.kinds import Double, Given, LoginGiven, Record, ShortText, time_of
+from prorata.rest.broker.kinds import Double, Given, LoginGiven, Record, ShortText, read_amount, time_of
 from prorata.rest.broker.paging import Page, Paged
 from prorata.rest.broker.trading_accounts import BULK_MAX, FinanceView, finance_view
 from prorata.rest.broker_v2.account_details import AccountDetails, DetailsGiven, account_details, wish_of
@@ -86,8 +86,8 @@ class NewAccountGiven(Given, frozen=True, kw_only=True):
     account_details: DetailsGiven
     access_right: AccessRight = AccessRight.FULL
     is_pro_view: bool = False
-    initial_deposit: Double | FundsGiven | None = None
-    initial_credit: Double | FundsGiven | None = None
+    initial_deposit: Decimal | FundsGiven | None = None
+    initial_credit: Decimal | FundsGiven | None = None
     remarks: ShortText | None = None
 
 
@@ -123,7 +123,7 @@ async def new_trading_account(call: CallV2, uuid: str, given: NewAccountGiven) -
     """Open a trading account of a person in a group, with money and credit if told; the trade platform gives its number."""
     account, platform = await call.account(uuid), call.platform
     group = _group(platform, given.group)
-    deposit, credit = (_funds(call, given.initial_deposit), _funds(call, given.initial_credit))
+    deposit, credit = (_funds(given.initial_deposit, group), _funds(given.initial_credit, group))
     offer = await call.sql(
         call.crm.direct.offer_for, account, call.system_uuid, group.spec, demo=given.account_type == AccountType.DEMO
     )  # fmt: skip
@@ -256,12 +256,17 @@ def _group(platform: Platform, name: str) -> GroupTerms:
     return found
 
 
-def _funds(call: CallV2, given: Decimal | FundsGiven | None) -> BookingGiven | None:
-    if given is None or (isinstance(given, Decimal) and not given):
+def _funds(given: Decimal | FundsGiven | None, group: GroupTerms) -> BookingGiven | None:
+    """Return what is to be booked at the opening; None for nothing, and for 0. Raises `Rejected`: before anything is opened."""
+    if given is None or given == 0:
         return None
-    if isinstance(given, Decimal):
-        return BookingGiven(amount=given)
-    return BookingGiven(amount=given.amount, comment=given.comment, additional_type=given.additional_type)
+    booking = (
+        BookingGiven(amount=given)
+        if isinstance(given, Decimal)
+        else BookingGiven(amount=given.amount, comment=given.comment, additional_type=given.additional_type)
+    )
+    read_amount(Decimal(booking.amount), group.currency)
+    return booking
 
 
 async def _shown(call: CallV2, platform: Platform, kept: Account) -> TradingAccountV2:

@@ -123,10 +123,9 @@ async def ledgers(call: CallV2, given: LedgersGiven) -> list[LedgersOfV2]:
 @operation("POST", f"{ROOT}/order-history", needs=Permission.TRADES_READ, asks=True)
 async def orders_history(call: CallV2, given: HistoryGiven) -> list[first.HistoryOf]:
     """Orders of accounts by what happened to them last, of the `statuses[]` that are named, or all."""
-    return await first.order_history(
-        call,
-        _asked(call, given, first.HistoryGiven, from_=given.from_, to=given.to, statuses=given.statuses or list(OrderStatus)),
-    )
+    statuses = given.statuses or list(OrderStatus)
+    asked = _asked(call, given, first.HistoryGiven, from_=given.from_, to=given.to, statuses=statuses)
+    return await first.order_history(call, asked)
 
 
 def _asked(call: CallV2, given: ChosenGiven, kind: Any, **more: Any) -> Any:

@@ -45,10 +45,11 @@ def test_users_are_listed_by_when_they_were_made_and_changed(office: Office) -> 
 
 def test_a_trading_account_is_opened_in_a_group_with_money_credit_and_leverage(office: Office) -> None:
     user = office.user()
+    address = {"city": "Oslo", "zipCode": "1"}
     opened = office.account(
         user, leverageRatioPercent=50, accessRight="CLOSE_ONLY", isProView=True, remarks="by phone",
         initialDeposit={"amount": 500.25, "comment": "first", "additionalType": "BANK"}, initialCredit=20,
-        accountDetails={**DETAILS, "phoneNumber": "", "dateOfBirth": "1990-12-31", "addressDetails": {"city": "Oslo", "zipCode": "1"}},
+        accountDetails=DETAILS | {"phoneNumber": "", "dateOfBirth": "1990-12-31", "addressDetails": address},
     )  # fmt: skip
     assert opened == office.get(f"/v1/trading-accounts/{opened['login']}").body
     money = opened["financeInfo"]
@@ -164,5 +165,5 @@ def test_a_token_to_sign_in_with_needs_a_key_of_known_addresses(office: Office) 
     user = office.user()
     wish = {"email": user["email"], "validityTime": 60}
     check_failed(office.post("/v1/one-time-token", wish), 403, "not-permitted")
-    bound = Office(office.stage, office.stage.program_with(["accounts.passwords"], networks=("127.0.0.1/32",)))
+    bound = Office(office.stage, office.stage.program_with(["accounts.passwords"], addresses=("127.0.0.0/8",)))
     assert bound.post("/v1/one-time-token", wish).body["token"]
