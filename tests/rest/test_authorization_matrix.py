@@ -19,6 +19,7 @@ from prorata.control.oidc.scopes import READING
 from prorata.rest.broker import operations as broker_operations
 from prorata.rest.broker import registry as broker
 from prorata.rest.broker_v2 import app as broker_v2
+from prorata.rest.broker_v2.registry import operations as operations_v2
 from prorata.rest.description import handlers_of
 from prorata.rest.oidc import app as oidc
 from prorata.rest.own import app as own_app
@@ -312,7 +313,7 @@ def test_every_operation_of_the_broker_api(site: Site) -> None:
 
 def test_every_operation_of_the_second_broker_api(site: Site) -> None:
     table = published("The Broker-API, version 2")
-    assert {f"{one.verb} {broker_v2.ROOT}{one.template}" for one in broker_v2.V2.operations()} == table.keys()
+    assert {f"{one.verb} {broker_v2.ROOT}{one.template}" for one in operations_v2()} == table.keys()
     keys = {who: secret for who, (_, secret) in site.secrets.items()} | {"nobody": "", "unknown": "nonsense"}
 
     def cells() -> Cells:
