@@ -17,6 +17,7 @@ from prorata.control.organizations.declined import Declined
 from prorata.crm.accounts import CrmAccount, become_client
 from prorata.crm.crossing import Crossing, Crossings, subject_of
 from prorata.crm.direct_tables import direct_accounts, direct_bookings
+from prorata.crm.prop.borders import check_ordinary
 from prorata.crm.settings import CrmSettings, NewOffer, Offer
 from prorata.crm.tables import offers, trading_accounts
 from prorata.crm.trading import TradingAccount
@@ -126,7 +127,10 @@ class Direct:
     # Money.
 
     def book(self, found: TradingAccount, new: NewBooking, *, by: str) -> str:
-        """Decide on a booking; return the subject of its step. Raises `Declined`: the key was used for another one."""
+        """Decide on a booking; return the subject of its step.
+
+        Raises `Declined`: the key was used for another one, or the account is one of prop trading.
+        """
         name = str(uuid.uuid5(_NAMES, f"{by}\n{found.uuid}\n{new.key}")) if new.key else str(uuid.uuid4())
         row: dict[str, Any] = {
             "uuid": name, "trading_account_id": found.id, "kind": int(new.kind), "amount": new.amount,
@@ -138,6 +142,7 @@ class Direct:
                 if any(known[field] != value for field, value in row.items()):
                     raise Declined(Refusal.KEY_REUSED)
                 return subject_of(TABLE, known["id"])
+            check_ordinary(connection, found.id)
             row["created_at"] = self._database.now()
             try:
                 made = connection.execute(insert(direct_bookings).values(row)).inserted_primary_key
