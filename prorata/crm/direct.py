@@ -28,6 +28,9 @@ from prorata.messages.refusals import Refusal
 from prorata.units.numbers import Login, Minor, Moment
 
 TABLE = "direct_bookings"
+EXTERNAL = "direct "
+"""how the external ids of bookings begin; their uuid follows"""
+AT_ONCE = 5_000
 _NAMES = uuid.UUID("6f1f3a0e-3a5c-4a86-9c0a-0d8b6c1f2e57")
 """The root of uuids that are made of a program's own key."""
 
@@ -150,7 +153,7 @@ class Direct:
                 raise Declined(Refusal.CHANGE_UNDER_WAY, "the same is being booked at this moment") from None
             assert made is not None
             subject = subject_of(TABLE, made[0])
-            command = BookBalance(found.login, new.kind, new.amount, _external_id(name), new.comment)
+            command = BookBalance(found.login, new.kind, new.amount, f"{EXTERNAL}{name}", new.comment)
             self._crossings.add(
                 connection, found.organization_id, found.platform_uuid, subject, "direct-booking", command
             )  # fmt: skip
@@ -158,11 +161,14 @@ class Direct:
 
     def types_of(self, external_ids: Collection[str]) -> dict[str, str]:
         """Return the additional types of bookings by the external ids under which they were booked."""
-        names = {external_id.split(" ")[1]: external_id for external_id in external_ids if external_id.startswith("direct ")}
+        names = sorted(external_id.removeprefix(EXTERNAL) for external_id in external_ids)
         query = select(direct_bookings.c.uuid, direct_bookings.c.additional_type)
+        found: dict[str, str] = {}
         with self._database.reading() as connection:
-            rows = connection.execute(query.where(direct_bookings.c.uuid.in_(sorted(names)))).all()
-        return {names[name]: additional_type for name, additional_type in rows}
+            for begin in range(0, len(names), AT_ONCE):
+                rows = connection.execute(query.where(direct_bookings.c.uuid.in_(names[begin : begin + AT_ONCE]))).all()
+                found |= {f"{EXTERNAL}{name}": additional_type for name, additional_type in rows}
+        return found
 
     def _booked(self, connection: Connection, crossing: Crossing, refused: Refused | None) -> None:
         """A lead whose first money has come in is a client; demo money makes nobody one."""
@@ -178,7 +184,3 @@ class Direct:
         owner = connection.execute(query.where(direct_bookings.c.id == crossing.subject_id, ~offers.c.demo)).scalar()
         if owner is not None:
             become_client(connection, owner, self._database.now())
-
-
-def _external_id(name: str) -> str:
-    return f"direct {name}"

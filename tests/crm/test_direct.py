@@ -56,6 +56,9 @@ def test_a_booking_whose_answers_are_lost_for_longer_than_keys_live_is_booked_on
     desk.carry_waiting()
     assert desk.balance(account) == 5_000
     desk.check_sums()
+    (name,) = desk.engines.state.booked
+    external_id = name.partition("/")[2]
+    assert desk.crm.direct.types_of([external_id]) == {external_id: "BANK"}
     owner = desk.crm.accounts.find(desk.organization.id, account.account_uuid)
     assert owner.active_at, "a lead whose money has come in is a client"
 

@@ -3,13 +3,16 @@
 The questions are those of version 1; what they give is shown with the names of version 2.
 """
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 
 from prorata.access.permissions import Permission
+from prorata.crm.direct import EXTERNAL
 from prorata.messages.refusals import Refusal
+from prorata.projections.many import ManyAccounts, Wanted
 from prorata.rest.broker import trading_data as first
 from prorata.rest.broker.kinds import Given, LoginGiven, Record, login_of
 from prorata.rest.broker.trade_shapes import ClosedPosition, CloseReason, LedgerType, LedgerView, OrderStatus
@@ -19,7 +22,7 @@ from prorata.rest.broker_v2.call import CallV2
 from prorata.rest.broker_v2.registry import operation
 from prorata.rest.broker_v2.trading_accounts import ACCESS, AccessRight
 from prorata.rest.own.session import Platform
-from prorata.rest.webapi.mt4.past import whole
+from prorata.units.numbers import Login
 from prorata.views.answers import Rejected
 from prorata.views.numbers import read_moment
 
@@ -110,13 +113,11 @@ async def ledgers(call: CallV2, given: LedgersGiven) -> list[LedgersOfV2]:
     """Movements of accounts' money, of the kinds that `types[]` names, or all."""
     asked = _asked(call, given, first.LedgersGiven, from_=given.from_, to=given.to, types=given.types or list(LedgerType))
     found = await first.ledgers_of_many(call, asked)
+    types = await call.sql(_types_of, call, call.platform, [one.login for one in found], given)
     return [
-        LedgersOfV2(
-            login=one.login, group=one.group,
-            operations=await call.sql(_typed, call, call.platform, one.login, one.operations, given),
-        )
+        LedgersOfV2(login=one.login, group=one.group, operations=[_typed(entry, types) for entry in one.operations])
         for one in found
-    ]  # fmt: skip
+    ]
 
 
 @operation("POST", f"{ROOT}/orders-history", needs=Permission.TRADES_READ, asks=True)
@@ -134,7 +135,8 @@ def _asked(call: CallV2, given: ChosenGiven, kind: Any, **more: Any) -> Any:
         raise Rejected(Refusal.MALFORMED, "logins, groups: at least one of them names something")
     accounts, groups = call.platform.desk.state.accounts, frozenset(given.groups or ())
     logins = {login_of(login) for login in given.logins or ()} & accounts.keys()
-    logins |= {login for login, account in accounts.items() if account.group in groups}
+    if groups:
+        logins |= {login for login, account in accounts.items() if account.group in groups}
     if given.access_rights_filter:
         wanted = {ACCESS[right] for right in given.access_rights_filter}
         logins = {login for login in logins if accounts[login].access in wanted}
@@ -150,22 +152,16 @@ def _closed(one: ClosedPosition) -> ClosedPositionV2:
     return ClosedPositionV2(**same, close_time=one.time)
 
 
-def _typed(
-    call: CallV2, platform: Platform, login: int, found: list[LedgerView], span: SpanGiven
-) -> list[LedgerViewV2]:  # fmt: skip
-    """Say of each movement what the program that booked it has called it. Blocks."""
-    if not found:
-        return []
+def _types_of(call: CallV2, platform: Platform, logins: list[Login], span: SpanGiven) -> dict[str, AdditionalType]:
+    """Return what programs have called their bookings, by the number of the event. Blocks."""
     since = read_moment(span.from_, "from") if span.from_ else None
     until = read_moment(span.to, "to") if span.to else None
-    rows = whole(platform.history.balance_operations, login=login, since=since, until=until)
-    booked = {f"{row.sequence}-0": row.external_id for row in rows}
-    mine = {booked[one.id] for one in found if one.id in booked}
-    types = call.crm.direct.types_of([external_id for external_id in mine if external_id])
-    return [
-        LedgerViewV2(
-            **msgspec.structs.asdict(one),
-            additional_type=AdditionalType(types.get(booked.get(one.id, ""), AdditionalType.NONE)),
-        )
-        for one in found
-    ]
+    wanted = Wanted(since=since, until=until, limit=first.LIMIT_MAX)
+    booked = ManyAccounts(platform.history).external_ids(logins, wanted, EXTERNAL)
+    types = call.crm.direct.types_of(booked.values())
+    return {str(number): AdditionalType(types[name]) for number, name in booked.items() if name in types}
+
+
+def _typed(entry: LedgerView, types: Mapping[str, AdditionalType]) -> LedgerViewV2:
+    kind = types.get(entry.id.partition("-")[0], AdditionalType.NONE)
+    return LedgerViewV2(**msgspec.structs.asdict(entry), additional_type=kind)
