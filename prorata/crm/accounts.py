@@ -26,6 +26,7 @@ from prorata.control.people.addresses import BadAddress, mailbox_of
 from prorata.control.people.tables import people
 from prorata.control.tables import clients
 from prorata.crm.activity import TimelineEvent, tell
+from prorata.crm.kyc.history import OVERRIDE, note_step
 from prorata.crm.listing import Listing
 from prorata.crm.settings import USER, find_setting
 from prorata.crm.tables import (
@@ -196,13 +197,14 @@ class Accounts:
             row = connection.execute(_READ.where(_mine(organization_id), which)).mappings().first()
         if row is None:
             raise NotFound
-        return _account_from(row)
+        return _account_from(row, self._database.now())
 
     def many(self, account_ids: list[int]) -> dict[int, CrmAccount]:
         """Return accounts by number, as rows of their own tables name them."""
         with self._database.reading() as connection:
             rows = connection.execute(_READ.where(accounts.c.id.in_(account_ids))).mappings().all()
-        return {row["id"]: _account_from(row) for row in rows}
+        now = self._database.now()
+        return {row["id"]: _account_from(row, now) for row in rows}
 
     def search(self, organization_id: int, wanted: AccountFilter, part: Slice) -> tuple[list[CrmAccount], int]:
         """Return a part of the accounts, and how many there are. `part.field`: as in `ORDERS`."""
@@ -218,7 +220,8 @@ class Accounts:
             is_whole = not others and wanted.since is None and wanted.until is None
             known = _counted(connection, organization_id)[wanted.kind] if is_whole else None
             rows, total = _LISTING.part(connection, own, others, part, known=known)
-        return [_account_from(row) for row in rows], total
+        now = self._database.now()
+        return [_account_from(row, now) for row in rows], total
 
     # Changes.
 
@@ -234,7 +237,8 @@ class Accounts:
         kept, now = _kept_password(password), self._database.now()
         row: dict[str, Any] = {
             "uuid": str(uuid.uuid4()), "organization_id": organization_id, "verification": Verification.NEW.value,
-            "client_type": ClientType.RETAIL.value, "date_of_birth": "", **dict.fromkeys(PROFILE, ""), "type_contact": False,
+            "verified_until": 0, "override_by": "", "client_type": ClientType.RETAIL.value, "date_of_birth": "",
+            **dict.fromkeys(PROFILE, ""), "type_contact": False,
             "contact_at": 0, "contacted": False, "active_at": now if active else 0, "created_at": now, "updated_at": now,
             "deleted_at": 0, "lead_status_id": None, "manager_id": None,
         }  # fmt: skip
@@ -248,12 +252,13 @@ class Accounts:
                 connection.execute(insert(accounts).values(row))
                 _count(connection, organization_id, 1, 0 if active else 1)
                 tell(connection, row["id"], TimelineEvent.ACCOUNT_CREATED, "", by, now)
+                _override(connection, row["id"], wish, Verification.NEW, by=by, now=now)
         except LoginTaken:
             raise Declined(Refusal.EMAIL_TAKEN) from None
         return self.find(organization_id, row["uuid"])
 
-    def change(self, account: CrmAccount, wish: AccountWish, *, by: str) -> CrmAccount:
-        """Raises as `add` does."""
+    def change(self, account: CrmAccount, wish: AccountWish, *, by: str, reason: str = "") -> CrmAccount:
+        """A verification that is wished is an override, see `kyc.gate`; `reason`: why. Raises as `add` does."""
         of_client, of_account = _values(wish)
         if not isinstance(wish.email, msgspec.UnsetType):
             email = _mailbox(wish.email)
@@ -267,6 +272,7 @@ class Accounts:
                 connection.execute(update(accounts).where(accounts.c.id == account.id).values(of_account))
                 changed = ", ".join(sorted(_names_in(wish)))
                 tell(connection, account.id, TimelineEvent.ACCOUNT_CHANGED, changed, by, now)
+                _override(connection, account.id, wish, account.verification, by=by, now=now, reason=reason)
         except IntegrityError:
             raise Declined(Refusal.EMAIL_TAKEN) from None
         return self.find(account.organization_id, account.uuid)
@@ -307,6 +313,17 @@ def become_client(connection: Connection, account_id: int, now: Moment) -> None:
         if organization_id is not None:
             _count(connection, organization_id, 0, -1)
         tell(connection, account_id, TimelineEvent.BECAME_CLIENT, "", "", now)
+
+
+def _override(
+    connection: Connection, account_id: int, wish: AccountWish, before: Verification, *, by: str, now: Moment, reason: str = ""
+) -> None:
+    """Keep who has set the verification by hand, if it was wished."""
+    if isinstance(wish.verification, msgspec.UnsetType):
+        return
+    values = {"verified_until": 0, "override_by": by[:TEXT_LENGTH_MAX]}
+    connection.execute(update(accounts).where(accounts.c.id == account_id).values(values))
+    note_step(connection, account_id, OVERRIDE, before=before, after=wish.verification, reason=reason, by=by, now=now)
 
 
 def _count(connection: Connection, organization_id: int, more: int, leads: int) -> None:
@@ -411,10 +428,13 @@ def _names_in(wish: AccountWish) -> list[str]:
     return [name for name in AccountWish.__struct_fields__ if name != "profile" and _is_told(wish, name)] + list(wish.profile)
 
 
-def _account_from(row: RowMapping) -> CrmAccount:
+def _account_from(row: RowMapping, now: Moment) -> CrmAccount:
     manager = (
         None if row["manager_uuid"] is None else Manager(row["manager_uuid"], row["manager_email"] or "", row["manager_name"])
     )
     same = {name: row[name] for name in CrmAccount.__struct_fields__ if name in row}
-    same |= {"verification": Verification(row["verification"]), "client_type": ClientType(row["client_type"])}
+    verification = Verification(row["verification"])
+    if verification == Verification.VERIFIED and 0 < row["verified_until"] <= now:
+        verification = Verification.UNVERIFIED
+    same |= {"verification": verification, "client_type": ClientType(row["client_type"])}
     return CrmAccount(**same, phone=row["mobile"], manager=manager, profile={name: row[name] for name in PROFILE})

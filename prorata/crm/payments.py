@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, String, cast, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, String, cast, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from prorata.access.callers import NotFound
@@ -28,6 +28,8 @@ from prorata.crm.accounts import CrmAccount, Verification, become_client
 from prorata.crm.activity import TimelineEvent, tell
 from prorata.crm.crossing import Crossing, Crossings, subject_of
 from prorata.crm.gateways import MANUAL, SANDBOX, Gateway
+from prorata.crm.kyc.gate import check_may
+from prorata.crm.kyc.levels import Right
 from prorata.crm.listing import Listing
 from prorata.crm.payment_tables import decisions, gateways, payments
 from prorata.crm.tables import TEXT_LENGTH_MAX, accounts, offers, trading_accounts
@@ -219,6 +221,7 @@ class Payments:
         check_gateway(gateway, owner, amount, Kind.DEPOSIT)
         fee = gateway.fee_of(amount, gateway.deposit_fee_ppm)
         with self._database.writing() as connection:
+            self._check_may(connection, Right.DEPOSIT, found, amount, gateway.currency)
             number = self._insert(connection, Kind.DEPOSIT, found, amount, amount - fee, gateway, comment=comment, by=by)
             if gateway.provider != MANUAL or gateway.deposit_approvals:
                 self._step(connection, number, (S.NEW,), S.AWAITING_CONFIRMATION)
@@ -233,6 +236,7 @@ class Payments:
         check_gateway(gateway, owner, amount, Kind.WITHDRAWAL)
         fee = gateway.fee_of(amount, gateway.withdrawal_fee_ppm)
         with self._database.writing() as connection:
+            self._check_may(connection, Right.WITHDRAW, found, amount, gateway.currency)
             number = self._insert(connection, Kind.WITHDRAWAL, found, amount, amount - fee, gateway, comment=comment, by=by)
             self._book(connection, number, "withdraw", amount)
         return self.get(number)
@@ -244,6 +248,15 @@ class Payments:
             number = self._insert(connection, kind, found, amount, amount, None, comment=comment, by=by, currency=currency)
             self._book(connection, number, "credit", amount)
         return self.get(number)
+
+    def _check_may(
+        self, connection: Connection, right: Right, found: TradingAccount, amount: Minor, currency: str
+    ) -> None:  # fmt: skip
+        """Raise `Declined` unless the person's level allows it. Demo money is no money."""
+        if _is_demo(connection, found.id):
+            return
+        paid_in = amount + _paid_in(connection, found.account_id, currency) if right == Right.DEPOSIT else 0
+        check_may(connection, found.account_id, right, self._database.now(), paid_in=paid_in, currency=currency)
 
     def _insert(
         self, connection: Connection, kind: Kind, found: TradingAccount, amount: Minor, net_amount: Minor,
@@ -446,6 +459,18 @@ def _is_demo(connection: Connection, trading_account_id: int) -> bool:
     query = select(offers.c.demo).select_from(trading_accounts.join(offers, offers.c.id == trading_accounts.c.offer_id))
     demo: bool = connection.execute(query.where(trading_accounts.c.id == trading_account_id)).scalar_one()
     return demo
+
+
+def _paid_in(connection: Connection, account_id: int, currency: str) -> Minor:
+    """Return what a person has paid in, or is paying in, on real accounts. Others of his deposits wait meanwhile."""
+    connection.execute(select(accounts.c.id).where(accounts.c.id == account_id).with_for_update())
+    lost = [status.value for status in ENDED - {S.DONE}]
+    real = payments.join(trading_accounts, trading_accounts.c.id == payments.c.trading_account_id)
+    real = real.join(offers, (offers.c.id == trading_accounts.c.offer_id) & offers.c.demo.is_(False))
+    mine = (payments.c.account_id == account_id) & (payments.c.currency == currency)
+    counted = mine & (payments.c.kind == Kind.DEPOSIT.value) & payments.c.status.not_in(lost)
+    total = connection.execute(select(func.sum(payments.c.amount)).select_from(real).where(counted)).scalar_one()
+    return int(total or 0)
 
 
 def _needed(gateway: Gateway | None, kind: Kind) -> int:

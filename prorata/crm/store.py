@@ -8,6 +8,11 @@ from prorata.crm.accounts import Accounts
 from prorata.crm.activity import Activity
 from prorata.crm.crossing import Carrier, Crossings, Engines
 from prorata.crm.gateways import SANDBOX, Gateways
+from prorata.crm.kyc.checks import Checks
+from prorata.crm.kyc.gate import Gate
+from prorata.crm.kyc.levels import Levels
+from prorata.crm.kyc.providers import PEOPLE, Examiner, Provider
+from prorata.crm.kyc.questionnaires import Questionnaires
 from prorata.crm.payments import Payments
 from prorata.crm.providers import Cashier
 from prorata.crm.sandbox import Post, Sandbox
@@ -19,9 +24,15 @@ CALLS_PATH = "/v1/payment-calls/"
 
 
 class Crm:
-    """`engines`: the trade platforms that this process reaches. `url`: where providers call; `post`: how the sandbox does."""
+    """`engines`: the trade platforms that this process reaches. `url`: where providers call; `post`: how the sandbox does.
 
-    def __init__(self, control: Control, engines: Engines, *, url: str = "", post: Post | None = None) -> None:
+    `examiners`: who looks at people's checks before people do, by name.
+    """
+
+    def __init__(
+        self, control: Control, engines: Engines, *, url: str = "", post: Post | None = None,
+        examiners: Mapping[str, Provider] = {},
+    ) -> None:  # fmt: skip
         database = control.database
         database.create_tables()
         self.control = control
@@ -34,12 +45,17 @@ class Crm:
         self.payments = Payments(database, crossings)
         self.sandbox = Sandbox(database, self.gateways, lambda gateway: f"{url}{CALLS_PATH}{gateway}", post or _nowhere)
         self.cashier = Cashier(self.payments, self.gateways, self.carrier, {SANDBOX: self.sandbox})
+        self.levels = Levels(database, {PEOPLE, *examiners})
+        self.checks = Checks(database)
+        self.questionnaires = Questionnaires(database)
+        self.gate = Gate(database)
+        self.examiner = Examiner(self.checks, examiners)
         self.trading = TradingAccounts(database, crossings, control.account_cards, self._engine_of)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Carry, pay out and call back until the end of the block."""
-        async with self.carrier.running(), self.cashier.running(), self.sandbox.running():
+        async with self.carrier.running(), self.cashier.running(), self.sandbox.running(), self.examiner.running():
             yield
 
     def _engine_of(self, platform_uuid: str) -> str:

@@ -111,6 +111,8 @@ accounts = crm_table(
     within("lead_statuses", "lead_status_id", nullable=True),
     Column("manager_id", WHOLE, ForeignKey("control_people.id"), nullable=True),
     text("verification", 32),
+    whole("verified_until"),
+    text("override_by", TEXT_LENGTH_MAX),
     text("client_type", 16),
     text("date_of_birth", 10),
     *(text(name, TEXT_LENGTH_MAX) for name in PROFILE),
@@ -123,7 +125,9 @@ accounts = crm_table(
     whole("deleted_at"),
     Index("ix_crm_accounts_created", "organization_id", "deleted_at", "created_at", "id"),
 )
-"""`active_at`: when the lead became a client, 0 for a lead. Names, e-mail, password, phone and country are the client's."""
+"""`active_at`: when the lead became a client, 0 for a lead. Names, e-mail, password, phone and country are the client's.
+`verified_until`: when VERIFIED ends, 0 for never. `override_by`: who has set the verification by hand, "" if it follows from
+the checks."""
 
 trading_accounts = crm_table(
     "trading_accounts",

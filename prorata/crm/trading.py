@@ -25,6 +25,8 @@ from prorata.control.tables import clients
 from prorata.crm.accounts import CrmAccount, Verification
 from prorata.crm.activity import TimelineEvent, tell
 from prorata.crm.crossing import Afterwards, Crossing, Crossings, subject_of
+from prorata.crm.kyc.gate import check_may
+from prorata.crm.kyc.levels import Right
 from prorata.crm.listing import Listing
 from prorata.crm.settings import Offer
 from prorata.crm.tables import accounts, logins, offers, trading_accounts
@@ -161,6 +163,7 @@ class TradingAccounts:
             "status": Status.PENDING.value, "created_at": now, "updated_at": now, "deleted_at": 0,
         }  # fmt: skip
         with self._database.writing() as connection:
+            _check_may(connection, offer, account.id, now)
             row["login"] = _next_login(connection, offer.platform_uuid)
             made = connection.execute(insert(trading_accounts).values(row)).inserted_primary_key
             assert made is not None
@@ -177,6 +180,7 @@ class TradingAccounts:
         """
         command = ChangeAccount(trading_account.login, offer.group_name, leverage, access)
         with self._database.writing() as connection:
+            _check_may(connection, offer, trading_account.account_id, self._database.now())
             self._ask(connection, trading_account, "offer", command)
             wanted = {"next_offer_id": offer.id}
             connection.execute(update(trading_accounts).where(trading_accounts.c.id == trading_account.id).values(wanted))
@@ -268,6 +272,12 @@ class TradingAccounts:
         if refused is None:
             values["offer_id"] = trading_accounts.c.next_offer_id
         connection.execute(update(trading_accounts).where(mine).values(values))
+
+
+def _check_may(connection: Connection, offer: Offer, account_id: int, now: Moment) -> None:
+    """Raise `Declined` unless the person's level allows to trade under an offer that is for verified people."""
+    if offer.verification_required and not offer.demo:
+        check_may(connection, account_id, Right.TRADE, now)
 
 
 def check_open(offer: Offer, branch_id: int, verification: Verification) -> None:

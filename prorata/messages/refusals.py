@@ -61,6 +61,13 @@ class Refusal(IntEnum):
     PAYMENT_UNFIT = 1165
     PAYMENT_ENDED = 1166
 
+    # Compliance.
+    LEVEL_NEEDED = 1201
+    LEVEL_UNFIT = 1202
+    CHECK_STATE = 1203
+    CHECK_INCOMPLETE = 1204
+    ANSWERS_UNFIT = 1205
+
     # The account.
     UNKNOWN_ACCOUNT = 2001
     LOGIN_DISABLED = 2002

@@ -128,6 +128,15 @@ PROBLEMS: dict[Refusal, ProblemText] = {
     Refusal.PAYMENT_ENDED: ProblemText(
         "The payment is further on already", "Somebody else has decided, or it has ended. No money was moved."
     ),
+    Refusal.LEVEL_NEEDED: ProblemText(
+        "The person may not do this yet", "The level that he has reached does not allow it; the detail says what."
+    ),
+    Refusal.LEVEL_UNFIT: ProblemText("The level cannot be so", "The detail says what does not fit."),
+    Refusal.CHECK_STATE: ProblemText(
+        "The check is further on already", "Its state is none that this leads from: somebody else has decided, or it is over."
+    ),
+    Refusal.CHECK_INCOMPLETE: ProblemText("Something is missing for the check", "The detail says what."),
+    Refusal.ANSWERS_UNFIT: ProblemText("The questionnaire cannot be so", "The detail says which question is wrong, and why."),
     Refusal.UNKNOWN_ACCOUNT: ProblemText(
         "No such account", "The account does not exist, or is not within the reach of the key: both answer alike."
     ),

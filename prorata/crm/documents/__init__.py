@@ -1,0 +1,1 @@
+"""The documents of a person's file."""
