@@ -211,9 +211,6 @@ class Service:
         reached = self.reached
         tokens = AccessTokens(self.control.oidc.tokens, self.control.platforms)
         rest = create_app(reached, self.keys, allowance=allowance, expected=self._expected, tokens=tokens)
-        house = House(
-            control=self.control, platforms=reached, copying=EngineCopying(reached), access_url=self.settings.ramm.access_url
-        )
         for platform in self._own.values():
             await self.open(platform)
         self._host = PlatformHost(self.settings, self.control, self, self._own, self._expected)
@@ -221,6 +218,10 @@ class Service:
         post = await self._open.enter_async_context(posting())
         crm = await asyncio.to_thread(Crm, self.control, engines, url=self.address, post=post)
         await self._open.enter_async_context(crm.running())
+        house = House(
+            control=self.control, platforms=reached, copying=EngineCopying(reached),
+            access_url=self.settings.ramm.access_url, gate=crm.gate,
+        )  # fmt: skip
         shared = self._make_workspace(crm)
         workspace = create_workspace(shared, allowance=allowance)
         await self._open.enter_async_context(lifespan_of(rest))

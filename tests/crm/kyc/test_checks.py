@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -44,7 +45,7 @@ def brought_to(office: Office, state: CheckState) -> Check:
 @pytest.mark.parametrize("state", list(CheckState))
 def test_a_check_goes_only_where_its_state_leads(office: Office, state: CheckState) -> None:
     checks = office.crm.checks
-    ways = {
+    ways: dict[CheckStep, Callable[[Check], Check]] = {
         CheckStep.SUBMIT: lambda check: checks.submit(check, by="person"),
         CheckStep.TAKE: lambda check: checks.take(check, by=ANN),
         CheckStep.AGREE: lambda check: checks.agree(check, by=EVE),

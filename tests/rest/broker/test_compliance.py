@@ -1,0 +1,107 @@
+"""An officer sets levels up and decides; the person does his part in his terminal, and may do what he has reached."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.rest.broker.stage import Program, Stage
+from tests.rest.platform.terminal import Terminal, trader
+
+QUESTIONS = {
+    "questions": [
+        {"id": "years", "text": "For how long have you traded?", "choices": [
+            {"id": "none", "text": "not yet", "weight": 0}, {"id": "five", "text": "five years", "weight": 10},
+        ]},
+    ],
+    "suitable_from": 10, "warn_from": 5,
+}  # fmt: skip
+
+
+@pytest.fixture
+def rules(stage: Stage) -> Iterator[dict[str, Any]]:
+    """Give the organization a level that trades; take it away in the end, for other tests know of none."""
+    risk = stage.person("Risk")
+    levels = f"{stage.office}/kyc/levels"
+    base = {"rank": 0, "name": "Guest", "rights": ["DEPOSIT"], "deposit_limits": [{"currency": "USD", "amount": "500.00"}]}
+    full = {
+        "rank": 1, "name": "Known", "rights": ["TRADE", "DEPOSIT", "WITHDRAW"], "verifies": True, "reviewers": 2,
+        "valid_days": 365, "appropriateness": "NOT_UNSUITABLE",
+    }  # fmt: skip
+    made = [risk.post(levels, body) for body in (base, full)]
+    assert [answer.status for answer in made] == [201, 201], [answer.text for answer in made]
+    assert risk.post(levels, full).status == 422, "there is one of this rank"
+    assert risk.post(f"{stage.office}/kyc/questionnaires", QUESTIONS).body["version"] >= 1
+    yield made[1].body
+    for level in risk.get(levels).body:
+        assert risk.delete(f"{levels}/{level['uuid']}").status == 200
+
+
+def buys(terminal: Terminal) -> Any:
+    answer = terminal.does("position/open", instrument="EURUSD", orderSide="BUY", volume="0.1").body
+    return answer["status"], answer["nativeCode"]
+
+
+def decides(officer: Program, path: str, verdict: str = "AGREE", **more: Any) -> Any:
+    return officer.post(f"{path}/decision", {"verdict": verdict, **more})
+
+
+def test_a_person_is_known_and_then_trades(stage: Stage, rules: dict[str, Any]) -> None:
+    terminal = trader(stage)
+    assert buys(terminal) == ("REJECTED", "LEVEL_NEEDED")
+    seen = terminal.http.get("/manager/kyc").json()
+    assert (seen["verificationStatus"], seen["levelName"], seen["rights"]) == ("NEW", "Guest", ["DEPOSIT"])
+    (level,) = seen["levels"]
+    assert (level["uuid"], level["questionnaire"]) == (rules["uuid"], True)
+    check = terminal.sends("/manager/kyc/checks", levelUuid=rules["uuid"]).body
+    assert terminal.sends("/manager/kyc/submit", checkUuid=check["uuid"]).status == 422, "nothing is answered"
+    asked = terminal.http.get("/manager/kyc/questionnaire").json()
+    assert "weight" not in str(asked)
+    answered = terminal.sends("/manager/kyc/questionnaire", version=asked["version"], choices={"years": "five"})
+    assert (answered.status, answered.body["result"]) == (200, "SUITABLE")
+    assert terminal.sends("/manager/kyc/submit", checkUuid=check["uuid"]).body["state"] == "SUBMITTED"
+    assert trader(stage).sends("/manager/kyc/submit", checkUuid=check["uuid"]).status == 404
+
+    first, second = stage.person("Compliance"), stage.person("Compliance")
+    path = f"{stage.office}/kyc/checks/{check['uuid']}"
+    assert stage.person("Support").post(f"{path}/review").status == 403
+    (waiting,) = first.get(f"{stage.office}/kyc/checks", check_state="SUBMITTED").body
+    assert (waiting["uuid"], waiting["email"], waiting["needed"]) == (check["uuid"], terminal.email, 2)
+    assert first.post(f"{path}/review").body["state"] == "IN_REVIEW"
+    assert decides(first, path, "REJECT").status == 422, "a reason is missing"
+    assert decides(first, path).body["agreed"] == 1
+    assert decides(first, path).status == 409
+    assert buys(terminal) == ("REJECTED", "LEVEL_NEEDED")
+    done = decides(second, path, reason="seen").body
+    assert (done["state"], done["reason"]) == ("APPROVED", "seen")
+    assert buys(terminal) == ("OK", None)
+    account = stage.program.get(f"/v1/accounts/by-email/{terminal.email}").body
+    assert account["verificationStatus"] == "VERIFIED"
+    standing = first.get(f"{stage.office}/accounts/{account['uuid']}/standing").body
+    assert [one["step"] for one in standing["history"]] == ["start", "submit", "take", "agree", "agree", "approve"]
+    assert standing["answers"][0]["score"] == 10
+
+    # A key that sets the status by hand overrides, and is named.
+    patched = stage.program.patch(f"/v1/accounts/{account['uuid']}", {"verificationStatus": "UNVERIFIED"})
+    assert (patched.status, patched.body["verificationStatus"]) == (200, "UNVERIFIED")
+    assert buys(terminal) == ("REJECTED", "LEVEL_NEEDED")
+    (position,) = terminal.asks("open-positions").body["positions"]
+    assert terminal.does("position/close", positionId=position["id"], instrument="EURUSD").body["status"] == "OK"
+    standing = first.get(f"{stage.office}/accounts/{account['uuid']}/standing").body
+    assert (standing["override_by"], standing["history"][-1]["step"]) == ("website", "override")
+    resumed = first.delete(f"{stage.office}/accounts/{account['uuid']}/standing/override")
+    assert (resumed.status, resumed.body["verification"], resumed.body["level_name"]) == (200, "VERIFIED", "Known")
+    reads = [row.action.method for row in stage.control.audit.rows(stage.first.id)]
+    assert "platform submit" in reads
+
+
+def test_a_deposit_is_refused_beyond_the_levels_limit(stage: Stage, rules: dict[str, Any]) -> None:
+    (account,) = stage.trading_accounts(stage.account(stage.standard))
+    bank = {"name": "Bank", "currency": "USD", "branches": [stage.branch.uuid]}
+    gateway = stage.person("Risk").post(f"{stage.office}/payment-gateways", bank).body["uuid"]
+
+    def deposit(amount: int) -> int:
+        body = {"systemUuid": stage.live, "login": account["login"], "paymentGatewayUuid": gateway, "amount": amount}
+        return stage.program.post("/v1/deposits/manual", body).status
+
+    assert [deposit(400), deposit(101), deposit(100), deposit(1)] == [200, 403, 200, 403]
