@@ -40,6 +40,7 @@ def test_who_is_not_known_neither_invests_nor_publishes(stage: Stage) -> None:
     for method, body in (
         ("accounts.add", wanted),
         ("accounts.fund", {"AccountID": investment, "Amount": 10}),
+        ("accounts.resume", {"AccountID": investment}),
         ("myStrategies.add", {"Name": "Not known", "Money": 1_000}),
     ):
         refused = ann.call(method, **body)
@@ -49,5 +50,5 @@ def test_who_is_not_known_neither_invests_nor_publishes(stage: Stage) -> None:
 
     account = crm.accounts.find(stage.company.id, crm.accounts.by_email(stage.company.id, "ann@levels.test").uuid)
     crm.accounts.change(account, AccountWish(verification=Verification.VERIFIED), by="test")
-    ann.done("accounts.add", **wanted)
+    ann.done("accounts.resume", AccountID=investment)
     assert ann.call("myStrategies.add", Name="Known", Money=1_000).status == 403, "the level invests, and publishes nothing"
