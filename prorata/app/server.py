@@ -33,6 +33,7 @@ from prorata.app.webapi_house import webapi_house
 from prorata.control.mail.delivery import delivering
 from prorata.control.platforms.probing import Prober
 from prorata.control.store import Control
+from prorata.crm.documents.objects import BadStore, Objects, open_objects
 from prorata.crm.store import Crm
 from prorata.messages.refusals import Refusal
 from prorata.rest.asgi import send_problem
@@ -216,7 +217,8 @@ class Service:
         self._host = PlatformHost(self.settings, self.control, self, self._own, self._expected)
         engines = RunningEngines(self.control.platforms, self.reached)
         post = await self._open.enter_async_context(posting())
-        crm = await asyncio.to_thread(Crm, self.control, engines, url=self.address, post=post)
+        objects = await asyncio.to_thread(_objects_of, self.settings)
+        crm = await asyncio.to_thread(Crm, self.control, engines, url=self.address, post=post, objects=objects)
         await self._open.enter_async_context(crm.running())
         house = House(
             control=self.control, platforms=reached, copying=EngineCopying(reached),
@@ -335,6 +337,13 @@ class Service:
                 self._has_parted = False
                 collected = loop.time()
             before = commands
+
+
+def _objects_of(settings: ServerSettings) -> Objects:
+    try:
+        return open_objects(settings.documents, settings.documents_folder())
+    except BadStore as problem:
+        raise BadSettings(str(problem)) from None
 
 
 def tune_interpreter() -> None:

@@ -7,6 +7,8 @@ from prorata.control.store import Control
 from prorata.crm.accounts import Accounts
 from prorata.crm.activity import Activity
 from prorata.crm.crossing import Carrier, Crossings, Engines
+from prorata.crm.documents.documents import Documents
+from prorata.crm.documents.objects import Objects, in_memory
 from prorata.crm.gateways import SANDBOX, Gateways
 from prorata.crm.kyc.checks import Checks
 from prorata.crm.kyc.gate import Gate
@@ -26,12 +28,12 @@ CALLS_PATH = "/v1/payment-calls/"
 class Crm:
     """`engines`: the trade platforms that this process reaches. `url`: where providers call; `post`: how the sandbox does.
 
-    `examiners`: who looks at people's checks before people do, by name.
+    `examiners`: who looks at people's checks before people do, by name. `objects`: where documents lie; None: in memory.
     """
 
     def __init__(
         self, control: Control, engines: Engines, *, url: str = "", post: Post | None = None,
-        examiners: Mapping[str, Provider] = {},
+        examiners: Mapping[str, Provider] = {}, objects: Objects | None = None,
     ) -> None:  # fmt: skip
         database = control.database
         database.create_tables()
@@ -47,6 +49,7 @@ class Crm:
         self.cashier = Cashier(self.payments, self.gateways, self.carrier, {SANDBOX: self.sandbox})
         self.levels = Levels(database, {PEOPLE, *examiners})
         self.checks = Checks(database)
+        self.documents = Documents(database, control.seals, objects or in_memory())
         self.questionnaires = Questionnaires(database)
         self.gate = Gate(database)
         self.examiner = Examiner(self.checks, examiners)

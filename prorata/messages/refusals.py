@@ -67,6 +67,8 @@ class Refusal(IntEnum):
     CHECK_STATE = 1203
     CHECK_INCOMPLETE = 1204
     ANSWERS_UNFIT = 1205
+    DOCUMENT_UNFIT = 1206
+    DOCUMENT_DAMAGED = 1207
 
     # The account.
     UNKNOWN_ACCOUNT = 2001

@@ -53,25 +53,43 @@ class RequestIds:
 
 async def read_body(headers: Headers, receive: Receive) -> bytes:
     """Return the body, which is JSON of a bearable size. Raises `Rejected`, `Disconnected`."""
-    check_length(headers)
-    body: bytes = b""
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            raise Disconnected
-        body += message.get("body", b"")
-        if len(body) > BODY_MAX:
-            raise Rejected(Refusal.BODY_TOO_LARGE)
-        if not message.get("more_body", False):
-            break
+    body = await _read(headers, receive, BODY_MAX)
     check_media(headers, body)
     return body
 
 
-def check_length(headers: Headers) -> None:
+async def read_file(headers: Headers, receive: Receive, size_max: int) -> bytes:
+    """Return the body, which is a file of at most `size_max` bytes. Raises `Rejected`, `Disconnected`."""
+    if headers.get(b"content-encoding", b"identity") != b"identity":
+        raise Rejected(Refusal.UNSUPPORTED_MEDIA)
+    return await _read(headers, receive, size_max)
+
+
+def media_in(headers: Headers) -> str:
+    """Return the media type of a body, without its parameters."""
+    return headers.get(b"content-type", b"").partition(b";")[0].strip().lower().decode("latin-1")
+
+
+async def _read(headers: Headers, receive: Receive, size_max: int) -> bytes:
+    check_length(headers, size_max)
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise Disconnected
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > size_max:
+            raise Rejected(Refusal.BODY_TOO_LARGE)
+        if not message.get("more_body", False):
+            return b"".join(parts)
+
+
+def check_length(headers: Headers, size_max: int = BODY_MAX) -> None:
     """Refuse a body that says it is too large before any of it is read. Raises `Rejected`."""
     length = headers.get(b"content-length", b"0")
-    if not length.isdigit() or len(length) > 18 or int(length) > BODY_MAX:
+    if not length.isdigit() or len(length) > 18 or int(length) > size_max:
         raise Rejected(Refusal.BODY_TOO_LARGE)
 
 

@@ -136,6 +136,10 @@ PROBLEMS: dict[Refusal, ProblemText] = {
         "The check is further on already", "Its state is none that this leads from: somebody else has decided, or it is over."
     ),
     Refusal.CHECK_INCOMPLETE: ProblemText("Something is missing for the check", "The detail says what."),
+    Refusal.DOCUMENT_UNFIT: ProblemText("The document cannot be taken", "The detail says why: its size, or what it is."),
+    Refusal.DOCUMENT_DAMAGED: ProblemText(
+        "The document is not what was handed in", "It has been damaged or swapped where it lies, and is not shown."
+    ),
     Refusal.ANSWERS_UNFIT: ProblemText("The questionnaire cannot be so", "The detail says which question is wrong, and why."),
     Refusal.UNKNOWN_ACCOUNT: ProblemText(
         "No such account", "The account does not exist, or is not within the reach of the key: both answer alike."

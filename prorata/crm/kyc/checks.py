@@ -14,6 +14,7 @@ from prorata.control.organizations.declined import Declined
 from prorata.control.tables import clients
 from prorata.crm.accounts import CrmAccount
 from prorata.crm.activity import TimelineEvent, tell
+from prorata.crm.documents.documents import check_handed_in
 from prorata.crm.kyc.gate import follow
 from prorata.crm.kyc.history import note_step
 from prorata.crm.kyc.levels import BASE, Level, level_from
@@ -129,6 +130,7 @@ class Checks:
         """Hand in what was asked for. Raises `Declined`: something is missing."""
         with self._database.writing() as connection:
             check_answered(connection, check.organization_id, check.account_id, check.level.appropriateness)
+            check_handed_in(connection, check.account_id, check.level.documents, self._database.now(), accepted=False)
             self._step(connection, check, CheckStep.SUBMIT, "", by, submitted_by=by)
         return self._again(check)
 
@@ -157,12 +159,18 @@ class Checks:
                 mine = agreements.c.check_id == check.id
                 agreed = connection.execute(select(func.count()).select_from(agreements).where(mine)).scalar_one()
                 if agreed >= check.level.reviewers:
-                    days = check.level.valid_days
-                    until = now + days * DAY_MS if days else 0
+                    until = self._end_of(connection, check, now)
                     self._step(connection, check, CheckStep.APPROVE, reason, by, valid_until=until)
         except IntegrityError:
             raise Declined(Refusal.CHECK_STATE, "this person has agreed already") from None
         return self._again(check)
+
+    def _end_of(self, connection: Connection, check: Check, now: Moment) -> Moment:
+        """Return when an approval ends: after its days, or with the first of its documents. Raises `Declined`."""
+        level = check.level
+        ends = [check_handed_in(connection, check.account_id, level.documents, now, accepted=True)]
+        ends.append(now + level.valid_days * DAY_MS if level.valid_days else 0)
+        return min((end for end in ends if end), default=0)
 
     def reject(self, check: Check, reason: str, *, by: str) -> Check:
         """Reject it, or take an approval back. Raises `Declined`: there is no reason, or it is over already."""

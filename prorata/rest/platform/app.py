@@ -15,15 +15,16 @@ import structlog
 
 from prorata.access.callers import NotFound
 from prorata.control.organizations.declined import Declined
+from prorata.crm.documents.kinds import SIZE_MAX
 from prorata.messages.refusals import Refusal
-from prorata.rest.asgi import Disconnected, Head, Headers, Receive, ScopeDict, Send, read_body
+from prorata.rest.asgi import Disconnected, Head, Headers, Receive, ScopeDict, Send, media_in, read_body, read_file
 from prorata.rest.broker.bodies import body_of, key_in, refused_answer
 from prorata.rest.broker.call import BrokerHouse
 from prorata.rest.broker.kinds import decoded, encoded, encoder
 from prorata.rest.own.allowance import Allowance, Allowances
 from prorata.rest.platform import operations
 from prorata.rest.platform.call import AccountCall, DoorCall
-from prorata.rest.platform.registry import Operation, account_at, door_at
+from prorata.rest.platform.registry import File, Operation, Upload, account_at, door_at
 from prorata.rest.platform.sessions import SESSION_COOKIE, Doorkeeper
 from prorata.rest.webapi.bodies import invalid_by
 from prorata.views.answers import Rejected
@@ -56,7 +57,7 @@ class PlatformApi:
             status, body, head = await self._answer(scope, receive)
         except Disconnected:
             return
-        if body:
+        if body and all(name != b"content-type" for name, _ in head):
             head = [*head, (b"content-type", b"application/json")]
         head = [*head, (b"content-length", str(len(body)).encode()), (b"cache-control", b"no-store")]
         await send({"type": "http.response.start", "status": status, "headers": head})
@@ -84,10 +85,14 @@ class PlatformApi:
         headers: Headers = dict(scope["headers"])
         operation, on = _operation_at(scope)
         call = self._call(scope, headers, operation, on)
+        if operation.uploads:
+            call.upload = Upload(media_in(headers), await read_file(headers, receive, SIZE_MAX))
         given = await _given(operation, scope, headers, receive)
         shown = await (operation.handler(call) if operation.takes is None else operation.handler(call, given))
         if shown is None:
             return 204, b"", call.head
+        if isinstance(shown, File):
+            return 200, shown.content, [*call.head, *_head_of(shown)]
         return 200, (encoder if operation.plain else _texts).encode(shown), call.head
 
     def _call(self, scope: ScopeDict, headers: Headers, operation: Operation, on: str) -> DoorCall:
@@ -133,16 +138,25 @@ async def _given(operation: Operation, scope: ScopeDict, headers: Headers, recei
     is_form = headers.get(b"content-type", b"").partition(b";")[0].strip() == FORM
     # What a form and JSON may be differs by their type alone.
     checked = headers | {b"content-type": b"application/json"} if is_form else headers
-    body = b"" if operation.verb == "GET" else await read_body(checked, receive)
+    asked = operation.verb == "GET" or operation.uploads
+    body = b"" if asked else await read_body(checked, receive)
     if operation.takes is None:
         return None
-    if operation.verb != "GET" and not is_form:
+    if not asked and not is_form:
         return body_of(operation.takes, body)
     fields = _fields_in(scope["query_string"]) | (_fields_in(body) if is_form else {})
     try:
         return msgspec.convert(fields, operation.takes, strict=False, dec_hook=decoded)
     except msgspec.ValidationError as problem:
         raise Rejected(Refusal.MALFORMED, invalid_by(problem).message) from None
+
+
+def _head_of(file: File) -> Head:
+    """Return what keeps a browser from taking a person's file for a page of ours."""
+    return [
+        (b"content-type", file.media.encode()), (b"content-disposition", b"attachment"),
+        (b"x-content-type-options", b"nosniff"),
+    ]  # fmt: skip
 
 
 def _fields_in(text: bytes) -> dict[str, str]:

@@ -6,7 +6,8 @@
     @on_account("GET", "balance")                       # /mtr-api/{systemUuid}/balance
     async def balance(call: AccountCall) -> Balance: ...
 
-`given` is the body, or of a GET the query. None as an answer is 204. Decimals travel as texts; `plain`: as numbers.
+`given` is the body, or of a GET the query. None as an answer is 204, a `File` is a file. Decimals travel as texts; `plain`: as
+numbers.
 """
 
 from collections.abc import Awaitable, Callable
@@ -25,15 +26,31 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """what the body or the query is read as; None: nothing is"""
     plain: bool
     signed_in: bool
+    uploads: bool
+    """its body is a file; `given` is the query"""
+
+
+class Upload(msgspec.Struct, frozen=True):
+    media: str
+    content: bytes
+
+
+class File(msgspec.Struct, frozen=True):
+    """An answer that is a file."""
+
+    media: str
+    content: bytes
 
 
 _door: dict[str, dict[str, Operation]] = {}
 _on_account: dict[str, dict[str, Operation]] = {}
 
 
-def door(verb: str, path: str, *, signed_in: bool = False) -> Callable[[HandlerType], HandlerType]:
-    """Register what is decorated under a path. `signed_in`: the call needs a session."""
-    return _registering(_door, verb, path, signed_in=signed_in)
+def door(
+    verb: str, path: str, *, signed_in: bool = False, uploads: bool = False
+) -> Callable[[HandlerType], HandlerType]:  # fmt: skip
+    """Register what is decorated under a path. `signed_in`: the call needs a session. `uploads`: see `Operation`."""
+    return _registering(_door, verb, path, signed_in=signed_in, uploads=uploads)
 
 
 def on_account(verb: str, name: str, *, plain: bool = False) -> Callable[[HandlerType], HandlerType]:
@@ -57,13 +74,21 @@ def operations() -> list[tuple[str, str]]:
 
 
 def _registering(
-    known: dict[str, dict[str, Operation]], verb: str, path: str, *, plain: bool = False, signed_in: bool = False
+    known: dict[str, dict[str, Operation]],
+    verb: str,
+    path: str,
+    *,
+    plain: bool = False,
+    signed_in: bool = False,
+    uploads: bool = False,
 ) -> Callable[[HandlerType], HandlerType]:
     def register(handler: HandlerType) -> HandlerType:
         verbs = known.setdefault(path, {})
         assert verb not in verbs, f"{verb} {path} is there twice"
         takes = get_type_hints(handler).get("given")
-        verbs[verb] = Operation(verb=verb, handler=handler, takes=takes, plain=plain, signed_in=signed_in)
+        verbs[verb] = Operation(
+            verb=verb, handler=handler, takes=takes, plain=plain, signed_in=signed_in, uploads=uploads
+        )  # fmt: skip
         return handler
 
     return register

@@ -16,6 +16,7 @@ from prorata.rest.handling import EXCEPTION_HANDLERS, StrictRequest, refuse_unkn
 from prorata.rest.own.allowance import Allowance, Allowances
 from prorata.rest.workspace.auth import Auth
 from prorata.rest.workspace.call import Workspace, call_of, caller_of
+from prorata.rest.workspace.crm.documents import AccountDocuments, PeopleDocuments
 from prorata.rest.workspace.crm.kyc import Levels, PeopleChecks, QuestionnaireVersions, Standings
 from prorata.rest.workspace.crm.payments import Payments
 from prorata.rest.workspace.crm.settings import Branches, Gateways, Offers
@@ -39,7 +40,7 @@ OPERATIONS = [
     Organizations, Members, Roles, Invitations, Invited, OrganizationAudit,
     ApiClients, Applications, Platforms, PlatformKeys, UsageOfClients,
     Branches, Offers, Gateways, Payments,
-    Levels, QuestionnaireVersions, PeopleChecks, Standings,
+    Levels, QuestionnaireVersions, PeopleChecks, Standings, AccountDocuments, PeopleDocuments,
 ]  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import structlog
 
 from prorata.control.audit import Action, shown
 from prorata.control.people.sign_ins import SignIn
+from prorata.crm.documents.kinds import SIZE_MAX
 from prorata.messages.refusals import Refusal
 from prorata.rest.asgi import (
     BEARER,
@@ -22,6 +23,7 @@ from prorata.rest.asgi import (
     ScopeDict,
     Send,
     read_body,
+    read_file,
     replay,
     send_problem,
     with_request_id,
@@ -37,6 +39,8 @@ SECTIONS = ("auth", "me", "organizations", "invitations", "outbox", "workspace")
 _WHOLE = frozenset(f"{ROOT}/{section}" for section in SECTIONS)
 _BELOW = tuple(f"{ROOT}/{section}/" for section in SECTIONS)
 METHOD_LENGTH_MAX = 64
+UPLOADS = "/documents"
+"""how paths end whose bodies are files; who has not signed in sends none"""
 _PRIVATE = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 
 _log = structlog.get_logger("workspace")
@@ -86,7 +90,11 @@ class WorkspaceFront:
         )  # fmt: skip
         self._allowances.take(call.bucket)
         body = b""
-        if changes:
+        if scope["method"] == "POST" and scope["path"].endswith(UPLOADS):
+            if sign_in is None:
+                raise Rejected(Refusal.NOT_AUTHENTICATED)
+            receive = replay(await read_file(headers, receive, SIZE_MAX), receive)
+        elif changes:
             body = await read_body(headers, receive)
             receive = replay(body, receive)
         scope[CALL] = call

@@ -105,3 +105,43 @@ def test_a_deposit_is_refused_beyond_the_levels_limit(stage: Stage, rules: dict[
         return stage.program.post("/v1/deposits/manual", body).status
 
     assert [deposit(400), deposit(101), deposit(100), deposit(1)] == [200, 403, 200, 403]
+
+
+def test_documents_are_handed_in_looked_at_and_read_by_those_who_may(stage: Stage) -> None:
+    terminal, officer = trader(stage), stage.person("Compliance")
+    photo = b"\xff\xd8\xff\xe0 a passport" + bytes(200_000)
+
+    def sends(content: bytes, media: str = "image/jpeg") -> Any:
+        query = {"kind": "PASSPORT", "name": "pass.jpg"}
+        return terminal.http.post("/manager/documents", params=query, content=content, headers={"content-type": media})
+
+    made = sends(photo)
+    assert made.status_code == 200, made.text
+    assert made.json()["status"] == "UPLOADED"
+    statuses = [sends(*one).status_code for one in ((b"MZ", "image/jpeg"), (photo, "text/html"), (bytes(11 << 20),))]
+    assert statuses == [422, 422, 413]
+    assert trader(stage).http.get("/manager/documents/content", params={"uuid": made.json()["uuid"]}).status_code == 404
+    own = terminal.http.get("/manager/documents/content", params={"uuid": made.json()["uuid"]})
+    assert (own.content, own.headers["content-type"]) == (photo, "image/jpeg")
+
+    path = f"{stage.office}/documents/{made.json()['uuid']}"
+    (waiting,) = officer.get(f"{stage.office}/documents", status="UPLOADED").body
+    assert (waiting["email"], waiting["size"]) == (terminal.email, len(photo))
+    assert stage.person("Support").get(f"{path}/content").status == 403
+    shown = officer.http.get(f"{path}/content")
+    assert (shown.content, shown.headers["content-disposition"]) == (photo, "attachment")
+    assert officer.post(f"{path}/review", {"accepted": False}).status == 422
+    assert officer.post(f"{path}/review", {"accepted": True, "expires_on": "2030-12-31"}).body["status"] == "ACCEPTED"
+    (own_view,) = terminal.http.get("/manager/documents").json()["documents"]
+    assert (own_view["status"], own_view["expiresOn"]) == ("ACCEPTED", "2030-12-31")
+
+    upload = f"{stage.office}/accounts/{waiting['account']}/documents"
+    query = {"kind": "PROOF_OF_ADDRESS", "name": "bill.pdf"}
+    bill = officer.http.post(upload, params=query, content=b"%PDF-1.7 a bill", headers={"content-type": "application/pdf"})
+    assert bill.status_code == 201, bill.text
+    assert stage.program_of("").http.post(upload, params=query, content=b"%PDF-1.7").status_code == 401
+    assert len(officer.get(upload).body) == 2
+    stage.control.refresh()
+    rows = [row.action for row in stage.control.audit.rows(stage.first.id, limit=10_000)]
+    about = {(one.actor.partition(" ")[0], one.method.partition(" ")[0]) for one in rows if waiting["uuid"] in one.request}
+    assert about >= {("person", "GET"), ("person", "POST"), ("account", "platform")}
