@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import httpx2
 
 from prorata.control.platforms.registry import Platforms
+from prorata.copying.desk import CopyDesk
 from prorata.crm.crossing import NotSent, Unanswered
 from prorata.crm.sandbox import Post
 from prorata.messages.commands import Command
@@ -13,6 +14,7 @@ from prorata.messages.events import Event
 from prorata.rest.own.session import Platform
 from prorata.server.ports import JournalFull
 from prorata.server.writer import Overloaded, WriterStopped
+from prorata.units.numbers import Login
 
 CALLER = "crm"
 POST_SECONDS = 10
@@ -30,6 +32,19 @@ class RunningEngines:
         record = self._platforms.by_uuid.get(platform_uuid)
         return None if record is None or record.archived_at or not record.is_hosted else self._reached.get(record.engine)
 
+    def holds(self, platform_uuid: str, login: Login) -> bool | None:
+        """As `Books`."""
+        platform = self.platform(platform_uuid)
+        if platform is None:
+            return None
+        kept = platform.desk.state.accounts.get(login)
+        return kept is not None and bool(kept.balance or kept.credit or kept.swap or kept.positions or kept.orders)
+
+    def copies(self, engine: str, client_id: int) -> bool | None:
+        """As `Books`."""
+        platform = self._reached.get(engine)
+        return None if platform is None else _has_copying(platform.engine.copy, client_id)
+
     def reaches(self, platform_uuid: str) -> bool:
         return self.platform(platform_uuid) is not None
 
@@ -44,6 +59,14 @@ class RunningEngines:
         except (Overloaded, JournalFull):
             raise NotSent from None
         return answer.events
+
+
+def _has_copying(copy: CopyDesk, client_id: int) -> bool:
+    # Copies, for the platform goes on while they are looked through.
+    wallets = [wallet for wallet in list(copy.state.wallets.values()) if wallet.client == client_id]
+    if any(wallet.balance or wallet.reserved for wallet in wallets):
+        return True
+    return any(client == client_id for client, _ in list(copy.investors))
 
 
 @asynccontextmanager

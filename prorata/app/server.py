@@ -218,7 +218,7 @@ class Service:
         engines = RunningEngines(self.control.platforms, self.reached)
         post = await self._open.enter_async_context(posting())
         objects = await asyncio.to_thread(_objects_of, self.settings)
-        crm = await asyncio.to_thread(Crm, self.control, engines, url=self.address, post=post, objects=objects)
+        crm = await asyncio.to_thread(Crm, self.control, engines, url=self.address, post=post, objects=objects, books=engines)
         await self._open.enter_async_context(crm.running())
         house = House(
             control=self.control, platforms=reached, copying=EngineCopying(reached),

@@ -240,7 +240,7 @@ class Accounts:
             "verified_until": 0, "override_by": "", "client_type": ClientType.RETAIL.value, "date_of_birth": "",
             **dict.fromkeys(PROFILE, ""), "type_contact": False,
             "contact_at": 0, "contacted": False, "active_at": now if active else 0, "created_at": now, "updated_at": now,
-            "deleted_at": 0, "lead_status_id": None, "manager_id": None,
+            "deleted_at": 0, "erased_at": 0, "lead_status_id": None, "manager_id": None,
         }  # fmt: skip
         of_client, of_account = _values(wish)
         try:

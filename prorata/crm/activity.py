@@ -42,6 +42,7 @@ class TimelineEvent(StrEnum):
     FAILED_WITHDRAWAL = "FAILED_WITHDRAWAL"
     VERIFICATION = "VERIFICATION"
     DOCUMENT = "DOCUMENT"
+    CONSENT = "CONSENT"
 
 
 class NoteType(StrEnum):

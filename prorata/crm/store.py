@@ -16,6 +16,9 @@ from prorata.crm.kyc.levels import Levels
 from prorata.crm.kyc.providers import PEOPLE, Examiner, Provider
 from prorata.crm.kyc.questionnaires import Questionnaires
 from prorata.crm.payments import Payments
+from prorata.crm.privacy.consents import Consents
+from prorata.crm.privacy.erasure import Books, Eraser, NoBooks
+from prorata.crm.privacy.export import Exporter
 from prorata.crm.providers import Cashier
 from prorata.crm.sandbox import Post, Sandbox
 from prorata.crm.settings import CrmSettings
@@ -29,11 +32,13 @@ class Crm:
     """`engines`: the trade platforms that this process reaches. `url`: where providers call; `post`: how the sandbox does.
 
     `examiners`: who looks at people's checks before people do, by name. `objects`: where documents lie; None: in memory.
+    `books`: what trade platforms have of a person; None: nobody is forgotten.
     """
 
     def __init__(
         self, control: Control, engines: Engines, *, url: str = "", post: Post | None = None,
         examiners: Mapping[str, Provider] = {}, objects: Objects | None = None,
+        books: Books | None = None,
     ) -> None:  # fmt: skip
         database = control.database
         database.create_tables()
@@ -49,16 +54,25 @@ class Crm:
         self.cashier = Cashier(self.payments, self.gateways, self.carrier, {SANDBOX: self.sandbox})
         self.levels = Levels(database, {PEOPLE, *examiners})
         self.checks = Checks(database)
+        self.consents = Consents(database)
         self.documents = Documents(database, control.seals, objects or in_memory())
         self.questionnaires = Questionnaires(database)
         self.gate = Gate(database)
+        self.exporter = Exporter(control, self.documents)
+        self.eraser = Eraser(control, self.accounts, self.documents, books or NoBooks())
         self.examiner = Examiner(self.checks, examiners)
         self.trading = TradingAccounts(database, crossings, control.account_cards, self._engine_of)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Carry, pay out and call back until the end of the block."""
-        async with self.carrier.running(), self.cashier.running(), self.sandbox.running(), self.examiner.running():
+        async with (
+            self.carrier.running(),
+            self.cashier.running(),
+            self.sandbox.running(),
+            self.examiner.running(),
+            self.eraser.running(),
+        ):
             yield
 
     def _engine_of(self, platform_uuid: str) -> str:

@@ -6,6 +6,7 @@ from sqlalchemy import Column, ForeignKey, Index, String, Table, Text, UniqueCon
 from sqlalchemy import text as sql
 
 from prorata.control.columns import NAME_LENGTH_MAX, WHOLE, flag, metadata, number, of, text, whole
+from prorata.crm.personal import Fate, personal
 
 TEXT_LENGTH_MAX = 256
 CURRENCY_LENGTH_MAX = 8
@@ -123,11 +124,12 @@ accounts = crm_table(
     whole("created_at"),
     whole("updated_at"),
     whole("deleted_at"),
+    whole("erased_at"),
     Index("ix_crm_accounts_created", "organization_id", "deleted_at", "created_at", "id"),
 )
 """`active_at`: when the lead became a client, 0 for a lead. Names, e-mail, password, phone and country are the client's.
 `verified_until`: when VERIFIED ends, 0 for never. `override_by`: who has set the verification by hand, "" if it follows from
-the checks."""
+the checks. `erased_at`: when the person was forgotten, 0: he is not."""
 
 trading_accounts = crm_table(
     "trading_accounts",
@@ -212,3 +214,8 @@ crossings = crm_table(
 )
 """Commands to trade platforms. `subject`: the row that it is about. `outcome`: "" while it waits, "done", or the number of the
 refusal and its detail."""
+
+personal(trading_accounts, trading_accounts.c.account_id, Fate.KEPT, unseen=("offer_id", "next_offer_id"))
+personal(notes, notes.c.account_id, Fate.DELETED)
+personal(tasks, tasks.c.account_id, Fate.DELETED, unseen=("manager_id",))
+personal(timeline, timeline.c.account_id, Fate.KEPT, blank={"details": ""})

@@ -69,6 +69,7 @@ class Refusal(IntEnum):
     ANSWERS_UNFIT = 1205
     DOCUMENT_UNFIT = 1206
     DOCUMENT_DAMAGED = 1207
+    PERSON_BOUND = 1208
 
     # The account.
     UNKNOWN_ACCOUNT = 2001

@@ -140,6 +140,9 @@ PROBLEMS: dict[Refusal, ProblemText] = {
     Refusal.DOCUMENT_DAMAGED: ProblemText(
         "The document is not what was handed in", "It has been damaged or swapped where it lies, and is not shown."
     ),
+    Refusal.PERSON_BOUND: ProblemText(
+        "The person cannot be forgotten yet", "He has money, positions, investments or payments here; the detail says what."
+    ),
     Refusal.ANSWERS_UNFIT: ProblemText("The questionnaire cannot be so", "The detail says which question is wrong, and why."),
     Refusal.UNKNOWN_ACCOUNT: ProblemText(
         "No such account", "The account does not exist, or is not within the reach of the key: both answer alike."

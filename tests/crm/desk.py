@@ -23,6 +23,7 @@ from prorata.messages.events import Event
 from prorata.messages.groups import GroupSpec
 from prorata.server.machine import Machine, batch_of
 from prorata.trading.state import State
+from prorata.units.numbers import Login
 
 KEPT = hashed("correct horse battery")
 BEGIN = 1_772_452_800_000
@@ -45,6 +46,8 @@ class Machines:
         self.now = BEGIN
         self.up = True
         self.lose = 0
+        self.copiers: set[int] = set()
+        """numbers of clients who have investments"""
         self.sent: list[tuple[str, Command]] = []
         for spec in GROUPS:
             self._apply(PutGroup(spec), "")
@@ -61,6 +64,13 @@ class Machines:
 
     def reaches(self, platform_uuid: str) -> bool:
         return self.up
+
+    def holds(self, platform_uuid: str, login: Login) -> bool | None:
+        kept = self.state.accounts.get(login)
+        return (kept is not None and bool(kept.balance or kept.positions)) if self.up else None
+
+    def copies(self, engine: str, client_id: int) -> bool | None:
+        return client_id in self.copiers if self.up else None
 
     async def submit(self, platform_uuid: str, command: Command, key: str) -> Sequence[Event]:
         if not self.up:
@@ -94,7 +104,7 @@ class Desk:
 
     def start(self) -> None:
         """Start the CRM anew, as after a crash."""
-        self.crm = Crm(self.control, self.engines)
+        self.crm = Crm(self.control, self.engines, books=self.engines)
 
     def offer(self, group: str, *, currency: str = "USD", leverage: int = 100, **more: object) -> Offer:
         new = NewOffer(

@@ -3,6 +3,7 @@
 from sqlalchemy import Index
 
 from prorata.control.columns import number, of, sealed, text, whole
+from prorata.crm.personal import Fate, personal
 from prorata.crm.tables import TEXT_LENGTH_MAX, crm_table, outside_id, within
 
 documents = crm_table(
@@ -29,3 +30,5 @@ documents = crm_table(
 )
 """`data_key`: what the content is sealed with; none once it is removed. `expires_on`: the last day that it is good, "" for
 none. The content lies under the uuid."""
+
+personal(documents, documents.c.account_id, Fate.KEPT)

@@ -4,6 +4,7 @@ from sqlalchemy import Column, Index, LargeBinary, UniqueConstraint
 from sqlalchemy import text as sql
 
 from prorata.control.columns import NAME_LENGTH_MAX, code, flag, number, of, text, whole
+from prorata.crm.personal import Fate, personal
 from prorata.crm.tables import TEXT_LENGTH_MAX, crm_table, outside_id, within
 
 _THERE = sql("removed_at = 0")
@@ -109,3 +110,8 @@ answers = crm_table(
     Index("ix_crm_kyc_answers_account", "account_id", "id"),
 )
 """`choices`: JSON, the answer to each question by their ids."""
+
+_OURS = ("level_id", "check_id", "questionnaire_id")
+personal(checks, checks.c.account_id, Fate.DECIDED, unseen=_OURS)
+personal(history, history.c.account_id, Fate.DECIDED, unseen=_OURS)
+personal(answers, answers.c.account_id, Fate.DECIDED, unseen=(*_OURS, "score"))

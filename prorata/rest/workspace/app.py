@@ -19,6 +19,7 @@ from prorata.rest.workspace.call import Workspace, call_of, caller_of
 from prorata.rest.workspace.crm.documents import AccountDocuments, PeopleDocuments
 from prorata.rest.workspace.crm.kyc import Levels, PeopleChecks, QuestionnaireVersions, Standings
 from prorata.rest.workspace.crm.payments import Payments
+from prorata.rest.workspace.crm.privacy import AccountConsents, PersonalData, PrivacyTerms
 from prorata.rest.workspace.crm.settings import Branches, Gateways, Offers
 from prorata.rest.workspace.front import ROOT, WorkspaceFront
 from prorata.rest.workspace.me import Me, MyPasskeys, MySecondStep, MySignIns
@@ -41,6 +42,7 @@ OPERATIONS = [
     ApiClients, Applications, Platforms, PlatformKeys, UsageOfClients,
     Branches, Offers, Gateways, Payments,
     Levels, QuestionnaireVersions, PeopleChecks, Standings, AccountDocuments, PeopleDocuments,
+    AccountConsents, PersonalData, PrivacyTerms,
 ]  # fmt: skip
 
 

@@ -1,10 +1,14 @@
 """An officer sets levels up and decides; the person does his part in his terminal, and may do what he has reached."""
 
+import io
 from collections.abc import Iterator
 from typing import Any
+from zipfile import ZipFile
 
+import msgspec
 import pytest
 
+from prorata.messages.commands import BalanceKind, BookBalance
 from tests.rest.broker.stage import Program, Stage
 from tests.rest.platform.terminal import Terminal, trader
 
@@ -145,3 +149,38 @@ def test_documents_are_handed_in_looked_at_and_read_by_those_who_may(stage: Stag
     rows = [row.action for row in stage.control.audit.rows(stage.first.id, limit=10_000)]
     about = {(one.actor.partition(" ")[0], one.method.partition(" ")[0]) for one in rows if waiting["uuid"] in one.request}
     assert about >= {("person", "GET"), ("person", "POST"), ("account", "platform")}
+
+
+def test_a_person_is_told_everything_and_then_forgotten(stage: Stage) -> None:
+    terminal, officer = trader(stage, amount=0), stage.person("Compliance")
+    account = stage.program.get(f"/v1/accounts/by-email/{terminal.email}").body
+    path = f"{stage.office}/accounts/{account['uuid']}"
+    assert terminal.sends("/manager/consents", kind="marketing", version="1", given=True).status == 400
+    for given in (True, False):
+        assert terminal.sends("/manager/consents", kind="MARKETING", version="1", given=given).status == 200
+    assert terminal.http.get("/manager/consents").json()["consents"][0]["given"] is False
+    assert [one["given"] for one in officer.get(f"{path}/consents").body] == [False, True]
+
+    for answer in (terminal.http.get("/manager/export"), officer.http.get(f"{path}/export")):
+        assert answer.headers["content-type"] == "application/zip", answer.text
+        with ZipFile(io.BytesIO(answer.content)) as archive:
+            assert msgspec.json.decode(archive.read("person.json"))["email"] == terminal.email
+            assert len(msgspec.json.decode(archive.read("consents.json"))) == 2
+
+    stage.deposit(terminal.asks("account-details").body["login"], 100)
+    bound = officer.delete(f"{path}/personal-data")
+    assert (bound.status, bound.body["refusal"]) == (409, "PERSON_BOUND")
+    login = terminal.asks("account-details").body["login"]
+    take = BookBalance(int(login), BalanceKind.WITHDRAWAL, 100)
+    stage.house.run(stage.house.platforms["live"].writer.submit(take))
+    assert stage.person("Support").delete(f"{path}/personal-data").status == 403
+    for _ in range(2):
+        gone = officer.delete(f"{path}/personal-data")
+        assert gone.status == 200, gone.text
+        assert gone.body["audit_rows"]
+    assert terminal.http.get("/manager/profile").status_code == 401
+    assert stage.program.get(f"/v1/accounts/by-uuid/{account['uuid']}").status == 404
+    assert terminal.sends("/manager/mtr-login", email=terminal.email, password="correct horse").status == 403  # noqa: S106
+    assert stage.control.audit.first_bad() is None
+    boss = stage.person("Risk")
+    assert boss.put(f"{stage.office}/privacy", {"decisions_days": 30}).body == boss.get(f"{stage.office}/privacy").body
