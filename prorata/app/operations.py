@@ -13,6 +13,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 from prorata.app.platform import TradePlatform
+from prorata.app.webhook_line import WebhookLine
 from prorata.messages.refusals import Refusal
 
 PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -28,6 +29,7 @@ class PlatformStatus(msgspec.Struct, frozen=True, kw_only=True):
     commands_waiting: int = 0
     history_lag: int = 0
     quotes_lag: int = 0
+    crm_lag: int = 0
     quote_age_ms: int | None = None
     """of the newest quote; null before the first"""
     accounts: int = 0
@@ -55,6 +57,7 @@ def status_of(platform: TradePlatform) -> PlatformStatus:
         commands_waiting=writer.waiting,
         history_lag=platform.projector.lag,
         quotes_lag=platform.recorder.lag,
+        crm_lag=platform.crm.lag if platform.crm is not None else 0,
         quote_age_ms=quote_age_ms(platform),
         accounts=len(writer.engine.desk.state.accounts),
         problem=problem,
@@ -96,8 +99,10 @@ class Operations:
         self._version = version
         self._connections = connections
         self._failed = failed
+        self.webhooks: dict[str, WebhookLine] = {}
+        """those that are no platform's, by the name that they have among them"""
         self._registry = CollectorRegistry()
-        self._registry.register(_PlatformMetrics(platforms, connections, self._states))
+        self._registry.register(_PlatformMetrics(platforms, connections, self._states, self.webhooks))
         ProcessCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)
         GCCollector(registry=self._registry)
@@ -140,10 +145,12 @@ class _PlatformMetrics(Collector):
         platforms: Mapping[str, TradePlatform],
         connections: Callable[[], int],
         states: Callable[[], Mapping[str, PlatformStatus]],
+        webhooks: Mapping[str, WebhookLine],
     ) -> None:
         self._platforms = platforms
         self._connections = connections
         self._states = states
+        self._webhooks = webhooks
 
     def collect(self) -> Iterator[Metric]:
         yield GaugeMetricFamily("prorata_connections", "Open HTTP and WebSocket connections", self._connections())
@@ -157,7 +164,8 @@ class _PlatformMetrics(Collector):
         yield _refusals(platforms)
         yield _batch_sizes(platforms)
         yield from self._gauges()
-        yield from _webhooks(platforms)
+        own = {name: platform.webhooks for name, platform in platforms.items() if platform.webhooks is not None}
+        yield from _webhooks({**own, **self._webhooks})
 
     def _gauges(self) -> Iterator[Metric]:
         states = list(self._states().items())
@@ -172,6 +180,7 @@ class _PlatformMetrics(Collector):
         for name, status in states:
             lag.add_metric((name, "history"), status.history_lag)
             lag.add_metric((name, "quotes"), status.quotes_lag)
+            lag.add_metric((name, "crm"), status.crm_lag)
         yield lag
         age = GaugeMetricFamily("prorata_quote_age_seconds", "Market time since the newest quote", labels=("platform",))
         for name, status in states:
@@ -180,7 +189,7 @@ class _PlatformMetrics(Collector):
         yield age
 
 
-def _webhooks(platforms: Mapping[str, TradePlatform]) -> Iterator[Metric]:
+def _webhooks(lines: Mapping[str, WebhookLine]) -> Iterator[Metric]:
     labels = ("platform", "state")
     up = GaugeMetricFamily("prorata_webhooks_up", "1 while webhooks are delivered", labels=("platform",))
     attempts = CounterMetricFamily("prorata_webhook_attempts", "Requests, by what became of the delivery", labels=labels)
@@ -188,16 +197,14 @@ def _webhooks(platforms: Mapping[str, TradePlatform]) -> Iterator[Metric]:
     oldest = GaugeMetricFamily(
         "prorata_webhook_oldest_pending_seconds", "Age of the oldest delivery not made yet", labels=("platform",)
     )
-    for name, platform in platforms.items():
-        if platform.webhooks is None:
-            continue
-        deliverer = platform.webhooks.deliverer
+    for name, line in lines.items():
+        deliverer = line.deliverer
         up.add_metric((name,), int(deliverer.failure is None))
         for state, count in msgspec.structs.asdict(deliverer.counters).items():
             attempts.add_metric((name, state), count)
         pending.add_metric((name, "waiting"), deliverer.backlog.waiting)
         pending.add_metric((name, "failed"), deliverer.backlog.failed)
-        oldest.add_metric((name,), platform.webhooks.oldest_seconds())
+        oldest.add_metric((name,), line.oldest_seconds())
     yield from (up, attempts, pending, oldest)
 
 

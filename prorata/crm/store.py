@@ -9,6 +9,8 @@ from prorata.crm.activity import Activity
 from prorata.crm.crossing import Carrier, Crossings, Engines
 from prorata.crm.documents.documents import Documents
 from prorata.crm.documents.objects import Objects, in_memory
+from prorata.crm.events import Events
+from prorata.crm.following import Following
 from prorata.crm.gateways import SANDBOX, Gateways
 from prorata.crm.kyc.checks import Checks
 from prorata.crm.kyc.gate import Gate
@@ -45,6 +47,8 @@ class Crm:
         self.control = control
         self.crossings = crossings = Crossings(database)
         self.carrier = Carrier(crossings, engines)
+        self.following = Following(database)
+        self.events = Events(database)
         self.settings = CrmSettings(database)
         self.accounts = Accounts(database)
         self.activity = Activity(database)
@@ -61,7 +65,7 @@ class Crm:
         self.exporter = Exporter(control, self.documents)
         self.eraser = Eraser(control, self.accounts, self.documents, books or NoBooks())
         self.examiner = Examiner(self.checks, examiners)
-        self.trading = TradingAccounts(database, crossings, control.account_cards, self._engine_of)
+        self.trading = TradingAccounts(database, crossings, control.account_cards, self.engine_of)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -75,7 +79,8 @@ class Crm:
         ):
             yield
 
-    def _engine_of(self, platform_uuid: str) -> str:
+    def engine_of(self, platform_uuid: str) -> str:
+        """Return the name under which a platform is hosted."""
         return self.control.platforms.by_uuid[platform_uuid].engine
 
 

@@ -235,7 +235,7 @@ class Checks:
             connection, account_id, step.value, before=before, after=after, reason=reason, by=by, now=now, check_id=check_id
         )  # fmt: skip
         decided = step in (CheckStep.APPROVE, CheckStep.REJECT)
-        follow(connection, account_id, now, decided=decided)
+        follow(connection, account_id, now, by=by, decided=decided)
         if step not in (CheckStep.TAKE, CheckStep.AGREE):
             tell(connection, account_id, TimelineEvent.VERIFICATION, f"{step} {reason}".strip(), by, now)
 

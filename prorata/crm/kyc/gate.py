@@ -16,6 +16,8 @@ from sqlalchemy import Connection, RowMapping, select, update
 from prorata.control.database import Database
 from prorata.control.organizations.declined import Declined
 from prorata.crm.accounts import CrmAccount, Verification
+from prorata.crm.activity import TimelineEvent, tell
+from prorata.crm.events import emit
 from prorata.crm.kyc.history import RESUME, Step, note_step, steps_of
 from prorata.crm.kyc.levels import BASE, Level, Right, level_from, levels_of
 from prorata.crm.kyc.states import CheckState
@@ -109,14 +111,14 @@ class Gate:
             if not row["override_by"]:
                 return
             connection.execute(update(accounts).where(accounts.c.id == account.id).values(override_by="", updated_at=now))
-            follow(connection, account.id, now)
+            follow(connection, account.id, now, by=by)
             after = connection.execute(select(accounts.c.verification).where(accounts.c.id == account.id)).scalar_one()
             note_step(
                 connection, account.id, RESUME, before=row["verification"], after=after, reason=reason, by=by, now=now
             )  # fmt: skip
 
 
-def follow(connection: Connection, account_id: int, now: Moment, *, decided: bool = False) -> None:
+def follow(connection: Connection, account_id: int, now: Moment, *, by: str, decided: bool = False) -> None:
     """Have the published status follow from the checks. `decided`: one was just decided on, which ends an override."""
     row = connection.execute(select(accounts).where(accounts.c.id == account_id).with_for_update()).mappings().one()
     if row["override_by"] and not (decided and row["verification"] != Verification.BLOCKED):
@@ -125,6 +127,10 @@ def follow(connection: Connection, account_id: int, now: Moment, *, decided: boo
     if (status, until, "") != (row["verification"], row["verified_until"], row["override_by"]):
         values = {"verification": status.value, "verified_until": until, "override_by": "", "updated_at": now}
         connection.execute(update(accounts).where(accounts.c.id == account_id).values(values))
+    if status != row["verification"]:
+        told = {"verificationStatus": {"before": row["verification"], "after": status.value}, "by": by}
+        emit(connection, account_id, "verification_changed", told, now)
+        tell(connection, account_id, TimelineEvent.ACCOUNT_CHANGED, "verification", by, now)
 
 
 _WAITING = (CheckState.SUBMITTED, CheckState.IN_REVIEW)

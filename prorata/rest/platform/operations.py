@@ -1,5 +1,7 @@
 """The modules in which the operations are."""
 
-from prorata.rest.platform import account, market, paperwork, privacy, profile, signing_in, trading
+from prorata.rest.platform import account, api_keys, market, paperwork, privacy, profile, registering, signing_in, trading
 
-__all__ = ["account", "market", "paperwork", "privacy", "profile", "signing_in", "trading"]
+__all__ = [
+    "account", "api_keys", "market", "paperwork", "privacy", "profile", "registering", "signing_in", "trading",
+]  # fmt: skip

@@ -2,10 +2,10 @@
 
 from prorata.crm.documents.documents import Document, DocumentStatus
 from prorata.crm.documents.kinds import DocumentKind
-from prorata.rest.broker.kinds import Given, Record, ShortText, Uuid, text_or_none, time_of
+from prorata.rest.broker.kinds import Given, Record, ShortText, text_or_none, time_of
 from prorata.rest.platform.call import DoorCall
-from prorata.rest.platform.profile import actor, me, note
-from prorata.rest.platform.registry import File, door
+from prorata.rest.platform.profile import actor, note
+from prorata.rest.platform.registry import Download, door
 
 
 class OwnDocument(Record, frozen=True):
@@ -29,35 +29,31 @@ class DocumentSent(Given, frozen=True):
     name: ShortText
 
 
-class DocumentWanted(Given, frozen=True):
-    uuid: Uuid
-
-
-@door("GET", "/manager/documents", signed_in=True)
+@door("GET", "/client/documents", signed_in=True)
 async def documents(call: DoorCall) -> OwnDocuments:
     """The person's documents, newest first."""
-    account = await me(call)
+    account = await call.person()
     return OwnDocuments(documents=[_document(one) for one in await call.sql(call.house.crm.documents.of_account, account.id)])
 
 
-@door("POST", "/manager/documents", signed_in=True, uploads=True)
+@door("POST", "/client/documents", signed_in=True, uploads=True)
 async def add_document(call: DoorCall, given: DocumentSent) -> OwnDocument:
     """Hand a document in: the body is the file."""
-    account = await me(call)
+    account = await call.person()
     sent, add = call.upload, call.house.crm.documents.add
     made = await call.sql(add, account, given.kind, given.name, sent.media, sent.content, by=actor(account))
     await note(call, account, "document", document=made.uuid, kind=made.kind)
     return _document(made)
 
 
-@door("GET", "/manager/documents/content", signed_in=True)
-async def document_content(call: DoorCall, given: DocumentWanted) -> File:
+@door("GET", "/client/documents/{uuid}", signed_in=True)
+async def document_content(call: DoorCall, uuid: str) -> Download:
     """Download one of his own."""
-    account = await me(call)
-    mine = await call.sql(call.house.crm.documents.mine, account, given.uuid)
+    account = await call.person()
+    mine = await call.sql(call.house.crm.documents.mine, account, uuid)
     content = await call.sql(call.house.crm.documents.content, mine)
     await note(call, account, "document read", document=mine.uuid)
-    return File(mine.media, content)
+    return Download(mine.media, mine.name, content)
 
 
 def _document(document: Document) -> OwnDocument:

@@ -9,8 +9,8 @@ from prorata.crm.accounts import CrmAccount
 from prorata.crm.privacy.consents import Consent
 from prorata.rest.broker.kinds import Given, Record, time_of
 from prorata.rest.platform.call import DoorCall
-from prorata.rest.platform.profile import actor, me, note
-from prorata.rest.platform.registry import File, door
+from prorata.rest.platform.profile import actor, note
+from prorata.rest.platform.registry import Download, door
 
 
 class OwnConsent(Record, frozen=True):
@@ -32,17 +32,17 @@ class ConsentGiven(Given, frozen=True):
     given: bool
 
 
-@door("GET", "/manager/consents", signed_in=True)
+@door("GET", "/client/consents", signed_in=True)
 async def consents(call: DoorCall) -> OwnConsents:
     """What the person agrees to now: the last of each kind."""
-    account = await me(call)
+    account = await call.person()
     return OwnConsents(consents=[_consent(one) for one in await call.sql(call.house.crm.consents.current, account.id)])
 
 
-@door("POST", "/manager/consents", signed_in=True)
+@door("POST", "/client/consents", signed_in=True)
 async def put_consent(call: DoorCall, given: ConsentGiven) -> OwnConsent:
     """Agree, or withdraw."""
-    account = await me(call)
+    account = await call.person()
     put = call.house.crm.consents.put
     made = await call.sql(
         put, account, given.kind, given.version, given=given.given, address=call.address, by=actor(account)
@@ -51,13 +51,13 @@ async def put_consent(call: DoorCall, given: ConsentGiven) -> OwnConsent:
     return _consent(made)
 
 
-@door("GET", "/manager/export", signed_in=True)
-async def export(call: DoorCall) -> File:
+@door("GET", "/client/export", signed_in=True)
+async def export(call: DoorCall) -> Download:
     """Everything about the person, a ZIP of JSON; his documents are listed, and downloaded one by one."""
-    account = await me(call)
+    account = await call.person()
     content = await call.sql(_exported, call, account)
     await note(call, account, "export")
-    return File("application/zip", content)
+    return Download("application/zip", f"{account.uuid}.zip", content)
 
 
 def _exported(call: DoorCall, account: CrmAccount) -> bytes:

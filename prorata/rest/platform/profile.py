@@ -89,16 +89,16 @@ class AnswersGiven(Given, frozen=True):
     choices: Annotated[dict[ShortText, ShortText], Meta(max_length=100)]
 
 
-@door("GET", "/manager/kyc", signed_in=True)
+@door("GET", "/client/kyc", signed_in=True)
 async def standing(call: DoorCall) -> OwnStanding:
     """How far the person is known, what he may do, and what he could reach."""
-    return await _standing(call, await me(call))
+    return await _standing(call, await call.person())
 
 
-@door("POST", "/manager/kyc/checks", signed_in=True)
+@door("POST", "/client/kyc/checks", signed_in=True)
 async def start_check(call: DoorCall, given: LevelWanted) -> OwnCheck:
     """Begin a check for a level."""
-    account = await me(call)
+    account = await call.person()
     try:
         level = await call.sql(call.house.crm.levels.find, account.organization_id, given.level_uuid)
     except NotFound:
@@ -108,20 +108,20 @@ async def start_check(call: DoorCall, given: LevelWanted) -> OwnCheck:
     return _check(made)
 
 
-@door("POST", "/manager/kyc/submit", signed_in=True)
+@door("POST", "/client/kyc/submit", signed_in=True)
 async def submit_check(call: DoorCall, given: CheckWanted) -> OwnCheck:
     """Hand in what the level asks for."""
-    account = await me(call)
+    account = await call.person()
     mine = await call.sql(call.house.crm.checks.mine, account, given.check_uuid)
     submitted = await call.sql(call.house.crm.checks.submit, mine, by=actor(account))
     await note(call, account, "submit", check=mine.uuid)
     return _check(submitted)
 
 
-@door("GET", "/manager/kyc/questionnaire", signed_in=True)
+@door("GET", "/client/kyc/questionnaire", signed_in=True)
 async def questionnaire(call: DoorCall) -> OwnQuestionnaire:
     """The questions that are asked now, and what was answered last."""
-    account = await me(call)
+    account = await call.person()
     asked = await call.sql(call.house.crm.questionnaires.newest, account.organization_id)
     answered = await call.sql(call.house.crm.questionnaires.answered, account.id)
     return OwnQuestionnaire(
@@ -130,21 +130,16 @@ async def questionnaire(call: DoorCall) -> OwnQuestionnaire:
     )  # fmt: skip
 
 
-@door("POST", "/manager/kyc/questionnaire", signed_in=True)
+@door("POST", "/client/kyc/questionnaire", signed_in=True)
 async def answer(call: DoorCall, given: AnswersGiven) -> OwnAnswers:
     """Answer the questions; what was answered before is kept."""
-    account = await me(call)
+    account = await call.person()
     kept = await call.sql(
         call.house.crm.questionnaires.answer, account.organization_id, account.id, given.version, given.choices,
         by=actor(account),
     )  # fmt: skip
     await note(call, account, "questionnaire", version=given.version)
     return _answers(kept)
-
-
-async def me(call: DoorCall) -> CrmAccount:
-    """Return the account of who is signed in. Raises `Rejected`."""
-    return await call.sql(call.door.account_of, call.signed_in)
 
 
 def actor(account: CrmAccount) -> str:

@@ -21,6 +21,7 @@ from prorata.rest.workspace.crm.kyc import Levels, PeopleChecks, QuestionnaireVe
 from prorata.rest.workspace.crm.payments import Payments
 from prorata.rest.workspace.crm.privacy import AccountConsents, PersonalData, PrivacyTerms
 from prorata.rest.workspace.crm.settings import Branches, Gateways, Offers
+from prorata.rest.workspace.crm.webhooks import CrmWebhookOperations
 from prorata.rest.workspace.front import ROOT, WorkspaceFront
 from prorata.rest.workspace.me import Me, MyPasskeys, MySecondStep, MySignIns
 from prorata.rest.workspace.openapi import SURFACE
@@ -40,9 +41,9 @@ OPERATIONS = [
     Auth, Me, MySignIns, MySecondStep, MyPasskeys, OutboxShown,
     Organizations, Members, Roles, Invitations, Invited, OrganizationAudit,
     ApiClients, Applications, Platforms, PlatformKeys, UsageOfClients,
-    Branches, Offers, Gateways, Payments,
     Levels, QuestionnaireVersions, PeopleChecks, Standings, AccountDocuments, PeopleDocuments,
     AccountConsents, PersonalData, PrivacyTerms,
+    Branches, Offers, Gateways, Payments, CrmWebhookOperations,
 ]  # fmt: skip
 
 

@@ -53,18 +53,20 @@ def decides(officer: Program, path: str, verdict: str = "AGREE", **more: Any) ->
 def test_a_person_is_known_and_then_trades(stage: Stage, rules: dict[str, Any]) -> None:
     terminal = trader(stage)
     assert buys(terminal) == ("REJECTED", "LEVEL_NEEDED")
-    seen = terminal.http.get("/manager/kyc").json()
+    key = {"login": terminal.asks("account-details").body["login"], "systemUuid": stage.live, "name": "robot"}
+    assert [terminal.sends("/client/api-keys", **key, scopes=scopes).status for scopes in (["trade"], ["read"])] == [403, 200]
+    seen = terminal.http.get("/client/kyc").json()
     assert (seen["verificationStatus"], seen["levelName"], seen["rights"]) == ("NEW", "Guest", ["DEPOSIT"])
     (level,) = seen["levels"]
     assert (level["uuid"], level["questionnaire"]) == (rules["uuid"], True)
-    check = terminal.sends("/manager/kyc/checks", levelUuid=rules["uuid"]).body
-    assert terminal.sends("/manager/kyc/submit", checkUuid=check["uuid"]).status == 422, "nothing is answered"
-    asked = terminal.http.get("/manager/kyc/questionnaire").json()
+    check = terminal.sends("/client/kyc/checks", levelUuid=rules["uuid"]).body
+    assert terminal.sends("/client/kyc/submit", checkUuid=check["uuid"]).status == 422, "nothing is answered"
+    asked = terminal.http.get("/client/kyc/questionnaire").json()
     assert "weight" not in str(asked)
-    answered = terminal.sends("/manager/kyc/questionnaire", version=asked["version"], choices={"years": "five"})
+    answered = terminal.sends("/client/kyc/questionnaire", version=asked["version"], choices={"years": "five"})
     assert (answered.status, answered.body["result"]) == (200, "SUITABLE")
-    assert terminal.sends("/manager/kyc/submit", checkUuid=check["uuid"]).body["state"] == "SUBMITTED"
-    assert trader(stage).sends("/manager/kyc/submit", checkUuid=check["uuid"]).status == 404
+    assert terminal.sends("/client/kyc/submit", checkUuid=check["uuid"]).body["state"] == "SUBMITTED"
+    assert trader(stage).sends("/client/kyc/submit", checkUuid=check["uuid"]).status == 404
 
     first, second = stage.person("Compliance"), stage.person("Compliance")
     path = f"{stage.office}/kyc/checks/{check['uuid']}"
@@ -117,15 +119,15 @@ def test_documents_are_handed_in_looked_at_and_read_by_those_who_may(stage: Stag
 
     def sends(content: bytes, media: str = "image/jpeg") -> Any:
         query = {"kind": "PASSPORT", "name": "pass.jpg"}
-        return terminal.http.post("/manager/documents", params=query, content=content, headers={"content-type": media})
+        return terminal.http.post("/client/documents", params=query, content=content, headers={"content-type": media})
 
     made = sends(photo)
     assert made.status_code == 200, made.text
     assert made.json()["status"] == "UPLOADED"
     statuses = [sends(*one).status_code for one in ((b"MZ", "image/jpeg"), (photo, "text/html"), (bytes(11 << 20),))]
     assert statuses == [422, 422, 413]
-    assert trader(stage).http.get("/manager/documents/content", params={"uuid": made.json()["uuid"]}).status_code == 404
-    own = terminal.http.get("/manager/documents/content", params={"uuid": made.json()["uuid"]})
+    assert trader(stage).http.get(f"/client/documents/{made.json()['uuid']}").status_code == 404
+    own = terminal.http.get(f"/client/documents/{made.json()['uuid']}")
     assert (own.content, own.headers["content-type"]) == (photo, "image/jpeg")
 
     path = f"{stage.office}/documents/{made.json()['uuid']}"
@@ -136,7 +138,7 @@ def test_documents_are_handed_in_looked_at_and_read_by_those_who_may(stage: Stag
     assert (shown.content, shown.headers["content-disposition"]) == (photo, "attachment")
     assert officer.post(f"{path}/review", {"accepted": False}).status == 422
     assert officer.post(f"{path}/review", {"accepted": True, "expires_on": "2030-12-31"}).body["status"] == "ACCEPTED"
-    (own_view,) = terminal.http.get("/manager/documents").json()["documents"]
+    (own_view,) = terminal.http.get("/client/documents").json()["documents"]
     assert (own_view["status"], own_view["expiresOn"]) == ("ACCEPTED", "2030-12-31")
 
     upload = f"{stage.office}/accounts/{waiting['account']}/documents"
@@ -155,13 +157,13 @@ def test_a_person_is_told_everything_and_then_forgotten(stage: Stage) -> None:
     terminal, officer = trader(stage, amount=0), stage.person("Compliance")
     account = stage.program.get(f"/v1/accounts/by-email/{terminal.email}").body
     path = f"{stage.office}/accounts/{account['uuid']}"
-    assert terminal.sends("/manager/consents", kind="marketing", version="1", given=True).status == 400
+    assert terminal.sends("/client/consents", kind="marketing", version="1", given=True).status == 400
     for given in (True, False):
-        assert terminal.sends("/manager/consents", kind="MARKETING", version="1", given=given).status == 200
-    assert terminal.http.get("/manager/consents").json()["consents"][0]["given"] is False
+        assert terminal.sends("/client/consents", kind="MARKETING", version="1", given=given).status == 200
+    assert terminal.http.get("/client/consents").json()["consents"][0]["given"] is False
     assert [one["given"] for one in officer.get(f"{path}/consents").body] == [False, True]
 
-    for answer in (terminal.http.get("/manager/export"), officer.http.get(f"{path}/export")):
+    for answer in (terminal.http.get("/client/export"), officer.http.get(f"{path}/export")):
         assert answer.headers["content-type"] == "application/zip", answer.text
         with ZipFile(io.BytesIO(answer.content)) as archive:
             assert msgspec.json.decode(archive.read("person.json"))["email"] == terminal.email
