@@ -53,8 +53,8 @@ def decides(officer: Program, path: str, verdict: str = "AGREE", **more: Any) ->
 def test_a_person_is_known_and_then_trades(stage: Stage, rules: dict[str, Any]) -> None:
     terminal = trader(stage)
     assert buys(terminal) == ("REJECTED", "LEVEL_NEEDED")
-    key = {"login": terminal.asks("account-details").body["login"], "systemUuid": stage.live, "name": "robot"}
-    assert [terminal.sends("/client/api-keys", **key, scopes=scopes).status for scopes in (["trade"], ["read"])] == [403, 200]
+    key = {"tradingAccountUuid": terminal.asks("account-details").body["uuid"], "name": "robot"}
+    assert [terminal.sends("/client/api-keys", **key, scopes=[scope]).status for scope in ("trade", "read")] == [403, 200]
     seen = terminal.http.get("/client/kyc").json()
     assert (seen["verificationStatus"], seen["levelName"], seen["rights"]) == ("NEW", "Guest", ["DEPOSIT"])
     (level,) = seen["levels"]
