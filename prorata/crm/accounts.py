@@ -5,9 +5,9 @@ paid in anything; the first deposit that is booked makes a client of it.
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 from sqlalchemy import (
@@ -51,6 +51,7 @@ from prorata.crm.tables import (
     branches,
     houses,
     lead_statuses,
+    pools,
     roles,
     trading_accounts,
 )
@@ -103,6 +104,7 @@ class CrmAccount(msgspec.Struct, frozen=True, kw_only=True):
     role_uuid: str
     lead_status_uuid: str | None
     lead_status: str | None
+    pool_uuid: str | None
     manager: Manager | None
     verification: Verification
     client_type: ClientType
@@ -145,7 +147,12 @@ class AccountFilter(msgspec.Struct, frozen=True, kw_only=True):
     kind: AccountKind = AccountKind.ALL
     since: Moment | None = None
     until: Moment | None = None
+    more: Sequence[ColumnElement[bool]] = ()
+    """conditions on `accounts`, such as `labels.conditions` has"""
 
+
+Heard: TypeAlias = Callable[[Connection, int, str, Moment], None]
+"""(connection, number of the account, by whom, when)"""
 
 _manager_name = people.c.first_name + " " + people.c.last_name
 _JOINED = (
@@ -153,12 +160,14 @@ _JOINED = (
     .join(branches, branches.c.id == accounts.c.branch_id)
     .join(roles, roles.c.id == accounts.c.role_id)
     .outerjoin(lead_statuses, lead_statuses.c.id == accounts.c.lead_status_id)
+    .outerjoin(pools, pools.c.id == accounts.c.pool_id)
     .outerjoin(people, people.c.id == accounts.c.manager_id)
 )
 _READ: Select[Any] = select(
     accounts, clients.c.email, clients.c.first_name, clients.c.last_name, clients.c.mobile, clients.c.country,
     branches.c.uuid.label("branch_uuid"), roles.c.uuid.label("role_uuid"),
     lead_statuses.c.uuid.label("lead_status_uuid"), lead_statuses.c.name.label("lead_status"),
+    pools.c.uuid.label("pool_uuid"),
     people.c.uuid.label("manager_uuid"), people.c.email.label("manager_email"), _manager_name.label("manager_name"),
 ).select_from(_JOINED)  # fmt: skip
 
@@ -190,6 +199,15 @@ class Accounts:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._listeners: list[Heard] = []
+
+    def hear(self, listener: Heard) -> None:
+        """Have a listener called for each account that is made, changed or deleted, within the transaction."""
+        self._listeners.append(listener)
+
+    def _tell(self, connection: Connection, account_id: int, by: str, now: Moment) -> None:
+        for listener in self._listeners:
+            listener(connection, account_id, by, now)
 
     def find(self, organization_id: int, account_uuid: str) -> CrmAccount:
         """Raises `NotFound`: absent, deleted and another organization's answer alike."""
@@ -225,9 +243,10 @@ class Accounts:
             own.append(accounts.c.created_at >= wanted.since)
         if wanted.until is not None:
             own.append(accounts.c.created_at < wanted.until)
+        own += wanted.more
         with self._database.reading() as connection:
             found = _found(connection, organization_id, wanted.text) if wanted.text else None
-            is_whole = not wanted.text and wanted.since is None and wanted.until is None
+            is_whole = not (wanted.text or wanted.more) and wanted.since is None and wanted.until is None
             known = _counted(connection, organization_id)[wanted.kind] if is_whole else None
             rows, total = _LISTING.part(connection, organization_id, own, (), part, known=known, found=found)
         now = self._database.now()
@@ -250,7 +269,7 @@ class Accounts:
             "verified_until": 0, "override_by": "", "client_type": ClientType.RETAIL.value, "date_of_birth": "",
             **dict.fromkeys(PROFILE, ""), "type_contact": False,
             "contact_at": 0, "contacted": False, "active_at": now if active else 0, "created_at": now, "updated_at": now,
-            "deleted_at": 0, "erased_at": 0, "lead_status_id": None, "manager_id": None,
+            "deleted_at": 0, "erased_at": 0, "lead_status_id": None, "pool_id": None, "manager_id": None,
         }  # fmt: skip
         of_client, of_account = _values(wish)
         try:
@@ -263,6 +282,7 @@ class Accounts:
                 _count(connection, organization_id, 1, 0 if active else 1)
                 tell(connection, row["id"], TimelineEvent.ACCOUNT_CREATED, "", by, now)
                 _override(connection, row["id"], wish, Verification.NEW, by=by, now=now)
+                self._tell(connection, row["id"], by, now)
                 emit(connection, row["id"], "account_created", {"by": by}, now)
         except LoginTaken:
             raise Declined(Refusal.EMAIL_TAKEN) from None
@@ -284,6 +304,7 @@ class Accounts:
                 changed = ", ".join(sorted(_names_in(wish)))
                 tell(connection, account.id, TimelineEvent.ACCOUNT_CHANGED, changed, by, now)
                 _override(connection, account.id, wish, account.verification, by=by, now=now, reason=reason)
+                self._tell(connection, account.id, by, now)
                 fields = sorted(_names_in(wish))
                 tell(connection, account.id, TimelineEvent.ACCOUNT_CHANGED, ", ".join(fields), by, now)
                 emit(connection, account.id, "account_changed", {"fields": fields, "by": by}, now)
@@ -307,7 +328,7 @@ class Accounts:
             # Who has been told of its creation is told of its end.
             emit(connection, account.id, "account_deleted", {}, self._database.now())
             for one in all_personal():
-                connection.execute(delete(one.table).where(one.owner == account.id))
+                connection.execute(delete(one.table).where(one.of(account.id)))
             connection.execute(delete(accounts).where(accounts.c.id == account.id))
             connection.execute(delete(clients).where(clients.c.id == account.id))
 
@@ -323,6 +344,7 @@ class Accounts:
             owned = (trading_accounts.c.account_id == account.id) & (trading_accounts.c.deleted_at == 0)
             connection.execute(update(trading_accounts).where(owned).values(deleted_at=now, updated_at=now))
             emit(connection, account.id, "account_deleted", {}, now)
+            self._tell(connection, account.id, "", now)
 
 
 def become_client(connection: Connection, account_id: int, now: Moment) -> None:

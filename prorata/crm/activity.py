@@ -44,6 +44,7 @@ class TimelineEvent(StrEnum):
     VERIFICATION = "VERIFICATION"
     DOCUMENT = "DOCUMENT"
     CONSENT = "CONSENT"
+    DUPLICATE = "DUPLICATE"
 
 
 class NoteType(StrEnum):

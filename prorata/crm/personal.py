@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, Table
+from sqlalchemy import Column, ColumnElement, Table, or_
 
 
 class Fate(Enum):
@@ -24,23 +24,29 @@ class Fate(Enum):
 
 
 class Personal(msgspec.Struct, frozen=True, kw_only=True):
-    """`owner`: the column that names the account. `unseen`: columns that he is not shown. `blank`: what columns become."""
+    """`owners`: the columns that name an account. `unseen`: columns that he is not shown. `blank`: what columns become."""
 
     table: Table
-    owner: Column[int]
+    owners: tuple[Column[int], ...]
     fate: Fate
     unseen: frozenset[str]
     blank: Mapping[str, Any]
+
+    def of(self, account_id: int) -> ColumnElement[bool]:
+        """Return the condition for a person's rows."""
+        return or_(*(owner == account_id for owner in self.owners))
 
 
 _known: dict[str, Personal] = {}
 
 
 def personal(
-    table: Table, owner: Column[int], fate: Fate, *, unseen: Collection[str] = (), blank: Mapping[str, Any] | None = None
-) -> None:
-    """Say what a table has of a person."""
-    _known[table.name] = Personal(table=table, owner=owner, fate=fate, unseen=frozenset(unseen), blank=blank or {})
+    table: Table, owner: Column[int], fate: Fate, *, unseen: Collection[str] = (), blank: Mapping[str, Any] | None = None,
+    also: Column[int] | None = None,
+) -> None:  # fmt: skip
+    """Say what a table has of a person. `also`: another column that names an account."""
+    owners = (owner,) if also is None else (owner, also)
+    _known[table.name] = Personal(table=table, owners=owners, fate=fate, unseen=frozenset(unseen), blank=blank or {})
 
 
 def all_personal() -> Iterator[Personal]:

@@ -9,6 +9,7 @@ from prorata.crm.activity import Activity
 from prorata.crm.crossing import Carrier, Crossings, Engines
 from prorata.crm.documents.documents import Documents
 from prorata.crm.documents.objects import Objects, in_memory
+from prorata.crm.duplicates.duplicates import Duplicates
 from prorata.crm.events import Events
 from prorata.crm.following import Following
 from prorata.crm.gateways import SANDBOX, Gateways
@@ -17,6 +18,10 @@ from prorata.crm.kyc.gate import Gate
 from prorata.crm.kyc.levels import Levels
 from prorata.crm.kyc.providers import PEOPLE, Examiner, Provider
 from prorata.crm.kyc.questionnaires import Questionnaires
+from prorata.crm.labels.bulk import Sorter
+from prorata.crm.labels.fields import Fields
+from prorata.crm.labels.pools import Pools
+from prorata.crm.labels.tags import Tags
 from prorata.crm.payments import Payments
 from prorata.crm.privacy.consents import Consents
 from prorata.crm.privacy.erasure import Books, Eraser, NoBooks
@@ -52,6 +57,11 @@ class Crm:
         self.settings = CrmSettings(database)
         self.accounts = Accounts(database)
         self.activity = Activity(database)
+        self.tags = Tags(database)
+        self.fields = Fields(database)
+        self.pools = Pools(database)
+        self.sorter = Sorter(database)
+        self.duplicates = Duplicates(database, self.accounts)
         self.gateways = Gateways(database, control.seals)
         self.payments = Payments(database, crossings)
         self.sandbox = Sandbox(database, self.gateways, lambda gateway: f"{url}{CALLS_PATH}{gateway}", post or _nowhere)

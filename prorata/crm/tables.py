@@ -69,6 +69,17 @@ lead_statuses = crm_table(
     UniqueConstraint("organization_id", "name"),
 )
 
+pools = crm_table(
+    "pools",
+    number(),
+    outside_id(),
+    of("organizations", "organization_id"),
+    text("name", NAME_LENGTH_MAX),
+    whole("created_at"),
+    UniqueConstraint("organization_id", "name"),
+)
+"""Members who look after accounts together."""
+
 offers = crm_table(
     "offers",
     number(),
@@ -110,6 +121,7 @@ accounts = crm_table(
     within("branches", "branch_id"),
     within("roles", "role_id"),
     within("lead_statuses", "lead_status_id", nullable=True),
+    within("pools", "pool_id", nullable=True),
     Column("manager_id", WHOLE, ForeignKey("control_people.id"), nullable=True),
     text("verification", 32),
     whole("verified_until"),
@@ -130,6 +142,7 @@ accounts = crm_table(
         for name in ("created_at", "updated_at", "state", "city", "post_code", "address")
     ),
     Index("ix_crm_accounts_manager", "organization_id", "manager_id"),
+    Index("ix_crm_accounts_pool", "organization_id", "pool_id"),
     Index("ix_crm_accounts_lead_status", "organization_id", "lead_status_id"),
 )
 """`active_at`: when the lead became a client, 0 for a lead. Names, e-mail, password, phone and country are the client's.

@@ -70,6 +70,7 @@ class Refusal(IntEnum):
     DOCUMENT_UNFIT = 1206
     DOCUMENT_DAMAGED = 1207
     PERSON_BOUND = 1208
+    FIELD_UNFIT = 1209
 
     # The account.
     UNKNOWN_ACCOUNT = 2001

@@ -143,6 +143,7 @@ PROBLEMS: dict[Refusal, ProblemText] = {
     Refusal.PERSON_BOUND: ProblemText(
         "The person cannot be forgotten yet", "He has money, positions, investments or payments here; the detail says what."
     ),
+    Refusal.FIELD_UNFIT: ProblemText("The field cannot have this value", "The detail says which field, and what it takes."),
     Refusal.ANSWERS_UNFIT: ProblemText("The questionnaire cannot be so", "The detail says which question is wrong, and why."),
     Refusal.UNKNOWN_ACCOUNT: ProblemText(
         "No such account", "The account does not exist, or is not within the reach of the key: both answer alike."

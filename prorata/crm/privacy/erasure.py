@@ -172,7 +172,7 @@ class Eraser:
         connection.execute(update(accounts).where(accounts.c.id == number).values(**of_account, erased_at=erased_at))
         self._documents.shred(connection, number)
         for one in all_personal():
-            mine = one.owner == number
+            mine = one.of(number)
             if one.fate == Fate.DELETED:
                 connection.execute(delete(one.table).where(mine))
                 continue
@@ -256,7 +256,7 @@ def _forget_decisions(connection: Connection, account_id: int) -> None:
     connection.execute(delete(agreements).where(agreements.c.check_id.in_(mine)))
     for one in all_personal():
         if one.fate == Fate.DECIDED:
-            connection.execute(delete(one.table).where(one.owner == account_id))
+            connection.execute(delete(one.table).where(one.of(account_id)))
 
 
 def _days_of(connection: Connection, organization_id: int) -> int:

@@ -13,6 +13,7 @@ from prorata.control.store import Control
 from prorata.control.tables import clients
 from prorata.crm.accounts import CrmAccount
 from prorata.crm.documents.documents import Document, Documents
+from prorata.crm.labels.tables import account_tags, field_values, fields, tags
 from prorata.crm.personal import Personal, all_personal
 from prorata.crm.tables import accounts
 
@@ -31,8 +32,10 @@ class Exporter:
         with ZipFile(file, "w", ZIP_DEFLATED) as archive:
             with self._control.database.reading() as connection:
                 _put(archive, "person", _person(connection, account))
+                _put(archive, "labels", _labels(connection, account.id))
                 for one in all_personal():
-                    _put(archive, one.table.name.removeprefix("crm_"), _rows(connection, one, account.id))
+                    if {column.name for column in one.table.c} - _NUMBERS - one.unseen:
+                        _put(archive, one.table.name.removeprefix("crm_"), _rows(connection, one, account.id))
             _put(archive, "actions", self._actions(account))
             for document in self._documents.of_account(account.id) if contents else []:
                 self._put_document(archive, document)
@@ -58,8 +61,17 @@ def _person(connection: Connection, account: CrmAccount) -> dict[str, Any]:
     return {**told, "branch": account.branch_uuid, "lead_status": account.lead_status}
 
 
+def _labels(connection: Connection, account_id: int) -> dict[str, Any]:
+    """Return how the organization has sorted him: its tags, and its own fields."""
+    marked = select(tags.c.name).select_from(tags.join(account_tags)).where(account_tags.c.account_id == account_id)
+    has = select(fields.c.name, field_values.c.value).select_from(fields.join(field_values))
+    values = connection.execute(has.where(field_values.c.account_id == account_id).order_by(fields.c.id)).all()
+    names = connection.execute(marked.order_by(tags.c.name)).scalars().all()
+    return {"tags": list(names), "fields": {one.name: one.value for one in values}}
+
+
 def _rows(connection: Connection, one: Personal, account_id: int) -> list[dict[str, Any]]:
-    query = select(one.table).where(one.owner == account_id).order_by(*one.table.primary_key.columns)
+    query = select(one.table).where(one.of(account_id)).order_by(*one.table.primary_key.columns)
     hidden = _NUMBERS | one.unseen
     return [
         {name: _shown(name, value) for name, value in row.items() if name not in hidden and not isinstance(value, bytes)}
