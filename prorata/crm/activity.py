@@ -18,7 +18,7 @@ TIMELINE_MAX = 5_000
 
 
 class TimelineEvent(StrEnum):
-    """Kinds of events. Beyond the published ones: those of accounts and of payments that ended otherwise."""
+    """Kinds of events. Beyond the published ones: those of accounts, of payments that ended otherwise, and of prop trading."""
 
     VOIP_CALL = "VOIP_CALL"
     NOTE = "NOTE"
@@ -45,6 +45,13 @@ class TimelineEvent(StrEnum):
     DOCUMENT = "DOCUMENT"
     CONSENT = "CONSENT"
     DUPLICATE = "DUPLICATE"
+    SUCCESSFUL_TRANSFER = "SUCCESSFUL_TRANSFER"
+    FAILED_TRANSFER = "FAILED_TRANSFER"
+    CHARGEBACK = "CHARGEBACK"
+    PROP_ACCOUNT_OPENED = "PROP_ACCOUNT_OPENED"
+    PROP_FAILED = "PROP_FAILED"
+    PROP_PASSED = "PROP_PASSED"
+    PROP_WITHDRAWAL = "PROP_WITHDRAWAL"
 
 
 class NoteType(StrEnum):

@@ -1,11 +1,13 @@
 """The CRM of one installation, opened once for each process, beside the control side."""
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Protocol
 
 from prorata.control.store import Control
 from prorata.crm.accounts import Accounts
 from prorata.crm.activity import Activity
+from prorata.crm.chargebacks import Chargebacks
 from prorata.crm.crossing import Carrier, Crossings, Engines
 from prorata.crm.documents.documents import Documents
 from prorata.crm.documents.objects import Objects, in_memory
@@ -22,17 +24,27 @@ from prorata.crm.labels.bulk import Sorter
 from prorata.crm.labels.fields import Fields
 from prorata.crm.labels.pools import Pools
 from prorata.crm.labels.tags import Tags
+from prorata.crm.partners.market import Markets
+from prorata.crm.partners.office import Partners
 from prorata.crm.payments import Payments
 from prorata.crm.privacy.consents import Consents
 from prorata.crm.privacy.erasure import Books, Eraser, NoBooks
 from prorata.crm.privacy.export import Exporter
+from prorata.crm.problems import Problems
+from prorata.crm.prop.store import Prop
 from prorata.crm.providers import Cashier
+from prorata.crm.reconciliation import Reconciliation
 from prorata.crm.sandbox import Post, Sandbox
 from prorata.crm.settings import CrmSettings
 from prorata.crm.trading import TradingAccounts
+from prorata.crm.transfers import Transfers
 
 CALLS_PATH = "/v1/payment-calls/"
 """Where providers call, with the uuid of the gateway after it."""
+
+
+class Reached(Engines, Markets, Protocol):
+    """The trade platforms that this process reaches."""
 
 
 class Crm:
@@ -43,13 +55,13 @@ class Crm:
     """
 
     def __init__(
-        self, control: Control, engines: Engines, *, url: str = "", post: Post | None = None,
-        examiners: Mapping[str, Provider] = {}, objects: Objects | None = None,
-        books: Books | None = None,
+        self, control: Control, engines: Reached, *, url: str = "", post: Post | None = None,
+        examiners: Mapping[str, Provider] = {}, objects: Objects | None = None, books: Books | None = None,
     ) -> None:  # fmt: skip
         database = control.database
         database.create_tables()
         self.control = control
+        self.engines = engines
         self.crossings = crossings = Crossings(database)
         self.carrier = Carrier(crossings, engines)
         self.following = Following(database)
@@ -63,9 +75,12 @@ class Crm:
         self.sorter = Sorter(database)
         self.duplicates = Duplicates(database, self.accounts)
         self.gateways = Gateways(database, control.seals)
-        self.payments = Payments(database, crossings)
+        self.problems = Problems(database, crossings)
+        self.payments = Payments(database, crossings, self.problems)
+        self.chargebacks = Chargebacks(database, crossings, self.problems)
+        self.transfers = Transfers(database, crossings, self.problems, self._platform_of)
+        self.reconciliation = Reconciliation(database, self.payments)
         self.sandbox = Sandbox(database, self.gateways, lambda gateway: f"{url}{CALLS_PATH}{gateway}", post or _nowhere)
-        self.cashier = Cashier(self.payments, self.gateways, self.carrier, {SANDBOX: self.sandbox})
         self.levels = Levels(database, {PEOPLE, *examiners})
         self.checks = Checks(database)
         self.consents = Consents(database)
@@ -75,19 +90,26 @@ class Crm:
         self.exporter = Exporter(control, self.documents)
         self.eraser = Eraser(control, self.accounts, self.documents, books or NoBooks())
         self.examiner = Examiner(self.checks, examiners)
+        self.cashier = Cashier(
+            self.payments, self.chargebacks, self.gateways, self.problems, self.carrier, {SANDBOX: self.sandbox}
+        )  # fmt: skip
+        self.partners = Partners(database, crossings, self.following, engines.market)
         self.trading = TradingAccounts(database, crossings, control.account_cards, self.engine_of)
+        self.prop = Prop(database, crossings, self.trading, self.following, engines, self.problems)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Carry, pay out and call back until the end of the block."""
-        async with (
-            self.carrier.running(),
-            self.cashier.running(),
-            self.sandbox.running(),
-            self.examiner.running(),
-            self.eraser.running(),
-        ):
+        """Carry, pay out, call back, and begin and end competitions until the end of the block."""
+        async with AsyncExitStack() as running:
+            for part in (
+                self.carrier, self.cashier, self.sandbox, self.partners, self.prop, self.examiner, self.eraser
+            ):  # fmt: skip
+                await running.enter_async_context(part.running())
             yield
+
+    def _platform_of(self, engine: str) -> str | None:
+        record = self.control.platforms.of_engine(engine)
+        return None if record is None else record.uuid
 
     def engine_of(self, platform_uuid: str) -> str:
         """Return the name under which a platform is hosted."""

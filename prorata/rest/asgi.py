@@ -51,18 +51,18 @@ class RequestIds:
         return f"{self._prefix}-{next(self._calls):x}"
 
 
-async def read_body(headers: Headers, receive: Receive) -> bytes:
-    """Return the body, which is JSON of a bearable size. Raises `Rejected`, `Disconnected`."""
-    body = await _read(headers, receive, BODY_MAX)
+async def read_body(headers: Headers, receive: Receive, most: int = BODY_MAX) -> bytes:
+    """Return the body, which is JSON of at most so many bytes. Raises `Rejected`, `Disconnected`."""
+    body = await _read(headers, receive, most)
     check_media(headers, body)
     return body
 
 
-async def read_file(headers: Headers, receive: Receive, size_max: int) -> bytes:
-    """Return the body, which is a file of at most `size_max` bytes. Raises `Rejected`, `Disconnected`."""
+async def read_file(headers: Headers, receive: Receive, most: int) -> bytes:
+    """Return the body, which is a file of at most `most` bytes. Raises `Rejected`, `Disconnected`."""
     if headers.get(b"content-encoding", b"identity") != b"identity":
         raise Rejected(Refusal.UNSUPPORTED_MEDIA)
-    return await _read(headers, receive, size_max)
+    return await _read(headers, receive, most)
 
 
 def media_in(headers: Headers) -> str:
@@ -70,8 +70,8 @@ def media_in(headers: Headers) -> str:
     return headers.get(b"content-type", b"").partition(b";")[0].strip().lower().decode("latin-1")
 
 
-async def _read(headers: Headers, receive: Receive, size_max: int) -> bytes:
-    check_length(headers, size_max)
+async def _read(headers: Headers, receive: Receive, most: int) -> bytes:
+    check_length(headers, most)
     parts: list[bytes] = []
     size = 0
     while True:
@@ -80,16 +80,16 @@ async def _read(headers: Headers, receive: Receive, size_max: int) -> bytes:
             raise Disconnected
         parts.append(message.get("body", b""))
         size += len(parts[-1])
-        if size > size_max:
+        if size > most:
             raise Rejected(Refusal.BODY_TOO_LARGE)
         if not message.get("more_body", False):
             return b"".join(parts)
 
 
-def check_length(headers: Headers, size_max: int = BODY_MAX) -> None:
+def check_length(headers: Headers, most: int = BODY_MAX) -> None:
     """Refuse a body that says it is too large before any of it is read. Raises `Rejected`."""
     length = headers.get(b"content-length", b"0")
-    if not length.isdigit() or len(length) > 18 or int(length) > size_max:
+    if not length.isdigit() or len(length) > 18 or int(length) > most:
         raise Rejected(Refusal.BODY_TOO_LARGE)
 
 

@@ -1,6 +1,7 @@
 """Pairs of accounts that may be one person's, as accounts come and change. It is looked up by key, in however many accounts."""
 
 import uuid
+from collections.abc import Collection
 from enum import StrEnum
 from typing import Any
 
@@ -71,6 +72,13 @@ class Duplicates:
     def of_account(self, account_id: int) -> list[Pair]:
         """Return the pairs that an account is in, newest first."""
         return self._many(or_(pairs.c.first_id == account_id, pairs.c.second_id == account_id))
+
+    def suspected_among(self, account_ids: Collection[int]) -> set[int]:
+        """Return which of some accounts are in a pair that is suspected."""
+        query = select(pairs.c.first_id, pairs.c.second_id).where(pairs.c.status == PairStatus.SUSPECTED.value)
+        theirs = or_(pairs.c.first_id.in_(account_ids), pairs.c.second_id.in_(account_ids))
+        with self._database.reading() as connection:
+            return {number for row in connection.execute(query.where(theirs)) for number in row} & set(account_ids)
 
     def find(self, organization_id: int, pair_uuid: str) -> Pair:
         """Raises `NotFound`."""

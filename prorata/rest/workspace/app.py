@@ -16,11 +16,17 @@ from prorata.rest.handling import EXCEPTION_HANDLERS, StrictRequest, refuse_unkn
 from prorata.rest.own.allowance import Allowance, Allowances
 from prorata.rest.workspace.auth import Auth
 from prorata.rest.workspace.call import Workspace, call_of, caller_of
+from prorata.rest.workspace.crm.chargebacks import Chargebacks, PaymentChargebacks
 from prorata.rest.workspace.crm.documents import AccountDocuments, PeopleDocuments
 from prorata.rest.workspace.crm.kyc import Levels, PeopleChecks, QuestionnaireVersions, Standings
+from prorata.rest.workspace.crm.labels import FieldList, LeadStatusList, PoolList, TagList
+from prorata.rest.workspace.crm.partners import PartnerPayouts, Partners, Plans
 from prorata.rest.workspace.crm.payments import Payments
+from prorata.rest.workspace.crm.people import DuplicatePairs, People
 from prorata.rest.workspace.crm.privacy import AccountConsents, PersonalData, PrivacyTerms
+from prorata.rest.workspace.crm.reconciliation import BankEntries, BankStatements
 from prorata.rest.workspace.crm.settings import Branches, Gateways, Offers
+from prorata.rest.workspace.crm.transfers import PaymentProblems, TransferMarkup, Transfers
 from prorata.rest.workspace.crm.webhooks import CrmWebhookOperations
 from prorata.rest.workspace.front import ROOT, WorkspaceFront
 from prorata.rest.workspace.me import Me, MyPasskeys, MySecondStep, MySignIns
@@ -43,7 +49,10 @@ OPERATIONS = [
     ApiClients, Applications, Platforms, PlatformKeys, UsageOfClients,
     Levels, QuestionnaireVersions, PeopleChecks, Standings, AccountDocuments, PeopleDocuments,
     AccountConsents, PersonalData, PrivacyTerms,
-    Branches, Offers, Gateways, Payments, CrmWebhookOperations,
+    People, DuplicatePairs, TagList, FieldList, PoolList, LeadStatusList,
+    Plans, Partners, PartnerPayouts,
+    Branches, Offers, Gateways, Payments, Transfers, TransferMarkup, PaymentProblems, PaymentChargebacks, Chargebacks,
+    BankStatements, BankEntries, CrmWebhookOperations,
 ]  # fmt: skip
 
 
