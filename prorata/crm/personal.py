@@ -24,13 +24,15 @@ class Fate(Enum):
 
 
 class Personal(msgspec.Struct, frozen=True, kw_only=True):
-    """`owners`: the columns that name an account. `unseen`: columns that he is not shown. `blank`: what columns become."""
+    """`owners`: the columns that name an account. `unseen`: columns that he is not shown. `blank`: what columns become.
+    `bound`: the condition of rows by which somebody still has business here, and is not forgotten."""
 
     table: Table
     owners: tuple[Column[int], ...]
     fate: Fate
     unseen: frozenset[str]
     blank: Mapping[str, Any]
+    bound: ColumnElement[bool] | None
 
     def of(self, account_id: int) -> ColumnElement[bool]:
         """Return the condition for a person's rows."""
@@ -42,11 +44,13 @@ _known: dict[str, Personal] = {}
 
 def personal(
     table: Table, owner: Column[int], fate: Fate, *, unseen: Collection[str] = (), blank: Mapping[str, Any] | None = None,
-    also: Column[int] | None = None,
+    also: Column[int] | None = None, bound: ColumnElement[bool] | None = None,
 ) -> None:  # fmt: skip
-    """Say what a table has of a person. `also`: another column that names an account."""
+    """Say what a table has of a person. `also`: another column that names an account. The rest: see `Personal`."""
     owners = (owner,) if also is None else (owner, also)
-    _known[table.name] = Personal(table=table, owners=owners, fate=fate, unseen=frozenset(unseen), blank=blank or {})
+    _known[table.name] = Personal(
+        table=table, owners=owners, fate=fate, unseen=frozenset(unseen), blank=blank or {}, bound=bound
+    )  # fmt: skip
 
 
 def all_personal() -> Iterator[Personal]:

@@ -27,6 +27,8 @@ from prorata.control.tables import clients, companies
 from prorata.crm.accounts import CrmAccount, Verification
 from prorata.crm.activity import TimelineEvent, tell
 from prorata.crm.crossing import Crossing, Crossings, Engines, Rate, subject_of
+from prorata.crm.kyc.gate import check_may
+from prorata.crm.kyc.levels import Right
 from prorata.crm.listing import Listing
 from prorata.crm.problems import Problems
 from prorata.crm.prop.borders import check_ordinary
@@ -248,6 +250,8 @@ class Transfers:
             "created_by": by[:TEXT_LENGTH_MAX], "created_at": now, "updated_at": now, "ended_at": 0,
         }  # fmt: skip
         with self._database.writing() as connection:
+            if not source.demo:
+                check_may(connection, owner.id, Right.TRANSFER, now)
             for place in (source, target):
                 if place.account is not None:
                     check_ordinary(connection, place.account.id)

@@ -32,6 +32,8 @@ class Right(StrEnum):
     """open positions and place orders; closing is never forbidden"""
     DEPOSIT = "DEPOSIT"
     WITHDRAW = "WITHDRAW"
+    TRANSFER = "TRANSFER"
+    """move money between his own accounts and wallet"""
     INVEST = "INVEST"
     """copy strategies with money"""
     PUBLISH = "PUBLISH"

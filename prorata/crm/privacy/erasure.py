@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import msgspec
 import structlog
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from prorata.access.callers import NotFound
@@ -27,11 +27,13 @@ from prorata.crm.crossing import subject_of
 from prorata.crm.documents.documents import Documents
 from prorata.crm.documents.objects import StoreAway
 from prorata.crm.kyc.tables import agreements, checks
+from prorata.crm.partners.tables import accruals
 from prorata.crm.payment_tables import payments
 from prorata.crm.payments import ENDED
 from prorata.crm.payments import TABLE as PAYMENTS
 from prorata.crm.personal import Fate, all_personal
 from prorata.crm.privacy.tables import terms
+from prorata.crm.prop.tables import prop_accounts
 from prorata.crm.tables import PROFILE, accounts, crossings, offers, trading_accounts
 from prorata.messages.commands import BookBalance, Command
 from prorata.messages.refusals import Refusal
@@ -145,11 +147,27 @@ class Eraser:
             ).first()
             joined = trading_accounts.join(offers, offers.c.id == trading_accounts.c.offer_id)
             real = select(trading_accounts.c.platform_uuid, trading_accounts.c.login).select_from(joined)
-            held = connection.execute(real.where(trading_accounts.c.account_id == row["id"], offers.c.demo.is_(False))).all()
+            # The money of prop accounts is the house's: the prop account itself says whether it has ended.
+            stakes = select(prop_accounts.c.trading_account_id).where(prop_accounts.c.account_id == row["id"])
+            his = (trading_accounts.c.account_id == row["id"]) & trading_accounts.c.id.not_in(
+                stakes.where(prop_accounts.c.trading_account_id.is_not(None))
+            )
+            held = connection.execute(real.where(his, offers.c.demo.is_(False))).all()
+            earned = select(accruals.c.currency).where(accruals.c.account_id == row["id"], accruals.c.payout_id.is_(None))
+            due = connection.execute(earned.group_by(accruals.c.currency).having(func.sum(accruals.c.amount) > 0)).first()
             company = select(companies.c.platform).where(companies.c.id == row["organization_id"])
             engine = connection.execute(company).scalar()
+            bound = [
+                one.table.name.removeprefix("crm_")
+                for one in all_personal()
+                if one.bound is not None and connection.execute(select(1).where(one.owners[0] == row["id"], one.bound)).first()
+            ]
         if under_way is not None:
             raise Declined(Refusal.PERSON_BOUND, "a payment is under way")
+        if due is not None:
+            raise Declined(Refusal.PERSON_BOUND, "he has earned what is not paid out")
+        if bound:
+            raise Declined(Refusal.PERSON_BOUND, f"something is under way: {', '.join(bound)}")
         found = {f"account {login}": self._books.holds(platform_uuid, login) for platform_uuid, login in held}
         if engine:
             found["wallet"] = self._books.copies(engine, row["id"])

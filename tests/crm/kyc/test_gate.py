@@ -19,7 +19,7 @@ def test_the_highest_level_that_holds_decides(office: Office) -> None:
     office.set_up()
     assert office.may() == {"DEPOSIT"}
     office.approved(office.basic)
-    assert office.may() == {"DEPOSIT", "TRADE", "WITHDRAW", "INVEST"}
+    assert office.may() == {"DEPOSIT", "TRADE", "WITHDRAW", "TRANSFER", "INVEST"}
     office.approved(office.full)
     assert "PUBLISH" in office.may()
     assert office.crm.gate.standing(office.person).level == office.full

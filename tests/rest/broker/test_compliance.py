@@ -186,3 +186,50 @@ def test_a_person_is_told_everything_and_then_forgotten(stage: Stage) -> None:
     assert stage.control.audit.first_bad() is None
     boss = stage.person("Risk")
     assert boss.put(f"{stage.office}/privacy", {"decisions_days": 30}).body == boss.get(f"{stage.office}/privacy").body
+
+
+def test_people_are_sorted_and_found(stage: Stage) -> None:
+    risk, support = stage.person("Risk"), stage.person("Support")
+    office, people = stage.office, f"{stage.office}/accounts"
+    phone = {"phoneNumber": "+357 99 765432"}
+    first, second = stage.account(contactDetails=phone), stage.account(contactDetails=phone)
+    assert support.post(f"{office}/tags", {"name": "VIP"}).status == 403
+    tag = risk.post(f"{office}/tags", {"name": "VIP", "color": "#ff0000"}).body
+    assert risk.post(f"{office}/tags", {"name": "VIP"}).status == 409
+    pool = risk.post(f"{office}/pools", {"name": "Cyprus"}).body
+    field = risk.post(f"{office}/fields", {"name": "Shoe size", "kind": "NUMBER"}).body
+    status = risk.get(f"{office}/lead-statuses").body[0]
+    wanted = {"accounts": [first["uuid"], second["uuid"]], "more_tags": [tag["uuid"]], "pool": pool["uuid"]}
+    assert support.post(f"{people}/sorting", {**wanted, "lead_status": status["uuid"]}).body == {"accounts": 2}
+    assert support.post(f"{people}/sorting", {**wanted, "pool": first["uuid"]}).status == 422
+    values = f"{people}/{first['uuid']}/fields"
+    assert support.put(values, {"values": [{"field": field["uuid"], "value": "many"}]}).status == 422
+    assert support.put(values, {"values": [{"field": field["uuid"], "value": "42.0"}]}).body[0]["value"] == "42"
+
+    def found(**query: Any) -> list[str]:
+        answer = support.get(people, **query)
+        assert answer.status == 200, answer.text
+        return [one["uuid"] for one in answer.body["accounts"]]
+
+    both = [second["uuid"], first["uuid"]]
+    assert found(tag=tag["uuid"], pool=pool["uuid"], lead_status=status["uuid"]) == both
+    assert found(field=field["uuid"], value="42") == [first["uuid"]]
+    assert found(tag=tag["uuid"], limit=1, offset=1) == [first["uuid"]]
+    assert found(tag=tag["uuid"], verification="VERIFIED") == []
+    assert set(both) <= set(found(suspected=True, limit=500))
+    shown = support.get(people, tag=tag["uuid"]).body
+    assert (shown["total"], shown["accounts"][0]["suspected"], shown["accounts"][0]["tags"][0]["name"]) == (2, True, "VIP")
+    scope = stage.program.get(f"/v1/accounts/by-uuid/{first['uuid']}").body["accountConfiguration"]["crmUserScope"]
+    assert scope["managerPools"] == [pool["uuid"]]
+
+    (pair,) = support.get(f"{people}/{second['uuid']}/duplicates").body
+    assert (pair["kinds"], pair["first"]["uuid"], pair["status"]) == (["PHONE"], first["uuid"], "SUSPECTED")
+    decided = support.post(f"{office}/duplicates/{pair['uuid']}/decision", {"status": "DIFFERENT", "note": "married"})
+    assert (decided.status, decided.body["note"]) == (200, "married")
+    assert pair["uuid"] in [one["uuid"] for one in support.get(f"{office}/duplicates", status="DIFFERENT").body]
+    assert support.get(people, tag=tag["uuid"]).body["accounts"][0]["suspected"] is False
+    stranger = f"/api/v1/organizations/{stage.second.uuid}/duplicates/{pair['uuid']}/decision"
+    assert support.post(stranger, {"status": "DIFFERENT"}).status == 404
+    for path in (f"tags/{tag['uuid']}", f"pools/{pool['uuid']}", f"fields/{field['uuid']}"):
+        assert risk.delete(f"{office}/{path}").status == 200
+    assert found(tag=tag["uuid"]) == []
