@@ -111,6 +111,7 @@ class Service:
         self.operations = Operations(self.platforms, own, version("prorata"), self._connections, self._failed)
         self.keys: KeyStore
         self.control: Control
+        self.crm: Crm
         self.crm_line: CrmLine
         self.address = ""
         """where it is reached, once it has started: http://host:port"""
@@ -221,10 +222,12 @@ class Service:
         reached = self.reached
         tokens = AccessTokens(self.control.oidc.tokens, self.control.platforms)
         rest = create_app(reached, self.keys, allowance=allowance, expected=self._expected, tokens=tokens)
-        engines = RunningEngines(self.control.platforms, self.reached)
+        engines = RunningEngines(self.control.platforms, self.reached, self.control.companies)
         post = await self._open.enter_async_context(posting())
         objects = await asyncio.to_thread(_objects_of, self.settings)
-        crm = await asyncio.to_thread(Crm, self.control, engines, url=self.address, post=post, objects=objects, books=engines)
+        self.crm = crm = await asyncio.to_thread(
+            Crm, self.control, engines, url=self.address, post=post, objects=objects, books=engines
+        )  # fmt: skip
         house = House(
             control=self.control, platforms=reached, copying=EngineCopying(reached),
             access_url=self.settings.ramm.access_url, gate=crm.gate,

@@ -50,9 +50,9 @@ OPERATIONS = [
     Levels, QuestionnaireVersions, PeopleChecks, Standings, AccountDocuments, PeopleDocuments,
     AccountConsents, PersonalData, PrivacyTerms,
     People, DuplicatePairs, TagList, FieldList, PoolList, LeadStatusList,
-    Plans, Partners, PartnerPayouts,
     Branches, Offers, Gateways, Payments, Transfers, TransferMarkup, PaymentProblems, PaymentChargebacks, Chargebacks,
     BankStatements, BankEntries, CrmWebhookOperations,
+    Plans, Partners, PartnerPayouts,
 ]  # fmt: skip
 
 
