@@ -9,6 +9,7 @@ from prorata.crm.accounts import Accounts
 from prorata.crm.activity import Activity
 from prorata.crm.chargebacks import Chargebacks
 from prorata.crm.crossing import Carrier, Crossings, Engines
+from prorata.crm.direct import Direct
 from prorata.crm.documents.documents import Documents
 from prorata.crm.documents.objects import Objects, in_memory
 from prorata.crm.duplicates.duplicates import Duplicates
@@ -27,6 +28,7 @@ from prorata.crm.labels.tags import Tags
 from prorata.crm.partners.market import Markets
 from prorata.crm.partners.office import Partners
 from prorata.crm.payments import Payments
+from prorata.crm.platform_logs import Listener, PlatformLogs
 from prorata.crm.privacy.consents import Consents
 from prorata.crm.privacy.erasure import Books, Eraser, NoBooks
 from prorata.crm.privacy.export import Exporter
@@ -51,12 +53,14 @@ class Crm:
     """`engines`: the trade platforms that this process reaches. `url`: where providers call; `post`: how the sandbox does.
 
     `examiners`: who looks at people's checks before people do, by name. `objects`: where documents lie; None: in memory.
-    `books`: what trade platforms have of a person; None: nobody is forgotten.
+    `books`: what trade platforms have of a person; None: nobody is forgotten. `log_days`: how long platform logs are kept, 0:
+    for ever.
     """
 
     def __init__(
         self, control: Control, engines: Reached, *, url: str = "", post: Post | None = None,
         examiners: Mapping[str, Provider] = {}, objects: Objects | None = None, books: Books | None = None,
+        log_days: int = 0,
     ) -> None:  # fmt: skip
         database = control.database
         database.create_tables()
@@ -66,7 +70,10 @@ class Crm:
         self.carrier = Carrier(crossings, engines)
         self.following = Following(database)
         self.events = Events(database)
+        self.platform_logs = PlatformLogs(database, kept_days=log_days)
+        Listener(self.following)
         self.settings = CrmSettings(database)
+        self.direct = Direct(database, crossings, self.settings)
         self.accounts = Accounts(database)
         self.activity = Activity(database)
         self.tags = Tags(database)
@@ -102,7 +109,8 @@ class Crm:
         """Carry, pay out, call back, and begin and end competitions until the end of the block."""
         async with AsyncExitStack() as running:
             for part in (
-                self.carrier, self.cashier, self.sandbox, self.partners, self.prop, self.examiner, self.eraser
+                self.carrier, self.cashier, self.sandbox, self.partners, self.prop, self.platform_logs, self.examiner,
+                self.eraser,
             ):  # fmt: skip
                 await running.enter_async_context(part.running())
             yield

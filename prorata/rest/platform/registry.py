@@ -18,6 +18,7 @@ from typing import Any, TypeVar, get_type_hints
 
 import msgspec
 
+from prorata.crm.platform_logs import LogEvent
 from prorata.rest.paths import Paths, parameters_in
 
 Handler = Callable[..., Awaitable[Any]]
@@ -38,6 +39,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     signed_in: bool
     uploads: bool
     """its body is a file; `given` is the query"""
+    logs: LogEvent | None
+    """as what it is in the platform logs; None: it is not, or says so itself"""
 
 
 class Upload(msgspec.Struct, frozen=True):
@@ -70,12 +73,14 @@ def door(
     return register
 
 
-def on_account(verb: str, name: str, *, plain: bool = False) -> Callable[[HandlerType], HandlerType]:
+def on_account(
+    verb: str, name: str, *, plain: bool = False, logs: LogEvent | None = None
+) -> Callable[[HandlerType], HandlerType]:
     """Register what is decorated as an operation on the trading account that the token names."""
 
     def register(handler: HandlerType) -> HandlerType:
         path = f"{ACCOUNT_ROOT}{{systemUuid}}/{name}"
-        _on_account.add(verb, name, _operation_of(handler, verb, path, name, plain=plain, signed_in=True))
+        _on_account.add(verb, name, _operation_of(handler, verb, path, name, plain=plain, signed_in=True, logs=logs))
         return handler
 
     return register
@@ -96,10 +101,11 @@ def operations() -> list[Operation]:
 
 
 def _operation_of(
-    handler: Handler, verb: str, path: str, template: str, *, plain: bool, signed_in: bool, uploads: bool = False
-) -> Operation:
+    handler: Handler, verb: str, path: str, template: str, *, plain: bool, signed_in: bool, uploads: bool = False,
+    logs: LogEvent | None = None,
+) -> Operation:  # fmt: skip
     takes = get_type_hints(handler).get("given")
     return Operation(
         verb=verb, path=path, parameters=tuple(parameters_in(template)), handler=handler, takes=takes, plain=plain,
-        signed_in=signed_in, uploads=uploads,
+        signed_in=signed_in, uploads=uploads, logs=logs,
     )  # fmt: skip

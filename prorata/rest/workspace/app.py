@@ -23,6 +23,7 @@ from prorata.rest.workspace.crm.labels import FieldList, LeadStatusList, PoolLis
 from prorata.rest.workspace.crm.partners import PartnerPayouts, Partners, Plans
 from prorata.rest.workspace.crm.payments import Payments
 from prorata.rest.workspace.crm.people import DuplicatePairs, People
+from prorata.rest.workspace.crm.platform_logs import PlatformLogs
 from prorata.rest.workspace.crm.privacy import AccountConsents, PersonalData, PrivacyTerms
 from prorata.rest.workspace.crm.reconciliation import BankEntries, BankStatements
 from prorata.rest.workspace.crm.settings import Branches, Gateways, Offers
@@ -51,7 +52,7 @@ OPERATIONS = [
     AccountConsents, PersonalData, PrivacyTerms,
     People, DuplicatePairs, TagList, FieldList, PoolList, LeadStatusList,
     Branches, Offers, Gateways, Payments, Transfers, TransferMarkup, PaymentProblems, PaymentChargebacks, Chargebacks,
-    BankStatements, BankEntries, CrmWebhookOperations,
+    BankStatements, BankEntries, CrmWebhookOperations, PlatformLogs,
     Plans, Partners, PartnerPayouts,
 ]  # fmt: skip
 
