@@ -118,7 +118,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
 class Candidate(msgspec.Struct, frozen=True, gc=False):
     proposal: Proposal
     code: str
-    names: str
+    names: frozenset[str]
     waits: bool
 
 
@@ -319,7 +319,7 @@ def _grade(entry: Entry, candidate: Candidate) -> Grade | None:
         return Grade.REFERENCE
     if not candidate.waits:
         return None
-    return Grade.NAME if candidate.names and candidate.names in _words(entry.counterparty) else Grade.AMOUNT
+    return Grade.NAME if candidate.names and candidate.names <= _words(entry.counterparty) else Grade.AMOUNT
 
 
 def _plain(text: str) -> str:
@@ -327,9 +327,9 @@ def _plain(text: str) -> str:
     return re.sub(r"[^A-Z0-9]", "", text.upper())
 
 
-def _words(name: str) -> str:
-    """Return the words of a name in an order of their own."""
-    return " ".join(sorted(re.findall(r"\w+", name.casefold())))
+def _words(name: str) -> frozenset[str]:
+    """Return the words of a name, in whichever order banks write them."""
+    return frozenset(re.findall(r"\w+", name.casefold()))
 
 
 def _moves(organization_id: int, amounts: set[tuple[Minor, str]]) -> ColumnElement[bool]:

@@ -22,7 +22,7 @@ from prorata.rest.workspace.permitted import Granted, OrganizationUuid, needs
 from prorata.units.currency import CURRENCY_DIGITS
 from prorata.units.decimals import format_decimal
 from prorata.views.answers import Rejected
-from prorata.views.bodies import Body
+from prorata.views.bodies import NO_CONTROLS, Body
 from prorata.views.numbers import read_money, show_moment, show_moment_or_none
 
 EntryPath = Annotated[str, PathParameter(min_length=36, max_length=36, description="uuid of the entry")]
@@ -37,7 +37,7 @@ class CsvTerms(Body, frozen=True, kw_only=True):
     `amount_column` is signed; else `credit_column` and `debit_column`. `dates`: how the file writes 31 January 2030.
     """
 
-    account: Annotated[str, Meta(min_length=1, max_length=100, examples=["DE02120300000000202051"])]
+    account: Annotated[str, Meta(min_length=1, max_length=100, pattern=NO_CONTROLS, examples=["DE02120300000000202051"])]
     currency: Currency
     opening: Amount
     closing: Amount
