@@ -9,10 +9,10 @@ So a handler may want something while a step is under way: it is done after that
 """
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, func, insert, or_, select, update
 
 from prorata.access.callers import NotFound
 from prorata.control.database import Database
@@ -56,6 +56,8 @@ OPEN, FUND, ACCESS, CLOSE, GUARDS, RESET = (
     "prop-open", "prop-fund", "prop-access", "prop-close", "prop-guards", "prop-reset"
 )  # fmt: skip
 DAYS_SHOWN = 400
+STEPS_AT_ONCE = 100
+ROWS_AT_ONCE = 500
 
 Last = Callable[[Connection, RowMapping], None]
 """Adds a step for an account whose other steps are done, if there is one."""
@@ -200,8 +202,8 @@ class PropAccounts:
             **{name: getattr(terms, name) for name in Terms.__struct_fields__},
             **{name: getattr(progress, name) for name in Progress.__struct_fields__},
             "place": 0, "final_equity": 0, "prize": "", "access": Access.FULL.value, "access_set": Access.FULL.value,
-            "close_due": False, "guards_due": False, "reset_due": False, "created_at": now, "updated_at": now,
-            "activated_at": 0, "ended_at": 0,
+            "close_due": False, "guards_due": False, "reset_due": False, "step_due": False, "created_at": now,
+            "updated_at": now, "activated_at": 0, "ended_at": 0,
         }  # fmt: skip
         made = connection.execute(insert(prop_accounts).values(row | more)).inserted_primary_key
         assert made is not None
@@ -331,6 +333,31 @@ class PropAccounts:
             self.add_step(connection, row, GUARDS, guards_of(row))
         else:
             self.at_last(connection, row)
+
+    def put_many(self, connection: Connection, changes: Sequence[Mapping[str, Any]]) -> None:
+        """Change many accounts at once, all in the same columns; `number` says which. Their steps follow (`step_many`)."""
+        if not changes:
+            return
+        now, columns = self._database.now(), [name for name in changes[0] if name != "number"]
+        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in columns}
+        change = update(prop_accounts).where(prop_accounts.c.id == bindparam("the_number"))
+        rows = [{"the_number": one["number"], **{f"new_{name}": one[name] for name in columns}} for one in changes]
+        connection.execute(change.values({**values, "updated_at": now, "step_due": True}), rows)
+        if "status" in columns:
+            for begin in range(0, len(changes), ROWS_AT_ONCE):
+                mine = prop_accounts.c.id.in_([one["number"] for one in changes[begin : begin + ROWS_AT_ONCE]])
+                for row in connection.execute(READ.where(mine)).mappings().all():
+                    emit(connection, row["account_id"], "prop_account_changed", _told(row), now)
+
+    def step_many(self, limit: int = STEPS_AT_ONCE) -> int:
+        """Take the next step of accounts that were changed together; return of how many."""
+        query = select(prop_accounts.c.id).where(prop_accounts.c.step_due).order_by(prop_accounts.c.id).limit(limit)
+        with self._database.writing() as connection:
+            numbers = connection.execute(query).scalars().all()
+            for number in numbers:
+                self.put(connection, number, step_due=False)
+                self.go_on(connection, number)
+        return len(numbers)
 
     def add_step(self, connection: Connection, row: RowMapping, step: str, command: Command) -> None:
         self._crossings.add(

@@ -193,7 +193,8 @@ def test_a_competition_is_made_entered_and_ranked(stage: Stage, firm: Firm) -> N
     people = [program.post(f"{here}/accounts", {"accountUuid": stage.account()["uuid"], "name": n}).body for n in ("a", "b")]
     assert {person["status"] for person in people} == {"ACTIVE_PARTICIPATING_IN_COMPETITION"}
     firm.trade(people[1]["login"], 0.1, 1.10500)
-    ranking = program.get(f"{here}/accounts").body
+    ranking = program.get(f"{here}/accounts").body["content"]
+    assert program.get(f"{here}/accounts", page=1, size=1).body["content"] == ranking[1:]
     assert [(one["place"], one["name"], one["equity"], one["returnPercentage"]) for one in ranking] == [
         (1, "b", Decimal("5049.5"), Decimal("0.99")), (2, "a", 5_000, 0),
     ]  # fmt: skip
