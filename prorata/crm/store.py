@@ -1,7 +1,8 @@
 """The CRM of one installation, opened once for each process, beside the control side."""
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Protocol
 
 from prorata.control.store import Control
 from prorata.crm.accounts import Accounts
@@ -11,6 +12,8 @@ from prorata.crm.crossing import Carrier, Crossings, Engines
 from prorata.crm.events import Events
 from prorata.crm.following import Following
 from prorata.crm.gateways import SANDBOX, Gateways
+from prorata.crm.partners.market import Markets
+from prorata.crm.partners.office import Partners
 from prorata.crm.payments import Payments
 from prorata.crm.problems import Problems
 from prorata.crm.prop.store import Prop
@@ -25,10 +28,14 @@ CALLS_PATH = "/v1/payment-calls/"
 """Where providers call, with the uuid of the gateway after it."""
 
 
+class Reached(Engines, Markets, Protocol):
+    """The trade platforms that this process reaches."""
+
+
 class Crm:
     """`engines`: the trade platforms that this process reaches. `url`: where providers call; `post`: how the sandbox does."""
 
-    def __init__(self, control: Control, engines: Engines, *, url: str = "", post: Post | None = None) -> None:
+    def __init__(self, control: Control, engines: Reached, *, url: str = "", post: Post | None = None) -> None:
         database = control.database
         database.create_tables()
         self.control = control
@@ -50,13 +57,16 @@ class Crm:
         self.cashier = Cashier(
             self.payments, self.chargebacks, self.gateways, self.problems, self.carrier, {SANDBOX: self.sandbox}
         )  # fmt: skip
+        self.partners = Partners(database, crossings, self.following, engines.market)
         self.trading = TradingAccounts(database, crossings, control.account_cards, self.engine_of)
         self.prop = Prop(database, crossings, self.trading, self.following, engines, self.problems)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Carry, pay out, call back, and begin and end competitions until the end of the block."""
-        async with self.carrier.running(), self.cashier.running(), self.sandbox.running(), self.prop.running():
+        async with AsyncExitStack() as running:
+            for part in (self.carrier, self.cashier, self.sandbox, self.partners, self.prop):
+                await running.enter_async_context(part.running())
             yield
 
     def _platform_of(self, engine: str) -> str | None:

@@ -61,6 +61,14 @@ class Refusal(IntEnum):
     PAYMENT_UNFIT = 1165
     PAYMENT_ENDED = 1166
 
+    # Introducing brokers.
+    PARTNER_UNFIT = 1241
+    PARTNER_CYCLE = 1242
+    PARTNER_HAS_STRUCTURE = 1243
+    UNKNOWN_REFERRAL = 1244
+    BAD_COMMISSION_PLAN = 1245
+    NOTHING_TO_PAY = 1246
+    PAYOUT_ENDED = 1247
     # Payments: transfers, chargebacks, bank files, limits.
     PROBLEM_SETTLED = 1221
     NOTHING_TO_TRY = 1222

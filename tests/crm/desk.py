@@ -22,6 +22,7 @@ from prorata.messages.batch import Published, Submission
 from prorata.messages.commands import BalanceKind, BookBalance, Command, PutGroup
 from prorata.messages.events import Event
 from prorata.messages.groups import GroupSpec
+from prorata.messages.symbols import SymbolSpec
 from prorata.projections.ledger import verify_state
 from prorata.projections.marks import Mark
 from prorata.server.machine import Machine, batch_of
@@ -44,6 +45,7 @@ class Failing(Exception):
 class Machines:
     """A trade platform without a disk. `lose`: answers that are lost on the way back; `up`: whether it takes commands.
 
+    `bids`: what its market says of the past.
     `others`: further platforms by their uuid.
     """
 
@@ -54,6 +56,7 @@ class Machines:
         self.lose = 0
         self.sent: list[tuple[str, Command]] = []
         self.published: list[Published] = []
+        self.bids: dict[str, int] = {}
         self.others: dict[str, Machines] = {}
         for spec in GROUPS:
             self._apply(PutGroup(spec), "")
@@ -69,6 +72,21 @@ class Machines:
         answers, events, _ = self.machine.apply(batch)
         self.published.append(Published(batch.number, batch.at, first, tuple(events)))
         return answers[0][0]
+
+    def market(self, platform_uuid: str) -> "Machines | None":
+        return self if self.up else None
+
+    @property
+    def symbols(self) -> dict[str, SymbolSpec]:
+        return self.state.symbols
+
+    def markup_of(self, login: int, symbol: str) -> tuple[int, int]:
+        desk = self.machine.engine.desk
+        terms = desk.terms_of(desk.state.accounts[login], symbol)
+        return terms.markup_bid, terms.markup_ask
+
+    def bid_before(self, symbol: str, moment: int) -> int:
+        return self.bids.get(symbol, 0)
 
     def equities(self, platform_uuid: str, logins: Collection[int]) -> Mapping[int, int]:
         if not self.up:
