@@ -43,7 +43,8 @@ LIVE_MS = 2 * SECOND_MS
 """how long a live ranking is good for"""
 S = PropStatus
 ENDING = {
-    "status": S.ENDED.value, "access": Access.TRADING_DISABLED.value, "close_due": True, "guards_due": True,
+    "status": S.ENDED.value, "access": Access.TRADING_DISABLED.value, "close_due": True, "fund_due": False,
+    "guards_due": True,
 }  # fmt: skip
 """what becomes of an account when its competition is over"""
 
@@ -220,13 +221,12 @@ class Competitions:
     def begin(self, competition: Competition) -> None:
         """Let those who wait trade."""
         waiting = (prop_accounts.c.competition_id == competition.id) & (prop_accounts.c.status == S.WAITING_FOR_START.value)
-        running = {"status": S.ACTIVE_PARTICIPATING_IN_COMPETITION.value, "access": Access.FULL.value}
         with self._database.writing() as connection:
             _hold(connection, competition.id)
             begun = update(competitions).where(competitions.c.id == competition.id)
             connection.execute(begun.values(started_at=self._database.now()))
             numbers = connection.execute(select(prop_accounts.c.id).where(waiting)).scalars().all()
-            self._accounts.put_many(connection, [{"number": number, **running} for number in numbers])
+            self._accounts.put_many(connection, [{"number": number, "access": Access.FULL.value} for number in numbers])
 
     def freeze(self, competition: Competition, equities: Mapping[Login, Minor], at: Moment) -> None:
         """Write down the final ranking, by what accounts were worth at a moment; give the prizes, lock the accounts."""

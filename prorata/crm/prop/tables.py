@@ -189,6 +189,7 @@ prop_accounts = crm_table(
     code("access"),
     code("access_set"),
     flag("close_due"),
+    flag("fund_due"),
     flag("reset_due"),
     flag("guards_due"),
     flag("step_due"),
