@@ -19,6 +19,7 @@ from prorata.rest.workspace.call import Workspace, call_of, caller_of
 from prorata.rest.workspace.crm.chargebacks import Chargebacks, PaymentChargebacks
 from prorata.rest.workspace.crm.partners import PartnerPayouts, Partners, Plans
 from prorata.rest.workspace.crm.payments import Payments
+from prorata.rest.workspace.crm.platform_logs import PlatformLogs
 from prorata.rest.workspace.crm.reconciliation import BankEntries, BankStatements
 from prorata.rest.workspace.crm.settings import Branches, Gateways, Offers
 from prorata.rest.workspace.crm.transfers import PaymentProblems, TransferMarkup, Transfers
@@ -42,10 +43,9 @@ OPERATIONS = [
     Auth, Me, MySignIns, MySecondStep, MyPasskeys, OutboxShown,
     Organizations, Members, Roles, Invitations, Invited, OrganizationAudit,
     ApiClients, Applications, Platforms, PlatformKeys, UsageOfClients,
-    Branches, Offers, Gateways, Payments, CrmWebhookOperations,
-    Plans, Partners, PartnerPayouts,
     Branches, Offers, Gateways, Payments, Transfers, TransferMarkup, PaymentProblems, PaymentChargebacks, Chargebacks,
-    BankStatements, BankEntries, CrmWebhookOperations,
+    BankStatements, BankEntries, CrmWebhookOperations, PlatformLogs,
+    Plans, Partners, PartnerPayouts,
 ]  # fmt: skip
 
 
