@@ -1,6 +1,7 @@
 """Traders who do anything at all: what the CRM says of their accounts is what the trade platform has."""
 
 import random
+from typing import Any
 
 from prorata.crm.prop.accounts import guards_of
 from prorata.crm.prop.records import ACTIVE, PropAccount, PropStatus
@@ -34,7 +35,7 @@ def accounts(firm: Firm) -> list[PropAccount]:
             (netting, DailyBase.EQUITY, True), (netting, DailyBase.BALANCE, False),
         )
     ):  # fmt: skip
-        terms = {"daily_base": base, "trailing": trailing, "target_ppm": 3 * PERCENT, "minimum_days": 2}
+        terms: dict[str, Any] = {"daily_base": base, "trailing": trailing, "target_ppm": 3 * PERCENT, "minimum_days": 2}
         challenge = firm.challenge(
             phase(offer, **terms), phase(offer, **terms), firm.funded(offer, trailing=trailing), name=f"No. {number}"
         )  # fmt: skip
