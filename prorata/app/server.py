@@ -226,10 +226,9 @@ class Service:
         rest = create_app(reached, self.keys, allowance=allowance, expected=self._expected, tokens=tokens)
         engines = RunningEngines(self.control.platforms, self.reached, self.control.companies)
         post = await self._open.enter_async_context(posting())
-        objects = await asyncio.to_thread(_objects_of, self.settings)
+        days, objects = self.settings.crm.platform_log_days, await asyncio.to_thread(_objects_of, self.settings)
         self.crm = crm = await asyncio.to_thread(
-            Crm, self.control, engines, url=self.address, post=post, objects=objects, books=engines,
-            log_days=self.settings.crm.platform_log_days,
+            Crm, self.control, engines, url=self.address, post=post, log_days=days, objects=objects, books=engines
         )  # fmt: skip
         house = House(
             control=self.control, platforms=reached, copying=EngineCopying(reached),

@@ -198,8 +198,8 @@ class ServerSettings(Settings, frozen=True):
     hosting: HostingSettings = HostingSettings()
     connections: ConnectionSettings = ConnectionSettings()
     usage: UsageSettings = UsageSettings()
-    documents: DocumentTerms = DocumentTerms()
     crm: CrmSettings = CrmSettings()
+    documents: DocumentTerms = DocumentTerms()
     platforms: dict[str, PlatformSettings] = {}
 
     def journal_url(self, platform: str) -> str:

@@ -149,10 +149,10 @@ class AccountFilter(msgspec.Struct, frozen=True, kw_only=True):
     kind: AccountKind = AccountKind.ALL
     since: Moment | None = None
     until: Moment | None = None
-    more: Sequence[ColumnElement[bool]] = ()
-    """conditions on `accounts`, such as `labels.conditions` has"""
     changed_since: Moment | None = None
     changed_until: Moment | None = None
+    more: Sequence[ColumnElement[bool]] = ()
+    """conditions on `accounts`, such as `labels.conditions` has"""
 
 
 Heard: TypeAlias = Callable[[Connection, int, str, Moment], None]
@@ -247,11 +247,11 @@ class Accounts:
             own.append(accounts.c.created_at >= wanted.since)
         if wanted.until is not None:
             own.append(accounts.c.created_at < wanted.until)
-        own += wanted.more
         if wanted.changed_since is not None:
             own.append(accounts.c.updated_at >= wanted.changed_since)
         if wanted.changed_until is not None:
             own.append(accounts.c.updated_at < wanted.changed_until)
+        own += wanted.more
         with self._database.reading() as connection:
             found = _found(connection, organization_id, wanted.text) if wanted.text else None
             is_whole = wanted == AccountFilter(kind=wanted.kind)

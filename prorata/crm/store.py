@@ -52,15 +52,13 @@ class Reached(Engines, Markets, Protocol):
 class Crm:
     """`engines`: the trade platforms that this process reaches. `url`: where providers call; `post`: how the sandbox does.
 
-    `examiners`: who looks at people's checks before people do, by name. `objects`: where documents lie; None: in memory.
-    `books`: what trade platforms have of a person; None: nobody is forgotten. `log_days`: how long platform logs are kept, 0:
-    for ever.
+    `log_days`: how long platform logs are kept, 0 for ever. `examiners`: who looks at checks before people do, by name.
+    `objects`: where documents lie; None: in memory. `books`: what trade platforms have of a person; None: nobody is forgotten.
     """
 
     def __init__(
-        self, control: Control, engines: Reached, *, url: str = "", post: Post | None = None,
+        self, control: Control, engines: Reached, *, url: str = "", post: Post | None = None, log_days: int = 0,
         examiners: Mapping[str, Provider] = {}, objects: Objects | None = None, books: Books | None = None,
-        log_days: int = 0,
     ) -> None:  # fmt: skip
         database = control.database
         database.create_tables()
@@ -109,8 +107,8 @@ class Crm:
         """Carry, pay out, call back, and begin and end competitions until the end of the block."""
         async with AsyncExitStack() as running:
             for part in (
-                self.carrier, self.cashier, self.sandbox, self.partners, self.prop, self.platform_logs, self.examiner,
-                self.eraser,
+                self.carrier, self.cashier, self.sandbox, self.partners, self.prop, self.examiner, self.eraser,
+                self.platform_logs,
             ):  # fmt: skip
                 await running.enter_async_context(part.running())
             yield

@@ -1,7 +1,6 @@
 """Clients who are accounts of the CRM invest and publish as far as they are known."""
 
 from prorata.crm.accounts import AccountWish, Verification
-from prorata.crm.crossing import Engines
 from prorata.crm.kyc.levels import LevelTerms, Right
 from prorata.crm.store import Crm
 from prorata.messages.copy_commands import BookWallet, OpenWallet
@@ -26,8 +25,7 @@ def person(stage: Stage, crm: Crm, email: str) -> Person:
 
 
 def test_who_is_not_known_neither_invests_nor_publishes(stage: Stage) -> None:
-    engines: Engines = Machines()
-    crm = Crm(stage.broker.control, engines)
+    crm = Crm(stage.broker.control, Machines())
     crm.settings.begin(stage.company.id, "Main")
     trader = stage.client()
     strategy = stage.strategy(trader)["StrategyID"]
