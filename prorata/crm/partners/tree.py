@@ -11,6 +11,7 @@ from sqlalchemy import Connection, RowMapping, delete, func, insert, select, upd
 
 from prorata.control.organizations.declined import Declined
 from prorata.crm.partners.tables import CODE_LENGTH_MAX, codes, edges
+from prorata.crm.prop.borders import check_ordinary
 from prorata.crm.tables import accounts, houses, offers, roles, trading_accounts
 from prorata.messages.refusals import Refusal
 from prorata.units.numbers import Moment
@@ -206,6 +207,7 @@ def _payable(connection: Connection, organization_id: int, uuid: str) -> RowMapp
         raise Declined(Refusal.PARTNER_UNFIT, f"its owner has the role {found['role']}")
     if found["demo"]:
         raise Declined(Refusal.PARTNER_UNFIT, "it is a demo account: nobody can be paid there")
+    check_ordinary(connection, found["id"])
     return found
 
 
