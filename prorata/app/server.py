@@ -19,6 +19,7 @@ import uvicorn
 from litestar import Litestar
 
 from prorata.access.keys import KeyStore
+from prorata.app import grpc_line
 from prorata.app.crm_engines import RunningEngines, posting
 from prorata.app.failures import PlatformFailed
 from prorata.app.hosting import PlatformHost
@@ -106,6 +107,7 @@ class Service:
         self.control: Control
         self.address = ""
         """where it is reached, once it has started: http://host:port"""
+        self.grpc: grpc_line.GrpcLine | None = None
         self._servers: list[_Uvicorn] = []
         self._serving: list[asyncio.Task[None]] = []
         self._own = own
@@ -231,6 +233,7 @@ class Service:
         self._open.push_async_callback(self._webapi.close)
         office = BrokerHouse(self.control, crm, engines)
         self._broker, self._terminal = broker.BrokerApi(office), terminal.PlatformApi(office)
+        self.grpc = await self._open.enter_async_context(grpc_line.serving(self.settings.grpc, self.settings.host, office))
         self._door = Door(self._webapi.house)
         self._hubs = await self._open.enter_async_context(hubs.serving(self._door))
         self._rest, self._ramm, self._workspace = rest, ramm.RammApp(house, allowance), workspace
@@ -257,6 +260,8 @@ class Service:
         self._stream.leave(platform.name)
         if self._door is not None:
             self._door.leave(platform.name)
+        if self.grpc is not None:
+            self.grpc.leave(platform.name)
         self.platforms.pop(platform.name, None)
         self._has_parted = True
 

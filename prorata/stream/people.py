@@ -1,27 +1,40 @@
 """Tells of accounts with what their cards say. Cards are read in a thread, so accounts wait for it, in order."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from collections.abc import Callable, Collection, Mapping
+from typing import Generic, TypeVar
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from prorata.control.account_cards.cards import NO_CARD, AccountCards, KeptCard
+from prorata.control.account_cards.cards import AccountCards
 from prorata.units.numbers import Login
 
-Told: TypeAlias = Callable[[Login, KeptCard, bool], None]
-"""takes an account, its card, and whether the account is new"""
+Kept = TypeVar("Kept")
+"""what databases have of an account: its card, perhaps more"""
 
 _log = structlog.get_logger("stream")
 
 
-class People:
-    """Of one platform. `engine`: the name under which its cards are kept; `is_heard`: whether somebody listens."""
+class People(Generic[Kept]):
+    """Of one platform. `engine`: the name under which its cards are kept; `is_heard`: whether somebody listens.
 
-    def __init__(self, engine: str, cards: AccountCards, is_heard: Callable[[], bool], tell: Told) -> None:
+    `read`: gives what databases have of accounts, and blocks; `nothing` stands for an account of which they have nothing.
+    `tell`: takes an account, that, and whether the account is new.
+    """
+
+    def __init__(
+        self,
+        engine: str,
+        cards: AccountCards,
+        read: Callable[[Collection[Login]], Mapping[Login, Kept]],
+        nothing: Kept,
+        is_heard: Callable[[], bool],
+        tell: Callable[[Login, Kept, bool], None],
+    ) -> None:
         self._engine = engine
-        self._cards = cards
+        self._read = read
+        self._nothing = nothing
         self._is_heard = is_heard
         self._tell = tell
         self._waiting: dict[Login, bool] = {}
@@ -45,16 +58,13 @@ class People:
     async def _tell_waiting(self) -> None:
         while self._waiting:
             told, self._waiting = self._waiting, {}
-            cards = await self._read(told)
+            kept: Mapping[Login, Kept] = {}
+            try:
+                kept = await asyncio.to_thread(self._read, told)
+            except SQLAlchemyError as problem:
+                _log.warning("account cards cannot be read", problem=type(problem).__name__)
             for login, is_new in told.items():
-                self._tell(login, cards.get(login, NO_CARD), is_new)
-
-    async def _read(self, logins: Mapping[Login, bool]) -> dict[Login, KeptCard]:
-        try:
-            return await asyncio.to_thread(self._cards.of, self._engine, logins)
-        except SQLAlchemyError as problem:
-            _log.warning("account cards cannot be read", problem=type(problem).__name__)
-            return {}
+                self._tell(login, kept.get(login, self._nothing), is_new)
 
     def close(self) -> None:
         self._unlisten()

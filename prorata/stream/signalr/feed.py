@@ -4,11 +4,12 @@ A stream hears everything from the moment at which it joins: joining and batches
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import msgspec
 import structlog
 
-from prorata.control.account_cards.cards import AccountCards, KeptCard
+from prorata.control.account_cards.cards import NO_CARD, AccountCards, KeptCard
 from prorata.messages.events import (
     AccountChanged,
     AccountOpened,
@@ -99,7 +100,8 @@ class Feed:
         """as they were told last, while somebody hears of them"""
         self._called: dict[Login, str] = {}
         """accounts below a level of their margin, and which: the names that MetaTrader 5 has"""
-        self._people = People(engine, cards, lambda: bool(self.users), self._tell_user)
+        read = partial(cards.of, engine)
+        self._people = People(engine, cards, read, NO_CARD, lambda: bool(self.users), self._tell_user)
         self._unlisten = platform.writer.listen(self._take)
 
     def close(self) -> None:

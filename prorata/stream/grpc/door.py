@@ -1,0 +1,172 @@
+"""Who is let in: the keys, trade platforms and permissions of the Broker-API, and how many streams each key may have."""
+
+from collections.abc import Mapping
+from urllib.parse import unquote
+
+import grpc
+from google.protobuf.message import DecodeError
+
+from prorata.access.platforms import platforms_for
+from prorata.messages.refusals import Refusal
+from prorata.rest.broker.call import BrokerHouse, Call, client_with, key_of
+from prorata.rest.own.allowance import Allowance, Allowances
+from prorata.rest.own.session import Platform
+from prorata.stream.grpc.feed import Feed
+from prorata.stream.grpc.forms import NEEDS, Asked, Method
+from prorata.stream.grpc.subscriber import Subscriber
+from prorata.stream.grpc.terms import GrpcTerms
+from prorata.views.answers import STATUS, Rejected
+
+KEY = "authorization"
+SYSTEM = "system-uuid"
+"""of a call whose request has no place for it: which trade platform it is about"""
+_CODES = {
+    400: grpc.StatusCode.INVALID_ARGUMENT, 401: grpc.StatusCode.UNAUTHENTICATED, 403: grpc.StatusCode.PERMISSION_DENIED,
+    404: grpc.StatusCode.NOT_FOUND, 429: grpc.StatusCode.RESOURCE_EXHAUSTED, 503: grpc.StatusCode.UNAVAILABLE,
+}  # fmt: skip
+
+
+class Guest:
+    """A stream that was let in."""
+
+    def __init__(self, door: "Door", call: Call, key: str, method: Method, asked: Asked, uuid: str, platform: Platform) -> None:
+        self.client_id = call.client.client_id
+        self.method = method
+        self.platform = platform
+        self.uuid = uuid
+        self.subscriber = Subscriber(asked, method.form, door.terms)
+        self._door = door
+        self._call = call
+        self._key = key
+
+    def check(self) -> None:
+        """Raise `Rejected` if it may no more: its key, what that may do, or the platform has gone."""
+        call = self._call
+        client = client_with(call.control, self._key, call.address)
+        _check_permitted(Call(call.house, client, call.address), self.method)
+        fresh = Call(call.house, client, call.address)
+        fresh.system(self.uuid)
+        if fresh.running(self.uuid) is not self.platform:
+            raise Rejected(Refusal.NOT_READY, "the trade platform was started anew")
+
+
+class Door:
+    """Of one process. Feeds begin with the first stream of their platform, and last as long as it runs."""
+
+    def __init__(self, house: BrokerHouse, terms: GrpcTerms) -> None:
+        self.house = house
+        self.terms = terms
+        self._allowances = Allowances(Allowance(per_second=terms.calls_per_minute / 60, burst=terms.calls_per_minute))
+        self._feeds: dict[str, Feed] = {}
+        self._guests: dict[Guest, None] = {}
+        self._by_key: dict[str, int] = {}
+
+    @property
+    def streams(self) -> int:
+        return len(self._guests)
+
+    def let_in(self, method: Method, request: bytes, metadata: Mapping[str, str], peer: str) -> Guest:
+        """Return the stream that a call begins. Raises `Rejected`."""
+        key, address = key_of(metadata.get(KEY, "").encode()), address_of(peer)
+        client = client_with(self.house.control, key, address)
+        self._allowances.take(client.client_id)
+        self.house.control.api_clients.note_use(client.client_id)
+        self.house.control.usage.count(client.client_id, calls=1)
+        call = Call(self.house, client, address)
+        _check_permitted(call, method)
+        if len(self._guests) >= self.terms.streams_max:
+            raise Rejected(Refusal.NOT_READY, "there are too many streams")
+        if self._by_key.get(client.client_id, 0) >= self.terms.streams_per_key:
+            raise Rejected(Refusal.TOO_MANY_REQUESTS, f"a key has at most {self.terms.streams_per_key} streams at once")
+        try:
+            asked = method.read(method.request.FromString(request))
+        except DecodeError:
+            raise Rejected(Refusal.MALFORMED, "the request cannot be read") from None
+        uuid = call.system(asked.system if asked.system is not None else self._only_system(call, metadata)).uuid
+        guest = Guest(self, call, key, method, asked, uuid, call.running(uuid))
+        self._guests[guest] = None
+        self._by_key[guest.client_id] = self._by_key.get(guest.client_id, 0) + 1
+        return guest
+
+    def _only_system(self, call: Call, metadata: Mapping[str, str]) -> str:
+        """Return the trade platform of a request that does not name one. Raises `Rejected`."""
+        if SYSTEM in metadata:
+            return metadata[SYSTEM]
+        reached = [one.uuid for one in platforms_for(call.grant, self.house.control.platforms.all()) if one.is_hosted]
+        if len(reached) != 1:
+            problem = "the key reaches no trade platform" if not reached else "the key reaches several trade platforms"
+            raise Rejected(Refusal.MALFORMED if reached else Refusal.NOT_FOUND, f"{problem}; name one as metadata {SYSTEM}")
+        return reached[0]
+
+    async def begin(self, guest: Guest) -> None:
+        """Have the stream told what is there and what changes. Raises `Rejected`."""
+        feed = self._feed_of(guest)
+        await feed.prepare(guest.method.stream, guest.subscriber)
+        guest.check()
+        feed.join(guest.method.stream, guest.subscriber)
+
+    def _feed_of(self, guest: Guest) -> Feed:
+        name = guest.platform.writer.platform
+        feed = self._feeds.get(name)
+        if feed is None or feed.platform is not guest.platform:
+            self.leave(name)
+            record = self.house.control.platforms.by_uuid[guest.uuid]
+            house = self.house
+            feed = self._feeds[name] = Feed(
+                guest.platform, guest.uuid, record.organization_id, house.control, house.crm, self.terms
+            )  # fmt: skip
+        return feed
+
+    def count(self, guest: Guest, messages: int) -> None:
+        self.house.control.usage.count(guest.client_id, events=messages)
+
+    def let_out(self, guest: Guest) -> None:
+        """A stream is over, whoever has ended it."""
+        guest.subscriber.end(grpc.StatusCode.CANCELLED, "")
+        if self._guests.pop(guest, ...) is None:
+            left = self._by_key[guest.client_id] - 1
+            if left:
+                self._by_key[guest.client_id] = left
+            else:
+                del self._by_key[guest.client_id]
+
+    def check_all(self) -> None:
+        """Send away whoever may no more."""
+        for guest in list(self._guests):
+            try:
+                guest.check()
+            except Rejected as rejected:
+                guest.subscriber.end(*ending_of(rejected))
+
+    def leave(self, platform: str) -> None:
+        """End the streams of a platform that has stopped, by its engine's name."""
+        feed = self._feeds.pop(platform, None)
+        if feed is not None:
+            feed.close("the trade platform stops")
+
+    def close(self) -> None:
+        for feed in self._feeds.values():
+            feed.close("the server stops")
+        self._feeds.clear()
+
+
+def _check_permitted(call: Call, method: Method) -> None:
+    """Raises `Rejected`."""
+    needed = NEEDS[method.stream]
+    if not call.grant.may(needed):
+        raise Rejected(Refusal.NOT_PERMITTED, f"the key needs the permission {needed}")
+
+
+def ending_of(rejected: Rejected) -> tuple[grpc.StatusCode, str]:
+    """Return status and words of a refusal."""
+    status = STATUS[rejected.code].value
+    code = _CODES.get(status, grpc.StatusCode.INTERNAL if status >= 500 else grpc.StatusCode.FAILED_PRECONDITION)
+    return code, rejected.detail or rejected.code.name
+
+
+def address_of(peer: str) -> str:
+    """Return the address of a peer: "ipv4:127.0.0.1:50212", "ipv6:%5B::1%5D:50212"."""
+    kind, _, rest = unquote(peer).partition(":")
+    if kind not in ("ipv4", "ipv6"):
+        return ""
+    return rest.rpartition(":")[0].strip("[]")
