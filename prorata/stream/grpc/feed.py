@@ -269,11 +269,14 @@ class Feed:
             case SymbolPut():
                 is_new = event.spec.name not in self._symbol_names
                 self._symbol_names.add(event.spec.name)
+                self.quotations.reprice()
                 spread(SymbolTold(event.spec.name, event.spec, is_new), self.symbols.all())
             case SymbolRemoved():
                 self._symbol_names.discard(event.symbol)
+                self.quotations.reprice()
                 spread(SymbolTold(event.symbol, None), self.symbols.all())
             case GroupPut():
+                self.quotations.reprice()
                 hearers = self.groups.of_group(event.spec.name)
                 if hearers:
                     spread(self._group(event.spec.name), hearers)
@@ -401,14 +404,12 @@ class Feed:
         self._people.note(event.login)
         if before.group == event.group and before.access == event.access:
             return
-        # Whoever hears of the one group or the other is told where the account's positions and orders are now.
+        # Positions and orders keep an account in its group; its access changes who is told of its orders.
         account = self.desk.state.accounts[event.login]
-        both: tuple[tuple[Audience, _ToldOf], ...] = ((self.positions, self._positions_of), (self.orders, self._orders_of))
-        for audience, told_of in both:
-            hearers = audience.of(event.login, event.access, before.group, event.group) if audience else []
-            if hearers:
-                for told in told_of(account):
-                    spread(told, hearers)
+        hearers = [one for one in self._hearers(self.orders, event.login) if before.access in one.asked.left_out]
+        if hearers:
+            for told in self._orders_of(account):
+                spread(told, hearers)
         self.figures.touch(event.login, anew=True)
 
     def _tell_account(self, login: Login, kept: Kept, is_new: bool) -> None:

@@ -109,6 +109,9 @@ class _Sheet:
                 for subscriber in list(hearers):
                     subscriber.put(message)
 
+    def forget(self) -> None:
+        self._fresh.clear()
+
     def message(self, symbol: str) -> bytes | None:
         """Return the newest quote; None if there is none, or the group does not trade the symbol."""
         if symbol not in self._fresh:
@@ -219,6 +222,11 @@ class QuotationBoard:
             _drop(sheet.at_once, subscriber)
         if sheet.is_empty:
             del self._sheets[key]
+
+    def reprice(self) -> None:
+        """Terms have changed: what was rendered is not what a group sees now."""
+        for sheet in self._sheets.values():
+            sheet.forget()
 
     def take(self, applied: Applied) -> None:
         sheets = list(self._sheets.values())

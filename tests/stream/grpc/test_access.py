@@ -1,0 +1,204 @@
+"""Who may have which stream, what is refused, and how streams end."""
+
+import time
+from typing import Any
+
+import grpc
+import msgspec
+import pytest
+
+from prorata.access.permissions import EVERYTHING, Permission
+from prorata.control.api_clients.store import ApiClientChange
+from prorata.messages.commands import Quote
+from prorata.stream.grpc import v1, v2
+from prorata.stream.grpc.forms import NEEDS, Method
+from tests.stream.grpc.stage import TERMS, V1_PATH, V2_PATH, GrpcStage
+from tests.stream.grpc.wire import V1, V2
+
+Code = grpc.StatusCode
+POSITIONS = "PositionsServiceExternal/getOpenPositionsStreamByGroupsOrLogins"
+QUOTES = "QuotationsServiceExternal/getQuotationsWithMarkupStream"
+ABSENT = "00000000-0000-4000-8000-000000000000"
+
+
+def refused(port: GrpcStage, key: str | None, system: str = "", request: str = "ManyPositionsAsked", **fields: Any) -> Any:
+    given = {"f1": system or port.stage.live, **fields}
+    return port.begin(V1_PATH + POSITIONS, V1[request](**given), V1["ManyPositions"], key=key).ended()
+
+
+def test_the_key_is_one_of_the_broker_api(grpc_port: GrpcStage) -> None:
+    stage = grpc_port.stage
+    bare = grpc_port.v1("SymbolsServiceExternal/getSymbolsChangedStream", "SymbolsAsked", "SymbolChange", key=grpc_port.key)
+    assert bare.count(1)
+    for key in ("", "Bearer", "Bearer prs_unknown", "prs_unknown"):
+        assert refused(grpc_port, key)[0] == Code.UNAUTHENTICATED
+    elsewhere = stage.key(EVERYTHING, addresses=("10.0.0.0/8",))
+    assert refused(grpc_port, elsewhere)[0] == Code.UNAUTHENTICATED
+    here = stage.key(EVERYTHING, addresses=("127.0.0.0/8",))
+    asked = V1["SymbolsAsked"](f1=stage.live.upper())
+    path = f"{V1_PATH}SymbolsServiceExternal/getSymbolsChangedStream"
+    assert grpc_port.begin(path, asked, V1["SymbolChange"], key=here).count(1)
+
+
+@pytest.mark.parametrize("method", [*v1.METHODS, *v2.METHODS], ids=lambda method: method.path)
+def test_each_method_needs_its_permission(grpc_port: GrpcStage, method: Method) -> None:
+    """With every other permission it is forbidden; with that one alone the call is answered for what it asks."""
+    needed = NEEDS[method.stream]
+    bare: Any = type("Empty", (), {"SerializeToString": staticmethod(lambda _: b"")})
+    answer: Any = type("Raw", (), {"FromString": staticmethod(bytes)})
+
+    def called(permissions: frozenset[Permission]) -> tuple[Code, str]:
+        with grpc_port.quiet():
+            return grpc_port.begin(method.path, bare(), answer, key=grpc_port.stage.key(permissions, organization=0)).ended()
+
+    code, detail = called(EVERYTHING - {needed})
+    assert (code, detail) == (Code.PERMISSION_DENIED, f"the key needs the permission {needed}")
+    if method in v1.METHODS:
+        assert called(frozenset({needed})) == (Code.INVALID_ARGUMENT, "systemUuid: is missing")
+
+
+def test_another_organizations_platform_is_as_if_it_were_not_there(grpc_port: GrpcStage) -> None:
+    stage = grpc_port.stage
+    absent = refused(grpc_port, grpc_port.key, ABSENT)
+    assert absent[0] == Code.NOT_FOUND
+    assert refused(grpc_port, grpc_port.key, stage.other) == absent
+    assert refused(grpc_port, stage.key(EVERYTHING, organization=stage.second.id)) == absent
+    assert refused(grpc_port, stage.key(EVERYTHING, platforms=frozenset())) == absent
+
+
+def test_version_2_is_about_the_only_platform_of_the_key(grpc_port: GrpcStage) -> None:
+    stage = grpc_port.stage
+    asked, answer = V2["GroupsAsked"](), V2["GroupChange"]
+    path = f"{V2_PATH}GroupServiceExternal/getGroupChangesStream"
+    assert grpc_port.begin(path, asked, answer).count(1)[0].f1.f1 == "euro"
+    assert grpc_port.begin(path, asked, answer, system_uuid=stage.live).count(1)
+    assert grpc_port.begin(path, asked, answer, system_uuid=stage.other).ended()[0] == Code.NOT_FOUND
+    assert grpc_port.begin(path, asked, answer, key=stage.key(EVERYTHING, platforms=frozenset())).ended()[0] == Code.NOT_FOUND
+
+
+def test_what_cannot_be_read_is_refused(grpc_port: GrpcStage) -> None:
+    key = grpc_port.key
+
+    def said(path: str, request: str, **fields: Any) -> tuple[Code, str]:
+        given = {"f1": grpc_port.stage.live, **fields}
+        return grpc_port.begin(V1_PATH + path, V1[request](**given), V1["Quotes"], key=key).ended()
+
+    one = "PositionsServiceExternal/getClientPositionsStream"
+    assert said(one, "OneAsked", f1="", f2="1") == (Code.INVALID_ARGUMENT, "systemUuid: is missing")
+    assert said(one, "OneAsked", f2="x1")[0] == Code.INVALID_ARGUMENT
+    assert said(one, "OneAsked", f2="999999999")[0] == Code.NOT_FOUND
+    assert said(POSITIONS, "ManyPositionsAsked", f3=[str(n) for n in range(1, 10_002)])[0] == Code.INVALID_ARGUMENT
+    assert said(QUOTES, "QuotesAsked", f2=["NONE"]) == (Code.INVALID_ARGUMENT, "there is no symbol 'NONE'")
+    assert said(QUOTES, "QuotesAsked", f2=["EURUSD"], f3="none")[0] == Code.INVALID_ARGUMENT
+    assert said(QUOTES, "QuotesAsked", f2=["EURUSD"], f4=-1)[0] == Code.INVALID_ARGUMENT
+    ledgers = "LedgerServiceExternal/getLedgersStreamByGroupsOrLogins"
+    assert said(ledgers, "LedgersAsked", f4=[77])[0] == Code.INVALID_ARGUMENT
+    broken: Any = type("Broken", (), {"SerializeToString": staticmethod(lambda _: b"\x0a\xff")})
+    assert grpc_port.begin(V1_PATH + QUOTES, broken(), V1["Quotes"]).ended()[0] == Code.INVALID_ARGUMENT
+    assert said("QuotationsServiceExternal/none", "QuotesAsked")[0] == Code.UNIMPLEMENTED
+
+
+def test_a_silent_stream_is_told_that_it_is_alive(grpc_port: GrpcStage) -> None:
+    login = grpc_port.trader()
+    asked = {"f2": str(login)}
+    flat = grpc_port.v1("PositionsServiceExternal/getClientPositionsStream", "OneAsked", "States", asked)
+    second = grpc_port.v2(
+        "PositionsServiceExternal/getOpenPositionsStream", "PositionsAsked", "PositionsTold", {"f2": [str(login)]}
+    )
+    silent = grpc_port.v1("LedgerServiceExternal/getLedgersStreamByLogin", "LedgerAsked", "Entry", asked)
+    began = time.monotonic()
+    for ear in (flat, second):
+        assert all(
+            (message.f2, message.HasField("f1") if ear is second else len(message.f1)) == (1, 0) for message in ear.count(2)
+        )
+    assert time.monotonic() - began >= TERMS.heartbeat_seconds
+    assert silent.heard == [], "an entry that says nothing would be taken for a deposit"
+
+
+def test_a_slow_reader_is_sent_away_and_others_are_not(grpc_port: GrpcStage) -> None:
+    """What waits for it is bounded, and when it reads on it learns why: it has no gap that it does not know of."""
+    terms = msgspec.structs.replace(TERMS, waiting_bytes=40_000, close_seconds=0.2)
+    port = GrpcStage(grpc_port.stage, terms)
+    asked = V2["QuotesAsked"](f1=["EURUSD", "GBPUSD", "USDJPY", "BTCUSD"])
+    try:
+        quick = port.v2(QUOTES, "QuotesAsked", "QuoteTold", {"f1": ["EURUSD"]})
+        # A window of the size that the protocol begins with, which does not grow.
+        with grpc.insecure_channel(f"127.0.0.1:{port.servers[0].port}", options=[("grpc.http2.bdp_probe", 0)]) as channel:
+            method = channel.unary_stream(
+                V2_PATH + QUOTES, request_serializer=V2["QuotesAsked"].SerializeToString,
+                response_deserializer=V2["QuoteTold"].FromString,
+            )  # fmt: skip
+            call = method(asked, metadata=[("authorization", port.key), ("system-uuid", port.stage.live)], timeout=60)
+            call.initial_metadata()
+            assert port.door.streams == 2
+            bid = 110_000
+            while port.door.streams == 2:
+                bid += 1
+                assert bid < 113_000, "what waits for a stream that nobody reads has no end"
+                quotes = (("EURUSD", bid), ("GBPUSD", bid), ("USDJPY", bid), ("BTCUSD", bid))
+                port.quote(*(Quote(symbol, price, price + 10) for symbol, price in quotes))
+            heard = []
+            with pytest.raises(grpc.RpcError) as ended:
+                for message in call:
+                    heard.append(message)
+            error: Any = ended.value
+            assert (error.code(), error.details()) == (Code.RESOURCE_EXHAUSTED, "the stream is read too slowly")
+            bids = [message.f1.f2 for message in heard if message.f1.f1 == "EURUSD"]
+            assert bids == [round(1.1 + step / 100_000, 5) for step in range(len(bids))], "up to its end it has everything"
+        quick.until(lambda heard: heard[-1].f1.f2 == bid / 100_000)
+    finally:
+        with port.quiet():
+            pass
+        port.close()
+
+
+def test_a_key_that_may_no_more_is_sent_away(grpc_port: GrpcStage) -> None:
+    stage = grpc_port.stage
+    clients, owner = stage.control.api_clients, stage.owner.id
+    asked, path = V2["GroupsAsked"](), f"{V2_PATH}GroupServiceExternal/getGroupChangesStream"
+
+    def stream() -> tuple[Any, str]:
+        key = stage.key(EVERYTHING)
+        holder = clients.holder(key)
+        assert holder is not None
+        ear = grpc_port.begin(path, asked, V2["GroupChange"], key=key)
+        ear.count(1)
+        return ear, holder.client_id
+
+    async def check() -> None:
+        grpc_port.door.check_all()
+
+    for change, code in (
+        (ApiClientChange(disabled=True), Code.UNAUTHENTICATED),
+        (ApiClientChange(permissions=frozenset({Permission.MARKET_READ})), Code.PERMISSION_DENIED),
+        (ApiClientChange(platforms=frozenset()), Code.NOT_FOUND),
+    ):
+        ear, client_id = stream()
+        clients.change(stage.first.id, client_id, change, by=owner)
+        stage.house.run(check())
+        assert ear.ended()[0] == code
+
+
+def test_a_key_has_a_bounded_number_of_streams(grpc_port: GrpcStage) -> None:
+    key = grpc_port.stage.key(EVERYTHING)
+    asked, path = V2["AccountsAsked"](), f"{V2_PATH}AccountInfoServiceExternal/getTradingAccountInfoChangedStream"
+    ears = [grpc_port.begin(path, asked, V2["AccountChange"], key=key) for _ in range(TERMS.streams_per_key + 1)]
+    assert ears[-1].ended()[0] == Code.RESOURCE_EXHAUSTED
+    ears[0].stop()
+    until = time.monotonic() + 10
+    again = grpc_port.begin(path, asked, V2["AccountChange"], key=key)
+    while again.error is not None and time.monotonic() < until:
+        again = grpc_port.begin(path, asked, V2["AccountChange"], key=key)
+    assert again.count(1)[0].f3 == 1
+
+
+def test_a_platform_that_stops_ends_its_streams(grpc_port: GrpcStage) -> None:
+    ear = grpc_port.v2("GroupServiceExternal/getGroupChangesStream", "GroupsAsked", "GroupChange")
+    ear.count(1)
+
+    async def leave() -> None:
+        grpc_port.door.leave("live")
+
+    grpc_port.stage.house.run(leave())
+    assert ear.ended() == (Code.UNAVAILABLE, "the trade platform stops")
+    assert grpc_port.v2("GroupServiceExternal/getGroupChangesStream", "GroupsAsked", "GroupChange").count(1)
