@@ -112,7 +112,7 @@ class GrpcStage:
         method = self.channels[enveloped].unary_stream(
             path, request_serializer=type(request).SerializeToString, response_deserializer=answer.FromString
         )
-        call = method(request, metadata=list(given.items()), timeout=60)
+        call = method(request, metadata=tuple(given.items()), timeout=60)
         ear = Ear(call)
         self._ears.append(ear)
         call.initial_metadata()

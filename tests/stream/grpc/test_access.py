@@ -12,7 +12,7 @@ from prorata.control.api_clients.store import ApiClientChange
 from prorata.messages.commands import Quote
 from prorata.stream.grpc import v1, v2
 from prorata.stream.grpc.forms import NEEDS, Method
-from tests.stream.grpc.stage import TERMS, V1_PATH, V2_PATH, GrpcStage
+from tests.stream.grpc.stage import TERMS, V1_PATH, V2_PATH, Ear, GrpcStage
 from tests.stream.grpc.wire import V1, V2
 
 Code = grpc.StatusCode
@@ -128,7 +128,7 @@ def test_a_slow_reader_is_sent_away_and_others_are_not(grpc_port: GrpcStage) -> 
                 V2_PATH + QUOTES, request_serializer=V2["QuotesAsked"].SerializeToString,
                 response_deserializer=V2["QuoteTold"].FromString,
             )  # fmt: skip
-            call = method(asked, metadata=[("authorization", port.key), ("system-uuid", port.stage.live)], timeout=60)
+            call = method(asked, metadata=(("authorization", port.key), ("system-uuid", port.stage.live)), timeout=60)
             call.initial_metadata()
             assert port.door.streams == 2
             bid = 110_000
@@ -137,13 +137,9 @@ def test_a_slow_reader_is_sent_away_and_others_are_not(grpc_port: GrpcStage) -> 
                 assert bid < 113_000, "what waits for a stream that nobody reads has no end"
                 quotes = (("EURUSD", bid), ("GBPUSD", bid), ("USDJPY", bid), ("BTCUSD", bid))
                 port.quote(*(Quote(symbol, price, price + 10) for symbol, price in quotes))
-            heard = []
-            with pytest.raises(grpc.RpcError) as ended:
-                for message in call:
-                    heard.append(message)
-            error: Any = ended.value
-            assert (error.code(), error.details()) == (Code.RESOURCE_EXHAUSTED, "the stream is read too slowly")
-            bids = [message.f1.f2 for message in heard if message.f1.f1 == "EURUSD"]
+            late = Ear(call)
+            assert late.ended() == (Code.RESOURCE_EXHAUSTED, "the stream is read too slowly")
+            bids = [message.f1.f2 for message in late.heard if message.f1.f1 == "EURUSD"]
             assert bids == [round(1.1 + step / 100_000, 5) for step in range(len(bids))], "up to its end it has everything"
         quick.until(lambda heard: heard[-1].f1.f2 == bid / 100_000)
     finally:

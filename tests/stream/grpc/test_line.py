@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from prorata.app.grpc_line import GrpcLine
 from prorata.app.settings import BadSettings, GrpcSettings, load
 from prorata.rest.broker.call import BrokerHouse
-from tests.stream.grpc.stage import V2_PATH, GrpcStage
+from tests.stream.grpc.stage import V2_PATH, Ear, GrpcStage
 from tests.stream.grpc.wire import V2
 
 PATH = f"{V2_PATH}GroupServiceExternal/getGroupChangesStream"
@@ -58,14 +58,13 @@ def test_with_a_certificate_the_port_speaks_tls(grpc_port: GrpcStage, tmp_path: 
             method = channel.unary_stream(
                 PATH, request_serializer=V2["GroupsAsked"].SerializeToString, response_deserializer=V2["GroupChange"].FromString
             )  # fmt: skip
-            metadata = [("authorization", grpc_port.key), ("system-uuid", stage.live)]
-            call = method(V2["GroupsAsked"](), metadata=metadata, timeout=20)
-            assert next(iter(call)).f1.f1 == "euro"
-            call.cancel()
+            metadata = (("authorization", grpc_port.key), ("system-uuid", stage.live))
+            ear = Ear(method(V2["GroupsAsked"](), metadata=metadata, timeout=20))
+            assert ear.count(1)[0].f1.f1 == "euro"
+            ear.stop()
         with grpc.insecure_channel(line.addresses["port"]) as plain:
-            call = plain.unary_stream(PATH)(b"", timeout=20)
-            with pytest.raises(grpc.RpcError):
-                next(iter(call))
+            refused = Ear(plain.unary_stream(PATH, request_serializer=bytes, response_deserializer=bytes)(b"", timeout=20))
+            assert refused.ended()[0] == grpc.StatusCode.UNAVAILABLE
         other = GrpcLine(settings, "127.0.0.1", BrokerHouse(stage.control, stage.crm, stage.engines))
         with pytest.raises(BadSettings, match=f"grpc.port: port {settings.port}"):
             stage.house.run(other.start())

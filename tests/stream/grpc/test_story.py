@@ -32,7 +32,7 @@ def test_a_program_follows_what_it_does(grpc_port: GrpcStage) -> None:
     ).body  # fmt: skip
     (account,) = stage.trading_accounts(made)
     login, at = account["login"], {"systemUuid": system, "login": account["login"]}
-    new_gateway = {"name": "Bank", "currency": "USD", "branch_uuids": [stage.branch.uuid]}
+    new_gateway = {"name": "Bank", "currency": "USD", "branches": [stage.branch.uuid]}
     gateway = stage.person("Administrator").post(f"{stage.office}/payment-gateways", new_gateway).body
     paid = program.post(
         "/v1/deposits/manual", at | {"paymentGatewayUuid": gateway["uuid"], "amount": 5_000, "comment": "hello"}
@@ -50,7 +50,7 @@ def test_a_program_follows_what_it_does(grpc_port: GrpcStage) -> None:
         return [(one.f16, one.f1) for m in positions.heard for key, one in m.f1.f1.items() if key == login and one.f16 != 3]
 
     positions.until(lambda _: mine() == [(0, opened["orderId"])])
-    edited = program.post(f"{TRADING}/positions/edit", at | {"id": opened["orderId"], "slPrice": 1.0999})
+    edited = program.post(f"{TRADING}/positions/edit", at | {"id": opened["orderId"], "slPrice": 1.0995})
     assert edited.body["status"] == "OK", edited.text
     grpc_port.quote(Quote("EURUSD", 109_900, 109_910))
     told = events.until(lambda heard: any(event.f6 == int(login) for message in heard for event in message.f1))

@@ -33,7 +33,7 @@ def messages(shapes: dict[str, str]) -> dict[str, type[Any]]:
             else:
                 field.type, field.type_name = F.TYPE_MESSAGE, f".some.where.else.{kind}"
     pool = descriptor_pool.DescriptorPool()
-    pool.Add(file)  # type: ignore[no-untyped-call]
+    pool.Add(file)
     return {name: message_factory.GetMessageClass(pool.FindMessageTypeByName(f"some.where.else.{name}")) for name in shapes}
 
 
