@@ -21,6 +21,7 @@ from litestar import Litestar
 from prorata.access.keys import KeyStore
 from prorata.app import grpc_line
 from prorata.app.crm_engines import RunningEngines, posting
+from prorata.app.crm_line import CrmLine
 from prorata.app.failures import PlatformFailed
 from prorata.app.hosting import PlatformHost
 from prorata.app.lifespan import lifespan_of
@@ -30,11 +31,13 @@ from prorata.app.operations import PATHS, Operations, problem_of
 from prorata.app.platform import TradePlatform
 from prorata.app.provider import provider_of
 from prorata.app.settings import BadSettings, ServerSettings
+from prorata.app.stream_tokens import StreamTokens
 from prorata.app.webapi_house import webapi_house
 from prorata.control.mail.delivery import delivering
 from prorata.control.platforms.probing import Prober
 from prorata.control.store import Control
 from prorata.crm.store import Crm
+from prorata.crm.trader_keys import TraderKeys
 from prorata.messages.refusals import Refusal
 from prorata.rest.asgi import send_problem
 from prorata.rest.broker import app as broker
@@ -105,6 +108,7 @@ class Service:
         self.operations = Operations(self.platforms, own, version("prorata"), self._connections, self._failed)
         self.keys: KeyStore
         self.control: Control
+        self.crm_line: CrmLine
         self.address = ""
         """where it is reached, once it has started: http://host:port"""
         self.grpc: grpc_line.GrpcLine | None = None
@@ -125,6 +129,7 @@ class Service:
         self._broker: broker.BrokerApi | None = None
         self._terminal: terminal.PlatformApi | None = None
         self._stream: StreamApp | None = None
+        self._tokens: StreamTokens
         self._open = AsyncExitStack()
         self._collecting: asyncio.Task[None] | None = None
 
@@ -145,7 +150,8 @@ class Service:
             await self._listen(self.operations, settings.host, settings.metrics_port)
         self.keys = await asyncio.to_thread(KeyStore, settings.keys_url())
         self.control = await asyncio.to_thread(open_control, settings)
-        self._stream = StreamApp({}, self.keys, limits=settings.limits.stream, expected=self._expected)
+        self._tokens = StreamTokens(self.keys)
+        self._stream = StreamApp({}, self._tokens, limits=settings.limits.stream, expected=self._expected)
         for platform in self._own.values():
             self._started.append(platform)
             self.meet(platform)
@@ -216,12 +222,14 @@ class Service:
         house = House(
             control=self.control, platforms=reached, copying=EngineCopying(reached), access_url=self.settings.ramm.access_url
         )
-        for platform in self._own.values():
-            await self.open(platform)
-        self._host = PlatformHost(self.settings, self.control, self, self._own, self._expected)
         engines = RunningEngines(self.control.platforms, self.reached)
         post = await self._open.enter_async_context(posting())
         crm = await asyncio.to_thread(Crm, self.control, engines, url=self.address, post=post)
+        self.crm_line = CrmLine(crm.following, self.control.platforms, self.platforms)
+        await self._open.enter_async_context(self.crm_line.running())
+        for platform in self._own.values():
+            await self.open(platform)
+        self._host = PlatformHost(self.settings, self.control, self, self._own, self._expected)
         await self._open.enter_async_context(crm.running())
         shared = self._make_workspace(crm)
         workspace = create_workspace(shared, allowance=allowance)
@@ -231,9 +239,12 @@ class Service:
         self._oidc = oidc.create_provider(provider_of(shared, self.settings))
         self._webapi = self._make_webapi(allowance)
         self._open.push_async_callback(self._webapi.close)
-        office = BrokerHouse(self.control, crm, engines)
+        trader_keys = TraderKeys(self.control.database, self.keys, crm.engine_of)
+        await self._open.enter_async_context(trader_keys.running())
+        office = BrokerHouse(self.control, crm, engines, trader_keys)
         self._broker, self._terminal = broker.BrokerApi(office), terminal.PlatformApi(office)
         self.grpc = await self._open.enter_async_context(grpc_line.serving(self.settings.grpc, self.settings.host, office))
+        self._tokens.terminals = self._terminal.door
         self._door = Door(self._webapi.house)
         self._hubs = await self._open.enter_async_context(hubs.serving(self._door))
         self._rest, self._ramm, self._workspace = rest, ramm.RammApp(house, allowance), workspace
@@ -251,6 +262,7 @@ class Service:
         office = platform.webhooks.office if platform.webhooks is not None else None
         reached = Platform(platform.writer, platform.history, platform.quotes, platform.clock.now, office)
         await self._put_terms(platform.name, reached)
+        await self.crm_line.follow(platform)
         self.reached[platform.name] = reached
         self._stream.open(platform.name)
 

@@ -7,6 +7,7 @@ from prorata.control.store import Control
 from prorata.crm.accounts import Accounts
 from prorata.crm.activity import Activity
 from prorata.crm.crossing import Carrier, Crossings, Engines
+from prorata.crm.following import Following
 from prorata.crm.gateways import SANDBOX, Gateways
 from prorata.crm.payments import Payments
 from prorata.crm.providers import Cashier
@@ -27,6 +28,7 @@ class Crm:
         self.control = control
         self.crossings = crossings = Crossings(database)
         self.carrier = Carrier(crossings, engines)
+        self.following = Following(database)
         self.settings = CrmSettings(database)
         self.accounts = Accounts(database)
         self.activity = Activity(database)
@@ -34,7 +36,7 @@ class Crm:
         self.payments = Payments(database, crossings)
         self.sandbox = Sandbox(database, self.gateways, lambda gateway: f"{url}{CALLS_PATH}{gateway}", post or _nowhere)
         self.cashier = Cashier(self.payments, self.gateways, self.carrier, {SANDBOX: self.sandbox})
-        self.trading = TradingAccounts(database, crossings, control.account_cards, self._engine_of)
+        self.trading = TradingAccounts(database, crossings, control.account_cards, self.engine_of)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -42,7 +44,8 @@ class Crm:
         async with self.carrier.running(), self.cashier.running(), self.sandbox.running():
             yield
 
-    def _engine_of(self, platform_uuid: str) -> str:
+    def engine_of(self, platform_uuid: str) -> str:
+        """Return the name under which a platform is hosted."""
         return self.control.platforms.by_uuid[platform_uuid].engine
 
 

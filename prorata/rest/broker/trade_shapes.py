@@ -72,7 +72,7 @@ class CloseReason(StrEnum):
 _REASONS = {
     Reason.CLIENT: CloseReason.USER, Reason.PENDING: CloseReason.USER, Reason.STOP_LOSS: CloseReason.STOP_LOSS,
     Reason.TAKE_PROFIT: CloseReason.TAKE_PROFIT, Reason.STOP_OUT: CloseReason.STOP_OUT,
-    Reason.CLOSE_BY: CloseReason.CLOSE_BY, Reason.DEALER: CloseReason.DEALER,
+    Reason.CLOSE_BY: CloseReason.CLOSE_BY, Reason.DEALER: CloseReason.DEALER, Reason.GUARD: CloseReason.STOP_OUT,
 }  # fmt: skip
 
 

@@ -10,7 +10,6 @@ import grpc
 from prorata.access.permissions import EVERYTHING
 from prorata.messages.commands import Command, PlaceOrder, Quote, Side, Tick
 from prorata.messages.events import Dealt, Event, OrderPlaced
-from prorata.rest.broker.call import BrokerHouse
 from prorata.stream.grpc import v1, v1_enveloped, v2
 from prorata.stream.grpc.door import Door
 from prorata.stream.grpc.server import GrpcServer, Streams
@@ -76,7 +75,7 @@ class GrpcStage:
 
     def __init__(self, stage: Stage, terms: GrpcTerms = TERMS) -> None:
         self.stage = stage
-        self.door = Door(BrokerHouse(stage.control, stage.crm, stage.engines), terms)
+        self.door = Door(stage.shared, terms)
         methods = ((*v1.METHODS, *v2.METHODS), (*v1_enveloped.METHODS, *v2.METHODS))
         self.servers: list[GrpcServer] = []
         for several in methods:

@@ -13,7 +13,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from prorata.app.grpc_line import GrpcLine
 from prorata.app.settings import BadSettings, GrpcSettings, load
-from prorata.rest.broker.call import BrokerHouse
 from tests.stream.grpc.stage import V2_PATH, Ear, GrpcStage
 from tests.stream.grpc.wire import V2
 
@@ -49,7 +48,7 @@ def test_with_a_certificate_the_port_speaks_tls(grpc_port: GrpcStage, tmp_path: 
     stage = grpc_port.stage
     chain, secret = certificate(tmp_path)
     settings = GrpcSettings(port=free_port(), certificate=chain, private_key=secret)
-    line = GrpcLine(settings, "127.0.0.1", BrokerHouse(stage.control, stage.crm, stage.engines))
+    line = GrpcLine(settings, "127.0.0.1", stage.shared)
     stage.house.run(line.start())
     try:
         assert line.addresses == {"port": f"127.0.0.1:{settings.port}"}
@@ -65,7 +64,7 @@ def test_with_a_certificate_the_port_speaks_tls(grpc_port: GrpcStage, tmp_path: 
         with grpc.insecure_channel(line.addresses["port"]) as plain:
             refused = Ear(plain.unary_stream(PATH, request_serializer=bytes, response_deserializer=bytes)(b"", timeout=20))
             assert refused.ended()[0] == grpc.StatusCode.UNAVAILABLE
-        other = GrpcLine(settings, "127.0.0.1", BrokerHouse(stage.control, stage.crm, stage.engines))
+        other = GrpcLine(settings, "127.0.0.1", stage.shared)
         with pytest.raises(BadSettings, match=f"grpc.port: port {settings.port}"):
             stage.house.run(other.start())
     finally:
