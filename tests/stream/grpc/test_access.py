@@ -11,7 +11,7 @@ from prorata.access.permissions import EVERYTHING, Permission
 from prorata.control.api_clients.store import ApiClientChange
 from prorata.messages.commands import Quote
 from prorata.stream.grpc import v1, v2
-from prorata.stream.grpc.forms import NEEDS, Method
+from tests.rest.matrix.published import published
 from tests.stream.grpc.stage import TERMS, V1_PATH, V2_PATH, Ear, GrpcStage
 from tests.stream.grpc.wire import V1, V2
 
@@ -40,20 +40,27 @@ def test_the_key_is_one_of_the_broker_api(grpc_port: GrpcStage) -> None:
     assert grpc_port.begin(path, asked, V1["SymbolChange"], key=here).count(1)
 
 
-@pytest.mark.parametrize("method", [*v1.METHODS, *v2.METHODS], ids=lambda method: method.path)
-def test_each_method_needs_its_permission(grpc_port: GrpcStage, method: Method) -> None:
+NEEDED = published("The streams over gRPC")
+
+
+def test_every_method_is_in_the_published_table() -> None:
+    assert NEEDED.keys() == {method.path for method in (*v1.METHODS, *v2.METHODS)}
+
+
+@pytest.mark.parametrize("path", NEEDED)
+def test_each_method_needs_its_permission(grpc_port: GrpcStage, path: str) -> None:
     """With every other permission it is forbidden; with that one alone the call is answered for what it asks."""
-    needed = NEEDS[method.stream]
+    needed = Permission(NEEDED[path])
     bare: Any = type("Empty", (), {"SerializeToString": staticmethod(lambda _: b"")})
     answer: Any = type("Raw", (), {"FromString": staticmethod(bytes)})
 
     def called(permissions: frozenset[Permission]) -> tuple[Code, str]:
         with grpc_port.quiet():
-            return grpc_port.begin(method.path, bare(), answer, key=grpc_port.stage.key(permissions, organization=0)).ended()
+            return grpc_port.begin(path, bare(), answer, key=grpc_port.stage.key(permissions, organization=0)).ended()
 
     code, detail = called(EVERYTHING - {needed})
     assert (code, detail) == (Code.PERMISSION_DENIED, f"the key needs the permission {needed}")
-    if method in v1.METHODS:
+    if path.startswith(V1_PATH):
         assert called(frozenset({needed})) == (Code.INVALID_ARGUMENT, "systemUuid: is missing")
 
 
