@@ -41,6 +41,13 @@ class Audience:
         for group in subscriber.asked.groups:
             _drop(self._by_group, group, subscriber)
 
+    def logins_of(self, subscriber: Subscriber, members: Mapping[str, Iterable[Login]]) -> list[Login]:
+        """Return the accounts that one stream hears of, in order; some that it names may not be there."""
+        asked = subscriber.asked
+        if subscriber in self._everything:
+            return sorted(login for several in members.values() for login in several)
+        return sorted(asked.logins.union(*(members.get(group, ()) for group in asked.groups)))
+
     def all(self) -> list[Subscriber]:
         found = dict(self._everything)
         for several in (*self._by_login.values(), *self._by_group.values()):
@@ -53,7 +60,7 @@ class Audience:
         for several in (self._by_login.get(login), *(self._by_group.get(group) for group in groups)):
             if several:
                 found = {**found, **several} if found else several
-        return [one for one in found if access not in one.asked.left_out]
+        return [one for one in found if access not in one.asked.left_out and login not in one.behind]
 
     def of_group(self, group: str) -> list[Subscriber]:
         """Return who hears of a group itself."""

@@ -1,6 +1,7 @@
 """Who is let in: the keys, trade platforms and permissions of the Broker-API, and how many streams each key may have."""
 
 from collections.abc import Mapping
+from typing import TypeAlias
 from urllib.parse import unquote
 
 import grpc
@@ -12,7 +13,7 @@ from prorata.rest.broker.call import BrokerHouse, Call, client_with, key_of
 from prorata.rest.own.allowance import Allowance, Allowances
 from prorata.rest.own.session import Platform
 from prorata.stream.grpc.feed import Feed
-from prorata.stream.grpc.forms import NEEDS, Asked, Method
+from prorata.stream.grpc.forms import NEEDS, Asked, Method, Stream
 from prorata.stream.grpc.subscriber import Subscriber
 from prorata.stream.grpc.terms import GrpcTerms
 from prorata.views.answers import STATUS, Rejected
@@ -24,6 +25,9 @@ _CODES = {
     400: grpc.StatusCode.INVALID_ARGUMENT, 401: grpc.StatusCode.UNAUTHENTICATED, 403: grpc.StatusCode.PERMISSION_DENIED,
     404: grpc.StatusCode.NOT_FOUND, 429: grpc.StatusCode.RESOURCE_EXHAUSTED, 503: grpc.StatusCode.UNAVAILABLE,
 }  # fmt: skip
+
+
+Right: TypeAlias = tuple[str, str, Stream, int]
 
 
 class Guest:
@@ -39,14 +43,18 @@ class Guest:
         self._call = call
         self._key = key
 
+    @property
+    def right(self) -> "Right":
+        """What it needs to stay. Streams of one key have few different ones."""
+        return self._key, self._call.address, self.method.stream, id(self.platform)
+
     def check(self) -> None:
         """Raise `Rejected` if it may no more: its key, what that may do, or the platform has gone."""
-        call = self._call
-        client = client_with(call.control, self._key, call.address)
-        _check_permitted(Call(call.house, client, call.address), self.method)
-        fresh = Call(call.house, client, call.address)
-        fresh.system(self.uuid)
-        if fresh.running(self.uuid) is not self.platform:
+        house, address = self._call.house, self._call.address
+        call = Call(house, client_with(house.control, self._key, address), address)
+        _check_permitted(call, self.method)
+        call.system(self.uuid)
+        if call.running(self.uuid) is not self.platform:
             raise Rejected(Refusal.NOT_READY, "the trade platform was started anew")
 
 
@@ -60,6 +68,7 @@ class Door:
         self._feeds: dict[str, Feed] = {}
         self._guests: dict[Guest, None] = {}
         self._by_key: dict[str, int] = {}
+        self._is_closed = False
 
     @property
     def streams(self) -> int:
@@ -103,6 +112,8 @@ class Door:
         feed = self._feed_of(guest)
         await feed.prepare(guest.method.stream, guest.subscriber)
         guest.check()
+        if self._is_closed or self._feeds.get(guest.platform.writer.platform) is not feed:
+            raise Rejected(Refusal.NOT_READY, "the server or the trade platform stops")
         feed.join(guest.method.stream, guest.subscriber)
 
     def _feed_of(self, guest: Guest) -> Feed:
@@ -132,11 +143,13 @@ class Door:
 
     def check_all(self) -> None:
         """Send away whoever may no more."""
+        found: dict[Right, Rejected | None] = {}
         for guest in list(self._guests):
-            try:
-                guest.check()
-            except Rejected as rejected:
-                guest.subscriber.end(*ending_of(rejected))
+            if guest.right not in found:
+                found[guest.right] = _problem_of(guest)
+            problem = found[guest.right]
+            if problem is not None:
+                guest.subscriber.end(*ending_of(problem))
 
     def leave(self, platform: str) -> None:
         """End the streams of a platform that has stopped, by its engine's name."""
@@ -145,6 +158,7 @@ class Door:
             feed.close("the trade platform stops")
 
     def close(self) -> None:
+        self._is_closed = True
         for feed in self._feeds.values():
             feed.close("the server stops")
         self._feeds.clear()
@@ -155,6 +169,14 @@ def _check_permitted(call: Call, method: Method) -> None:
     needed = NEEDS[method.stream]
     if not call.grant.may(needed):
         raise Rejected(Refusal.NOT_PERMITTED, f"the key needs the permission {needed}")
+
+
+def _problem_of(guest: Guest) -> Rejected | None:
+    try:
+        guest.check()
+    except Rejected as rejected:
+        return rejected
+    return None
 
 
 def ending_of(rejected: Rejected) -> tuple[grpc.StatusCode, str]:

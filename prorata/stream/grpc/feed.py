@@ -4,8 +4,10 @@ A stream joins and gets what is there in one turn of the event loop, and batches
 and the changes that follow have no gap and nothing twice.
 """
 
+import asyncio
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
+from itertools import islice
 from typing import TypeAlias
 
 import grpc
@@ -94,6 +96,8 @@ _ADDITIONAL = {
     PostingKind.TRANSFER: Additional.INTERNAL_TRANSFER,
     PostingKind.FEE: Additional.PERFORMANCE_FEE,
 }
+AT_ONCE = 100
+"""accounts that a stream is told of in one turn of the event loop, when it begins"""
 _STOPS = (Reason.STOP_LOSS, Reason.TAKE_PROFIT, Reason.STOP_OUT)
 
 _log = structlog.get_logger("grpc")
@@ -122,7 +126,14 @@ class Feed:
         self.book = AccountBook(platform.desk)
         self.figures = Figures(self, terms.figures_seconds)
         self.quotations = QuotationBoard(platform)
+        self._audiences = {
+            Stream.POSITIONS: self.positions, Stream.ORDERS: self.orders, Stream.EVENTS: self.events,
+            Stream.LEDGERS: self.ledgers, Stream.ACCOUNTS: self.accounts, Stream.GROUPS: self.groups,
+            Stream.SYMBOLS: self.symbols, Stream.EQUITY: self.figures.equity,
+        }  # fmt: skip
         self._trades = TradeBook()
+        self._knows_trades = False
+        self._catching_up: set[asyncio.Task[None]] = set()
         self._symbol_names = set(platform.desk.state.symbols)
         self._shown: dict[Login, AccountShown] = {}
         """accounts as they were told last"""
@@ -144,14 +155,12 @@ class Feed:
         self._unlisten()
         self._people.close()
         self.figures.close()
+        for task in self._catching_up:
+            task.cancel()
         self.end_all(grpc.StatusCode.UNAVAILABLE, detail)
 
     def end_all(self, code: grpc.StatusCode, detail: str) -> None:
-        audiences = (
-            self.positions, self.orders, self.events, self.ledgers, self.accounts, self.groups, self.symbols,
-            self.figures.equity,
-        )  # fmt: skip
-        for audience in audiences:
+        for audience in self._audiences.values():
             for subscriber in audience.all():
                 subscriber.end(code, detail)
         for subscriber in self.quotations.subscribers():
@@ -169,61 +178,71 @@ class Feed:
         asked = subscriber.asked
         if asked.one and not asked.logins <= self.desk.state.accounts.keys():
             raise Rejected(Refusal.NOT_FOUND, "login: there is no trading account of this number")
+        if stream == Stream.QUOTATIONS:
+            subscriber.on_end = partial(self.quotations.leave, subscriber)
+            self.quotations.join(subscriber)
+            return
+        audience = self._audiences[stream]
+        subscriber.on_end = partial(audience.leave, subscriber)
+        audience.join(subscriber)
         match stream:
             case Stream.POSITIONS:
-                self._join_with(self.positions, subscriber, self._positions_of)
+                self._catch_up(audience, subscriber, self._positions_of)
                 self.figures.begin()
             case Stream.ORDERS:
-                self._join_with(self.orders, subscriber, self._orders_of)
+                self._catch_up(audience, subscriber, self._orders_of)
             case Stream.EQUITY:
-                self._join_with(self.figures.equity, subscriber, self.figures.equity_of)
+                self._catch_up(audience, subscriber, self.figures.equity_of)
                 self.figures.begin()
             case Stream.GROUPS:
-                self.groups.join(subscriber)
                 for name in sorted(asked.groups or self.desk.groups):
                     if name in self.desk.groups:
                         spread(self._group(name), [subscriber])
             case Stream.SYMBOLS:
-                self.symbols.join(subscriber)
                 for spec in self.desk.state.symbols.values():
                     spread(SymbolTold(spec.name, spec), [subscriber])
-            case Stream.QUOTATIONS:
-                self.quotations.join(subscriber)
-            case Stream.LEDGERS:
-                self.ledgers.join(subscriber)
-            case Stream.EVENTS:
-                self.events.join(subscriber)
-            case Stream.ACCOUNTS:
-                self.accounts.join(subscriber)
-        subscriber.on_end = partial(self._leave, stream, subscriber)
+            case _:
+                pass
 
-    def _leave(self, stream: Stream, subscriber: Subscriber) -> None:
-        if stream == Stream.QUOTATIONS:
-            self.quotations.leave(subscriber)
-            return
-        audience = {
-            Stream.POSITIONS: self.positions, Stream.ORDERS: self.orders, Stream.EQUITY: self.figures.equity,
-            Stream.GROUPS: self.groups, Stream.SYMBOLS: self.symbols, Stream.LEDGERS: self.ledgers,
-            Stream.EVENTS: self.events, Stream.ACCOUNTS: self.accounts,
-        }[stream]  # fmt: skip
-        audience.leave(subscriber)
+    def _catch_up(self, audience: Audience, subscriber: Subscriber, told_of: _ToldOf) -> None:
+        """Tell a stream what its accounts have: a few at once, many in slices, so that nobody is held up.
 
-    def _join_with(self, audience: Audience, subscriber: Subscriber, told_of: _ToldOf) -> None:
-        """Let a stream hear of accounts, and tell it what they have."""
-        audience.join(subscriber)
-        asked, accounts = subscriber.asked, self.desk.state.accounts
-        everything = not asked.logins and not asked.groups
-        logins: dict[Login, None] = dict.fromkeys(asked.logins & accounts.keys())
-        for group in self.book.members if everything else asked.groups:
-            logins |= self.book.members.get(group, {})
-        for login in sorted(logins):
-            account = accounts[login]
-            if account.access not in asked.left_out:
-                for told in told_of(account):
-                    spread(told, [subscriber])
+        Of an account that has not been told yet no change is told either: it is told as it is then.
+        """
+        subscriber.behind = dict.fromkeys(audience.logins_of(subscriber, self.book.members))
+        if self._tell_some(subscriber, told_of):
+            task = asyncio.get_running_loop().create_task(self._tell_rest(subscriber, told_of))
+            self._catching_up.add(task)
+            task.add_done_callback(self._catching_up.discard)
+
+    async def _tell_rest(self, subscriber: Subscriber, told_of: _ToldOf) -> None:
+        try:
+            await subscriber.room()
+            while subscriber.ending is None and self._tell_some(subscriber, told_of):
+                await asyncio.sleep(0)
+                await subscriber.room()
+        except Exception:
+            _log.exception("what is there could not be told")
+            subscriber.end(grpc.StatusCode.INTERNAL, "something went wrong here")
+
+    def _tell_some(self, subscriber: Subscriber, told_of: _ToldOf) -> bool:
+        """Tell what some more accounts have; say whether there are others."""
+        accounts, asked, behind = self.desk.state.accounts, subscriber.asked, subscriber.behind
+        for login in list(islice(behind, AT_ONCE)):
+            del behind[login]
+            account = accounts.get(login)
+            if account is None or account.access in asked.left_out:
+                continue
+            if asked.groups and login not in asked.logins and account.group not in asked.groups:
+                continue  # It has left the group meanwhile.
+            for told in told_of(account):
+                spread(told, [subscriber])
+        return bool(behind)
 
     def _begin_trades(self) -> None:
-        if not (self.positions or self.orders or self.events):
+        """Know what is open and waits from the first stream on; it is looked through once."""
+        if not self._knows_trades:
+            self._knows_trades = True
             self._trades.know(self.desk)
 
     # Batches.
@@ -242,7 +261,7 @@ class Feed:
             self.end_all(grpc.StatusCode.INTERNAL, "something went wrong here")
 
     def _tell(self, event: Event, sequence: int, at: Moment) -> None:
-        if self.positions or self.orders or self.events:
+        if self._knows_trades:
             for change in self._trades.changes(self.desk, event, at):
                 if isinstance(change, OrderChange):
                     self._tell_order(change)

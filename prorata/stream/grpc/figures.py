@@ -17,7 +17,7 @@ from prorata.views.texts import amount_text
 if TYPE_CHECKING:
     from prorata.stream.grpc.feed import Feed
 
-AT_ONCE = 200
+AT_ONCE = 50
 """accounts that are looked at in one turn of the event loop"""
 
 _log = structlog.get_logger("grpc")

@@ -206,11 +206,14 @@ class QuotationBoard:
                 sheet.at_once.setdefault(symbol, {})[subscriber] = None
             else:
                 sheet.throttled.setdefault(symbol, {})[throttle] = None
+        for symbol in symbols:
             message = sheet.message(symbol)
             if message is not None:
                 subscriber.put(message)
 
     def leave(self, subscriber: Subscriber) -> None:
+        if subscriber not in self._throttles:
+            return
         throttle = self._throttles.pop(subscriber)
         asked = subscriber.asked
         key = (subscriber.form, asked.group, asked.statistics)

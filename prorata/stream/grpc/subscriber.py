@@ -8,6 +8,7 @@ import grpc
 
 from prorata.stream.grpc.forms import Asked, Form
 from prorata.stream.grpc.terms import GrpcTerms
+from prorata.units.numbers import Login
 
 MESSAGE_BYTES = 65_536
 """parts are packed into messages of about that much at most"""
@@ -19,8 +20,8 @@ class Subscriber:
     """Used on the event loop only."""
 
     __slots__ = (
-        "_beat", "_heartbeat_s", "_is_silent", "_loop", "_put_at", "_size", "_size_max", "_waiter", "_waiting", "asked",
-        "ending", "form", "on_end",
+        "_beat", "_heartbeat_s", "_is_silent", "_loop", "_put_at", "_room", "_size", "_size_max", "_waiter", "_waiting",
+        "asked", "behind", "ending", "form", "on_end",
     )  # fmt: skip
 
     def __init__(self, asked: Asked, form: Form, terms: GrpcTerms) -> None:
@@ -29,11 +30,14 @@ class Subscriber:
         self.ending: Ending | None = None
         self.on_end: Callable[[], None] | None = None
         """called once, when nothing more is told"""
+        self.behind: dict[Login, None] = {}
+        """accounts that are still to be told as they are: until then nothing is told of them"""
         self._loop = asyncio.get_running_loop()
         self._waiting: list[bytes] = []
         self._size = 0
         self._size_max = terms.waiting_bytes
         self._waiter: asyncio.Future[None] | None = None
+        self._room = asyncio.Event()
         self._is_silent = False
         self._put_at = self._loop.time()
         self._heartbeat_s = terms.heartbeat_seconds
@@ -59,6 +63,7 @@ class Subscriber:
         if self.ending is not None:
             return
         self.ending = (code, detail)
+        self._room.set()
         if self._beat is not None:
             self._beat.cancel()
         if self.on_end is not None:
@@ -73,6 +78,7 @@ class Subscriber:
             await self._waiter
         parts, self._waiting = self._waiting, []
         self._size = 0
+        self._room.set()
         if not parts and self._is_silent and self.form.heartbeat is not None:
             parts = [self.form.heartbeat]
         elif len(parts) > 1 and self.form.pack is not None:
@@ -81,6 +87,12 @@ class Subscriber:
             parts = [self.form.pack(parts)] if parts else []
         self._is_silent = False
         return parts
+
+    async def room(self) -> None:
+        """Wait until there is room for what need not come now, or nothing more is told."""
+        while self._size * 4 > self._size_max and self.ending is None:
+            self._room.clear()
+            await self._room.wait()
 
     def _look(self) -> None:
         """Beat if nothing was told for long."""

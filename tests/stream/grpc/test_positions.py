@@ -1,23 +1,31 @@
 """Positions and pending orders over gRPC. The market: EURUSD 1.10000/1.10010, to which the group adds 2 and 3 points."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from itertools import cycle
 from typing import Any
 
 import pytest
 
 from prorata.messages.commands import (
     Access,
+    BalanceKind,
+    BookBalance,
     CancelOrder,
     ChangeAccount,
     ClosePosition,
     ModifyOrder,
     ModifyPosition,
+    OpenAccount,
     OrderType,
     PlaceOrder,
+    PutGroup,
     Quote,
     Side,
 )
+from prorata.messages.events import AccountOpened
+from prorata.messages.groups import GroupSpec
+from prorata.stream.grpc import feed
 from prorata.units.numbers import VOLUME_PER_LOT
 from tests.stream.grpc.stage import Ear, GrpcStage, name_of
 
@@ -138,52 +146,62 @@ def test_an_account_that_may_trade_again_is_told_with_its_orders(grpc_port: Grpc
 
 
 @pytest.mark.parametrize("version", [1, 2])
-def test_no_position_is_missed_and_none_told_twice(grpc_port: GrpcStage, version: int) -> None:
+def test_no_position_is_missed_and_none_told_twice(
+    grpc_port: GrpcStage, version: int, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
     """Accounts open and close positions while streams begin: what a stream was told adds up to what is there."""
-    logins = [grpc_port.trader(amount=100_000_000) for _ in range(5)]
-    desk = grpc_port.stage.house.platforms["live"].desk
+    monkeypatch.setattr(feed, "AT_ONCE", 3)
+    group, house = f"crowd{version}", grpc_port.stage.house
+    writer = house.platforms["live"].writer
+    accounts = writer.engine.desk.state.accounts
+    grpc_port.do(PutGroup(GroupSpec(name=group, currency="USD")))
     stop = False
 
-    async def trade() -> None:
-        writer, place = grpc_port.stage.house.platforms["live"].writer, 0
-        while not stop:
-            place += 1
-            login = logins[place % len(logins)]
-            held = list(desk.state.accounts[login].positions)
-            if len(held) > 3:
+    async def trade(logins: list[int]) -> None:
+        for login in cycle(logins):
+            held = list(accounts[login].positions)
+            if len(held) > 1:
                 await writer.submit(ClosePosition(login, held[0]))
             else:
                 await writer.submit(PlaceOrder(login, "EURUSD", Side.BUY, VOLUME_PER_LOT // 100))
-            await asyncio.sleep(0)
+            if stop:
+                return
 
-    async def begin() -> asyncio.Task[None]:
-        return asyncio.create_task(trade())
+    async def begin() -> list[asyncio.Task[None]]:
+        opened = await asyncio.gather(*(writer.submit(OpenAccount(group)) for _ in range(120)))
+        logins = [event.login for answer in opened for event in answer.events if isinstance(event, AccountOpened)]
+        await asyncio.gather(*(writer.submit(BookBalance(login, BalanceKind.DEPOSIT, 1_000_000)) for login in logins))
+        return [asyncio.create_task(trade(part)) for part in (logins, logins[::-1], logins[60:] + logins[:60])]
 
-    trading = grpc_port.stage.house.run(begin())
-    texts = [str(login) for login in logins]
+    trading = house.run(begin())
+    asked = {"f2": [group]} if version == 1 else {"f1": [group]}
     ears = []
-    for _ in range(6):
+    for count in range(6):
         if version == 1:
-            ears.append(
-                grpc_port.v1(
-                    f"{POSITIONS}/getOpenPositionsStreamByGroupsOrLogins", "ManyPositionsAsked", "ManyPositions", {"f3": texts}
-                )
-            )  # fmt: skip
+            path = f"{POSITIONS}/getOpenPositionsStreamByGroupsOrLogins"
+            ears.append(grpc_port.v1(path, "ManyPositionsAsked", "ManyPositions", asked))
         else:
-            ears.append(grpc_port.v2(f"{POSITIONS}/getOpenPositionsStream", "PositionsAsked", "PositionsTold", {"f2": texts}))
+            path = f"{POSITIONS}/getOpenPositionsStream"
+            ears.append(grpc_port.v2(path, "PositionsAsked", "PositionsTold", asked))
+        ears[-1].until(more_than(20 * count, version))
     for ear in ears:
-        ear.until(lambda heard: len(heard) > 60)
+        ear.until(more_than(400, version))
     stop = True
 
     async def end() -> set[str]:
-        await trading
-        return {name_of(ticket) for login in logins for ticket in desk.state.accounts[login].positions}
+        await asyncio.gather(*trading)
+        return {name_of(ticket) for account in accounts.values() if account.group == group for ticket in account.positions}
 
-    there = grpc_port.stage.house.run(end())
+    there = house.run(end())
     for ear in ears:
         ear.until(lambda heard: state_of(heard, version) == there)
         opened = [name for update, name in changes(ear.heard, version) if update == NEW]
         assert len(opened) == len(set(opened))
+        assert any(update == UPDATE for update, _ in changes(ear.heard, version)) or ear is ears[0]
+
+
+def more_than(count: int, version: int) -> Callable[[list[Any]], bool]:
+    return lambda heard: len(changes(heard, version)) > count
 
 
 def changes(heard: list[Any], version: int) -> list[tuple[int, str]]:
