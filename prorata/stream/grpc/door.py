@@ -8,6 +8,7 @@ import grpc
 from google.protobuf.message import DecodeError
 
 from prorata.access.platforms import platforms_for
+from prorata.control.audit import Action, shown
 from prorata.messages.refusals import Refusal
 from prorata.rest.broker.call import BrokerHouse, Call, client_with, key_of
 from prorata.rest.own.allowance import Allowance, Allowances
@@ -35,23 +36,24 @@ class Guest:
 
     def __init__(self, door: "Door", call: Call, key: str, method: Method, asked: Asked, uuid: str, platform: Platform) -> None:
         self.client_id = call.client.client_id
+        self.organization_id = call.organization_id
+        self.address = call.address
         self.method = method
         self.platform = platform
         self.uuid = uuid
         self.subscriber = Subscriber(asked, method.form, door.terms)
         self._door = door
-        self._call = call
         self._key = key
 
     @property
     def right(self) -> "Right":
         """What it needs to stay. Streams of one key have few different ones."""
-        return self._key, self._call.address, self.method.stream, id(self.platform)
+        return self._key, self.address, self.method.stream, id(self.platform)
 
     def check(self) -> None:
         """Raise `Rejected` if it may no more: its key, what that may do, or the platform has gone."""
-        house, address = self._call.house, self._call.address
-        call = Call(house, client_with(house.control, self._key, address), address)
+        house = self._door.house
+        call = Call(house, client_with(house.control, self._key, self.address), self.address)
         _check_permitted(call, self.method)
         call.system(self.uuid)
         if call.running(self.uuid) is not self.platform:
@@ -115,6 +117,19 @@ class Door:
         if self._is_closed or self._feeds.get(guest.platform.writer.platform) is not feed:
             raise Rejected(Refusal.NOT_READY, "the server or the trade platform stops")
         feed.join(guest.method.stream, guest.subscriber)
+        if guest.method.stream == Stream.ACCOUNTS:
+            self._note(guest)
+
+    def _note(self, guest: Guest) -> None:
+        """Audit who hears of people."""
+        asked, control = guest.subscriber.asked, self.house.control
+        control.note(
+            Action(
+                at=control.database.now(), organization_id=guest.organization_id, actor=f"api client {guest.client_id}",
+                method=f"grpc {guest.method.path.rpartition('/')[2]}"[:64], address=guest.address,
+                request=shown((("platform", guest.uuid), ("groups", sorted(asked.groups)))), outcome="ok",
+            )
+        )  # fmt: skip
 
     def _feed_of(self, guest: Guest) -> Feed:
         name = guest.platform.writer.platform

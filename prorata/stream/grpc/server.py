@@ -60,19 +60,18 @@ class Streams:
         try:
             guest = self._door.let_in(method, request, _texts(context), context.peer())
             await self._door.begin(guest)
-        except Rejected as rejected:
-            if guest is not None:
-                self._door.let_out(guest)
-            await context.abort(*ending_of(rejected))
-        except Exception:
-            _log.exception("a stream could not begin", method=method.path)
-            if guest is not None:
-                self._door.let_out(guest)
-            await context.abort(grpc.StatusCode.INTERNAL, "something went wrong here")
-        try:
             ending = await self._tell(guest, context)
+            _log.info("a stream ends", method=method.path, code=ending[0].name, detail=ending[1])
+        except Rejected as rejected:
+            ending = ending_of(rejected)
+        except Exception:
+            if context.cancelled():
+                return
+            _log.exception("a stream failed", method=method.path)
+            ending = (grpc.StatusCode.INTERNAL, "something went wrong here")
         finally:
-            self._door.let_out(guest)
+            if guest is not None:
+                self._door.let_out(guest)
         await self._end(context, ending)
 
     async def _tell(self, guest: Guest, context: Context) -> Ending:
@@ -107,11 +106,9 @@ class Streams:
         return subscriber.ending
 
     async def _end(self, context: Context, ending: Ending) -> None:
-        code, detail = ending
-        _log.info("a stream ends", code=code.name, detail=detail)
         with suppress(TimeoutError):
             async with asyncio.timeout(self._door.terms.close_seconds):
-                await context.abort(code, detail)
+                await context.abort(*ending)
 
 
 class _Handler(grpc.GenericRpcHandler):  # type: ignore[type-arg]  # generic in the stubs alone

@@ -165,5 +165,11 @@ def test_account_information(grpc_port: GrpcStage) -> None:
     assert (before.f1, before.f2.f3, before.f3.f3, before.f2.f22, before.f3.f22) == (str(login), 20, 100, 3, 1)
     assert (before.f2.f9, before.f2.f10, before.f3.HasField("f8")) == ("Ann", "Lee", False)
     assert (after.f2.f8, after.f3.f8) == ("Spain", "Poland")
+    stage.control.refresh()
+    heard = [row.action for row in stage.control.audit.rows() if row.action.method.startswith("grpc ")]
+    assert {action.method for action in heard} == {
+        "grpc getAccountInfoChangedStream", "grpc getTradingAccountInfoChangedStream",
+    }, "who hears of people is in the audit"  # fmt: skip
+    assert {action.organization_id for action in heard} == {stage.first.id}
     gone = next(message.f2 for message in second.heard if message.HasField("f2"))
     assert (gone.f1, gone.f2, gone.f3) == (str(login), "standard", 1)
