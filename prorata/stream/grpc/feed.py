@@ -96,7 +96,7 @@ _ADDITIONAL = {
     PostingKind.TRANSFER: Additional.INTERNAL_TRANSFER,
     PostingKind.FEE: Additional.PERFORMANCE_FEE,
 }
-AT_ONCE = 100
+AT_ONCE = 50
 """accounts that a stream is told of in one turn of the event loop, when it begins"""
 _STOPS = (Reason.STOP_LOSS, Reason.TAKE_PROFIT, Reason.STOP_OUT)
 
@@ -135,6 +135,9 @@ class Feed:
         self._knows_trades = False
         self._catching_up: set[asyncio.Task[None]] = set()
         self._symbol_names = set(platform.desk.state.symbols)
+        self._groups: dict[str, GroupTold] = {}
+        """groups as they were told last"""
+        self._are_groups_stale = False
         self._shown: dict[Login, AccountShown] = {}
         """accounts as they were told last"""
         self._before: dict[Login, Standing] = {}
@@ -197,7 +200,8 @@ class Feed:
             case Stream.GROUPS:
                 for name in sorted(asked.groups or self.desk.groups):
                     if name in self.desk.groups:
-                        spread(self._group(name), [subscriber])
+                        self._groups[name] = self._group(name)
+                        spread(self._groups[name], [subscriber])
             case Stream.SYMBOLS:
                 for spec in self.desk.state.symbols.values():
                     spread(SymbolTold(spec.name, spec), [subscriber])
@@ -255,6 +259,10 @@ class Feed:
             for place, event in enumerate(applied.events):
                 self._tell(event, applied.first + place, applied.at)
             self.figures.tell_touched()
+            if self._are_groups_stale:
+                self._are_groups_stale = False
+                for name in self.desk.groups:
+                    self._tell_group(name)
         except Exception:
             # The writer must go on, and no stream may have a gap: all of them must come again.
             _log.exception("a batch could not be told", batch=applied.number)
@@ -288,17 +296,14 @@ class Feed:
             case SymbolPut():
                 is_new = event.spec.name not in self._symbol_names
                 self._symbol_names.add(event.spec.name)
-                self.quotations.reprice()
+                self._reprice()
                 spread(SymbolTold(event.spec.name, event.spec, is_new), self.symbols.all())
             case SymbolRemoved():
                 self._symbol_names.discard(event.symbol)
-                self.quotations.reprice()
+                self._reprice()
                 spread(SymbolTold(event.symbol, None), self.symbols.all())
             case GroupPut():
-                self.quotations.reprice()
-                hearers = self.groups.of_group(event.spec.name)
-                if hearers:
-                    spread(self._group(event.spec.name), hearers)
+                self._reprice()
             case _:
                 if self.ledgers:
                     self._tell_ledger(event, sequence, at)
@@ -450,6 +455,19 @@ class Feed:
             )  # fmt: skip
         self._shown[login] = now
         spread(AccountTold(login, now, was, bool(card.deleted_at)), self._hearers(self.accounts, login))
+
+    def _reprice(self) -> None:
+        """Terms have changed: of one group, or of a symbol, which is a part of all of them."""
+        self.quotations.reprice()
+        self._are_groups_stale = True
+
+    def _tell_group(self, name: str) -> None:
+        hearers = self.groups.of_group(name)
+        if hearers:
+            told = self._group(name)
+            if told != self._groups.get(name):
+                self._groups[name] = told
+                spread(told, hearers)
 
     def _group(self, name: str) -> GroupTold:
         terms = self.desk.groups[name]

@@ -1,10 +1,12 @@
 """Quotations, groups, symbols and account information over gRPC."""
 
+from typing import Any
+
 import msgspec
 
 from prorata.messages.commands import Access, ChangeAccount, PutGroup, PutSymbol, Quote, RemoveSymbol
 from prorata.messages.groups import Commission, CommissionType, GroupSymbol
-from tests.stream.grpc.stage import GrpcStage
+from tests.stream.grpc.stage import Ear, GrpcStage
 
 QUOTES = "QuotationsServiceExternal/getQuotationsWithMarkupStream"
 GROUPS = "GroupServiceExternal/getGroupChangesStream"
@@ -53,9 +55,15 @@ def test_a_symbol_that_the_group_does_not_trade_has_no_quotations(grpc_port: Grp
     assert {message.f1.f1 for message in heard if message.HasField("f1")} == {"EURUSD", "GBPUSD", "USDJPY"}
 
 
+def told_by(ear: Ear, count: int) -> list[Any]:
+    """Wait for so many groups, and return them."""
+    ear.until(lambda heard: sum(message.HasField("f1") for message in heard) >= count)
+    return [message.f1 for message in ear.heard if message.HasField("f1")]
+
+
 def test_groups(grpc_port: GrpcStage) -> None:
     desk = grpc_port.stage.house.platforms["live"].desk
-    spec = desk.groups["standard"].spec
+    spec, euro = desk.groups["standard"].spec, desk.state.symbols["EURUSD"]
     first = grpc_port.v1(GROUPS, "GroupsAsked", "GroupChange", {"f2": ["standard"]})
     second = grpc_port.v2(GROUPS, "GroupsAsked", "GroupChange", {"f1": ["standard", "netting"]})
     try:
@@ -67,19 +75,17 @@ def test_groups(grpc_port: GrpcStage) -> None:
                 )
             )
         )  # fmt: skip
-        before, after = (message.f1 for message in first.until(lambda heard: sum(m.HasField("f1") for m in heard) >= 2)[:2])
+        before, after = told_by(first, 2)
         told = second.until(lambda heard: sum(message.HasField("f1") for message in heard) >= 3)
+        # What a symbol has, its groups have, unless they have their own.
+        grpc_port.do(PutSymbol(msgspec.structs.replace(euro, volume_min=2 * euro.volume_min)))
+        assert told_by(first, 3)[-1].f5["EURUSD"].f10 == "0.02"
     finally:
         grpc_port.do(PutGroup(spec))
+        grpc_port.do(PutSymbol(euro))
     assert (before.f1, before.f2, before.f3, before.f10, before.f13, before.f24, before.f25) == (
-        "standard",
-        "USD",
-        2,
-        100,
-        1,
-        50.0,
-        1,
-    )
+        "standard", "USD", 2, 100, 1, 50.0, 1,
+    )  # fmt: skip
     assert (before.f5["EURUSD"].f2, before.f5["EURUSD"].f3, before.f27, before.f17) == ("2", "3", 100, 2)
     assert "BTCUSD" not in before.f5
     assert (after.f15, after.f23, after.f28) == (1, 250, 30)
@@ -111,26 +117,14 @@ def test_symbols(grpc_port: GrpcStage) -> None:
         assert heard[-1].f2.f1 == "EURNEW"
     flat = ears[0].heard[count].f1
     assert (flat.f7, flat.f9, flat.f10, flat.f11, flat.f12, flat.f16, flat.f20) == (
-        "EURNEW",
-        "EUR",
-        "USD",
-        5,
-        1,
-        "100000",
-        "a new one",
-    )
+        "EURNEW", "EUR", "USD", 5, 1, "100000", "a new one",
+    )  # fmt: skip
     assert (flat.f3, flat.f4, flat.f6, flat.f17, flat.f18) == ("0.01", "0.01", "0.00001", 1, 1)
     assert flat.f1[0].f1 in range(7)
     newer = ears[2].heard[count].f3
     assert (newer.f1, newer.f3, newer.f5, newer.f7, newer.f9, newer.f15, newer.f12) == (
-        "EURNEW",
-        "EUR",
-        1,
-        5,
-        "0.01",
-        "0.00001",
-        "100000",
-    )
+        "EURNEW", "EUR", 1, 5, "0.01", "0.00001", "100000",
+    )  # fmt: skip
 
 
 def test_account_information(grpc_port: GrpcStage) -> None:

@@ -244,13 +244,8 @@ def test_the_life_of_pending_orders(grpc_port: GrpcStage) -> None:
     limit, placed, modified = flat.heard[:3]
     assert (limit.f4, limit.f5, limit.f7, limit.f8, limit.f11) == ("1", 1, "1.09000", 0, "waits")
     assert (placed.f2, placed.f4, placed.f5, placed.f9, placed.f13, placed.f14) == (
-        "EURUSD",
-        "0.25",
-        2,
-        "1.00000",
-        "standard",
-        login,
-    )
+        "EURUSD", "0.25", 2, "1.00000", "standard", login,
+    )  # fmt: skip
     assert modified.f7 == "1.10900"
     placed = [one.f1 for one in second.heard if one.HasField("f1")][1]
     assert (placed.f4, placed.f5, placed.f7, placed.f8, placed.f14) == (0.25, 2, 1.11, 1, str(login))
