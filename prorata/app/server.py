@@ -33,11 +33,14 @@ from prorata.app.provider import provider_of
 from prorata.app.settings import BadSettings, ServerSettings
 from prorata.app.stream_tokens import StreamTokens
 from prorata.app.webapi_house import webapi_house
+from prorata.app.webhook_line import open_crm_webhooks
 from prorata.control.mail.delivery import delivering
 from prorata.control.platforms.probing import Prober
 from prorata.control.store import Control
 from prorata.crm.store import Crm
 from prorata.crm.trader_keys import TraderKeys
+from prorata.crm.webhooks import PLATFORM as CRM_NAME
+from prorata.crm.webhooks import CrmWebhooks
 from prorata.messages.refusals import Refusal
 from prorata.rest.asgi import send_problem
 from prorata.rest.broker import app as broker
@@ -231,7 +234,10 @@ class Service:
             await self.open(platform)
         self._host = PlatformHost(self.settings, self.control, self, self._own, self._expected)
         await self._open.enter_async_context(crm.running())
-        shared = self._make_workspace(crm)
+        hooks = await asyncio.to_thread(open_crm_webhooks, self.settings, crm.events)
+        await self._open.enter_async_context(hooks.running())
+        self.operations.webhooks[CRM_NAME] = hooks
+        shared = self._make_workspace(crm, hooks.hooks)
         workspace = create_workspace(shared, allowance=allowance)
         await self._open.enter_async_context(lifespan_of(rest))
         await self._open.enter_async_context(delivering(self.control.outbox, self.settings.mail))
@@ -291,14 +297,14 @@ class Service:
         house = webapi_house(self.control, self.keys, self.platforms, self.reached, self._stream.online)
         return webapi.WebApi(house, allowance)
 
-    def _make_workspace(self, crm: Crm) -> Workspace:
+    def _make_workspace(self, crm: Crm, hooks: CrmWebhooks) -> Workspace:
         a_minute = self.settings.limits.tries_per_minute
         mail = self.settings.mail
         return Workspace(
             control=self.control, url=self.settings.public_url or self.address,
             tries=Allowances(Allowance(per_second=a_minute / 60, burst=max(1, a_minute))),
             shows_outbox=mail.shown and not mail.host, works=self._make_works(), tariffs=self.settings.usage,
-            crm=crm,
+            crm=crm, crm_webhooks=hooks,
         )  # fmt: skip
 
     def _make_works(self) -> PlatformWorks:

@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Connection, insert, select
 
 from prorata.control.database import Database
+from prorata.crm.events import emit
 from prorata.crm.tables import TEXT_LENGTH_MAX, notes, tasks, timeline
 from prorata.units.numbers import Moment
 
@@ -17,7 +18,7 @@ TIMELINE_MAX = 5_000
 
 
 class TimelineEvent(StrEnum):
-    """Kinds of events. Beyond the published ones: those of accounts and of payments that ended otherwise."""
+    """Kinds of events. Beyond the published ones: those of accounts, of payments that ended otherwise, and of prop trading."""
 
     VOIP_CALL = "VOIP_CALL"
     NOTE = "NOTE"
@@ -40,6 +41,13 @@ class TimelineEvent(StrEnum):
     BECAME_CLIENT = "BECAME_CLIENT"
     SUCCESSFUL_WITHDRAWAL = "SUCCESSFUL_WITHDRAWAL"
     FAILED_WITHDRAWAL = "FAILED_WITHDRAWAL"
+    SUCCESSFUL_TRANSFER = "SUCCESSFUL_TRANSFER"
+    FAILED_TRANSFER = "FAILED_TRANSFER"
+    CHARGEBACK = "CHARGEBACK"
+    PROP_ACCOUNT_OPENED = "PROP_ACCOUNT_OPENED"
+    PROP_FAILED = "PROP_FAILED"
+    PROP_PASSED = "PROP_PASSED"
+    PROP_WITHDRAWAL = "PROP_WITHDRAWAL"
 
 
 class NoteType(StrEnum):
@@ -110,6 +118,8 @@ class Activity:
         with self._database.writing() as connection:
             connection.execute(insert(notes).values(account_id=account_id, **msgspec.structs.asdict(note)))
             tell(connection, account_id, _NOTED[type], content, by, note.created_at)
+            told = {"note": {"uuid": note.uuid, "type": type}, "by": by}
+            emit(connection, account_id, "note_added", told, note.created_at)
         return note
 
     def add_task(self, account_id: int, type: TaskType, status: TaskStatus, *, by: str, **more: Any) -> Task:
@@ -119,6 +129,8 @@ class Activity:
         with self._database.writing() as connection:
             connection.execute(insert(tasks).values(account_id=account_id, **msgspec.structs.asdict(task)))
             tell(connection, account_id, _SET[type], task.comment, by, now)
+            told = {"task": {"uuid": task.uuid, "type": type, "status": status}, "by": by}
+            emit(connection, account_id, "task_added", told, now)
         return task
 
     def note_login(self, account_id: int, address: str, *, by: str) -> None:

@@ -97,9 +97,10 @@ PROFILE = (
     "locale", "citizenship", "marital_status", "passport_number", "passport_country", "tax_number", "fax",
     "state", "city", "post_code", "address",
     "bank_address", "bank_swift", "bank_account", "bank_name", "bank_account_name",
-    "lead_source", "lead_provider", "ib_parent",
+    "lead_source", "lead_provider", "ib_parent", "referral",
 )  # fmt: skip
-"""Texts of an account that are kept as they come; "" for none."""
+"""Texts of an account that are kept as they come; "" for none. `ib_parent`: the trading account on which the IB above is paid;
+`referral`: the code that brought the account; both as `partners.tree` has settled them."""
 
 accounts = crm_table(
     "accounts",
@@ -121,7 +122,12 @@ accounts = crm_table(
     whole("created_at"),
     whole("updated_at"),
     whole("deleted_at"),
-    Index("ix_crm_accounts_created", "organization_id", "deleted_at", "created_at", "id"),
+    *(
+        Index(f"ix_crm_accounts_{name}", "organization_id", "deleted_at", name, "id")
+        for name in ("created_at", "updated_at", "state", "city", "post_code", "address")
+    ),
+    Index("ix_crm_accounts_manager", "organization_id", "manager_id"),
+    Index("ix_crm_accounts_lead_status", "organization_id", "lead_status_id"),
 )
 """`active_at`: when the lead became a client, 0 for a lead. Names, e-mail, password, phone and country are the client's."""
 

@@ -11,21 +11,37 @@ from functools import partial
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, String, cast, delete, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    RowMapping,
+    Select,
+    String,
+    cast,
+    delete,
+    insert,
+    select,
+    union,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from prorata.access.callers import NotFound
 from prorata.control.account_cards.cards import AccountCards, put_fields
 from prorata.control.account_cards.tables import TEXT_LENGTH_MAX as CARD_TEXT_MAX
+from prorata.control.client_words import clients_with
 from prorata.control.database import Database
 from prorata.control.organizations.declined import Declined
 from prorata.control.paging import Slice, contains
-from prorata.control.people.tables import people
 from prorata.control.tables import clients
-from prorata.crm.accounts import CrmAccount, Verification
+from prorata.crm.accounts import CrmAccount, Verification, managers_with
 from prorata.crm.activity import TimelineEvent, tell
 from prorata.crm.crossing import Afterwards, Crossing, Crossings, subject_of
+from prorata.crm.events import emit
 from prorata.crm.listing import Listing
+from prorata.crm.partners.plans import check_plan
+from prorata.crm.partners.tree import check_not_paid_on
 from prorata.crm.settings import Offer
 from prorata.crm.tables import accounts, logins, offers, trading_accounts
 from prorata.messages.commands import Access, BalanceKind, BookBalance, ChangeAccount, Command, OpenAccount
@@ -74,12 +90,10 @@ class TradingFilter(msgspec.Struct, frozen=True, kw_only=True):
     until: Moment | None = None
 
 
-_manager_name = people.c.first_name + " " + people.c.last_name
 _JOINED = (
     trading_accounts.join(accounts, accounts.c.id == trading_accounts.c.account_id)
     .join(clients, clients.c.id == accounts.c.id)
     .join(offers, offers.c.id == trading_accounts.c.offer_id)
-    .outerjoin(people, people.c.id == accounts.c.manager_id)
 )
 _READ: Select[Any] = select(
     trading_accounts, accounts.c.uuid.label("account_uuid"), clients.c.email, offers.c.uuid.label("offer_uuid")
@@ -92,11 +106,9 @@ ORDERS: Mapping[str, ColumnElement[Any]] = {
     "login": trading_accounts.c.login,
     "email": clients.c.login_key,
 }
-_SEARCHED = (
-    cast(trading_accounts.c.login, String), clients.c.email, clients.c.first_name, clients.c.last_name, _manager_name
+_LISTING = Listing(
+    table=trading_accounts, joined=_JOINED, read=_READ, orders=ORDERS, client=trading_accounts.c.account_id
 )  # fmt: skip
-
-_LISTING = Listing(trading_accounts, _JOINED, _READ, ORDERS)
 
 
 class TradingAccounts:
@@ -137,16 +149,16 @@ class TradingAccounts:
 
     def search(self, organization_id: int, wanted: TradingFilter, part: Slice) -> tuple[list[TradingAccount], int]:
         """Return a part of the trading accounts, and how many there are. `part.field`: as in `ORDERS`."""
-        own = [trading_accounts.c.organization_id == organization_id, trading_accounts.c.deleted_at == 0]
+        own = [trading_accounts.c.deleted_at == 0]
         if wanted.platforms is not None:
             own.append(trading_accounts.c.platform_uuid.in_(sorted(wanted.platforms)))
         if wanted.since is not None:
             own.append(trading_accounts.c.created_at >= wanted.since)
         if wanted.until is not None:
             own.append(trading_accounts.c.created_at < wanted.until)
-        others = [or_(*(contains(column, wanted.text) for column in _SEARCHED))] if wanted.text else []
         with self._database.reading() as connection:
-            rows, total = _LISTING.part(connection, own, others, part)
+            found = _found(connection, organization_id, wanted.text) if wanted.text else None
+            rows, total = _LISTING.part(connection, organization_id, own, (), part, found=found)
         return [_from(row) for row in rows], total
 
     # Changes. What they decide on is carried to the trade platform afterwards, see `crossing.Carrier`.
@@ -154,19 +166,28 @@ class TradingAccounts:
     def open(self, account: CrmAccount, offer: Offer, *, commission_uuid: str = "", by: str) -> TradingAccount:
         """Decide to open a trading account under an offer. Raises `Declined`."""
         check_open(offer, account.branch_id, account.verification)
+        with self._database.writing() as connection:
+            number, command = self.insert(connection, account.id, offer, commission_uuid=commission_uuid, by=by)
+            subject = subject_of(TABLE, number)
+            self._crossings.add(connection, account.organization_id, offer.platform_uuid, subject, "open", command)
+        return self.get(number)
+
+    def insert(
+        self, connection: Connection, account_id: int, offer: Offer, *, commission_uuid: str = "", by: str
+    ) -> tuple[int, OpenAccount]:
+        """Write a trading account down; return its row's number, and the command of the step that opens it."""
         now = self._database.now()
         row: dict[str, Any] = {
-            "uuid": str(uuid.uuid4()), "account_id": account.id, "organization_id": account.organization_id,
+            "uuid": str(uuid.uuid4()), "account_id": account_id, "organization_id": offer.organization_id,
             "offer_id": offer.id, "platform_uuid": offer.platform_uuid, "commission_uuid": commission_uuid,
-            "status": Status.PENDING.value, "created_at": now, "updated_at": now, "deleted_at": 0,
+            "login": _next_login(connection, offer.platform_uuid), "status": Status.PENDING.value, "created_at": now,
+            "updated_at": now, "deleted_at": 0,
         }  # fmt: skip
-        with self._database.writing() as connection:
-            row["login"] = _next_login(connection, offer.platform_uuid)
-            made = connection.execute(insert(trading_accounts).values(row)).inserted_primary_key
-            assert made is not None
-            self._ask_to_open(connection, made[0], offer, row["login"], account.organization_id)
-            tell(connection, account.id, TimelineEvent.TRADING_ACCOUNT_OPENED, f"{row['login']} {offer.name}", by, now)
-        return self.get(made[0])
+        check_plan(connection, offer.organization_id, commission_uuid)
+        made = connection.execute(insert(trading_accounts).values(row)).inserted_primary_key
+        assert made is not None
+        tell(connection, account_id, TimelineEvent.TRADING_ACCOUNT_OPENED, f"{row['login']} {offer.name}", by, now)
+        return made[0], OpenAccount(offer.group_name, row["login"], offer.leverage, offer.demo)
 
     def move(
         self, trading_account: TradingAccount, offer: Offer, leverage: int, *, access: Access | None = None, by: str
@@ -191,8 +212,10 @@ class TradingAccounts:
             self._ask(connection, trading_account, "change", ChangeAccount(trading_account.login, None, leverage, access))
 
     def set_commission(self, trading_account: TradingAccount, commission_uuid: str) -> None:
+        """Have another commission plan, or with "" none of its own. Raises `Declined`."""
         values = {"commission_uuid": commission_uuid, "updated_at": self._database.now()}
         with self._database.writing() as connection:
+            check_plan(connection, trading_account.organization_id, commission_uuid)
             connection.execute(update(trading_accounts).where(trading_accounts.c.id == trading_account.id).values(values))
 
     def write_cards(self, account_id: int) -> None:
@@ -207,10 +230,11 @@ class TradingAccounts:
             self._cards.tell(self._engine_of(row.platform_uuid), row.login)
 
     def delete(self, platform_uuid: str, numbers: Collection[int]) -> None:
-        """Take trading accounts out of the CRM; the trade platform keeps its own."""
+        """Take trading accounts out of the CRM; the trade platform keeps its own. Raises `Declined`: an IB is paid on one."""
         now = self._database.now()
         mine = trading_accounts.c.id.in_(numbers) & (trading_accounts.c.platform_uuid == platform_uuid)
         with self._database.writing() as connection:
+            check_not_paid_on(connection, numbers)
             connection.execute(update(trading_accounts).where(mine).values(deleted_at=now, updated_at=now))
 
     def _ask(self, connection: Connection, trading_account: TradingAccount, step: str, command: Command) -> None:
@@ -218,38 +242,51 @@ class TradingAccounts:
             connection, trading_account.organization_id, trading_account.platform_uuid, trading_account.subject, step, command
         )
 
-    def _ask_to_open(self, connection: Connection, number: int, offer: Offer, login: Login, organization_id: int) -> None:
-        command = OpenAccount(offer.group_name, login, offer.leverage, offer.demo)
-        self._crossings.add(connection, organization_id, offer.platform_uuid, subject_of(TABLE, number), "open", command)
-
     # What follows from the platform's answers.
 
     def _opened(self, connection: Connection, crossing: Crossing, refused: Refused | None) -> Afterwards | None:
-        mine = trading_accounts.c.id == crossing.subject_id
-        if refused is not None and refused.code == Refusal.ACCOUNT_EXISTS and crossing.tries == 1:
-            self._take_another(connection, crossing)
-        elif refused is not None and refused.code != Refusal.ACCOUNT_EXISTS:
-            connection.execute(delete(trading_accounts).where(mine))
-        else:
-            row = connection.execute(select(trading_accounts).where(mine)).mappings().one()
-            active = {"status": Status.ACTIVE.value, "updated_at": self._database.now()}
-            connection.execute(update(trading_accounts).where(mine).values(active))
-            owner = connection.execute(_OWNERS.where(accounts.c.id == row["account_id"])).mappings().one()
-            engine = self._engine_of(crossing.platform_uuid)
-            put_fields(connection, engine, row["login"], _card_of(owner))
+        number = crossing.subject_id
+        if not_opened(refused):
+            self.forget(connection, number)
+        elif self.is_opened(connection, crossing, number, refused):
+            row = connection.execute(select(trading_accounts).where(trading_accounts.c.id == number)).mappings().one()
             self._begin_with_money(connection, crossing, row)
-            return partial(self._cards.tell, engine, row["login"])
+            return self.write_card(connection, number)
         return None
 
-    def _take_another(self, connection: Connection, crossing: Crossing) -> None:
-        """The number was somebody else's before we ever asked for it: ask for the next one."""
+    def forget(self, connection: Connection, number: int) -> None:
+        """Take back a trading account that the platform refuses to open."""
+        connection.execute(delete(trading_accounts).where(trading_accounts.c.id == number))
+
+    def is_opened(self, connection: Connection, crossing: Crossing, number: int, refused: Refused | None) -> bool:
+        """Take the answer to the step that opens a trading account, which is not a refusal; say whether that is done.
+
+        It is not if the number was somebody else's before we ever asked for it: then the next one is asked for.
+        """
+        mine = trading_accounts.c.id == number
+        if refused is None or crossing.tries > 1:
+            now = self._database.now()
+            active = {"status": Status.ACTIVE.value, "updated_at": now}
+            connection.execute(update(trading_accounts).where(mine).values(active))
+            owner_id = connection.execute(select(trading_accounts.c.account_id).where(mine)).scalar_one()
+            emit(connection, owner_id, "trading_account_opened", _told(connection, number), now)
+            return True
         assert isinstance(crossing.command, OpenAccount)
         login = _next_login(connection, crossing.platform_uuid)
-        connection.execute(update(trading_accounts).where(trading_accounts.c.id == crossing.subject_id).values(login=login))
+        connection.execute(update(trading_accounts).where(mine).values(login=login))
         command = msgspec.structs.replace(crossing.command, login=login)
         self._crossings.add(
-            connection, crossing.organization_id, crossing.platform_uuid, crossing.subject, "open", command
+            connection, crossing.organization_id, crossing.platform_uuid, crossing.subject, crossing.step, command
         )  # fmt: skip
+        return False
+
+    def write_card(self, connection: Connection, number: int) -> Afterwards:
+        """Write whose a new trading account is onto its card; return what tells of it."""
+        row = connection.execute(select(trading_accounts).where(trading_accounts.c.id == number)).one()
+        owner = connection.execute(_OWNERS.where(accounts.c.id == row.account_id)).mappings().one()
+        engine = self._engine_of(row.platform_uuid)
+        put_fields(connection, engine, row.login, _card_of(owner))
+        return partial(self._cards.tell, engine, row.login)
 
     def _begin_with_money(self, connection: Connection, crossing: Crossing, row: RowMapping) -> None:
         """Give a demo account what its offer says it begins with."""
@@ -268,6 +305,30 @@ class TradingAccounts:
         if refused is None:
             values["offer_id"] = trading_accounts.c.next_offer_id
         connection.execute(update(trading_accounts).where(mine).values(values))
+        if refused is None:
+            owner_id = connection.execute(select(trading_accounts.c.account_id).where(mine)).scalar_one()
+            told = _told(connection, crossing.subject_id)
+            emit(connection, owner_id, "trading_account_moved", told, values["updated_at"])
+
+
+def _found(connection: Connection, organization_id: int, text: str) -> CompoundSelect[Any]:
+    """Return the question for the numbers of trading accounts that have a text: their own number, or their owner's record."""
+    number, owner_id = trading_accounts.c.id, trading_accounts.c.account_id
+    found = [select(number).where(owner_id.in_(clients_with(connection, organization_id, text)))]
+    if text.isdigit():
+        mine = trading_accounts.c.organization_id == organization_id
+        found.append(select(number).where(mine, contains(cast(trading_accounts.c.login, String), text)))
+    if managers := connection.execute(managers_with(organization_id, text)).scalars().all():
+        looked_after = select(accounts.c.id).where(
+            accounts.c.organization_id == organization_id, accounts.c.manager_id.in_(managers)
+        )
+        found.append(select(number).where(owner_id.in_(looked_after)))
+    return union(*found)
+
+
+def not_opened(refused: Refused | None) -> bool:
+    """Say whether the platform refuses to open an account. "The number is taken" is no refusal: see above."""
+    return refused is not None and refused.code != Refusal.ACCOUNT_EXISTS
 
 
 def check_open(offer: Offer, branch_id: int, verification: Verification) -> None:
@@ -297,6 +358,17 @@ def check_leverage(offer: Offer, leverage: int) -> None:
     """Raise `Declined` for a leverage above the offer's; whether the group has it, the trade platform says."""
     if leverage < 1 or (offer.leverage and leverage > offer.leverage):
         raise Declined(Refusal.LEVERAGE_OUT_OF_RANGE, f"leverage: must be from 1 to {offer.leverage or 'that of the group'}")
+
+
+def _told(connection: Connection, number: int) -> dict[str, Any]:
+    """Return what subscribers are told of a trading account."""
+    row = connection.execute(_READ.where(trading_accounts.c.id == number)).mappings().one()
+    return {
+        "tradingAccount": {
+            "uuid": row["uuid"], "login": str(row["login"]), "systemUuid": row["platform_uuid"],
+            "offerUuid": row["offer_uuid"],
+        }
+    }  # fmt: skip
 
 
 def _card_of(owner: RowMapping) -> dict[str, str]:

@@ -137,7 +137,7 @@ def test_every_operation_of_the_workspace(site: Site) -> None:
 
 def _of_workspace(site: Site, name: str, needs: str) -> Cells:
     verb, _, path = name.partition(" ")
-    mine = {"organization": site.organization, "key": "aaaaaaaa"}
+    mine = {"organization": site.organization, "key": "aaaaaaaa", "number": "999999999"}
 
     def ask(who: str, **more: str) -> httpx2.Response:
         return site.ask(verb, filled(path, mine | more, ABSENT), who)

@@ -65,7 +65,7 @@ from .words import (
 
 _BOOKINGS = {
     "deposit": BalanceKind.DEPOSIT, "withdraw": BalanceKind.WITHDRAWAL, "credit-in": BalanceKind.CREDIT_IN,
-    "credit-out": BalanceKind.CREDIT_OUT, "correct": BalanceKind.CORRECTION,
+    "credit-out": BalanceKind.CREDIT_OUT, "correct": BalanceKind.CORRECTION, "agent": BalanceKind.AGENT_COMMISSION,
 }  # fmt: skip
 
 
@@ -85,7 +85,7 @@ class Asking:
                 return PutSymbols(tuple(changed_symbol(spec, split_words(rest)) for spec in specs))
             case "remove":
                 return RemoveSymbol(*words)
-            case "open" | "change" | "deposit" | "withdraw" | "credit-in" | "credit-out" | "correct":
+            case "open" | "change" | "deposit" | "withdraw" | "credit-in" | "credit-out" | "correct" | "agent":
                 return self._account_command(verb, words)
             case "guards":
                 return self._guards(int(words[0]), split_words(words[1:]))
@@ -134,9 +134,11 @@ class Asking:
                 named(Access, said["access"]) if "access" in said else None,
             )
         said = split_words(rest)
+        digits = self._digits_of(login)
         return BookBalance(
-            login, _BOOKINGS[verb], parse_decimal(second, self._digits_of(login)), said.get("id", ""), said.get("comment", "")
-        )
+            login, _BOOKINGS[verb], parse_decimal(second, digits), said.get("id", ""), said.get("comment", ""),
+            parse_decimal(said.get("fee", "0"), digits),
+        )  # fmt: skip
 
     def _guards(self, login: Login, said: dict[str, str]) -> Command:
         """`guards 1001 floor=9000.00 daily-loss=500.00 daily-base=equity target=11000.00 base=10000.00`"""

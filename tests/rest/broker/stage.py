@@ -20,9 +20,14 @@ from prorata.control.passwords import hashed
 from prorata.control.people.people import NewPerson, insert_person
 from prorata.control.store import Control
 from prorata.control.vault import Vault
+from prorata.control.webhooks.signing import MasterKey
+from prorata.control.webhooks.store import WebhookStore
+from prorata.control.webhooks.targets import Allowed
+from prorata.crm.events import CRM_EVENT_TYPES
 from prorata.crm.settings import NewOffer, Offer
 from prorata.crm.store import Crm
 from prorata.crm.trader_keys import TraderKeys
+from prorata.crm.webhooks import PLATFORM, PUBLISHER, CrmWebhooks
 from prorata.messages.commands import BalanceKind, BookBalance
 from prorata.rest.broker.app import BrokerApi
 from prorata.rest.broker.call import BrokerHouse
@@ -102,7 +107,14 @@ class Stage:
         self.shared = shared = BrokerHouse(self.control, self.crm, self.engines, self.trader_keys)
         self.api = BrokerApi(shared, per_minute=100_000)
         self.terminal = PlatformApi(shared, per_minute=100_000)
-        self.workspace = create_workspace(Workspace(control=self.control, url="https://broker.test", crm=self.crm))
+        self.webhooks = WebhookStore(
+            f"sqlite:///{folder}/webhooks.db", PLATFORM, MasterKey(bytes(32)), company=None, publisher=PUBLISHER,
+            types=CRM_EVENT_TYPES, now=lambda: self.now,
+        )  # fmt: skip
+        hooks = CrmWebhooks(self.webhooks, self.crm.events, Allowed(http=True, private=True))
+        self.workspace = create_workspace(
+            Workspace(control=self.control, url="https://broker.test", crm=self.crm, crm_webhooks=hooks)
+        )  # fmt: skip
         self.house.run(self._serve())
         self.program = self.program_with(EVERYTHING)
         self.stranger = self.program_with(EVERYTHING, organization=self.second.id)
@@ -194,6 +206,7 @@ class Stage:
         self._server.should_exit = True
         self.house.run(self._served())
         self.keys.close()
+        self.webhooks.close()
         self.control.close()
 
     async def _serve(self) -> None:

@@ -106,14 +106,10 @@ def test_nobody_makes_or_ends_keys_of_somebody_else(stage: Stage) -> None:
 def test_what_is_no_key_of_a_trader_is_refused(stage: Stage) -> None:
     terminal = trader(stage)
     account = terminal.signs_in()["selectedTradingAccount"]["uuid"]
-    for change in (
-        {"scopes": ["admin"]},
-        {"scopes": []},
-        {"scopes": ["read", "dealer"]},
-        {"name": ""},
-        {"days": -1},
-        {"days": 9999},
-    ):
+    wrong: tuple[dict[str, object], ...] = (
+        {"scopes": ["admin"]}, {"scopes": []}, {"scopes": ["read", "dealer"]}, {"name": ""}, {"days": -1}, {"days": 9999},
+    )  # fmt: skip
+    for change in wrong:
         assert makes(terminal, account, **change).status in (400, 422), change
     assert keys(terminal) == []
     for _ in range(20):
