@@ -128,7 +128,7 @@ async def _measured(server: Server, who: str, what: str) -> Fanned:
         reader.cancel()
     await asyncio.gather(*readers, return_exceptions=True)
     for channel in channels:
-        await channel.close()
+        await channel.close(None)
     return Fanned(STREAMS * AT_ONCE / took, delays[len(delays) * 99 // 100] * 1e3)
 
 

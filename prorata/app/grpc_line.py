@@ -4,11 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import structlog
+
 from prorata.app.settings import BadSettings, GrpcSettings
 from prorata.rest.broker.call import BrokerHouse
 from prorata.stream.grpc import v1, v1_enveloped, v2
 from prorata.stream.grpc.door import Door
 from prorata.stream.grpc.server import BadAddress, GrpcServer, Streams
+
+_log = structlog.get_logger("grpc")
 
 
 class GrpcLine:
@@ -39,6 +43,7 @@ class GrpcLine:
                     raise BadSettings(f"grpc.{name}: port {port} on {self._host} cannot be opened") from None
                 self._servers.append(server)
                 self.addresses[name] = f"{self._host}:{server.port}"
+                _log.info("gRPC is served", setting=name, address=self.addresses[name], tls=certificate is not None)
         if self._servers:
             self._watching = asyncio.create_task(self._watch())
 

@@ -81,6 +81,15 @@ def test_version_2_is_about_the_only_platform_of_the_key(grpc_port: GrpcStage) -
     assert grpc_port.begin(path, asked, answer, system_uuid=stage.live).count(1)
     assert grpc_port.begin(path, asked, answer, system_uuid=stage.other).ended()[0] == Code.NOT_FOUND
     assert grpc_port.begin(path, asked, answer, key=stage.key(EVERYTHING, platforms=frozenset())).ended()[0] == Code.NOT_FOUND
+    # Of several, one must be named.
+    asleep = stage.control.platforms.adopt(stage.second.id, "Asleep", "asleep", host="here").uuid
+    several = stage.key(EVERYTHING, organization=stage.second.id)
+    code, detail = grpc_port.begin(path, asked, answer, key=several).ended()
+    assert (code, "system-uuid" in detail) == (Code.INVALID_ARGUMENT, True)
+    assert grpc_port.begin(path, asked, answer, key=several, system_uuid=stage.other).count(1)
+    assert grpc_port.begin(path, asked, answer, key=several, system_uuid=asleep).ended()[0] == Code.UNAVAILABLE
+    one = stage.key(EVERYTHING, organization=stage.second.id, platforms=frozenset({stage.other}))
+    assert grpc_port.begin(path, asked, answer, key=one).count(1)
 
 
 def test_what_cannot_be_read_is_refused(grpc_port: GrpcStage) -> None:
