@@ -5,9 +5,9 @@ and the changes that follow have no gap and nothing twice.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
-from itertools import islice
 from typing import TypeAlias
 
 import grpc
@@ -76,7 +76,7 @@ from prorata.stream.grpc.told import (
 )
 from prorata.stream.people import People
 from prorata.trading.desk import Desk
-from prorata.trading.state import Account, OrderState, Position
+from prorata.trading.state import Account, Position
 from prorata.units.numbers import Login, Minor, Moment
 from prorata.units.rounding import div_half_even
 from prorata.views.answers import Rejected
@@ -96,8 +96,8 @@ _ADDITIONAL = {
     PostingKind.TRANSFER: Additional.INTERNAL_TRANSFER,
     PostingKind.FEE: Additional.PERFORMANCE_FEE,
 }
-AT_ONCE = 50
-"""accounts that a stream is told of in one turn of the event loop, when it begins"""
+AT_ONCE = 100
+"""accounts and what they have that a stream is told of in one turn of the event loop, when it begins"""
 _STOPS = (Reason.STOP_LOSS, Reason.TAKE_PROFIT, Reason.STOP_OUT)
 
 _log = structlog.get_logger("grpc")
@@ -213,35 +213,41 @@ class Feed:
 
         Of an account that has not been told yet no change is told either: it is told as it is then.
         """
-        subscriber.behind = dict.fromkeys(audience.logins_of(subscriber, self.book.members))
-        if self._tell_some(subscriber, told_of):
-            task = asyncio.get_running_loop().create_task(self._tell_rest(subscriber, told_of))
+        rest = deque(audience.logins_of(subscriber, self.book.members))
+        subscriber.behind = set(rest)
+        self._tell_some(subscriber, rest, told_of)
+        if rest:
+            task = asyncio.get_running_loop().create_task(self._tell_rest(subscriber, rest, told_of))
             self._catching_up.add(task)
             task.add_done_callback(self._catching_up.discard)
 
-    async def _tell_rest(self, subscriber: Subscriber, told_of: _ToldOf) -> None:
+    async def _tell_rest(self, subscriber: Subscriber, rest: deque[Login], told_of: _ToldOf) -> None:
         try:
-            await subscriber.room()
-            while subscriber.ending is None and self._tell_some(subscriber, told_of):
+            while rest and subscriber.ending is None:
                 await asyncio.sleep(0)
                 await subscriber.room()
+                self._tell_some(subscriber, rest, told_of)
         except Exception:
             _log.exception("what is there could not be told")
             subscriber.end(grpc.StatusCode.INTERNAL, "something went wrong here")
 
-    def _tell_some(self, subscriber: Subscriber, told_of: _ToldOf) -> bool:
-        """Tell what some more accounts have; say whether there are others."""
-        accounts, asked, behind = self.desk.state.accounts, subscriber.asked, subscriber.behind
-        for login in list(islice(behind, AT_ONCE)):
-            del behind[login]
+    def _tell_some(self, subscriber: Subscriber, rest: deque[Login], told_of: _ToldOf) -> None:
+        """Tell what some more accounts have."""
+        accounts, asked = self.desk.state.accounts, subscriber.asked
+        count = 0
+        while rest and count < AT_ONCE:
+            login = rest.popleft()
+            subscriber.behind.discard(login)
+            count += 1
             account = accounts.get(login)
             if account is None or account.access in asked.left_out:
                 continue
             if asked.groups and login not in asked.logins and account.group not in asked.groups:
                 continue  # It has left the group meanwhile.
-            for told in told_of(account):
-                spread(told, [subscriber])
-        return bool(behind)
+            told = told_of(account)
+            count += len(told)
+            for one in told:
+                subscriber.put_first(subscriber.form.render(one))
 
     def _begin_trades(self) -> None:
         """Know what is open and waits from the first stream on; it is looked through once."""
@@ -267,6 +273,8 @@ class Feed:
             # The writer must go on, and no stream may have a gap: all of them must come again.
             _log.exception("a batch could not be told", batch=applied.number)
             self.end_all(grpc.StatusCode.INTERNAL, "something went wrong here")
+            self.book = AccountBook(self.desk)
+            self._knows_trades = False
 
     def _tell(self, event: Event, sequence: int, at: Moment) -> None:
         if self._knows_trades:
@@ -350,7 +358,7 @@ class Feed:
         return [
             OrderTold(Update.UPDATE, account.login, self.book.of(account.login).group, active_order(self.desk, order))
             for order in account.orders.values()
-            if order.state == OrderState.PENDING and order.type != OrderType.MARKET
+            if order.type != OrderType.MARKET
         ]
 
     def _tell_order(self, change: OrderChange) -> None:

@@ -17,8 +17,8 @@ from prorata.views.texts import amount_text
 if TYPE_CHECKING:
     from prorata.stream.grpc.feed import Feed
 
-AT_ONCE = 50
-"""accounts that are looked at in one turn of the event loop"""
+AT_ONCE = 100
+"""accounts and positions that are looked at in one turn of the event loop"""
 
 _log = structlog.get_logger("grpc")
 
@@ -96,12 +96,16 @@ class Figures:
     async def _look(self) -> None:
         accounts, members = self._feed.desk.state.accounts, self._feed.book.members
         logins = dict.fromkeys((*self._feed.positions.logins(members), *self.equity.logins(members)))
-        for place, login in enumerate(logins, 1):
+        count = 0
+        for login in logins:
             account = accounts.get(login)
+            count += 1
             if account is not None and account.positions:
+                count += len(account.positions)
                 self._tell_results(account)
                 self._tell_equity(account)
-            if place % AT_ONCE == 0:
+            if count >= AT_ONCE:
+                count = 0
                 await asyncio.sleep(0)
 
     def _tell_results(self, account: Account) -> None:

@@ -20,8 +20,8 @@ class Subscriber:
     """Used on the event loop only."""
 
     __slots__ = (
-        "_beat", "_heartbeat_s", "_is_silent", "_loop", "_put_at", "_room", "_size", "_size_max", "_waiter", "_waiting",
-        "asked", "behind", "ending", "form", "on_end",
+        "_beat", "_first_size", "_heartbeat_s", "_is_silent", "_loop", "_put_at", "_room", "_size", "_size_max", "_waiter",
+        "_waiting", "asked", "behind", "ending", "form", "on_end",
     )  # fmt: skip
 
     def __init__(self, asked: Asked, form: Form, terms: GrpcTerms) -> None:
@@ -30,11 +30,12 @@ class Subscriber:
         self.ending: Ending | None = None
         self.on_end: Callable[[], None] | None = None
         """called once, when nothing more is told"""
-        self.behind: dict[Login, None] = {}
+        self.behind: set[Login] = set()
         """accounts that are still to be told as they are: until then nothing is told of them"""
         self._loop = asyncio.get_running_loop()
         self._waiting: list[bytes] = []
         self._size = 0
+        self._first_size = 0
         self._size_max = terms.waiting_bytes
         self._waiter: asyncio.Future[None] | None = None
         self._room = asyncio.Event()
@@ -58,6 +59,15 @@ class Subscriber:
         elif self._waiter is not None:
             self._wake()
 
+    def put_first(self, part: bytes) -> None:
+        """Let a part of what is there wait. It does not count for the bound: whoever tells it waits for room in between."""
+        if self.ending is None:
+            self._waiting.append(part)
+            self._put_at = self._loop.time()
+            self._first_size += len(part)
+            if self._waiter is not None:
+                self._wake()
+
     def end(self, code: grpc.StatusCode, detail: str) -> None:
         """Tell nothing more. What waits is sent first, unless it was dropped."""
         if self.ending is not None:
@@ -77,7 +87,7 @@ class Subscriber:
             self._waiter = self._loop.create_future()
             await self._waiter
         parts, self._waiting = self._waiting, []
-        self._size = 0
+        self._size = self._first_size = 0
         self._room.set()
         if not parts and self._is_silent and self.form.heartbeat is not None:
             parts = [self.form.heartbeat]
@@ -90,7 +100,7 @@ class Subscriber:
 
     async def room(self) -> None:
         """Wait until there is room for what need not come now, or nothing more is told."""
-        while self._size * 4 > self._size_max and self.ending is None:
+        while (self._size + self._first_size) * 4 > self._size_max and self.ending is None:
             self._room.clear()
             await self._room.wait()
 

@@ -10,10 +10,15 @@ import pytest
 from prorata.access.permissions import EVERYTHING, Permission
 from prorata.control.api_clients.store import ApiClientChange
 from prorata.messages.commands import Quote
-from prorata.stream.grpc import v1, v2
+from prorata.stream.grpc import feed, v1, v2
+from prorata.stream.grpc.audience import spread
+from prorata.stream.grpc.forms import Asked, Form
+from prorata.stream.grpc.subscriber import Subscriber
 from tests.rest.matrix.published import published
-from tests.stream.grpc.stage import TERMS, V1_PATH, V2_PATH, Ear, GrpcStage
+from tests.stream.grpc.stage import TERMS, V1_PATH, V2_PATH, Ear, GrpcStage, name_of
 from tests.stream.grpc.wire import V1, V2
+
+pytestmark = pytest.mark.xdist_group("grpc")
 
 Code = grpc.StatusCode
 POSITIONS = "PositionsServiceExternal/getOpenPositionsStreamByGroupsOrLogins"
@@ -162,6 +167,45 @@ def test_a_slow_reader_is_sent_away_and_others_are_not(grpc_port: GrpcStage) -> 
         with port.quiet():
             pass
         port.close()
+
+
+def test_what_is_there_does_not_count_for_the_bound(
+    grpc_port: GrpcStage, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    """An account may hold more than may wait for a stream: it is told whole, as it is read."""
+    monkeypatch.setattr(feed, "AT_ONCE", 5)
+    login = grpc_port.trader(amount=100_000_000)
+    tickets = [grpc_port.buy(login, 0.01) for _ in range(60)]
+    port = GrpcStage(grpc_port.stage, msgspec.structs.replace(TERMS, waiting_bytes=4_000))
+    try:
+        ear = port.v2(
+            "PositionsServiceExternal/getOpenPositionsStream", "PositionsAsked", "PositionsTold", {"f2": [str(login)]}
+        )
+        heard = ear.until(lambda heard: sum(len(message.f1.f1) for message in heard) >= 60)
+        assert {one.f3 for message in heard for one in message.f1.f1} == {name_of(ticket) for ticket in tickets}
+        port.buy(login, 0.01)
+        ear.until(lambda heard: heard[-1].f1.f1 and heard[-1].f1.f1[-1].f18 == 1)
+    finally:
+        with port.quiet():
+            pass
+        port.close()
+
+
+def test_a_thing_is_rendered_once_for_all_that_hear_of_it(grpc_port: GrpcStage) -> None:
+    rendered: list[str] = []
+
+    def render(told: str) -> bytes:
+        rendered.append(told)
+        return told.encode()
+
+    async def tell() -> list[list[bytes]]:
+        form, other = Form(render, None), Form(render, None)
+        subscribers = [Subscriber(Asked(), one, TERMS) for one in (form, form, form, other)]
+        spread("quote", subscribers)
+        return [await subscriber.messages() for subscriber in subscribers]
+
+    assert grpc_port.stage.house.run(tell()) == [[b"quote"]] * 4
+    assert rendered == ["quote"] * 2, "once for each form"
 
 
 def test_a_key_that_may_no_more_is_sent_away(grpc_port: GrpcStage) -> None:

@@ -16,6 +16,8 @@ from prorata.app.settings import BadSettings, GrpcSettings, load
 from tests.stream.grpc.stage import V2_PATH, Ear, GrpcStage
 from tests.stream.grpc.wire import V2
 
+pytestmark = pytest.mark.xdist_group("grpc")
+
 PATH = f"{V2_PATH}GroupServiceExternal/getGroupChangesStream"
 
 
