@@ -9,7 +9,7 @@ import pytest
 
 from prorata.access.permissions import EVERYTHING, Permission
 from prorata.control.api_clients.store import ApiClientChange
-from prorata.messages.commands import Quote
+from prorata.messages.commands import BalanceKind, BookBalance, Quote
 from prorata.stream.grpc import feed, v1, v2
 from prorata.stream.grpc.audience import spread
 from prorata.stream.grpc.forms import Asked, Form
@@ -246,6 +246,27 @@ def test_a_key_has_a_bounded_number_of_streams(grpc_port: GrpcStage) -> None:
     while again.error is not None and time.monotonic() < until:
         again = grpc_port.begin(path, asked, V2["AccountChange"], key=key)
     assert again.count(1)[0].f3 == 1
+
+
+def test_a_batch_that_cannot_be_told_ends_all_streams(grpc_port: GrpcStage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is left with a gap, the trade platform goes on, and streams can begin again."""
+    login = grpc_port.trader()
+    path, asked = "EquityServiceExternal/getEquityStream", {"f2": [str(login)]}
+    ear = grpc_port.v2(path, "EquityAsked", "EquityTold", asked)
+
+    def broken(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(feed.Feed, "_tell", broken)
+        grpc_port.do(BookBalance(login, BalanceKind.DEPOSIT, 100))
+        opened = grpc_port.trader()
+    assert ear.ended() == (Code.INTERNAL, "something went wrong here")
+    again = grpc_port.v2(path, "EquityAsked", "EquityTold", {"f2": [str(login), str(opened)]})
+    grpc_port.do(BookBalance(opened, BalanceKind.DEPOSIT, 100))
+    heard = again.until(lambda heard: sum(message.HasField("f1") for message in heard) >= 3)
+    told = [(one.f1.f1, one.f1.f2) for one in heard if one.HasField("f1")]
+    assert told == [(str(login), "10001.00"), (str(opened), "10000.00"), (str(opened), "10001.00")]
 
 
 def test_a_platform_that_stops_ends_its_streams(grpc_port: GrpcStage) -> None:
