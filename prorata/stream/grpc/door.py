@@ -9,6 +9,7 @@ from google.protobuf.message import DecodeError
 
 from prorata.access.platforms import platforms_for
 from prorata.control.audit import Action, shown
+from prorata.control.platforms.records import PlatformKind
 from prorata.messages.refusals import Refusal
 from prorata.rest.broker.call import BrokerHouse, Call, client_with, key_of
 from prorata.rest.own.allowance import Allowance, Allowances
@@ -20,7 +21,7 @@ from prorata.stream.grpc.terms import GrpcTerms
 from prorata.views.answers import STATUS, Rejected
 
 KEY = "authorization"
-SYSTEM = "system-uuid"
+SYSTEM = "prorata-platform"
 """of a call whose request has no place for it: which trade platform it is about"""
 _CODES = {
     400: grpc.StatusCode.INVALID_ARGUMENT, 401: grpc.StatusCode.UNAUTHENTICATED, 403: grpc.StatusCode.PERMISSION_DENIED,
@@ -103,7 +104,8 @@ class Door:
         """Return the trade platform of a request that does not name one. Raises `Rejected`."""
         if SYSTEM in metadata:
             return metadata[SYSTEM]
-        reached = [one.uuid for one in platforms_for(call.grant, self.house.control.platforms.all()) if one.is_hosted]
+        found = platforms_for(call.grant, self.house.control.platforms.of_organization(call.organization_id))
+        reached = [one.uuid for one in found if one.kind == PlatformKind.PRORATA]
         if len(reached) != 1:
             problem = "the key reaches no trade platform" if not reached else "the key reaches several trade platforms"
             raise Rejected(Refusal.MALFORMED if reached else Refusal.NOT_FOUND, f"{problem}; name one as metadata {SYSTEM}")

@@ -122,7 +122,7 @@ class GrpcStage:
         return self.begin(V1_PATH + path, V1[request](**{"f1": self.stage.live, **(fields or {})}), V1[answer], **more)
 
     def v2(self, path: str, request: str, answer: str, fields: dict[str, Any] | None = None, **more: Any) -> Ear:
-        more.setdefault("system_uuid", self.stage.live)
+        more.setdefault("prorata_platform", self.stage.live)
         return self.begin(V2_PATH + path, V2[request](**(fields or {})), V2[answer], **more)
 
     @contextmanager

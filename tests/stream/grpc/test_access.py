@@ -83,16 +83,16 @@ def test_version_2_is_about_the_only_platform_of_the_key(grpc_port: GrpcStage) -
     asked, answer = V2["GroupsAsked"](), V2["GroupChange"]
     path = f"{V2_PATH}GroupServiceExternal/getGroupChangesStream"
     assert grpc_port.begin(path, asked, answer).count(1)[0].f1.f1 == "euro"
-    assert grpc_port.begin(path, asked, answer, system_uuid=stage.live).count(1)
-    assert grpc_port.begin(path, asked, answer, system_uuid=stage.other).ended()[0] == Code.NOT_FOUND
+    assert grpc_port.begin(path, asked, answer, prorata_platform=stage.live).count(1)
+    assert grpc_port.begin(path, asked, answer, prorata_platform=stage.other).ended()[0] == Code.NOT_FOUND
     assert grpc_port.begin(path, asked, answer, key=stage.key(EVERYTHING, platforms=frozenset())).ended()[0] == Code.NOT_FOUND
     # Of several, one must be named.
     asleep = stage.control.platforms.adopt(stage.second.id, "Asleep", "asleep", host="here").uuid
     several = stage.key(EVERYTHING, organization=stage.second.id)
     code, detail = grpc_port.begin(path, asked, answer, key=several).ended()
-    assert (code, "system-uuid" in detail) == (Code.INVALID_ARGUMENT, True)
-    assert grpc_port.begin(path, asked, answer, key=several, system_uuid=stage.other).count(1)
-    assert grpc_port.begin(path, asked, answer, key=several, system_uuid=asleep).ended()[0] == Code.UNAVAILABLE
+    assert (code, "prorata-platform" in detail) == (Code.INVALID_ARGUMENT, True)
+    assert grpc_port.begin(path, asked, answer, key=several, prorata_platform=stage.other).count(1)
+    assert grpc_port.begin(path, asked, answer, key=several, prorata_platform=asleep).ended()[0] == Code.UNAVAILABLE
     one = stage.key(EVERYTHING, organization=stage.second.id, platforms=frozenset({stage.other}))
     assert grpc_port.begin(path, asked, answer, key=one).count(1)
 
@@ -149,7 +149,7 @@ def test_a_slow_reader_is_sent_away_and_others_are_not(grpc_port: GrpcStage) -> 
                 V2_PATH + QUOTES, request_serializer=V2["QuotesAsked"].SerializeToString,
                 response_deserializer=V2["QuoteTold"].FromString,
             )  # fmt: skip
-            call = method(asked, metadata=(("authorization", port.key), ("system-uuid", port.stage.live)), timeout=60)
+            call = method(asked, metadata=(("authorization", port.key), ("prorata-platform", port.stage.live)), timeout=60)
             call.initial_metadata()
             assert port.door.streams == 2
             bid = 110_000

@@ -59,7 +59,7 @@ def test_with_a_certificate_the_port_speaks_tls(grpc_port: GrpcStage, tmp_path: 
             method = channel.unary_stream(
                 PATH, request_serializer=V2["GroupsAsked"].SerializeToString, response_deserializer=V2["GroupChange"].FromString
             )  # fmt: skip
-            metadata = (("authorization", grpc_port.key), ("system-uuid", stage.live))
+            metadata = (("authorization", grpc_port.key), ("prorata-platform", stage.live))
             ear = Ear(method(V2["GroupsAsked"](), metadata=metadata, timeout=20))
             assert ear.count(1)[0].f1.f1 == "euro"
             ear.stop()
