@@ -250,6 +250,7 @@ class Service:
         office = BrokerHouse(self.control, crm, engines, trader_keys)
         self._broker, self._terminal = broker.BrokerApi(office), terminal.PlatformApi(office)
         self.grpc = await self._open.enter_async_context(grpc_line.serving(self.settings.grpc, self.settings.host, office))
+        self.operations.streams = self.grpc.door.count_streams
         self._tokens.terminals = self._terminal.door
         self._door = Door(self._webapi.house)
         self._hubs = await self._open.enter_async_context(hubs.serving(self._door))

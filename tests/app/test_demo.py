@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -72,6 +73,9 @@ def first_group_over_grpc(said: str) -> str:
         request = broker_v1_pb2.GroupChangeStreamRequestExternal(systemUuid=platform)
         call = method(request, metadata=(("authorization", f"Bearer {secret}"),), timeout=20)
         group: str = next(iter(call)).groupUpdated.group
+        (metrics,) = re.findall(r"^  metrics +(\S+)$", said, re.MULTILINE)
+        with urllib.request.urlopen(metrics, timeout=20) as answer:
+            assert "prorata_grpc_streams 1.0" in answer.read().decode()
     return group
 
 
