@@ -1,16 +1,21 @@
 """The gRPC ports of the process: who is behind the door, which versions each port speaks, TLS."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import structlog
 
-from prorata.app.settings import BadSettings, GrpcSettings
+from prorata.app.settings import LOOPBACK, BadSettings, GrpcSettings
+from prorata.control.api_clients.addresses import BadNetwork, Network, networks_from
 from prorata.rest.broker.call import BrokerHouse
 from prorata.stream.grpc import v1, v1_enveloped, v2
 from prorata.stream.grpc.door import Door
 from prorata.stream.grpc.server import BadAddress, GrpcServer, Streams
+
+PROXIES_VARIABLE = "FORWARDED_ALLOW_IPS"
+EVERYWHERE = ("0.0.0.0/0", "::/0")
 
 _log = structlog.get_logger("grpc")
 
@@ -19,7 +24,7 @@ class GrpcLine:
     """`host`: where it listens."""
 
     def __init__(self, settings: GrpcSettings, host: str, house: BrokerHouse) -> None:
-        self.door = Door(house, settings.terms)
+        self.door = Door(house, settings.terms, proxies_in(os.environ.get(PROXIES_VARIABLE, LOOPBACK[0])))
         self.addresses: dict[str, str] = {}
         """where each setting's port is, once it has started: host:port"""
         self._settings = settings
@@ -62,6 +67,15 @@ class GrpcLine:
         self.door.close()
         for server in self._servers:
             await server.stop()
+
+
+def proxies_in(told: str) -> tuple[Network, ...]:
+    """Return the networks of the proxies that are believed: as the HTTP server is told them, but for those that are names."""
+    found: list[Network] = []
+    for part in EVERYWHERE if told.strip() == "*" else told.split(","):
+        with suppress(BadNetwork):
+            found += networks_from([part])
+    return tuple(found)
 
 
 def _certificate(settings: GrpcSettings) -> tuple[bytes, bytes] | None:

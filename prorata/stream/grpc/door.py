@@ -8,6 +8,7 @@ import grpc
 from google.protobuf.message import DecodeError
 
 from prorata.access.platforms import platforms_for
+from prorata.control.api_clients.addresses import Network, is_within
 from prorata.control.audit import Action, shown
 from prorata.control.platforms.records import PlatformKind
 from prorata.messages.refusals import Refusal
@@ -21,6 +22,7 @@ from prorata.stream.grpc.terms import GrpcTerms
 from prorata.views.answers import STATUS, Rejected
 
 KEY = "authorization"
+FORWARDED = "x-forwarded-for"
 SYSTEM = "prorata-platform"
 """of a call whose request has no place for it: which trade platform it is about"""
 _CODES = {
@@ -62,11 +64,15 @@ class Guest:
 
 
 class Door:
-    """Of one process. Feeds begin with the first stream of their platform, and last as long as it runs."""
+    """Of one process. Feeds begin with the first stream of their platform, and last as long as it runs.
 
-    def __init__(self, house: BrokerHouse, terms: GrpcTerms) -> None:
+    `proxies`: networks of the proxies that are believed where a call comes from.
+    """
+
+    def __init__(self, house: BrokerHouse, terms: GrpcTerms, proxies: tuple[Network, ...] = ()) -> None:
         self.house = house
         self.terms = terms
+        self._proxies = proxies
         self._allowances = Allowances(Allowance(per_second=terms.calls_per_minute / 60, burst=terms.calls_per_minute))
         self._feeds: dict[str, Feed] = {}
         self._guests: dict[Guest, None] = {}
@@ -79,7 +85,8 @@ class Door:
 
     def let_in(self, method: Method, request: bytes, metadata: Mapping[str, str], peer: str) -> Guest:
         """Return the stream that a call begins. Raises `Rejected`."""
-        key, address = key_of(metadata.get(KEY, "").encode()), address_of(peer)
+        key = key_of(metadata.get(KEY, "").encode())
+        address = caller_of(peer, metadata.get(FORWARDED, ""), self._proxies)
         client = client_with(self.house.control, key, address)
         self._allowances.take(client.client_id)
         self.house.control.api_clients.note_use(client.client_id)
@@ -201,6 +208,19 @@ def ending_of(rejected: Rejected) -> tuple[grpc.StatusCode, str]:
     status = STATUS[rejected.code].value
     code = _CODES.get(status, grpc.StatusCode.INTERNAL if status >= 500 else grpc.StatusCode.FAILED_PRECONDITION)
     return code, rejected.detail or rejected.code.name
+
+
+def caller_of(peer: str, forwarded: str, proxies: tuple[Network, ...]) -> str:
+    """Return the address that a call comes from: the peer's, or if that is a proxy of ours, the one that it tells.
+
+    `forwarded`: addresses as proxies add them, the newest last.
+    """
+    address = address_of(peer)
+    for told in reversed([part.strip() for part in forwarded.split(",") if part.strip()]):
+        if not proxies or not is_within(proxies, address):
+            break
+        address = told
+    return address
 
 
 def address_of(peer: str) -> str:

@@ -11,8 +11,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from prorata.app.grpc_line import GrpcLine
+from prorata.app.grpc_line import GrpcLine, proxies_in
 from prorata.app.settings import BadSettings, GrpcSettings, load
+from prorata.stream.grpc.door import caller_of
 from tests.stream.grpc.stage import V2_PATH, Ear, GrpcStage
 from tests.stream.grpc.wire import V2
 
@@ -71,6 +72,26 @@ def test_with_a_certificate_the_port_speaks_tls(grpc_port: GrpcStage, tmp_path: 
             stage.house.run(other.start())
     finally:
         stage.house.run(line.stop())
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "proxies", "caller"),
+    [
+        ("ipv4:127.0.0.1:50212", "", "127.0.0.1", "127.0.0.1"),
+        ("ipv4:127.0.0.1:50212", "203.0.113.7", "127.0.0.1", "203.0.113.7"),
+        ("ipv4:127.0.0.1:50212", "198.51.100.1, 203.0.113.7", "127.0.0.1", "203.0.113.7"),
+        ("ipv4:10.0.0.2:50212", "198.51.100.1, 10.0.0.3", "10.0.0.0/8", "198.51.100.1"),
+        ("ipv4:203.0.113.9:50212", "198.51.100.1", "127.0.0.1", "203.0.113.9"),
+        ("ipv4:127.0.0.1:50212", "198.51.100.1", "", "127.0.0.1"),
+        ("ipv6:%5B::1%5D:50212", "198.51.100.1", "*", "198.51.100.1"),
+        ("ipv6:%5B2001:db8::7%5D:50212", "", "127.0.0.1", "2001:db8::7"),
+        ("unix:/tmp/socket", "", "127.0.0.1", ""),
+    ],
+)
+def test_only_our_own_proxies_are_believed_where_a_call_comes_from(
+    peer: str, forwarded: str, proxies: str, caller: str
+) -> None:
+    assert caller_of(peer, forwarded, proxies_in(proxies)) == caller
 
 
 def test_the_settings_of_grpc() -> None:
