@@ -125,7 +125,7 @@ class Feed:
         self.ledgers, self.accounts, self.groups, self.symbols = (Audience() for _ in range(4))
         self.book = AccountBook(platform.desk)
         self.figures = Figures(self, terms.figures_seconds)
-        self.quotations = QuotationBoard(platform)
+        self.quotations = QuotationBoard(platform, terms.throttling_ms_min)
         self._audiences = {
             Stream.POSITIONS: self.positions, Stream.ORDERS: self.orders, Stream.EVENTS: self.events,
             Stream.LEDGERS: self.ledgers, Stream.ACCOUNTS: self.accounts, Stream.GROUPS: self.groups,

@@ -140,11 +140,12 @@ class _Throttle:
 
     __slots__ = ("_loop", "_moved", "_seconds", "_sheet", "_smart", "_subscriber", "_timer", "_told_at")
 
-    def __init__(self, sheet: _Sheet, subscriber: Subscriber) -> None:
+    def __init__(self, sheet: _Sheet, subscriber: Subscriber, span_ms: int) -> None:
         self._sheet = sheet
         self._subscriber = subscriber
-        self._seconds = subscriber.asked.throttling_ms / 1000
-        self._smart = subscriber.asked.smart
+        self._seconds = span_ms / 1000
+        # Who has asked for no throttling wants each quote as soon as may be.
+        self._smart = subscriber.asked.smart or not subscriber.asked.throttling_ms
         self._loop = asyncio.get_running_loop()
         self._moved: dict[str, None] = {}
         self._timer: asyncio.TimerHandle | None = None
@@ -171,9 +172,12 @@ class _Throttle:
 
 
 class QuotationBoard:
-    def __init__(self, platform: Platform) -> None:
+    """`span_ms_min`: the least span of throttling, 0 for none."""
+
+    def __init__(self, platform: Platform, span_ms_min: int) -> None:
         self.days = Days(platform)
         self._platform = platform
+        self._span_ms_min = span_ms_min
         self._sheets: dict[tuple[Form, str, bool], _Sheet] = {}
         self._throttles: dict[Subscriber, _Throttle | None] = {}
         """of all streams; None: it is told at once"""
@@ -199,7 +203,8 @@ class QuotationBoard:
         sheet = self._sheets.get(key)
         if sheet is None:
             sheet = self._sheets[key] = _Sheet(self._platform, self.days, *key)
-        throttle = _Throttle(sheet, subscriber) if asked.throttling_ms else None
+        span_ms = max(asked.throttling_ms, self._span_ms_min)
+        throttle = _Throttle(sheet, subscriber, span_ms) if span_ms else None
         self._throttles[subscriber] = throttle
         for symbol in symbols:
             if throttle is None:

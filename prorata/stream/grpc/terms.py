@@ -12,6 +12,8 @@ class GrpcTerms(msgspec.Struct, frozen=True, kw_only=True):
     """unread messages of one stream; beyond it the stream is ended as too slow"""
     figures_seconds: float = 1.0
     """between two looks at open positions' results and accounts' equity"""
+    throttling_ms_min: int = 0
+    """least span of throttling of quotations, whatever a client asks for: for a server with many streams"""
     close_seconds: float = 5.0
     """how long a reader that is sent away may take for what is under way to it"""
     check_seconds: float = 2.0

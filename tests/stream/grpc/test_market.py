@@ -7,7 +7,7 @@ import pytest
 
 from prorata.messages.commands import Access, ChangeAccount, PutGroup, PutSymbol, Quote, RemoveSymbol
 from prorata.messages.groups import Commission, CommissionType, GroupSymbol
-from tests.stream.grpc.stage import Ear, GrpcStage
+from tests.stream.grpc.stage import TERMS, Ear, GrpcStage
 
 pytestmark = pytest.mark.xdist_group("grpc")
 
@@ -50,6 +50,20 @@ def test_throttled_quotations_are_the_newest(grpc_port: GrpcStage) -> None:
     for ear in (slow, smart):
         ear.until(lambda heard: any(message.f1.f2 == 1.1002 for message in heard))
         assert len([message for message in ear.heard if message.HasField("f1")]) < 10
+
+
+def test_the_house_may_throttle_all_streams(grpc_port: GrpcStage) -> None:
+    port = GrpcStage(grpc_port.stage, msgspec.structs.replace(TERMS, throttling_ms_min=150))
+    try:
+        ear = port.v2(QUOTES, "QuotesAsked", "QuoteTold", {"f1": ["EURUSD"]})
+        for bid in range(110_001, 110_021):
+            port.quote(Quote("EURUSD", bid, bid + 10))
+        ear.until(lambda heard: any(message.f1.f2 == 1.1002 for message in heard))
+        assert len([message for message in ear.heard if message.HasField("f1")]) < 10
+    finally:
+        with port.quiet():
+            pass
+        port.close()
 
 
 def test_a_symbol_that_the_group_does_not_trade_has_no_quotations(grpc_port: GrpcStage) -> None:
