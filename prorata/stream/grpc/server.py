@@ -24,6 +24,8 @@ PING_PATIENCE_MS = 20_000
 CLIENT_PING_MS = 5_000
 """clients may ask as often"""
 STOP_SECONDS = 2.0
+STATUS_SECONDS = 60.0
+"""how long the status of a stream that was ended waits for its reader to read on"""
 
 OPTIONS: list[tuple[str, Any]] = [
     ("grpc.so_reuseport", 0),
@@ -107,7 +109,7 @@ class Streams:
 
     async def _end(self, context: Context, ending: Ending) -> None:
         with suppress(TimeoutError):
-            async with asyncio.timeout(self._door.terms.close_seconds):
+            async with asyncio.timeout(STATUS_SECONDS):
                 await context.abort(*ending)
 
 

@@ -26,12 +26,17 @@ TERMS = GrpcTerms(
 SECONDS = 10
 
 
+HEARTBEATS = (b"\x10\x01", b"\x18\x01", b"\x20\x01")
+"""messages that have nothing but a heartbeat, in field 2, 3 or 4"""
+
+
 class Ear:
-    """What one stream tells: read by a thread, so that it is read while the test does something else."""
+    """What one stream tells, heartbeats apart: read by a thread, so that it is read while the test does something else."""
 
     def __init__(self, call: Any) -> None:
         self.call = call
         self.heard: list[Any] = []
+        self.beats = 0
         self.error: grpc.RpcError | None = None
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._listen, daemon=True)
@@ -40,8 +45,12 @@ class Ear:
     def _listen(self) -> None:
         try:
             for message in self.call:
+                is_beat = (message if isinstance(message, bytes) else message.SerializeToString()) in HEARTBEATS
                 with self._changed:
-                    self.heard.append(message)
+                    if is_beat:
+                        self.beats += 1
+                    else:
+                        self.heard.append(message)
                     self._changed.notify_all()
         except grpc.RpcError as error:
             with self._changed:
@@ -57,6 +66,10 @@ class Ear:
 
     def count(self, count: int) -> list[Any]:
         return self.until(lambda heard: len(heard) >= count)
+
+    def beat(self, count: int = 1) -> None:
+        """Wait until so many heartbeats have come."""
+        self.until(lambda _: self.beats >= count)
 
     def ended(self) -> tuple[grpc.StatusCode, str]:
         """Wait for the end, and return how it came."""
@@ -90,6 +103,7 @@ class GrpcStage:
         self.servers.append(server)
 
     def close(self) -> None:
+        self.hush()
         for channel in self.channels:
             channel.close()
         self.stage.house.run(self._stop())
@@ -127,12 +141,16 @@ class GrpcStage:
 
     @contextmanager
     def quiet(self) -> Iterator[None]:
-        """Stop what streams a test has begun."""
+        """Stop what streams are begun meanwhile."""
         try:
             yield
         finally:
-            while self._ears:
-                self._ears.pop().stop()
+            self.hush()
+
+    def hush(self) -> None:
+        """Stop all streams that were begun here."""
+        while self._ears:
+            self._ears.pop().stop()
 
     # What happens.
 
