@@ -5,16 +5,20 @@ from contextlib import asynccontextmanager
 
 import httpx2
 
+from prorata.control.companies import Companies
 from prorata.control.platforms.registry import Platforms
 from prorata.copying.desk import CopyDesk
 from prorata.crm.crossing import NotSent, Rate, Unanswered
 from prorata.crm.partners.market import Market
 from prorata.crm.sandbox import Post
 from prorata.messages.commands import Command
+from prorata.messages.copy_commands import OpenWallet
 from prorata.messages.events import Event
 from prorata.messages.symbols import SymbolSpec
 from prorata.projections.candles import Period, span_of
 from prorata.rest.own.session import Platform
+from prorata.rest.ramm.company_terms import put_terms
+from prorata.rest.ramm.errors import Failure
 from prorata.server.ports import JournalFull
 from prorata.server.writer import Overloaded, WriterStopped
 from prorata.trading.equity import equities_of
@@ -25,16 +29,30 @@ POST_SECONDS = 10
 
 
 class RunningEngines:
-    """`reached`: the platforms of this process by their engine's name."""
+    """`reached`: the platforms of this process by their engine's name; `companies`: whose clients' wallets are opened."""
 
-    def __init__(self, platforms: Platforms, reached: Mapping[str, Platform]) -> None:
+    def __init__(self, platforms: Platforms, reached: Mapping[str, Platform], companies: Companies) -> None:
         self._platforms = platforms
         self._reached = reached
+        self._companies = companies
 
     def platform(self, platform_uuid: str) -> Platform | None:
         """Return a platform that takes calls now."""
         record = self._platforms.by_uuid.get(platform_uuid)
         return None if record is None or record.archived_at or not record.is_hosted else self._reached.get(record.engine)
+
+    def holds(self, platform_uuid: str, login: Login) -> bool | None:
+        """As `Books`."""
+        platform = self.platform(platform_uuid)
+        if platform is None:
+            return None
+        kept = platform.desk.state.accounts.get(login)
+        return kept is not None and bool(kept.balance or kept.credit or kept.swap or kept.positions or kept.orders)
+
+    def copies(self, engine: str, client_id: int) -> bool | None:
+        """As `Books`."""
+        platform = self._reached.get(engine)
+        return None if platform is None else _has_copying(platform.engine.copy, client_id)
 
     def market(self, platform_uuid: str) -> Market | None:
         platform = self.platform(platform_uuid)
@@ -48,12 +66,23 @@ class RunningEngines:
         if platform is None:
             raise NotSent
         try:
+            if isinstance(command, OpenWallet):
+                await self._put_terms(platform, command.company)
             answer = await platform.writer.submit(command, caller=CALLER, key=key)
         except WriterStopped as failure:
             raise (Unanswered if failure.unknown else NotSent) from None
         except (Overloaded, JournalFull):
             raise NotSent from None
         return answer.events
+
+    async def _put_terms(self, platform: Platform, company_id: int) -> None:
+        """Let a company copy where its first wallet is opened. Raises as `submit` does."""
+        company = self._companies.get(company_id)
+        if company is not None:
+            try:
+                await put_terms(platform, company)
+            except Failure:
+                raise NotSent from None
 
     def equities(self, platform_uuid: str, logins: Collection[Login]) -> Mapping[Login, Minor]:
         platform = self.platform(platform_uuid)
@@ -96,6 +125,14 @@ class PlatformMarket:
                 return before[0].close
         first = quotes.candles(symbol, Period.M1, limit=1)
         return first[0].open if first else 0
+
+
+def _has_copying(copy: CopyDesk, client_id: int) -> bool:
+    # Copies, for the platform goes on while they are looked through.
+    wallets = [wallet for wallet in list(copy.state.wallets.values()) if wallet.client == client_id]
+    if any(wallet.balance or wallet.reserved for wallet in wallets):
+        return True
+    return any(client == client_id for client, _ in list(copy.investors))
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 from sqlalchemy import Index, Table, UniqueConstraint
 
 from prorata.control.columns import NAME_LENGTH_MAX, code, flag, metadata, number, of, sealed, text, whole
+from prorata.crm.personal import Fate, personal
 from prorata.crm.tables import CURRENCY_LENGTH_MAX, TEXT_LENGTH_MAX, crm_table, outside_id, within
 
 gateways = crm_table(
@@ -79,6 +80,8 @@ payments = crm_table(
     Index("ix_crm_payments_created", "organization_id", "kind", "created_at", "id"),
     Index("ix_crm_payments_trading_account", "trading_account_id"),
     Index("ix_crm_payments_status", "status"),
+    Index("ix_crm_payments_amount", "organization_id", "amount"),
+    Index("ix_crm_payments_net_amount", "organization_id", "net_amount"),
     Index("ix_crm_payments_account", "account_id", "gateway_id", "created_at"),
 )
 """`ending`: how a payment ends whose money is on the way back. `approvals`: how many have agreed so far, of those `needed`.
@@ -95,3 +98,8 @@ decisions = crm_table(
     UniqueConstraint("payment_id", "decided_by"),
 )
 """`decided_by`: who; nobody decides twice on one payment."""
+
+personal(
+    payments, payments.c.account_id, Fate.KEPT, unseen=("trading_account_id", "gateway_id", "ending", "approvals", "needed"),
+    blank={"comment": "", "remark": "", "wallet_address": ""},
+)  # fmt: skip

@@ -33,6 +33,7 @@ from prorata.messages.copy_terms import (
     InvestmentState,
     InvestmentType,
     OfferStatus,
+    OfferType,
     StrategyStatus,
     TransferType,
 )
@@ -162,10 +163,9 @@ class CopyRecording:
                     status=StrategyStatus.ACTIVE, need_sync=0, public_offer=0, own=0, closed_at=0,
                 )  # fmt: skip
             case StrategyChanged():
-                closed = {"closed_at": at} if event.status == StrategyStatus.CLOSED else {}
                 self._change(
                     "strategies", event.strategy, name=stored_text(event.name), status=event.status,
-                    need_sync=event.need_sync, public_offer=event.public_offer, **closed,
+                    need_sync=event.need_sync, public_offer=event.public_offer,
                 )  # fmt: skip
             case OfferAdded():
                 self._add(
@@ -177,6 +177,9 @@ class CopyRecording:
                 )  # fmt: skip
             case OfferChanged():
                 self._change("strategy_offers", event.offer, type=event.type, status=event.status)
+                if event.type == OfferType.TRADER and event.status == OfferStatus.CLOSED:
+                    # The trader's own offer ends with the strategy, after its last investment, when its closing is over.
+                    self._change("strategies", event.strategy, closed_at=at)
             case StrategyDay():
                 self._insert(
                     "strategy_days", strategy=event.strategy, day=event.day, sequence=sequence, at=at,
