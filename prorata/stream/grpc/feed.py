@@ -14,9 +14,9 @@ import grpc
 import msgspec
 import structlog
 
-from prorata.access.callers import NotFound
 from prorata.control.account_cards.cards import NO_CARD, KeptCard
 from prorata.control.store import Control
+from prorata.crm.direct import Said
 from prorata.crm.store import Crm
 from prorata.messages.commands import OrderType, Side
 from prorata.messages.events import (
@@ -55,6 +55,7 @@ from prorata.stream.grpc.audience import Audience, spread
 from prorata.stream.grpc.books import AccountBook, Standing
 from prorata.stream.grpc.figures import Figures
 from prorata.stream.grpc.forms import Stream, Told
+from prorata.stream.grpc.ledger import LedgerLine
 from prorata.stream.grpc.quotations import QuotationBoard
 from prorata.stream.grpc.subscriber import Subscriber
 from prorata.stream.grpc.terms import GrpcTerms
@@ -81,8 +82,8 @@ from prorata.units.numbers import Login, Minor, Moment
 from prorata.units.rounding import div_half_even
 from prorata.views.answers import Rejected
 
-Kept: TypeAlias = tuple[KeptCard, str]
-"""an account's card, and its uuid in the CRM, "" if it has none"""
+Kept: TypeAlias = tuple[KeptCard, str, Said]
+"""an account's card, its uuid in the CRM ("" if it has none), and what a program has said of it"""
 _ToldOf: TypeAlias = Callable[[Account], Sequence[Told]]
 
 _UPDATES = {
@@ -145,8 +146,9 @@ class Feed:
         engine = platform.writer.platform
         read = partial(_kept, control, crm, engine, uuid, organization_id)
         self._people = People(
-            engine, control.account_cards, read, (NO_CARD, ""), lambda: bool(self.accounts), self._tell_account
+            engine, control.account_cards, read, (NO_CARD, "", Said()), lambda: bool(self.accounts), self._tell_account
         )  # fmt: skip
+        self._ledger = LedgerLine(crm.direct.types_of)
         self._unlisten = platform.writer.listen(self._take)
 
     @property
@@ -157,6 +159,7 @@ class Feed:
         """End everything: the platform stops."""
         self._unlisten()
         self._people.close()
+        self._ledger.close()
         self.figures.close()
         for task in self._catching_up:
             task.cancel()
@@ -408,7 +411,7 @@ class Feed:
     def _tell_ledger(self, event: Event, sequence: int, at: Moment) -> None:
         if not self.ledgers:
             return
-        comment = event.comment if isinstance(event, BalanceBooked) else ""
+        comment, external_id = (event.comment, event.external_id) if isinstance(event, BalanceBooked) else ("", "")
         for part, posting in enumerate(postings_of(event)):
             login = login_in(posting.debit)
             login = login_in(posting.credit) if login is None else login
@@ -416,16 +419,12 @@ class Feed:
                 continue
             posted = _Posted(sequence, part, at, posting.credit, posting.amount, posting.kind)
             kind, additional = ledger_type(posted, login), _ADDITIONAL.get(posting.kind, Additional.NONE)
-            hearers = [
-                one
-                for one in self._hearers(self.ledgers, login)
-                if (not one.asked.ledger_types or kind in one.asked.ledger_types)
-                and (not one.asked.additional or additional in one.asked.additional)
-            ]
+            heard = self._hearers(self.ledgers, login)
+            hearers = [one for one in heard if not one.asked.ledger_types or kind in one.asked.ledger_types]
             if hearers:
                 digits = money_digits(self.desk, self.desk.state.accounts[login])
                 entry = ledger_view(posted, login, digits, comment)
-                spread(LedgerTold(login, self.book.of(login).group, entry, additional), hearers)
+                self._ledger.tell(LedgerTold(login, self.book.of(login).group, entry, additional), hearers, external_id)
 
     # Accounts and groups.
 
@@ -449,11 +448,11 @@ class Feed:
         account = self.desk.state.accounts.get(login)
         if account is None:
             return
-        (card, uuid), standing = kept, self.book.of(login)
+        (card, uuid, said), standing = kept, self.book.of(login)
         group = self.desk.groups[standing.group]
         now = AccountShown(
             standing.group, standing.leverage, standing.access, group.currency, group.currency_digits, account.opened_at,
-            uuid, card.card,
+            uuid, said, card.card,
         )  # fmt: skip
         was = self._shown.get(login)
         if was is None and not is_new:
@@ -487,11 +486,11 @@ def _kept(
 ) -> dict[Login, Kept]:  # fmt: skip
     """Return what databases have of accounts. Blocks."""
     cards = control.account_cards.of(engine, logins)
-    found: dict[Login, Kept] = {}
-    for login in logins:
-        try:
-            name = crm.trading.find(organization_id, uuid, login).uuid
-        except NotFound:
-            name = ""
-        found[login] = (cards.get(login, NO_CARD), name)
-    return found
+    owned = crm.direct.of_logins(organization_id, uuid, logins)
+    said = crm.direct.said([one.id for one in owned.values()])
+    return {
+        login: (cards.get(login, NO_CARD), owned[login].uuid, said.get(owned[login].id, Said()))
+        if login in owned
+        else (cards.get(login, NO_CARD), "", Said())
+        for login in logins
+    }

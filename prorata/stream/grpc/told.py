@@ -5,6 +5,7 @@ from enum import IntEnum
 import msgspec
 
 from prorata.control.account_cards.cards import AccountCard
+from prorata.crm.direct import Said
 from prorata.messages.commands import Access, Side
 from prorata.messages.groups import GroupSpec
 from prorata.messages.symbols import SymbolSpec
@@ -24,7 +25,7 @@ class Update(IntEnum):
 
 
 class Additional(IntEnum):
-    """What a movement of money is besides its type; those that there are here."""
+    """What a movement of money is besides its type; those that follow from what it was made for."""
 
     NONE = 0
     CORRECTION = 2
@@ -52,10 +53,12 @@ class OrderTold(msgspec.Struct, frozen=True, gc=False):
 
 
 class LedgerTold(msgspec.Struct, frozen=True, gc=False):
+    """`additional`: what it is besides its type, by the number that both versions have."""
+
     login: Login
     group: str
     entry: LedgerView
-    additional: Additional
+    additional: int
 
 
 class EquityTold(msgspec.Struct, frozen=True, gc=False):
@@ -135,7 +138,7 @@ class SymbolTold(msgspec.Struct, frozen=True, gc=False):
 
 
 class AccountShown(msgspec.Struct, frozen=True, gc=False):
-    """`card` None: what it said is not known any more."""
+    """`card` None: what it said is not known any more. `said`: what a program of version 2 has said of it."""
 
     group: str
     leverage: int
@@ -144,6 +147,7 @@ class AccountShown(msgspec.Struct, frozen=True, gc=False):
     currency_digits: int
     opened_at: Moment
     uuid: str
+    said: Said
     card: AccountCard | None
 
 

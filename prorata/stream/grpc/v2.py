@@ -209,7 +209,7 @@ def _account(told: AccountTold) -> bytes:
 
 def _details(shown: AccountShown) -> pb.PBAccountInfoUpdatedDetails:
     details = pb.PBAccountInfoUpdatedDetails(
-        group=shown.group, leverageRatioPercent=shown.leverage, isRetail=True, isProView=False,
+        group=shown.group, leverageRatioPercent=shown.leverage, isRetail=True, isProView=shown.said.pro_view,
         accountCurrency=shown.currency, accountCurrencyPrecision=shown.currency_digits, registrationDate=shown.opened_at,
         accessRightsType=_any(ACCESS[shown.access]),
     )  # fmt: skip
@@ -218,7 +218,7 @@ def _details(shown: AccountShown) -> pb.PBAccountInfoUpdatedDetails:
         details.country, details.address, details.email = card.country, card.address, card.email
         details.name, details.surname = card.first_name or card.name, card.last_name
         details.phone, details.province, details.zipCode, details.city = card.phone, card.state, card.zip_code, card.city
-        details.remarks = card.comment
+        details.remarks = shown.said.remarks or card.comment
     return details
 
 

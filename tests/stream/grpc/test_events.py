@@ -12,6 +12,7 @@ pytestmark = pytest.mark.xdist_group("grpc")
 
 EVENTS = "TradingEventsServiceExternal/getTradingEventsStream"
 DEPOSIT, WITHDRAWAL, CREDIT_IN, CREDIT_OUT, OTHER, CLOSED_POSITION = 0, 1, 2, 3, 7, 8
+M2P = 12
 KINDS = ("f1", "f2", "f3", "f4", "f5")
 """margin call, stop-out, take profit, stop loss, activation"""
 
@@ -98,6 +99,22 @@ def test_equity_is_told_when_it_differs(grpc_port: GrpcStage) -> None:
         told = [message.f1 for message in ear.heard if message.HasField("f1")]
         assert [(one.f2, one.f3, one.f4) for one in told] == wanted
         assert {one.f1 for one in told} == {shown}
+
+
+def test_the_ledger_says_what_a_program_has_called_its_booking(grpc_port: GrpcStage) -> None:
+    """It is read from a database meanwhile; what happens then waits, and all stays in order."""
+    stage = grpc_port.stage
+    (account,) = stage.trading_accounts(stage.account(stage.standard))
+    login, path = account["login"], "LedgerServiceExternal/getLedgersStream"
+    ear = grpc_port.v2(path, "LedgersAsked", "EntriesTold", {"f2": [login]})
+    narrowed = grpc_port.v2(path, "LedgersAsked", "EntriesTold", {"f2": [login], "f5": [M2P]})
+    booked = {"amount": 100, "comment": "by chain", "additionalType": "M2P"}
+    assert stage.program.post(f"/broker-api-v2/v1/trading-accounts/{login}/deposit", booked).status == 204
+    grpc_port.do(BookBalance(int(login), BalanceKind.DEPOSIT, 700))
+    ear.until(lambda heard: sum(len(message.f1.f1) for message in heard) >= 2)
+    told = [(one.f4, one.f5, one.f8) for message in ear.heard for one in message.f1.f1]
+    assert told == [(100.0, "by chain", M2P), (7.0, "", 0)]
+    assert [one.f4 for message in narrowed.count(1) for one in message.f1.f1] == [100.0]
 
 
 @pytest.mark.parametrize("enveloped", [False, True])
