@@ -183,6 +183,8 @@ class ServerSettings(Settings, frozen=True):
     port: Port = 8000
     public_url: str = ""
     """where the outside reaches the server, as https://broker.example.com; "" is http://, host and port"""
+    broker_v2_host: str = ""
+    """the host name under which version 2 of the Broker-API has the paths of its own, without the base address before them"""
     metrics_port: Port = 0
     """0: /metrics is on `port`"""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -9,6 +9,7 @@ from prorata.crm.accounts import Accounts
 from prorata.crm.activity import Activity
 from prorata.crm.chargebacks import Chargebacks
 from prorata.crm.crossing import Carrier, Crossings, Engines
+from prorata.crm.direct import Direct
 from prorata.crm.events import Events
 from prorata.crm.following import Following
 from prorata.crm.gateways import SANDBOX, Gateways
@@ -53,6 +54,7 @@ class Crm:
         self.platform_logs = PlatformLogs(database, kept_days=log_days)
         Listener(self.following)
         self.settings = CrmSettings(database)
+        self.direct = Direct(database, crossings, self.settings)
         self.accounts = Accounts(database)
         self.activity = Activity(database)
         self.gateways = Gateways(database, control.seals)

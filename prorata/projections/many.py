@@ -105,12 +105,22 @@ class ManyAccounts:
 
     def comments(self, logins: Sequence[Login], wanted: Wanted) -> dict[int, str]:
         """Return what was said to deposits, withdrawals, credit and corrections, by the number of the event."""
+        return self._booked(balance_operations.c.comment, balance_operations.c.comment != "", logins, wanted)
+
+    def external_ids(self, logins: Sequence[Login], wanted: Wanted, beginning: str) -> dict[int, str]:
+        """Return the external ids of such operations that begin so, by the number of the event."""
+        column = balance_operations.c.external_id
+        return self._booked(column, column.startswith(beginning, autoescape=True), logins, wanted)
+
+    def _booked(
+        self, column: ColumnElement[str], which: ColumnElement[bool], logins: Sequence[Login], wanted: Wanted
+    ) -> dict[int, str]:  # fmt: skip
         table = balance_operations
         found: dict[int, str] = {}
         span = self._span(table.c.platform, table.c.sequence, wanted)
         with self._lists.reading() as connection:
             for some in slices_of(logins, LOGINS_AT_ONCE):
-                query = select(table.c.sequence, table.c.comment).where(*span, table.c.login.in_(some), table.c.comment != "")
+                query = select(table.c.sequence, column).where(*span, table.c.login.in_(some), which)
                 found |= dict(iter(connection.execute(query)))
         return found
 

@@ -10,6 +10,7 @@ import pytest
 from prorata.access.permissions import EVERYTHING
 from prorata.crm.accounts import ClientType, Verification
 from prorata.crm.activity import NoteType, TaskStatus, TaskType
+from prorata.crm.partners.plans import Rule, RuleKind, Terms
 from prorata.crm.payments import PaymentStatus
 from prorata.rest.broker.app import BrokerApi
 from prorata.rest.broker.registry import operations
@@ -35,7 +36,7 @@ ACCOUNT = f"""
         ibParentTradingAccountUuid:text crmUserScope{{branchScope[] managerPools[]}} accountTypeContact:flag}}
     addressDetails{{country:text state:text city:text postCode:text address:text}}
     bankingDetails{{bankAddress:text bankSwiftCode:text bankAccount:text bankName:text accountName:text}}
-    leadDetails{{statusUuid:text status:text source:text referral:text providerUuid:text becomeActiveClientTime:time}}
+    leadDetails{{statusUuid:text status:text source:text ~referral:text providerUuid:text becomeActiveClientTime:time}}
 """
 TRADING_ACCOUNT = """
     uuid:text login:text created:time accountInfo{uuid:text email:text} offerUuid:text systemUuid:text commissionUuid:text
@@ -169,8 +170,8 @@ CALLS: tuple[Published, ...] = (
     P("GET", "/v1/trading-account", TRADING_ACCOUNT, AT, None, "systemUuid login"),
     P("POST", "/v1/accounts/$account/trading-accounts",
       "uuid:text created:time updated:time login:text offerUuid:text status:text commissionUuid:text", {},
-      {"offerUuid": "$offer", "commissionUuid": None}, "offerUuid"),
-    P("PATCH", "/v1/trading-account", "", AT, {"commissionUuid": None, "access": "FULL"}, "systemUuid login"),
+      {"offerUuid": "$offer", "commissionUuid": "$plan"}, "offerUuid"),
+    P("PATCH", "/v1/trading-account", "", AT, {"commissionUuid": "$plan", "access": "FULL"}, "systemUuid login"),
     P("PATCH", "/v1/trading-account/leverage", "", AT, {"leverage": 50}, "systemUuid login leverage"),
     P("GET", "/v1/payment-gateways", f"paymentGateways[]{{{GATEWAY}}}", SPAN | {"sort": "created,desc"}),
     P("POST", "/v1/deposits/manual", BOOKED, {}, PAID, "systemUuid login paymentGatewayUuid amount"),
@@ -244,10 +245,12 @@ class Scene:
         kept = told.asks(f"{SHORT}/pending-order/create", **order).body["orderId"]
         new = {"name": "Contract", "currency": "USD", "branches": [stage.branch.uuid]}
         gateway = stage.person("Administrator").post(f"{stage.office}/payment-gateways", new).body["uuid"]
+        rule = Rule(kind=RuleKind.PER_LOT, values=(500,))
+        plan = stage.crm.partners.plans.add(stage.first.id, "Contract", "USD", Terms(rules=(rule,)), by="test")
         self.program = stage.program_with(EVERYTHING, addresses=("127.0.0.1",))
         self.names = {
             "live": stage.live, "login": told.login, "account": owner["uuid"], "email": owner["email"],
-            "offer": stage.standard.uuid, "manager": stage.owner.uuid, "gateway": gateway, "held": told.held,
+            "offer": stage.standard.uuid, "manager": stage.owner.uuid, "gateway": gateway, "plan": plan.uuid, "held": told.held,
             "spare": told.opens(), "waiting": told.waiting, "closed": told.name, "kept": kept, "idle": stage.trader(),
         }  # fmt: skip
         Terminal(stage, owner["email"]).signs_in()
