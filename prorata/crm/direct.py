@@ -17,6 +17,8 @@ from prorata.control.organizations.declined import Declined
 from prorata.crm.accounts import CrmAccount, become_client
 from prorata.crm.crossing import Crossing, Crossings, subject_of
 from prorata.crm.direct_tables import direct_accounts, direct_bookings
+from prorata.crm.kyc.gate import check_may
+from prorata.crm.kyc.levels import Right
 from prorata.crm.prop.borders import check_ordinary
 from prorata.crm.settings import CrmSettings, NewOffer, Offer
 from prorata.crm.tables import offers, trading_accounts
@@ -147,6 +149,7 @@ class Direct:
                 return subject_of(TABLE, known["id"])
             check_ordinary(connection, found.id)
             row["created_at"] = self._database.now()
+            _check_may(connection, found, new, row["created_at"])
             try:
                 made = connection.execute(insert(direct_bookings).values(row)).inserted_primary_key
             except IntegrityError:
@@ -184,3 +187,11 @@ class Direct:
         owner = connection.execute(query.where(direct_bookings.c.id == crossing.subject_id, ~offers.c.demo)).scalar()
         if owner is not None:
             become_client(connection, owner, self._database.now())
+
+
+def _check_may(connection: Connection, found: TradingAccount, new: NewBooking, now: Moment) -> None:
+    """Raise `Declined` unless the person's level allows to pay in or out. Credit and demo money are the house's own."""
+    right = {BalanceKind.DEPOSIT: Right.DEPOSIT, BalanceKind.WITHDRAWAL: Right.WITHDRAW}.get(new.kind)
+    offer = connection.execute(select(offers.c.demo, offers.c.currency).where(offers.c.id == found.offer_id)).one()
+    if right is not None and not offer.demo:
+        check_may(connection, found.account_id, right, now, paid_in=new.amount, currency=offer.currency)
