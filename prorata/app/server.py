@@ -110,6 +110,7 @@ class Service:
         self.operations = Operations(self.platforms, own, version("prorata"), self._connections, self._failed)
         self.keys: KeyStore
         self.control: Control
+        self.crm: Crm
         self.crm_line: CrmLine
         self.address = ""
         """where it is reached, once it has started: http://host:port"""
@@ -223,9 +224,9 @@ class Service:
         house = House(
             control=self.control, platforms=reached, copying=EngineCopying(reached), access_url=self.settings.ramm.access_url
         )
-        engines = RunningEngines(self.control.platforms, self.reached)
+        engines = RunningEngines(self.control.platforms, self.reached, self.control.companies)
         post = await self._open.enter_async_context(posting())
-        crm = await asyncio.to_thread(Crm, self.control, engines, url=self.address, post=post)
+        self.crm = crm = await asyncio.to_thread(Crm, self.control, engines, url=self.address, post=post)
         self.crm_line = CrmLine(crm.following, self.control.platforms, self.platforms)
         await self._open.enter_async_context(self.crm_line.running())
         for platform in self._own.values():

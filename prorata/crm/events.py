@@ -33,6 +33,8 @@ CrmEventType: TypeAlias = Literal[
     "trading_account_opened",
     "trading_account_moved",
     "payment_changed",
+    "transfer_changed",
+    "chargeback_changed",
     "prop_account_changed",
     "note_added",
     "task_added",

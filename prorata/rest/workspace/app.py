@@ -42,10 +42,9 @@ OPERATIONS = [
     Auth, Me, MySignIns, MySecondStep, MyPasskeys, OutboxShown,
     Organizations, Members, Roles, Invitations, Invited, OrganizationAudit,
     ApiClients, Applications, Platforms, PlatformKeys, UsageOfClients,
-    Branches, Offers, Gateways, Payments, CrmWebhookOperations,
-    Plans, Partners, PartnerPayouts,
     Branches, Offers, Gateways, Payments, Transfers, TransferMarkup, PaymentProblems, PaymentChargebacks, Chargebacks,
     BankStatements, BankEntries, CrmWebhookOperations,
+    Plans, Partners, PartnerPayouts,
 ]  # fmt: skip
 
 

@@ -94,7 +94,7 @@ class Stage:
         self.live = adopt(self.first.id, "Live", "live", host="here").uuid
         self.other = adopt(self.second.id, "Other", "other", host="here").uuid
         self.reached: dict[str, Platform] = dict(house.platforms)
-        self.engines = RunningEngines(self.control.platforms, self.reached)
+        self.engines = RunningEngines(self.control.platforms, self.reached, self.control.companies)
         self.hears = True
         """whether calls of the sandbox arrive"""
         self.crm = Crm(self.control, self.engines, post=self._post)
