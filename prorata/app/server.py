@@ -36,6 +36,7 @@ from prorata.app.webhook_line import open_crm_webhooks
 from prorata.control.mail.delivery import delivering
 from prorata.control.platforms.probing import Prober
 from prorata.control.store import Control
+from prorata.crm.documents.objects import BadStore, Objects, open_objects
 from prorata.crm.store import Crm
 from prorata.crm.trader_keys import TraderKeys
 from prorata.crm.webhooks import PLATFORM as CRM_NAME
@@ -44,6 +45,7 @@ from prorata.messages.refusals import Refusal
 from prorata.rest.asgi import send_problem
 from prorata.rest.broker import app as broker
 from prorata.rest.broker.call import BrokerHouse
+from prorata.rest.broker_v2 import app as broker_v2
 from prorata.rest.oidc import app as oidc
 from prorata.rest.own.allowance import Allowance, Allowances
 from prorata.rest.own.app import create_app
@@ -129,6 +131,7 @@ class Service:
         self._hubs: hubs.HubsApp | None = None
         self._door: Door | None = None
         self._broker: broker.BrokerApi | None = None
+        self._broker_v2: broker_v2.BrokerApiV2 | None = None
         self._terminal: terminal.PlatformApi | None = None
         self._stream: StreamApp | None = None
         self._tokens: StreamTokens
@@ -221,12 +224,16 @@ class Service:
         reached = self.reached
         tokens = AccessTokens(self.control.oidc.tokens, self.control.platforms)
         rest = create_app(reached, self.keys, allowance=allowance, expected=self._expected, tokens=tokens)
-        house = House(
-            control=self.control, platforms=reached, copying=EngineCopying(reached), access_url=self.settings.ramm.access_url
-        )
         engines = RunningEngines(self.control.platforms, self.reached, self.control.companies)
         post = await self._open.enter_async_context(posting())
-        self.crm = crm = await asyncio.to_thread(Crm, self.control, engines, url=self.address, post=post)
+        days, objects = self.settings.crm.platform_log_days, await asyncio.to_thread(_objects_of, self.settings)
+        self.crm = crm = await asyncio.to_thread(
+            Crm, self.control, engines, url=self.address, post=post, log_days=days, objects=objects, books=engines
+        )  # fmt: skip
+        house = House(
+            control=self.control, platforms=reached, copying=EngineCopying(reached),
+            access_url=self.settings.ramm.access_url, gate=crm.gate,
+        )  # fmt: skip
         self.crm_line = CrmLine(crm.following, self.control.platforms, self.platforms)
         await self._open.enter_async_context(self.crm_line.running())
         for platform in self._own.values():
@@ -248,6 +255,7 @@ class Service:
         await self._open.enter_async_context(trader_keys.running())
         office = BrokerHouse(self.control, crm, engines, trader_keys)
         self._broker, self._terminal = broker.BrokerApi(office), terminal.PlatformApi(office)
+        self._broker_v2 = broker_v2.BrokerApiV2(office)
         self._tokens.terminals = self._terminal.door
         self._door = Door(self._webapi.house)
         self._hubs = await self._open.enter_async_context(hubs.serving(self._door))
@@ -331,6 +339,8 @@ class Service:
             await self._hubs(scope, receive, send)
         elif scope["path"].startswith(webapi.ROOTS):
             await self._webapi(scope, receive, send)
+        elif self._broker_v2 is not None and broker_v2.serves(scope, self.settings.broker_v2_host):
+            await self._broker_v2(scope, receive, send)
         elif scope["path"].startswith(broker.ROOTS) and self._broker is not None:
             await self._broker(scope, receive, send)
         elif scope["path"].startswith(terminal.ROOTS) and self._terminal is not None:
@@ -353,6 +363,13 @@ class Service:
                 self._has_parted = False
                 collected = loop.time()
             before = commands
+
+
+def _objects_of(settings: ServerSettings) -> Objects:
+    try:
+        return open_objects(settings.documents, settings.documents_folder())
+    except BadStore as problem:
+        raise BadSettings(str(problem)) from None
 
 
 def tune_interpreter() -> None:

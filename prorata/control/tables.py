@@ -73,6 +73,7 @@ clients = control_table(
     UniqueConstraint("company_id", "login_key"),
     Index("ix_control_clients_login", "login_key"),
     Index("ix_control_clients_execution", "company_id", "execution_server", "execution_account"),
+    Index("ix_control_clients_company", "company_id"),
     *(
         Index(f"ix_control_clients_{name}", "company_id", name, "id")
         for name in ("first_name", "last_name", "mobile", "country")
@@ -153,8 +154,11 @@ audit = Table(
     text("outcome", 32),
     text("before"),
     text("after"),
+    whole("erased_by"),
+    Column("digests", LargeBinary(96), nullable=True),
     Column("hash", LargeBinary(32), nullable=False),
     Index("ix_control_audit_organization", "organization_id", "number"),
     Index("ix_control_audit_at", "at"),
 )
-"""`hash` covers the row and the hash of the row before it."""
+"""`hash` covers the row and the hash of the row before it. `erased_by`: number of the row that tells who has erased what this
+one told, 0 if it is there; `digests`: what stays of it."""

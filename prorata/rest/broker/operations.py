@@ -5,9 +5,11 @@ from prorata.rest.broker import (
     activity,
     market,
     payments,
+    platform_logs,
     prop,
     prop_accounts,
     prop_competitions,
+    reopening,
     service,
     settings,
     trading,
@@ -16,6 +18,6 @@ from prorata.rest.broker import (
 )
 
 __all__ = [
-    "accounts", "activity", "market", "payments", "prop", "prop_accounts", "prop_competitions", "service", "settings",
-    "trading", "trading_accounts", "trading_data",
+    "accounts", "activity", "market", "payments", "platform_logs", "prop", "prop_accounts", "prop_competitions", "reopening",
+    "service", "settings", "trading", "trading_accounts", "trading_data",
 ]  # fmt: skip

@@ -16,15 +16,17 @@ import structlog
 
 from prorata.access.callers import NotFound
 from prorata.control.organizations.declined import Declined
+from prorata.crm.documents.kinds import SIZE_MAX
 from prorata.messages.refusals import Refusal
-from prorata.rest.asgi import Disconnected, Head, Headers, Receive, ScopeDict, Send, read_body
+from prorata.rest.asgi import Disconnected, Head, Headers, Receive, ScopeDict, Send, media_in, read_body, read_file
 from prorata.rest.broker.bodies import body_of, key_in, refused_answer
 from prorata.rest.broker.call import BrokerHouse
 from prorata.rest.broker.kinds import decoded, encoded, encoder
 from prorata.rest.own.allowance import Allowance, Allowances
 from prorata.rest.platform import operations
 from prorata.rest.platform.call import AccountCall, DoorCall
-from prorata.rest.platform.registry import ACCOUNT_ROOT, Download, Operation, account_at, door_at
+from prorata.rest.platform.logs import client_of, note_trade
+from prorata.rest.platform.registry import ACCOUNT_ROOT, Download, Operation, Upload, account_at, door_at
 from prorata.rest.platform.sessions import SESSION_COOKIE, Doorkeeper
 from prorata.rest.webapi.bodies import invalid_by
 from prorata.views.answers import Rejected
@@ -84,9 +86,12 @@ class PlatformApi:
         headers: Headers = dict(scope["headers"])
         operation, steps, on = _operation_at(scope)
         call = self._call(scope, headers, operation, on)
-        arguments = dict(zip(operation.parameters, steps, strict=True))
+        if operation.uploads:
+            call.upload = Upload(media_in(headers), await read_file(headers, receive, SIZE_MAX))
+        arguments: dict[str, Any] = dict(zip(operation.parameters, steps, strict=True))
         given = await _given(operation, scope, headers, receive)
-        shown = await operation.handler(call, **arguments, **({} if operation.takes is None else {"given": given}))
+        arguments |= {} if operation.takes is None else {"given": given}
+        shown = await _traded(call, operation, arguments) if operation.logs else await operation.handler(call, **arguments)
         if shown is None:
             return 204, b"", call.head
         if isinstance(shown, Download):
@@ -96,9 +101,10 @@ class PlatformApi:
     def _call(self, scope: ScopeDict, headers: Headers, operation: Operation, on: str) -> DoorCall:
         """`on`: the trade platform of an operation on an account, else "". Raises `Rejected`."""
         cookies = _cookies_in(headers)
+        address = scope["client"][0] if scope.get("client") else ""
         told: dict[str, Any] = {
-            "address": scope["client"][0] if scope.get("client") else "", "key": key_in(headers),
-            "host": headers.get(b"host", b"").decode("latin-1"), "secure": scope.get("scheme") == "https",
+            "address": address, "key": key_in(headers), "host": headers.get(b"host", b"").decode("latin-1"),
+            "secure": scope.get("scheme") == "https", "client": client_of(headers, address),
         }  # fmt: skip
         if not on and not operation.signed_in:
             self._allowances.take(told["address"])
@@ -112,6 +118,20 @@ class PlatformApi:
         if call.access.platform_uuid != on.lower():
             raise Rejected(Refusal.NOT_FOUND, "systemUuid: the token is for another trade platform")
         return call
+
+
+async def _traded(call: DoorCall, operation: Operation, arguments: dict[str, Any]) -> Any:
+    """Have a trade done, and note how it came out."""
+    assert isinstance(call, AccountCall)
+    assert operation.logs is not None
+    given = arguments.get("given")
+    try:
+        traded = await operation.handler(call, **arguments)
+    except Rejected as rejected:
+        note_trade(call, operation.logs, given, rejected)
+        raise
+    note_trade(call, operation.logs, given, traded)
+    return traded
 
 
 def _operation_at(scope: ScopeDict) -> tuple[Operation, tuple[str, ...], str]:
@@ -136,10 +156,11 @@ async def _given(operation: Operation, scope: ScopeDict, headers: Headers, recei
     is_form = headers.get(b"content-type", b"").partition(b";")[0].strip() == FORM
     # What a form and JSON may be differs by their type alone.
     checked = headers | {b"content-type": b"application/json"} if is_form else headers
-    body = b"" if operation.verb == "GET" else await read_body(checked, receive)
+    asked = operation.verb == "GET" or operation.uploads
+    body = b"" if asked else await read_body(checked, receive)
     if operation.takes is None:
         return None
-    if operation.verb != "GET" and not is_form:
+    if not asked and not is_form:
         return body_of(operation.takes, body)
     fields = _fields_in(scope["query_string"]) | (_fields_in(body) if is_form else {})
     try:

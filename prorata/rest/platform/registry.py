@@ -18,6 +18,7 @@ from typing import Any, TypeVar, get_type_hints
 
 import msgspec
 
+from prorata.crm.platform_logs import LogEvent
 from prorata.rest.paths import Paths, parameters_in
 
 Handler = Callable[..., Awaitable[Any]]
@@ -36,6 +37,15 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """what the body or the query is read as; None: nothing is"""
     plain: bool
     signed_in: bool
+    logs: LogEvent | None
+    """as what it is in the platform logs; None: it is not, or says so itself"""
+    uploads: bool
+    """its body is a file; `given` is the query"""
+
+
+class Upload(msgspec.Struct, frozen=True):
+    media: str
+    content: bytes
 
 
 class Download(msgspec.Struct, frozen=True):
@@ -50,22 +60,27 @@ _door: Paths[Operation] = Paths()
 _on_account: Paths[Operation] = Paths()
 
 
-def door(verb: str, path: str, *, signed_in: bool = False) -> Callable[[HandlerType], HandlerType]:
-    """Register what is decorated under a path. `signed_in`: the call needs a session."""
+def door(
+    verb: str, path: str, *, signed_in: bool = False, uploads: bool = False
+) -> Callable[[HandlerType], HandlerType]:  # fmt: skip
+    """Register what is decorated under a path. `signed_in`: the call needs a session. `uploads`: see `Operation`."""
 
     def register(handler: HandlerType) -> HandlerType:
-        _door.add(verb, path, _operation_of(handler, verb, path, path, plain=False, signed_in=signed_in))
+        made = _operation_of(handler, verb, path, path, plain=False, signed_in=signed_in, uploads=uploads)
+        _door.add(verb, path, made)
         return handler
 
     return register
 
 
-def on_account(verb: str, name: str, *, plain: bool = False) -> Callable[[HandlerType], HandlerType]:
+def on_account(
+    verb: str, name: str, *, plain: bool = False, logs: LogEvent | None = None
+) -> Callable[[HandlerType], HandlerType]:
     """Register what is decorated as an operation on the trading account that the token names."""
 
     def register(handler: HandlerType) -> HandlerType:
         path = f"{ACCOUNT_ROOT}{{systemUuid}}/{name}"
-        _on_account.add(verb, name, _operation_of(handler, verb, path, name, plain=plain, signed_in=True))
+        _on_account.add(verb, name, _operation_of(handler, verb, path, name, plain=plain, signed_in=True, logs=logs))
         return handler
 
     return register
@@ -85,9 +100,19 @@ def operations() -> list[Operation]:
     return sorted((*_door.all(), *_on_account.all()), key=lambda one: (one.path, one.verb))
 
 
-def _operation_of(handler: Handler, verb: str, path: str, template: str, *, plain: bool, signed_in: bool) -> Operation:
+def _operation_of(
+    handler: Handler,
+    verb: str,
+    path: str,
+    template: str,
+    *,
+    plain: bool,
+    signed_in: bool,
+    uploads: bool = False,
+    logs: LogEvent | None = None,
+) -> Operation:
     takes = get_type_hints(handler).get("given")
     return Operation(
         verb=verb, path=path, parameters=tuple(parameters_in(template)), handler=handler, takes=takes, plain=plain,
-        signed_in=signed_in,
+        signed_in=signed_in, uploads=uploads, logs=logs,
     )  # fmt: skip

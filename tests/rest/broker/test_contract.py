@@ -18,6 +18,7 @@ from prorata.rest.broker.trade_shapes import OrderTypeName
 from tests.rest.broker.shapes import differences, own_fields, shape_of
 from tests.rest.broker.stage import PASSWORD, Answer, Stage
 from tests.rest.broker.test_trading_data import DAY, Told
+from tests.rest.platform.terminal import Terminal
 from tools.broker_operations import PAGE
 
 DATA, SHORT = "/v1/trading-accounts/trading-data", "/v1/trading-accounts"
@@ -87,6 +88,14 @@ OFFER = f"""{NAMED} currency:text demo:flag hidden:flag description:text moneyMa
 GATEWAY = """uuid:text name:text method:text supportedOperationTypes{deposits:flag withdrawals:flag}
     paymentSettings{currency:text feesConfig{processingFee:number depositFee:number withdrawalFee:number}}
     processingSettings{autoDeposits:flag autoWithdrawals:flag verificationRequired:flag}"""
+LOG = """~uuid:text ~created:time ~level:text ~event:text ~details:text ~accountUuid:text ~accountEmail:text
+    ~tradingAccountUuid:text ~tradingAccountLogin:text ~systemUuid:text ~symbol:text ~orderId:text ~clientIp:text
+    ~browserId:text ~userAgent:text ~appVersion:text ~appType:text ~deviceType:text ~appResolution:text ~view:text
+    ~country:text"""
+LOG_FILTERS = (
+    "accountUuid", "accountEmail", "tradingAccountUuid", "tradingAccountLogin", "clientIp", "browserId", "country",
+    "appVersion", "appType", "deviceType", "view", "userAgent", "appResolution",
+)  # fmt: skip
 PAGING = "totalPages:whole totalElements:whole number:whole size:whole"
 
 
@@ -213,6 +222,7 @@ CALLS: tuple[Published, ...] = (
     ),
     P("POST", "/v1/groups", each(GROUP), {"systemUuid": "$live"}, {"names": ["standard"]}, "systemUuid"),
     P("GET", "/v1/group-names", "all[]:text", {"systemUuid": "$live"}, None, "systemUuid"),
+    P("POST", "/v2/platform-logs", paged(LOG), PAGE_OF, {"accountEmailFilter": "$email"}),
     P("GET", "/v1/candles", "symbol:text interval:text candles[]{time:whole open:number high:number low:number close:number}",
       SPAN | {"systemUuid": "$live", "symbol": "EURUSD", "interval": "M1"}, None, "systemUuid symbol interval from to"),
 )  # fmt: skip
@@ -243,6 +253,7 @@ class Scene:
             "offer": stage.standard.uuid, "manager": stage.owner.uuid, "gateway": gateway, "plan": plan.uuid, "held": told.held,
             "spare": told.opens(), "waiting": told.waiting, "closed": told.name, "kept": kept, "idle": stage.trader(),
         }  # fmt: skip
+        Terminal(stage, owner["email"]).signs_in()
 
     def filled(self, given: Any) -> Any:
         """Return what is sent, with the names of the scene in the place of `$name`."""
@@ -350,6 +361,18 @@ def test_a_field_takes_its_published_values_and_no_others(
         assert answer.status == expected, (value, answer.text)
     if call.path == "/v1/accounts/$account":
         scene.ask(call, body={field: {"verificationStatus": "NEW", "clientType": "RETAIL"}[field]})
+
+
+def test_platform_logs_take_every_published_filter(scene: Scene) -> None:
+    call = P("POST", "/v2/platform-logs", "")
+    everything = scene.ask(call, body={}).body["totalElements"]
+    for name in LOG_FILTERS:
+        answer = scene.ask(call, body={f"{name}Filter": "12345678"})
+        assert (answer.status, answer.body["totalElements"]) == (200, 0), name
+        assert scene.ask(call, body={f"{name}Filter": None}).body["totalElements"] >= everything
+    for name, value in (("levelFilter", "INFO"), ("eventFilter", "LOGIN"), ("eventFilter", ["LOGIN", "DEAL_IN"])):
+        assert scene.ask(call, body={name: value}).status == 200
+        assert scene.ask(call, body={name: "nonsense"}).status == 400
 
 
 def test_what_is_shown_has_the_published_values() -> None:

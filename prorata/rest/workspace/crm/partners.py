@@ -151,9 +151,7 @@ class Partners(Controller):
         people = await call.sql(reports.people, {line.client_id for line in lines})
         return [line_view(line, people) for line in lines]
 
-    @get(
-        "/{account:str}/totals", summary="Show what each level below an account has brought", guards=[READS_CLIENTS]
-    )
+    @get("/{account:str}/totals", summary="Show what each level below an account has brought", guards=[READS_CLIENTS])
     async def totals(
         self, call: AnyCall, caller: SignedIn, grant: Granted, organization: OrganizationUuid, account: AccountPath,
         since: Since = None, until: Until = None,
