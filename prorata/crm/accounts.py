@@ -319,7 +319,7 @@ class Accounts:
             with self._database.writing() as connection:
                 of_account |= {**_references(connection, account.organization_id, wish), "updated_at": now}
                 if "role_id" in of_account:
-                    tree.check_role(connection, account.id, of_account["role_id"])
+                    tree.check_role(connection, account.organization_id, account.id, of_account["role_id"])
                 of_account |= tree.settle_parent(
                     connection, account.organization_id, account.id, wish.profile, by=by, now=now
                 )  # fmt: skip

@@ -1,6 +1,9 @@
 """What an IB has earned is paid once, when enough people agree, and all sums come out."""
 
+import threading
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -280,9 +283,9 @@ class Story:
             self.earned.payouts.decide(self.chance.choice(waiting), agree=self.chance.random() < 0.7, decided_by=ANN)
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_the_sums_come_out_whatever_happens(earned: Earned, seed: int) -> None:
-    story, desk = Story(earned, seed), earned.firm.desk
+def test_the_sums_come_out_whatever_happens(any_desk: Desk) -> None:
+    earned, desk = Earned(any_desk), any_desk
+    story = Story(earned, seed=1)
     earned.sets(approvals=1)
     for _ in range(40):
         story.step()
@@ -295,6 +298,43 @@ def test_the_sums_come_out_whatever_happens(earned: Earned, seed: int) -> None:
     for partner in story.partners:
         paid = sum(one.paid for one in standings if one.paid_on_id == partner.id)
         assert desk.balance(partner) == paid, "a partner's account has nothing but his commissions"
+
+
+def test_two_who_gather_at_once_make_one_payout(any_desk: Desk) -> None:
+    earned = Earned(any_desk)
+
+    def gather() -> None:
+        with suppress(Declined):
+            earned.gather()
+
+    together(gather, gather)
+    assert [one.amount for one in earned.payouts.newest(earned.organization)] == [1_000]
+    assert earned.standing() == (1_000, 0, 0, 1_000)
+
+
+def test_two_ibs_who_are_put_under_each_other_at_once_make_no_circle(any_desk: Desk) -> None:
+    firm = Firm(any_desk)
+    one, other = firm.partner(), firm.partner()
+    refused: list[Refusal] = []
+
+    def put(below: TradingAccount, above: TradingAccount) -> None:
+        accounts = any_desk.crm.accounts
+        account = accounts.find(any_desk.organization.id, below.account_uuid)
+        try:
+            accounts.change(account, AccountWish(profile={"ib_parent": above.uuid}), by="test")
+        except Declined as declined:
+            refused.append(declined.code)
+
+    together(partial(put, one, other), partial(put, other, one))
+    assert refused == [Refusal.PARTNER_CYCLE]
+
+
+def together(*calls: Callable[[], None]) -> None:
+    threads = [threading.Thread(target=call) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def test_terms_that_cannot_be_kept_are_refused(earned: Earned) -> None:

@@ -74,8 +74,8 @@ def put_under(
     connection: Connection, organization_id: int, account_id: int, paid_on: str, *, code: str = "", by: str, now: Moment
 ) -> None:
     """Put an account under the owner of a trading account, from now on. Raises `Declined`."""
-    # Two who change the tree at once take turns: each alone could be right, and both together a cycle.
-    connection.execute(select(houses.c.organization_id).where(houses.c.organization_id == organization_id).with_for_update())
+    # Each of two changes alone could be right, and both together a cycle.
+    take_turns(connection, organization_id)
     parent = _payable(connection, organization_id, paid_on)
     holding = _edge_at(connection, account_id)
     if holding is not None and holding["paid_on_id"] == parent["id"]:
@@ -88,6 +88,11 @@ def put_under(
         "paid_on_id": parent["id"], "since": now, "until": 0, "code": code, "created_by": by,
     }  # fmt: skip
     connection.execute(insert(edges).values(row))
+
+
+def take_turns(connection: Connection, organization_id: int) -> None:
+    """Let two who would do the same for an organization do it one after the other."""
+    connection.execute(select(houses.c.organization_id).where(houses.c.organization_id == organization_id).with_for_update())
 
 
 def take_out(connection: Connection, account_id: int, now: Moment) -> None:
@@ -109,9 +114,10 @@ def check_no_structure(connection: Connection, account_id: int) -> None:
         raise Declined(Refusal.PARTNER_HAS_STRUCTURE, f"accounts directly below: {below}")
 
 
-def check_role(connection: Connection, account_id: int, role_id: int) -> None:
+def check_role(connection: Connection, organization_id: int, account_id: int, role_id: int) -> None:
     """Raise `Declined` if somebody is below an account that is to have a role which is none of an IB."""
     if connection.execute(select(roles.c.name).where(roles.c.id == role_id)).scalar_one() not in PARTNER_ROLES:
+        take_turns(connection, organization_id)
         check_no_structure(connection, account_id)
 
 
