@@ -352,7 +352,6 @@ class Accounts:
             _uncount(connection, account)
             # Who has been told of its creation is told of its end.
             emit(connection, account.id, "account_deleted", {}, self._database.now())
-            tree.forget(connection, account.id)
             for one in all_personal():
                 connection.execute(delete(one.table).where(one.of(account.id)))
             connection.execute(delete(accounts).where(accounts.c.id == account.id))

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Collection, Mapping
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from prorata.control.organizations.declined import Declined
 from prorata.crm.partners.tables import CODE_LENGTH_MAX, codes, edges
@@ -99,11 +99,6 @@ def take_out(connection: Connection, account_id: int, now: Moment) -> None:
     """Have nobody above an account from now on."""
     mine = (edges.c.account_id == account_id) & (edges.c.until == 0)
     connection.execute(update(edges).where(mine).values(until=now))
-
-
-def forget(connection: Connection, account_id: int) -> None:
-    """Take back what was written about an account that is taken back itself."""
-    connection.execute(delete(edges).where(edges.c.account_id == account_id))
 
 
 def check_no_structure(connection: Connection, account_id: int) -> None:
