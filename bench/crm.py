@@ -20,9 +20,9 @@ from prorata.control.people.people import NewPerson
 from prorata.control.store import Control
 from prorata.control.tables import clients
 from prorata.control.vault import Vault
-from prorata.crm.accounts import ORDERS, AccountFilter
+from prorata.crm.accounts import ORDERS, AccountFilter, AccountWish
 from prorata.crm.store import Crm
-from prorata.crm.tables import PROFILE, accounts, houses
+from prorata.crm.tables import accounts, houses
 
 POSTGRESQL = "postgresql://postgres@127.0.0.1:5432/postgres"
 ROUNDS = 15
@@ -53,11 +53,16 @@ class Broker:
         self.crm = Crm(self.control, RunningEngines(self.control.platforms, {}, self.control.companies))
         boss = self.control.people.add(NewPerson(email="boss@mail.test"))
         self.organization = self.control.organizations.add(boss.id, "Desk")
-        self.branch = self.crm.settings.begin(self.organization.id, "Main")
-        self.role = self.crm.settings.roles(self.organization.id)[0]
-        self.status = self.crm.settings.lead_statuses(self.organization.id)[0]
+        self.crm.settings.begin(self.organization.id, "Main")
+        wish = AccountWish(email="first@mail.test", first_name="Ann", last_name="Lee")
+        number = self.crm.accounts.add(self.organization.id, wish, "correct horse", by="bench").id
+        with self.control.database.reading() as connection:
+            self.client, self.account = (
+                dict(connection.execute(select(table).where(table.c.id == number)).mappings().one())
+                for table in (clients, accounts)
+            )
         self.rng = random.Random(7)
-        for first in range(0, count, TOGETHER):
+        for first in range(number, count, TOGETHER):
             self._fill(first, min(TOGETHER, count - first))
         values = {"accounts": count, "leads": count - count // 10}
         with self.control.database.writing() as connection:
@@ -70,29 +75,23 @@ class Broker:
             connection.execute(text("ANALYZE"))
 
     def _fill(self, first: int, count: int) -> None:
+        """Make so many accounts after the first ones, each as the very first is but for what tells people apart."""
         people, persons = [], []
         for number in range(first + 1, first + count + 1):
             one, other = self.rng.choice(NAMES), self.rng.choice(NAMES)
-            email = f"{self.rng.getrandbits(40):x}.{number}@mail.test"
-            at = FIRST_AT + number * 1_000
+            email, at = f"{self.rng.getrandbits(40):x}.{number}@mail.test", FIRST_AT + number * 1_000
             people.append(
                 {
-                    "id": number, "company_id": self.organization.id, "login": email, "login_key": email, "password": "",
-                    "email": email, "first_name": one, "last_name": f"{other}{number % 997}", "mobile": f"+48 {number:09d}",
-                    "tag": 0, "test": False, "enabled": True, "language": "", "comment": "",
-                    "country": self.rng.choice(COUNTRIES), "partner_reference": "",
-                    "execution_server": "", "execution_account": "", "precision_volume": 4,
-                    "default_stream": None, "default_hedge_ppm": 0, "wallet_id": None, "created_at": at,
+                    **self.client, "id": number, "login": email, "login_key": email, "email": email, "first_name": one,
+                    "last_name": f"{other}{number % 997}", "mobile": f"+48 {number:09d}",
+                    "country": self.rng.choice(COUNTRIES), "created_at": at,
                 }
             )  # fmt: skip
             persons.append(
                 {
-                    "id": number, "uuid": str(UUID(int=self.rng.getrandbits(128), version=4)),
-                    "organization_id": self.organization.id, "branch_id": self.branch.id, "role_id": self.role.id,
-                    "lead_status_id": self.status.id, "manager_id": None, "verification": "NEW", "client_type": "RETAIL",
-                    "date_of_birth": "", **dict.fromkeys(PROFILE, ""), "type_contact": False, "contact_at": 0,
-                    "contacted": False, "active_at": at if number % 10 == 0 else 0, "created_at": at, "updated_at": at,
-                    "deleted_at": 0, "city": self.rng.choice(NAMES), "state": self.rng.choice(NAMES),
+                    **self.account, "id": number, "uuid": str(UUID(int=self.rng.getrandbits(128), version=4)),
+                    "active_at": at if number % 10 == 0 else 0, "created_at": at, "updated_at": at,
+                    "city": self.rng.choice(NAMES), "state": self.rng.choice(NAMES),
                     "post_code": f"{self.rng.randrange(100_000):05d}", "address": f"{number % 313} {other} Street",
                 }
             )  # fmt: skip
