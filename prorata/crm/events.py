@@ -16,6 +16,7 @@ from typing import Any, Literal, TypeAlias, get_args
 import msgspec
 from sqlalchemy import Column, Connection, Index, String, Table, Text, delete, insert, literal, select, update
 from sqlalchemy import text as sql
+from sqlalchemy.dialects import postgresql, sqlite
 
 from prorata.control.columns import WHOLE, metadata, number, of, text, whole
 from prorata.control.database import Database
@@ -96,8 +97,8 @@ class Events:
             if connection.execute(select(events.c.id).where(_UNNUMBERED).limit(1)).first() is None:
                 return False
         with self._database.writing() as connection:
-            if _last(connection) is None:
-                connection.execute(insert(marks).values(name=_MARK, last=0))
+            begin = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+            connection.execute(begin(marks).values(name=_MARK, last=0).on_conflict_do_nothing())
             # Whoever else would number waits here, and finds these numbered.
             connection.execute(update(marks).where(marks.c.name == _MARK).values(last=marks.c.last))
             last = _last(connection) or 0

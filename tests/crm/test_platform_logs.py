@@ -39,7 +39,8 @@ def noted(desk: Desk, account_id: int, event: LogEvent = LogEvent.LOGIN, **more:
     desk.crm.platform_logs.note(msgspec.structs.replace(entry, **more))
 
 
-def test_orders_and_deals_are_written_down_once(desk: Desk) -> None:
+def test_orders_and_deals_are_written_down_once(any_desk: Desk) -> None:
+    desk = any_desk
     account = desk.account()
     trading_account = desk.trading_account(account)
     login = trading_account.login
@@ -67,7 +68,8 @@ def test_orders_and_deals_are_written_down_once(desk: Desk) -> None:
     assert [line.event for line in found(desk, events=frozenset({LogEvent.DEAL_OUT}))] == [LogEvent.DEAL_OUT] * 2
 
 
-def test_what_is_noted_is_found_by_what_its_program_told(desk: Desk) -> None:
+def test_what_is_noted_is_found_by_what_its_program_told(any_desk: Desk) -> None:
+    desk = any_desk
     ann, bob = desk.account("ann@mail.test"), desk.account("bob@mail.test")
     opened = desk.trading_account(ann)
     noted(desk, ann.id)
