@@ -28,6 +28,7 @@ from prorata.projections.marks import Mark
 from prorata.server.machine import Machine, batch_of
 from prorata.trading.equity import equities_of
 from prorata.trading.state import State
+from prorata.units.numbers import Login
 
 KEPT = hashed("correct horse battery")
 BEGIN = 1_772_452_800_000
@@ -54,6 +55,8 @@ class Machines:
         self.now = BEGIN
         self.up = True
         self.lose = 0
+        self.copiers: set[int] = set()
+        """numbers of clients who have investments"""
         self.sent: list[tuple[str, Command]] = []
         self.published: list[Published] = []
         self.bids: dict[str, int] = {}
@@ -99,6 +102,13 @@ class Machines:
     def reaches(self, platform_uuid: str) -> bool:
         return self.others.get(platform_uuid, self).up
 
+    def holds(self, platform_uuid: str, login: Login) -> bool | None:
+        kept = self.state.accounts.get(login)
+        return (kept is not None and bool(kept.balance or kept.positions)) if self.up else None
+
+    def copies(self, engine: str, client_id: int) -> bool | None:
+        return client_id in self.copiers if self.up else None
+
     async def submit(self, platform_uuid: str, command: Command, key: str) -> Sequence[Event]:
         if platform_uuid in self.others:
             return await self.others[platform_uuid].submit("", command, key)
@@ -134,7 +144,7 @@ class Desk:
 
     def start(self) -> None:
         """Start the CRM anew, as after a crash."""
-        self.crm = Crm(self.control, self.engines)
+        self.crm = Crm(self.control, self.engines, books=self.engines)
         self.follower = self.crm.following.follower(self.platform, "desk")
         machine = self.engines.machine
         self.follower.begin(Mark(machine.number, machine.sequence, self.engines.now))
