@@ -7,6 +7,7 @@ import pytest
 from prorata.control.organizations.declined import Declined
 from prorata.crm.crossing import Unanswered
 from prorata.crm.direct import NewBooking, Said
+from prorata.crm.kyc.levels import LevelTerms, Right
 from prorata.crm.trading import TradingAccount
 from prorata.messages.commands import BalanceKind
 from prorata.messages.groups import GroupSpec
@@ -96,3 +97,20 @@ def test_of_two_who_have_seen_the_same_one_changes_it(desk: Desk, account: Tradi
     assert seen == Said(1, True, "")
     direct.say(account.id, seen, pro_view=None, remarks="now")
     assert direct.said([account.id]) == {account.id: Said(2, True, "now")}
+
+
+def test_a_deposit_is_within_what_a_persons_level_lets_him_pay_in_by_either_way(desk: Desk, account: TradingAccount) -> None:
+    terms = LevelTerms(rank=0, name="None", rights=frozenset({Right.DEPOSIT}), deposit_limits={"USD": 10_000})
+    desk.crm.levels.add(desk.organization.id, terms)
+    owner = desk.crm.accounts.find(desk.organization.id, account.account_uuid)
+    desk.carry(desk.crm.payments.deposit(owner, account, desk.gateway(), 4_000, by="test").subject)
+    desk.carry(desk.crm.direct.book(account, booking(5_000), by="program"))
+    for beyond in (booking(1_001), booking(kind=BalanceKind.WITHDRAWAL)):
+        with pytest.raises(Declined) as refused:
+            desk.crm.direct.book(account, beyond, by="program")
+        assert refused.value.code == Refusal.LEVEL_NEEDED
+    with pytest.raises(Declined):
+        desk.crm.payments.deposit(owner, account, desk.gateway(), 1_001, by="test")
+    desk.carry(desk.crm.direct.book(account, booking(1_000), by="program"))
+    desk.carry(desk.crm.direct.book(account, booking(kind=BalanceKind.CREDIT_IN), by="program"))
+    assert desk.balance(account) == 10_000

@@ -2,10 +2,14 @@
 
 from decimal import Decimal
 
+import msgspec
+
 from prorata.access.permissions import Permission
 from prorata.messages.refusals import Refusal
 from prorata.rest.broker.dealing import Traded
 from prorata.rest.broker.kinds import Given, LoginGiven, ShortText
+from prorata.rest.broker.reopening import Reopened, ReopenGiven
+from prorata.rest.broker.reopening import reopen_position as reopen_of
 from prorata.rest.broker.trade_values import PENDING, SIDES, OrderSide, PendingType
 from prorata.rest.broker.trading import ROOT, AllClose
 from prorata.rest.broker.trading import close_all as close_all_of
@@ -57,6 +61,15 @@ class AllCloseGiven(Given, frozen=True):
 
     login: LoginGiven | None = None
     logins: list[LoginGiven] | None = None
+
+
+class Reopening(Given, frozen=True):
+    """`uid`, `closed_date_time`: of one closing; without them, every closing of the position."""
+
+    login: LoginGiven
+    position_id: str
+    uid: ShortText | None = None
+    closed_date_time: ShortText | None = None
 
 
 class NewPendingOrder(Given, frozen=True):
@@ -129,6 +142,12 @@ async def close_all(call: CallV2, given: AllCloseGiven) -> Traded:
     """Close all positions of accounts; nothing to close is OK, too."""
     logins = [*([given.login] if given.login is not None else []), *(given.logins or ())]
     return await close_all_of(call, AllClose(system_uuid=call.system_uuid, logins=logins))
+
+
+@operation("POST", f"{ROOT}/positions/reopen", needs=Permission.TRADES_CORRECT)
+async def reopen_position(call: CallV2, given: Reopening) -> Reopened:
+    """Open a closed position again as it was, and take back what its closing has brought and cost."""
+    return await reopen_of(call, ReopenGiven(system_uuid=call.system_uuid, **msgspec.structs.asdict(given)))
 
 
 @operation("POST", f"{ROOT}/pending-order/create", needs=Permission.TRADES_DEAL)

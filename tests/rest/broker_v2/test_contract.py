@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 
 from prorata.rest.broker_v2.registry import operations
-from tests.rest.broker.shapes import differences, own_fields, shape_of
+from tests.rest.broker.shapes import OURS, differences, own_fields, shape_of
 from tests.rest.broker.stage import PASSWORD, Answer, Stage
 from tests.rest.broker.test_contract import (
     GROUP,
     INSTRUMENT,
     LEDGER,
+    LOG,
     OPEN,
     ORDER,
     PAST_ORDER,
@@ -40,6 +41,8 @@ CLOSED = """id:text openTime:time openPrice:number symbol:text alias:text volume
 DELETED = """userAccountUuid:text deleted:flag errorMessage:text
     tradingAccounts[]{~login:text ~deleted:flag ~errorMessage:text}"""
 CANDLE = "symbol:text interval:text candles[]{time:whole open:number high:number low:number close:number}"
+OF_LOGS = LOG.replace(OURS, "")
+"""What of them is ours is said on the page of version 1."""
 
 P = Published
 NEW_USER = {"email": "$new", "password": PASSWORD}
@@ -92,6 +95,11 @@ CALLS: tuple[Published, ...] = (
     P("DELETE", f"{ROOT}/pending-order/cancel", TRADED, {"login": "$login", "orderId": "$waiting"}, None, "login orderId"),
     P("POST", f"{ROOT}/positions/close", TRADED, {},
       {"login": "$login", "closePositions": [{"positionId": "$held", "comment": "c"}]}, "login closePositions"),
+    P("POST", f"{ROOT}/positions/reopen",
+      "positionId:text status:text partialResponses[]{~uid:text ~positionId:text ~status:text ~errorMessage:text}", {},
+      {"login": "$login", "positionId": "$held"}, "login positionId"),
+    P("POST", "/v1/platform-logs", paged(OF_LOGS), {"page": 0, "size": 5}, {"levelFilter": ["INFO"]}),
+    P("POST", "/v2/platform-logs", paged(OF_LOGS), {"page": 0, "size": 5}, {}),
     P("POST", f"{ROOT}/positions/close-all", TRADED, {}, {"logins": ["$login"]}),
     P("GET", "/v1/symbols", each(INSTRUMENT), {"group": "standard", "symbols": "EURUSD,XAUUSD"}, None, "group"),
     P("GET", "/v1/group-names", ""),

@@ -136,6 +136,19 @@ def test_a_position_is_opened_edited_closed_in_part_and_closed(trader: Trader) -
     check_failed(nobody, 400, "out-of-range")
 
 
+def test_a_closed_position_is_opened_again_once(trader: Trader) -> None:
+    name = trader.opens()
+    before = trader.money["equity"]
+    trader.asks("positions/close", closePositions=[{"positionId": name}])
+    uid = trader.data("closed-positions", **SPAN)["closedPositions"][0]["uid"]
+    told = trader.asks("positions/reopen", positionId=name, uid=uid).body
+    assert (told["status"], [part["uid"] for part in told["partialResponses"]]) == ("SUCCESS", [uid])
+    ((held,),) = (mine["positions"] for mine in trader.data("open-positions"))
+    assert (held["id"], held["openPrice"]) == (told["positionId"], Decimal("1.10013"))
+    assert trader.money["equity"] == before
+    assert trader.asks("positions/reopen", positionId=name).body["status"] == "FAILURE"
+
+
 def test_a_pending_order_is_placed_edited_cancelled_and_told_in_the_history(trader: Trader) -> None:
     name = trader.asks(
         "pending-order/create", symbol="EURUSD", orderSide="BUY", volume=1, type="LIMIT", activationPrice=1.05
