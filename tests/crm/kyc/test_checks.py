@@ -1,8 +1,10 @@
 """Checks go the ways that are drawn, and no other; the published status follows from them."""
 
 import asyncio
+import random
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -63,6 +65,43 @@ def test_a_check_goes_only_where_its_state_leads(office: Office, state: CheckSta
     leading = [step for step in ways if state in STEPS[step][0] and step != CheckStep.AGREE]
     for step in leading[-1:]:
         assert ways[step](check).state == STEPS[step][1]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_walk_leaves_the_drawn_ways(office: Office, seed: int) -> None:
+    """Whatever is tried in whatever order, at whatever time: each step of the history is one of those that are drawn."""
+    chance, checks = random.Random(seed), office.crm.checks
+    level = office.level(3, [Right.TRADE], reviewers=2, valid_days=3)
+    office.started(level)
+    ways: list[Callable[[Check], object]] = [
+        lambda one: checks.submit(one, by="person"),
+        lambda one: checks.take(one, by=ANN),
+        lambda one: checks.agree(one, by=chance.choice((ANN, BOB, EVE, "person"))),
+        lambda one: checks.reject(one, "no", by=ANN),
+        lambda one: checks.send_back(one, "more", by=BOB),
+        lambda _: checks.sweep(),
+        lambda _: office.started(level),
+    ]
+    for _ in range(60):
+        office.desk.now += chance.choice((0, 1, DAY_MS))
+        with suppress(Declined):
+            chance.choice(ways[:2] + ways)(checks.of_account(office.person.id)[0])
+    checks.sweep()
+    open_now = 0
+    states: dict[str | None, str] = {}
+    for step in office.crm.gate.history(office.person):
+        assert step.before == states.get(step.check_uuid, "")
+        if step.step == CheckStep.START:
+            open_now += 1
+        else:
+            before, after = STEPS[CheckStep(step.step)]
+            assert step.before in before
+            assert step.after == after
+            open_now -= step.after in (S.APPROVED, S.REJECTED) and step.before != S.APPROVED
+        assert open_now <= 1
+        states[step.check_uuid] = step.after
+    assert {one.uuid: one.state.value for one in checks.of_account(office.person.id)} == states
+    assert len(states) > 1, "the walk has come to an end at least once"
 
 
 def test_the_published_status_follows(office: Office) -> None:
