@@ -7,13 +7,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+import msgspec
 import pytest
 
 from prorata.access.callers import NotFound
 from prorata.control.organizations.declined import Declined
 from prorata.crm.accounts import AccountWish, Verification
 from prorata.crm.kyc.checks import Check
-from prorata.crm.kyc.levels import Right
+from prorata.crm.kyc.levels import LevelTerms, Right
 from prorata.crm.kyc.providers import Examiner, Finding, Outcome, ProviderFailed
 from prorata.crm.kyc.states import STEPS, CheckState, CheckStep
 from prorata.messages.refusals import Refusal
@@ -238,6 +239,19 @@ def test_a_level_that_is_removed_is_nobodys(office: Office) -> None:
     for level in (office.base, office.full):
         office.crm.levels.remove(level)
     assert office.may() == {right.value for right in Right}, "without levels nobody is restricted"
+
+
+def test_the_published_status_follows_from_a_level_that_is_changed_or_removed(office: Office) -> None:
+    office.approved()
+    checks, levels = office.crm.checks, office.crm.levels
+    assert (checks.catch_up(), office.status) == (0, Verification.VERIFIED)
+    terms = LevelTerms(rank=1, name="basic", rights=frozenset({Right.TRADE}))
+    basic = levels.change(office.basic, terms)
+    assert ([checks.catch_up(), checks.catch_up()], office.status) == ([1, 0], Verification.UNVERIFIED)
+    basic = levels.change(basic, msgspec.structs.replace(terms, verifies=True))
+    assert (checks.catch_up(), office.status) == (1, Verification.VERIFIED)
+    levels.remove(basic)
+    assert (checks.catch_up(), office.status) == (1, Verification.NEW)
 
 
 def test_another_organizations_checks_are_not_found(office: Office) -> None:
