@@ -9,5 +9,10 @@
 `partners`     introducing brokers: who brought whom, and what it earns them
 `crossing`     commands to trade platforms, repeated until they are answered
 `prop`         challenges and competitions on accounts of the house
+`kyc`          levels and checks; `kyc.gate`: what a person may do
+`documents`    of his file, encrypted
+`privacy`      consents, export, being forgotten; `personal`: what each table has of a person
+`duplicates`   who may be here twice
+`labels`       tags, fields and pools
 `store`        all of it, opened once for each process
 """

@@ -326,8 +326,6 @@ class Accounts:
                 if of_client:
                     connection.execute(update(clients).where(clients.c.id == account.id).values(of_client))
                 connection.execute(update(accounts).where(accounts.c.id == account.id).values(of_account))
-                changed = ", ".join(sorted(_names_in(wish)))
-                tell(connection, account.id, TimelineEvent.ACCOUNT_CHANGED, changed, by, now)
                 _override(connection, account.id, wish, account.verification, by=by, now=now, reason=reason)
                 self._tell(connection, account.id, by, now)
                 fields = sorted(_names_in(wish))

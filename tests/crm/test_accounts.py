@@ -5,7 +5,8 @@ import pytest
 from prorata.access.callers import NotFound
 from prorata.control.organizations.declined import Declined
 from prorata.control.paging import Slice
-from prorata.crm.accounts import AccountFilter, AccountKind, become_client
+from prorata.crm.accounts import AccountFilter, AccountKind, AccountWish, Verification, become_client
+from prorata.crm.activity import TimelineEvent
 from prorata.messages.refusals import Refusal
 from tests.crm.desk import BEGIN, Desk
 
@@ -54,3 +55,10 @@ def test_an_organizations_clients_invest_on_the_first_platform_that_it_has_an_of
     account = desk.account("ann@mail.test")
     (candidate,) = desk.control.clients.candidates("ann@mail.test")
     assert (candidate.client.id, candidate.client.company_id) == (account.id, company.id)
+
+
+def test_a_change_is_told_once(desk: Desk) -> None:
+    account = desk.account("ann@mail.test")
+    desk.crm.accounts.change(account, AccountWish(phone="+35799123456", verification=Verification.VERIFIED), by="support")
+    (told,) = desk.crm.activity.timeline(account.id, event=TimelineEvent.ACCOUNT_CHANGED)
+    assert (told.details, told.created_by) == ("phone, verification", "support")

@@ -1,6 +1,7 @@
 """Checks: of one person, for one level. A state is left by one who finds it as he expects it; every step is written down."""
 
 import uuid
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -26,6 +27,8 @@ from prorata.messages.refusals import Refusal
 from prorata.units.numbers import DAY_MS, Moment
 
 LISTED_MAX = 500
+AT_ONCE = 200
+"""people whose status follows in one transaction, so that nobody waits long"""
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
@@ -207,6 +210,30 @@ class Checks:
                     self._step(connection, check, CheckStep.EXPIRE, "its time is over", "")
             done += len(found)
         return done
+
+    def catch_up(self) -> int:
+        """Have the published status of people follow from levels that were changed or taken away; return of how many."""
+        with self._database.reading() as connection:
+            changed = connection.execute(select(levels.c.id, levels.c.updated_at).where(levels.c.unfollowed)).all()
+        done = 0
+        for level in changed:
+            last = 0
+            while numbers := self._follow_some(level.id, last):
+                last, done = numbers[-1], done + len(numbers)
+            seen = (levels.c.id == level.id) & (levels.c.updated_at == level.updated_at)
+            with self._database.writing() as connection:
+                connection.execute(update(levels).where(seen).values(unfollowed=False))
+        return done
+
+    def _follow_some(self, level_id: int, after: int) -> Sequence[int]:
+        """Have some people's status follow who have checks for a level; return their numbers, in order."""
+        theirs = (checks.c.level_id == level_id) & (checks.c.account_id > after)
+        query = select(checks.c.account_id).where(theirs).distinct().order_by(checks.c.account_id).limit(AT_ONCE)
+        with self._database.writing() as connection:
+            numbers = connection.execute(query).scalars().all()
+            for number in numbers:
+                follow(connection, number, self._database.now(), by="")
+        return numbers
 
     def _again(self, check: Check) -> Check:
         return self.find(check.organization_id, check.uuid)

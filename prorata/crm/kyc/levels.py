@@ -103,8 +103,8 @@ class Levels:
         self._check(terms)
         now = self._database.now()
         row = {
-            **_row_of(terms), "uuid": str(uuid.uuid4()), "organization_id": organization_id, "created_at": now,
-            "updated_at": now, "removed_at": 0,
+            **_row_of(terms), "uuid": str(uuid.uuid4()), "organization_id": organization_id, "unfollowed": False,
+            "created_at": now, "updated_at": now, "removed_at": 0,
         }  # fmt: skip
         try:
             with self._database.writing() as connection:
@@ -122,6 +122,8 @@ class Levels:
         if (terms.rank == BASE) != (level.rank == BASE):
             raise Declined(Refusal.LEVEL_UNFIT, "rank: the level that everybody has stays it, and no other becomes it")
         values = {**_row_of(terms), "updated_at": self._database.now()}
+        if terms.verifies != level.verifies:
+            values["unfollowed"] = True
         try:
             with self._database.writing() as connection:
                 connection.execute(update(levels).where(levels.c.id == level.id).values(values))
@@ -133,7 +135,8 @@ class Levels:
         """Take a level away: nobody has it any more. Its checks stay in the history."""
         with self._database.writing() as connection:
             there = (levels.c.id == level.id) & (levels.c.removed_at == 0)
-            connection.execute(update(levels).where(there).values(removed_at=self._database.now()))
+            now = self._database.now()
+            connection.execute(update(levels).where(there).values(removed_at=now, updated_at=now, unfollowed=True))
 
     def _check(self, terms: LevelTerms) -> None:
         unfit = _problem_of(terms) or ("" if terms.provider in self._providers else "provider: there is none of this name")

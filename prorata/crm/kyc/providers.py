@@ -78,6 +78,7 @@ class Examiner:
     async def look(self) -> None:
         """Look once."""
         await asyncio.to_thread(self._checks.sweep)
+        await asyncio.to_thread(self._checks.catch_up)
         for name, provider in self._providers.items():
             for check in await asyncio.to_thread(self._checks.waiting_for, name):
                 try:

@@ -25,6 +25,7 @@ levels = crm_table(
     text("appropriateness", 16),
     text("documents"),
     text("provider", 32),
+    flag("unfollowed"),
     whole("created_at"),
     whole("updated_at"),
     whole("removed_at"),
@@ -32,7 +33,8 @@ levels = crm_table(
         "ux_crm_kyc_levels_rank", "organization_id", "rank", unique=True, sqlite_where=_THERE, postgresql_where=_THERE
     ),
 )  # fmt: skip
-"""`rights`, `documents`: blanks between. `deposit_limits`: JSON, minor units by currency. `valid_days` 0: for good."""
+"""`rights`, `documents`: blanks between. `deposit_limits`: JSON, minor units by currency. `valid_days` 0: for good.
+`unfollowed`: it verifies or does not since a moment ago, and the published status of people has not followed yet."""
 
 checks = crm_table(
     "kyc_checks",

@@ -1,17 +1,20 @@
 """Checks go the ways that are drawn, and no other; the published status follows from them."""
 
 import asyncio
+import random
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
+import msgspec
 import pytest
 
 from prorata.access.callers import NotFound
 from prorata.control.organizations.declined import Declined
 from prorata.crm.accounts import AccountWish, Verification
 from prorata.crm.kyc.checks import Check
-from prorata.crm.kyc.levels import Right
+from prorata.crm.kyc.levels import LevelTerms, Right
 from prorata.crm.kyc.providers import Examiner, Finding, Outcome, ProviderFailed
 from prorata.crm.kyc.states import STEPS, CheckState, CheckStep
 from prorata.messages.refusals import Refusal
@@ -63,6 +66,43 @@ def test_a_check_goes_only_where_its_state_leads(office: Office, state: CheckSta
     leading = [step for step in ways if state in STEPS[step][0] and step != CheckStep.AGREE]
     for step in leading[-1:]:
         assert ways[step](check).state == STEPS[step][1]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_walk_leaves_the_drawn_ways(office: Office, seed: int) -> None:
+    """Whatever is tried in whatever order, at whatever time: each step of the history is one of those that are drawn."""
+    chance, checks = random.Random(seed), office.crm.checks
+    level = office.level(3, [Right.TRADE], reviewers=2, valid_days=3)
+    office.started(level)
+    ways: list[Callable[[Check], object]] = [
+        lambda one: checks.submit(one, by="person"),
+        lambda one: checks.take(one, by=ANN),
+        lambda one: checks.agree(one, by=chance.choice((ANN, BOB, EVE, "person"))),
+        lambda one: checks.reject(one, "no", by=ANN),
+        lambda one: checks.send_back(one, "more", by=BOB),
+        lambda _: checks.sweep(),
+        lambda _: office.started(level),
+    ]
+    for _ in range(60):
+        office.desk.now += chance.choice((0, 1, DAY_MS))
+        with suppress(Declined):
+            chance.choice(ways[:2] + ways)(checks.of_account(office.person.id)[0])
+    checks.sweep()
+    open_now = 0
+    states: dict[str | None, str] = {}
+    for step in office.crm.gate.history(office.person):
+        assert step.before == states.get(step.check_uuid, "")
+        if step.step == CheckStep.START:
+            open_now += 1
+        else:
+            before, after = STEPS[CheckStep(step.step)]
+            assert step.before in before
+            assert step.after == after
+            open_now -= step.after in (S.APPROVED, S.REJECTED) and step.before != S.APPROVED
+        assert open_now <= 1
+        states[step.check_uuid] = step.after
+    assert {one.uuid: one.state.value for one in checks.of_account(office.person.id)} == states
+    assert len(states) > 1, "the walk has come to an end at least once"
 
 
 def test_the_published_status_follows(office: Office) -> None:
@@ -199,6 +239,19 @@ def test_a_level_that_is_removed_is_nobodys(office: Office) -> None:
     for level in (office.base, office.full):
         office.crm.levels.remove(level)
     assert office.may() == {right.value for right in Right}, "without levels nobody is restricted"
+
+
+def test_the_published_status_follows_from_a_level_that_is_changed_or_removed(office: Office) -> None:
+    office.approved()
+    checks, levels = office.crm.checks, office.crm.levels
+    assert (checks.catch_up(), office.status) == (0, Verification.VERIFIED)
+    terms = LevelTerms(rank=1, name="basic", rights=frozenset({Right.TRADE}))
+    basic = levels.change(office.basic, terms)
+    assert ([checks.catch_up(), checks.catch_up()], office.status) == ([1, 0], Verification.UNVERIFIED)
+    basic = levels.change(basic, msgspec.structs.replace(terms, verifies=True))
+    assert (checks.catch_up(), office.status) == (1, Verification.VERIFIED)
+    levels.remove(basic)
+    assert (checks.catch_up(), office.status) == (1, Verification.NEW)
 
 
 def test_another_organizations_checks_are_not_found(office: Office) -> None:

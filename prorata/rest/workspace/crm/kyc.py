@@ -63,7 +63,7 @@ class Levels(Controller):
         self, call: AnyCall, caller: SignedIn, grant: Granted, organization: OrganizationUuid, level: LevelPath,
         data: JSONBody[LevelBody],
     ) -> LevelView:  # fmt: skip
-        """At once for all who have it. What was approved stays approved."""
+        """At once for all who have it; the published status of people follows within seconds. What was approved stays so."""
         before = await call.sql(call.crm.levels.find, grant.organization_id, level)
         view = level_view(await call.sql(call.crm.levels.change, before, terms_of(data)))
         call.tell(before=level_view(before), after=view)
