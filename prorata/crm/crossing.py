@@ -127,16 +127,24 @@ class Crossings:
         except IntegrityError:
             raise Declined(Refusal.CHANGE_UNDER_WAY) from None
 
-    def waiting(self, subject: str | None = None) -> list[Crossing]:
-        """Return what is not answered, oldest first: of one subject, or all that nobody carries."""
+    def waiting(self, subject: str | None = None, platform_uuid: str | None = None) -> list[Crossing]:
+        """Return what is not answered, oldest first: of one subject, or what nobody carries, of all or of one platform."""
         query = select(crossings).where(crossings.c.answered_at == 0)
         if subject is None:
             query = query.where(crossings.c.created_at <= self._database.now() - YOUNG_MS)
         else:
             query = query.where(crossings.c.subject == subject)
+        if platform_uuid is not None:
+            query = query.where(crossings.c.platform_uuid == platform_uuid)
         with self._database.reading() as connection:
             rows = connection.execute(query.order_by(crossings.c.id).limit(AT_ONCE)).mappings().all()
         return [_crossing_from(row) for row in rows]
+
+    def waited_for(self) -> list[str]:
+        """Return the trade platforms that something waits for."""
+        query = select(crossings.c.platform_uuid).where(crossings.c.answered_at == 0).distinct()
+        with self._database.reading() as connection:
+            return sorted(connection.execute(query).scalars())
 
     def last_outcome(self, subject: str) -> str:
         """Return how the last step of a subject came out; one that has had none has come out well."""
@@ -228,15 +236,19 @@ class Carrier:
             await asyncio.sleep(AGAIN_SECONDS)
 
     async def carry_waiting(self) -> None:
-        """Carry what waits and can be carried now, once."""
-        for crossing in await asyncio.to_thread(self._crossings.waiting):
-            if self._engines.reaches(crossing.platform_uuid):
-                try:
-                    await self._carry(crossing.subject)
-                except (NotSent, Unanswered):
-                    continue
-                except Exception:
-                    _log.exception("a step could not be carried", subject=crossing.subject, step=crossing.step)
+        """Carry what waits and can be carried now, once. However much waits for one platform, what is for others is carried."""
+        for platform_uuid in await asyncio.to_thread(self._crossings.waited_for):
+            if self._engines.reaches(platform_uuid):
+                for crossing in await asyncio.to_thread(self._crossings.waiting, None, platform_uuid):
+                    await self._carry_again(crossing)
+
+    async def _carry_again(self, crossing: Crossing) -> None:
+        try:
+            await self._carry(crossing.subject)
+        except (NotSent, Unanswered):
+            return
+        except Exception:
+            _log.exception("a step could not be carried", subject=crossing.subject, step=crossing.step)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

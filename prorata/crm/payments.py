@@ -52,6 +52,7 @@ from prorata.units.numbers import DAY_MS, SECOND_MS, Login, Minor, Moment
 TABLE = "payments"
 UNEXPECTED = "unexpected-money"
 """the step of a problem: a provider has money that could not be booked"""
+AT_ONCE = 500
 ASKED_AGAIN_AFTER_MS = 10 * SECOND_MS
 """A deposit that is younger is still being handed to its provider by whoever wrote it."""
 
@@ -205,20 +206,20 @@ class Payments:
             raise NotFound
         return _from(row)
 
-    def to_pay_out(self, limit: int = 500) -> list[Payment]:
-        """Return withdrawals that a provider is to pay out, oldest first."""
-        waiting = (payments.c.status == S.BOOKED.value) & (gateways.c.provider != MANUAL)
-        with self._database.reading() as connection:
-            rows = connection.execute(_READ.where(waiting).order_by(payments.c.id).limit(limit)).mappings().all()
-        return [_from(row) for row in rows]
+    def to_pay_out(self, after: int = 0) -> list[Payment]:
+        """Return withdrawals that a provider is to pay out, oldest first, from behind a row on."""
+        return self._for_providers(payments.c.status == S.BOOKED.value, after)
 
-    def to_ask_for(self, limit: int = 500) -> list[Payment]:
-        """Return deposits that their provider was not asked for yet, oldest first: whoever was to do it is gone."""
+    def to_ask_for(self, after: int = 0) -> list[Payment]:
+        """Return deposits that their provider was not asked for yet, as `to_pay_out`: whoever was to do it is gone."""
         waiting = (payments.c.status == S.AWAITING_CONFIRMATION.value) & (payments.c.kind == Kind.DEPOSIT.value)
-        waiting &= (payments.c.provider_id == "") & (gateways.c.provider != MANUAL)
-        waiting &= payments.c.created_at <= self._database.now() - ASKED_AGAIN_AFTER_MS
+        old = payments.c.created_at <= self._database.now() - ASKED_AGAIN_AFTER_MS
+        return self._for_providers(waiting & (payments.c.provider_id == "") & old, after)
+
+    def _for_providers(self, waiting: ColumnElement[bool], after: int) -> list[Payment]:
+        wanted = waiting & (gateways.c.provider != MANUAL) & (payments.c.id > after)
         with self._database.reading() as connection:
-            rows = connection.execute(_READ.where(waiting).order_by(payments.c.id).limit(limit)).mappings().all()
+            rows = connection.execute(_READ.where(wanted).order_by(payments.c.id).limit(AT_ONCE)).mappings().all()
         return [_from(row) for row in rows]
 
     def search(self, organization_id: int, wanted: PaymentFilter, part: Slice) -> tuple[list[Payment], int]:

@@ -6,7 +6,7 @@ signed as webhooks are (Standard Webhooks), and are read by `read_call`; told ag
 
 import asyncio
 import hmac
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Annotated, Protocol
 
@@ -101,22 +101,40 @@ class Cashier:
 
     async def ask_for_waiting(self) -> None:
         """Ask the providers for those deposits that nobody has asked them for, once. After a day they have failed."""
-        for payment in await asyncio.to_thread(self._payments.to_ask_for):
-            with suppress(ProviderAway, Declined):
-                if self._payments.is_too_old_to_ask_for(payment):
-                    await asyncio.to_thread(self._payments.failed, payment, "the provider did not answer for a day")
-                else:
-                    await self.begin(payment)
+
+        async def ask(payment: Payment) -> None:
+            if self._payments.is_too_old_to_ask_for(payment):
+                await asyncio.to_thread(self._payments.failed, payment, "the provider did not answer for a day")
+            else:
+                await self.begin(payment)
+
+        await self._hand_over(self._payments.to_ask_for, ask)
 
     async def pay_out_waiting(self) -> None:
         """Hand what is to be paid out to the providers, once."""
-        for payment in await asyncio.to_thread(self._payments.to_pay_out):
+
+        async def pay_out(payment: Payment) -> None:
             gateway = await self._gateway_of(payment)
-            try:
-                handed = await self._provider_of(gateway).begin(_order_of(payment, gateway))
-            except ProviderAway:
-                continue
+            handed = await self._provider_of(gateway).begin(_order_of(payment, gateway))
             await asyncio.to_thread(self._payments.handed_over, payment, handed.provider_id)
+
+        await self._hand_over(self._payments.to_pay_out, pay_out)
+
+    async def _hand_over(self, waiting: Callable[[int], Sequence[Payment]], hand: Callable[[Payment], Awaitable[None]]) -> None:
+        """Hand over all that waits. A gateway whose provider is away is asked once, and keeps nothing of others waiting."""
+        away: set[int | None] = set()
+        last = 0
+        while found := await asyncio.to_thread(waiting, last):
+            for payment in found:
+                if payment.gateway_id in away:
+                    continue
+                try:
+                    await hand(payment)
+                except ProviderAway:
+                    away.add(payment.gateway_id)
+                except Declined:
+                    continue  # it has gone on meanwhile
+            last = found[-1].id
 
     async def told(self, gateway_uuid: str, headers: Mapping[bytes, bytes], body: bytes, now: Moment) -> None:
         """Take a provider's call: the payment goes on as it says.

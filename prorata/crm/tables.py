@@ -230,6 +230,7 @@ crossings = crm_table(
     text("outcome"),
     Index("ux_crm_crossings_waiting", "subject", unique=True, sqlite_where=_WAITS, postgresql_where=_WAITS),
     Index("ix_crm_crossings_subject", "subject"),
+    Index("ix_crm_crossings_platform", "platform_uuid", "id", sqlite_where=_WAITS, postgresql_where=_WAITS),
 )
 """Commands to trade platforms. `subject`: the row that it is about. `outcome`: "" while it waits, "done", or the number of the
 refusal and its detail."""

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from prorata.control.organizations.declined import Declined
-from prorata.crm.crossing import Unanswered
+from prorata.crm.crossing import AT_ONCE, Unanswered
 from prorata.crm.trading import LOGIN_FIRST, Status, TradingAccount
-from prorata.messages.commands import Access, OpenAccount
+from prorata.messages.commands import Access, ChangeAccount, OpenAccount
 from prorata.messages.refusals import Refusal
 from prorata.server.machine import KEYS_KEPT_MS
 from tests.crm.desk import Desk, Failing
@@ -177,3 +177,17 @@ def test_a_move_that_is_refused_leaves_the_offer_as_it_was(desk: Desk) -> None:
     desk.carry_waiting()
     assert desk.crm.trading.get(trading_account.id).offer_uuid == desk.vip.uuid
     assert desk.engines.state.accounts[trading_account.login].leverage == 200
+
+
+def test_what_waits_for_a_platform_that_is_away_keeps_nothing_of_others_waiting(desk: Desk) -> None:
+    away = desk.another_platform()
+    desk.engines.others[away].up = False
+    with desk.control.database.writing() as connection:
+        for number in range(AT_ONCE + 1):
+            desk.crm.crossings.add(
+                connection, desk.organization.id, away, f"trading_accounts {1_000_000 + number}", "change", ChangeAccount(1)
+            )  # fmt: skip
+    trading_account = opened(desk)
+    desk.carry_waiting()
+    found = desk.crm.trading.get(trading_account.id)
+    assert (found.status, desk.balance(found)) == (Status.ACTIVE, 50_000)

@@ -127,6 +127,31 @@ def test_a_deposit_that_no_provider_was_asked_for_is_asked_for_once(till: Till) 
     assert till.again(payment).status == PaymentStatus.AWAITING_CONFIRMATION
 
 
+def test_a_provider_that_is_away_is_asked_once_and_keeps_nothing_of_others_waiting(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("prorata.crm.payments.AT_ONCE", 2)
+    provider, tried = Forgetful(), []
+    provider.away = False
+    payment = begun(till, provider)
+    desk, found = till.desk, till.desk.crm.trading.get(payment.trading_account_id)
+    broken = desk.gateway(provider=SANDBOX)
+    late = [desk.crm.payments.deposit(till.owner, found, broken, 1_000, by=EVE) for _ in range(5)]
+    last = desk.crm.payments.deposit(till.owner, found, desk.gateway(provider=SANDBOX), 1_000, by=EVE)
+    real = provider.begin
+
+    async def begin(order: Order) -> Handed:
+        tried.append(order.payment_uuid)
+        if order.gateway_uuid == broken.uuid:
+            raise ProviderAway
+        return await real(order)
+
+    monkeypatch.setattr(provider, "begin", begin)
+    ask(till)
+    assert provider.orders == [payment.uuid, last.uuid]
+    assert tried == [payment.uuid, late[0].uuid, last.uuid]
+
+
 def test_a_deposit_whose_provider_is_away_for_a_day_has_failed(till: Till) -> None:
     payment = begun(till, Forgetful())
     ask(till)
