@@ -17,8 +17,8 @@ from prorata.control.organizations.declined import Declined
 from prorata.crm.accounts import CrmAccount, become_client
 from prorata.crm.crossing import Crossing, Crossings, subject_of
 from prorata.crm.direct_tables import direct_accounts, direct_bookings
-from prorata.crm.kyc.gate import check_may
 from prorata.crm.kyc.levels import Right
+from prorata.crm.paid_in import check_payment
 from prorata.crm.prop.borders import check_ordinary
 from prorata.crm.settings import CrmSettings, NewOffer, Offer
 from prorata.crm.tables import offers, trading_accounts
@@ -30,6 +30,8 @@ from prorata.messages.refusals import Refusal
 from prorata.units.numbers import Login, Minor, Moment
 
 TABLE = "direct_bookings"
+_RIGHTS = {BalanceKind.DEPOSIT: Right.DEPOSIT, BalanceKind.WITHDRAWAL: Right.WITHDRAW}
+"""What a person's level must allow for a booking; credit is the house's own."""
 EXTERNAL = "direct "
 """how the external ids of bookings begin; their uuid follows"""
 AT_ONCE = 5_000
@@ -149,7 +151,8 @@ class Direct:
                 return subject_of(TABLE, known["id"])
             check_ordinary(connection, found.id)
             row["created_at"] = self._database.now()
-            _check_may(connection, found, new, row["created_at"])
+            if new.kind in _RIGHTS:
+                check_payment(connection, found.id, _RIGHTS[new.kind], new.amount, row["created_at"])
             try:
                 made = connection.execute(insert(direct_bookings).values(row)).inserted_primary_key
             except IntegrityError:
@@ -187,11 +190,3 @@ class Direct:
         owner = connection.execute(query.where(direct_bookings.c.id == crossing.subject_id, ~offers.c.demo)).scalar()
         if owner is not None:
             become_client(connection, owner, self._database.now())
-
-
-def _check_may(connection: Connection, found: TradingAccount, new: NewBooking, now: Moment) -> None:
-    """Raise `Declined` unless the person's level allows to pay in or out. Credit and demo money are the house's own."""
-    right = {BalanceKind.DEPOSIT: Right.DEPOSIT, BalanceKind.WITHDRAWAL: Right.WITHDRAW}.get(new.kind)
-    offer = connection.execute(select(offers.c.demo, offers.c.currency).where(offers.c.id == found.offer_id)).one()
-    if right is not None and not offer.demo:
-        check_may(connection, found.account_id, right, now, paid_in=new.amount, currency=offer.currency)

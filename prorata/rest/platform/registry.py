@@ -37,10 +37,10 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """what the body or the query is read as; None: nothing is"""
     plain: bool
     signed_in: bool
-    logs: LogEvent | None
-    """as what it is in the platform logs; None: it is not, or says so itself"""
     uploads: bool
     """its body is a file; `given` is the query"""
+    logs: LogEvent | None
+    """as what it is in the platform logs; None: it is not, or says so itself"""
 
 
 class Upload(msgspec.Struct, frozen=True):
@@ -101,16 +101,9 @@ def operations() -> list[Operation]:
 
 
 def _operation_of(
-    handler: Handler,
-    verb: str,
-    path: str,
-    template: str,
-    *,
-    plain: bool,
-    signed_in: bool,
-    uploads: bool = False,
+    handler: Handler, verb: str, path: str, template: str, *, plain: bool, signed_in: bool, uploads: bool = False,
     logs: LogEvent | None = None,
-) -> Operation:
+) -> Operation:  # fmt: skip
     takes = get_type_hints(handler).get("given")
     return Operation(
         verb=verb, path=path, parameters=tuple(parameters_in(template)), handler=handler, takes=takes, plain=plain,
