@@ -178,6 +178,8 @@ logs = crm_table(
 
 personal(logs, logs.c.account_id, Fate.DELETED, unseen=("trading_account_id",))
 
+personal(logs, logs.c.account_id, Fate.DELETED)
+
 _PARTLY = ("user_agent", "view")
 _JOINED = (
     logs.join(accounts, accounts.c.id == logs.c.account_id)

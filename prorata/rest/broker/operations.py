@@ -12,6 +12,7 @@ from prorata.rest.broker import (
     reopening,
     service,
     settings,
+    social,
     trading,
     trading_accounts,
     trading_data,
@@ -19,5 +20,5 @@ from prorata.rest.broker import (
 
 __all__ = [
     "accounts", "activity", "market", "payments", "platform_logs", "prop", "prop_accounts", "prop_competitions", "reopening",
-    "service", "settings", "trading", "trading_accounts", "trading_data",
+    "service", "settings", "social", "trading", "trading_accounts", "trading_data",
 ]  # fmt: skip

@@ -37,10 +37,10 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """what the body or the query is read as; None: nothing is"""
     plain: bool
     signed_in: bool
-    uploads: bool
-    """its body is a file; `given` is the query"""
     logs: LogEvent | None
     """as what it is in the platform logs; None: it is not, or says so itself"""
+    uploads: bool
+    """its body is a file; `given` is the query"""
 
 
 class Upload(msgspec.Struct, frozen=True):
