@@ -35,6 +35,7 @@ from prorata.crm.prop.records import (
     LISTING,
     READ,
     TABLE,
+    Decided,
     Failure,
     PropAccount,
     PropFilter,
@@ -45,7 +46,7 @@ from prorata.crm.prop.records import (
     own_conditions,
 )
 from prorata.crm.prop.shop import configuration_of, price_within, use_discount
-from prorata.crm.prop.tables import account_add_ons, add_ons, competitions, days, failures, prop_accounts
+from prorata.crm.prop.tables import account_add_ons, add_ons, competitions, days, evaluations, failures, prop_accounts
 from prorata.crm.prop.terms import AddOn, Kind, Progress, Rates, Terms, with_add_on
 from prorata.crm.settings import Offer
 from prorata.crm.tables import TEXT_LENGTH_MAX, accounts, crossings, offers
@@ -279,6 +280,7 @@ class PropAccounts:
             if row["status"] not in GOING:
                 raise Declined(Refusal.PROP_STATE, f"the account is {row['status']}")
             said = (remark or f"by {by}")[:TEXT_LENGTH_MAX]
+            self.drop_request(connection, row["id"], said)
             self.end(connection, row, S.LOCKED_FAILED_CHALLENGE, remark=said, final_equity=row["balance"])
             self.tell(connection, row, TimelineEvent.PROP_FAILED, by)
         return self.get(account.id)
@@ -290,6 +292,12 @@ class PropAccounts:
             values |= {"access": Access.TRADING_DISABLED.value, "close_due": True, "fund_due": False, "guards_due": True}
         self.put(connection, row["id"], **values)
         self.go_on(connection, row["id"])
+
+    def drop_request(self, connection: Connection, number: int, reason: str) -> None:
+        """Reject the evaluation that waits for an account that has ended."""
+        waits = (evaluations.c.prop_account_id == number) & (evaluations.c.status == Decided.PENDING.value)
+        values = {"status": Decided.REJECTED.value, "reason": reason, "decided_at": self._database.now()}
+        connection.execute(update(evaluations).where(waits).values(values))
 
     def snapshot(self, account: PropAccount) -> PropAccount:
         """Take the day's base anew, from the account as it is now. Raises `Declined`: it has no daily loss, or has ended."""

@@ -90,12 +90,6 @@ class Evaluations:
         if row["automatic"] and not by_people and not is_blocked(connection, row["account_id"]):
             self._pass(connection, made[0], number, "", BY_ITSELF)
 
-    def drop(self, connection: Connection, number: int, reason: str) -> None:
-        """Reject what waits for an account that has failed."""
-        waits = (evaluations.c.prop_account_id == number) & (evaluations.c.status == Decided.PENDING.value)
-        values = {"status": Decided.REJECTED.value, "reason": reason, "decided_at": self._database.now()}
-        connection.execute(update(evaluations).where(waits).values(values))
-
     # Decided.
 
     def confirm(self, evaluation: Evaluation, *, reason: str = "", by: str) -> Evaluation:
@@ -104,6 +98,8 @@ class Evaluations:
             row = self._accounts.row(connection, evaluation.prop_account_id)
             account = account_from(row)
             lacks = lacking(account.terms, account.progress)
+            if account.status != S.WAITING_FOR_EVALUATION:
+                raise Declined(Refusal.EVALUATION_ENDED, f"the account is {account.status}")
             if lacks:
                 raise Declined(Refusal.EVALUATION_ENDED, f"the account lacks {', '.join(lacks)} by now: reject the request")
             if is_blocked(connection, account.account_id):

@@ -82,7 +82,7 @@ class Watch:
             connection, row["id"], status=PropStatus.LOCKED_FAILED_CHALLENGE.value, evaluation=status.value, ended_at=heard.at,
             final_equity=event.equity, access=_LOCKED, access_set=_LOCKED, guards_due=False,
         )  # fmt: skip
-        self._evaluations.drop(connection, row["id"], status.value)
+        self._accounts.drop_request(connection, row["id"], status.value)
         self._accounts.tell(connection, row, TimelineEvent.PROP_FAILED, status.value)
 
     def _dealt(self, connection: Connection, row: RowMapping, event: Dealt) -> None:

@@ -17,7 +17,7 @@ from prorata.crm.prop.records import (
 from prorata.crm.prop.terms import Lack, Terms
 from prorata.rest.broker.kinds import Double, Given, Record, ShortText, Uuid, money_of, text_or_none, time_of
 from prorata.rest.broker.prop_shapes import CalculationType, MaxLossType, SplitView, Title, percent_of
-from prorata.units.numbers import DAY_MS, PPM, Minor
+from prorata.units.numbers import DAY_MS, PPM, Minor, Points
 
 
 class AccountState(StrEnum):
@@ -120,7 +120,10 @@ class PropAccountChange(Given, frozen=True):
 
 
 class FailureView(Record, frozen=True):
-    """The account at the quote that ended it; without a symbol a deal, a booking or a night's swap did. Prices in points."""
+    """The account at the quote that ended it; without a symbol a deal, a booking or a night's swap did.
+
+    `bid`, `ask`: as its group saw them; null without a symbol, or if the trade platform does not know it now.
+    """
 
     status: EvaluationStatus
     time: str | None
@@ -128,8 +131,8 @@ class FailureView(Record, frozen=True):
     equity_level: Decimal
     end_of_day_balance_snapshot: Decimal
     symbol: str | None
-    bid: int
-    ask: int
+    bid: Decimal | None
+    ask: Decimal | None
     open_positions: int
 
 
@@ -242,11 +245,17 @@ def login_text(account: PropAccount) -> str | None:
     return None if account.login is None else str(account.login)
 
 
-def failure_view(failure: Failure, digits: int) -> FailureView:
+def failure_view(failure: Failure, digits: int, price_digits: int | None) -> FailureView:
+    """`digits`: of the account's currency; `price_digits`: of the symbol, None: not known."""
+
+    def price(points: Points) -> Decimal | None:
+        return None if price_digits is None else money_of(points, price_digits)
+
     return FailureView(
         status=failure.status, time=time_of(failure.at), equity=money_of(failure.equity, digits),
         equity_level=money_of(failure.line, digits), end_of_day_balance_snapshot=money_of(failure.base, digits),
-        symbol=text_or_none(failure.symbol), bid=failure.bid, ask=failure.ask, open_positions=failure.open_positions,
+        symbol=text_or_none(failure.symbol), bid=price(failure.bid), ask=price(failure.ask),
+        open_positions=failure.open_positions,
     )  # fmt: skip
 
 

@@ -100,7 +100,10 @@ async def snapshot(call: Call, account_id: str) -> PropAccountView:
 async def failure_snapshot(call: Call, account_id: str) -> FailureView:
     """An account at the quote that ended it."""
     account = await found_account(call, account_id)
-    return failure_view(await call.sql(call.crm.prop.accounts.failure, account), account.digits)
+    failure = await call.sql(call.crm.prop.accounts.failure, account)
+    platform = call.house.running.platform(account.platform_uuid)
+    market = None if platform is None else platform.desk.markets.get(failure.symbol)
+    return failure_view(failure, account.digits, None if market is None else market.spec.digits)
 
 
 @operation("GET", "/v1/prop/accounts/{accountId}/targets", needs=READS, ours=True)

@@ -50,10 +50,11 @@ def test_a_story_from_a_challenge_to_a_payout(any_desk: Desk) -> None:
     assert {one.step: one.counts for one in prop.challenges.figures(challenge)} == {
         1: {"PASSED": 1}, 2: {"ACTIVE_FUNDED": 1},
     }  # fmt: skip
+    check_competition(firm, any_desk)
 
 
-def test_a_competition_begins_and_ends(any_desk: Desk) -> None:
-    firm = Firm(any_desk)
+def check_competition(firm: Firm, any_desk: Desk) -> None:
+    """Let a competition begin and end."""
     begin = any_desk.now + DAY_MS
     held = firm.prop.competitions.put(
         any_desk.organization.id,
@@ -62,7 +63,7 @@ def test_a_competition_begins_and_ends(any_desk: Desk) -> None:
             daily_loss_ppm=5 * PERCENT,
         ),
     )  # fmt: skip
-    entry = firm.prop.competitions.enter(any_desk.account(), held, paid=True, by="test")
+    entry = firm.prop.competitions.enter(any_desk.account("bob@mail.test"), held, paid=True, by="test")
     firm.settle()
     for moment, status in ((held.starts_at, S.ACTIVE_PARTICIPATING_IN_COMPETITION), (held.ends_at, S.ENDED)):
         any_desk.now = moment

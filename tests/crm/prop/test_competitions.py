@@ -144,16 +144,14 @@ def test_rules_stay_when_somebody_has_entered(firm: Firm) -> None:
     assert firm.prop.competitions.put(organization, longer, held).prizes == ()
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
+def test_a_competition_that_does_not_fit_is_refused(firm: Firm) -> None:
+    wrongs: tuple[dict[str, Any], ...] = (
         {"name": " "}, {"ends_at": 0}, {"initial_balance": 0}, {"max_loss_ppm": 100 * PERCENT}, {"trailing": True},
         {"prizes": (PRIZES[1], Prize(first=3, last=4, prize="both"))}, {"prizes": (Prize(first=0, last=1, prize="a car"),)},
         {"entries_max": -1}, {"fee": -1},
-    ],
-)  # fmt: skip
-def test_a_competition_that_does_not_fit_is_refused(firm: Firm, wrong: dict[str, Any]) -> None:
-    with pytest.raises(Declined) as refused:
-        competition(firm, **wrong)
-    assert refused.value.code == Refusal.PROP_UNFIT
+    )  # fmt: skip
+    for wrong in wrongs:
+        with pytest.raises(Declined) as refused:
+            competition(firm, **wrong)
+        assert refused.value.code == Refusal.PROP_UNFIT, wrong
     assert firm.prop.competitions.all(firm.desk.organization.id) == []

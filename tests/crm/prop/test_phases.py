@@ -204,6 +204,20 @@ def test_people_confirm_where_the_phase_wants_them(firm: Firm) -> None:
     assert (firm.again(account).status, firm.next_of(account).status) == (S.PASSED, S.ACTIVE_FUNDED)
 
 
+def test_nobody_passes_who_was_ended_while_people_looked(firm: Firm) -> None:
+    account = firm.take_up(firm.challenge(phase(firm.hidden, automatic=False), firm.funded()))
+    firm.trade(account, 1, 1.18000)
+    (asked,) = waiting(firm)
+    firm.prop.accounts.deactivate(firm.again(account), by="eve", remark="two accounts hedged each other")
+    assert waiting(firm) == []
+    for decide in (firm.prop.evaluations.confirm, firm.prop.evaluations.reject):
+        with pytest.raises(Declined) as refused:
+            decide(asked, by="bob")
+        assert refused.value.code == Refusal.EVALUATION_ENDED
+    firm.settle()
+    assert [one.status for one in firm.prop.accounts.of_person(account.account_id)] == [S.LOCKED_FAILED_CHALLENGE]
+
+
 def test_nothing_confirms_itself_where_the_firm_does_not_want_it(firm: Firm) -> None:
     firm.prop.shop.configure(firm.desk.organization.id, {"by_people": True})
     account = firm.take_up(firm.challenge())

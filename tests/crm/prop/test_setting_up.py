@@ -12,19 +12,18 @@ from prorata.crm.prop.terms import Kind
 from prorata.messages.refusals import Refusal
 from tests.crm.prop.firm import PERCENT, Firm, phase
 
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"initial_balance": 0}, {"target_ppm": -1}, {"max_loss_ppm": 101 * PERCENT}, {"daily_loss_ppm": 100 * PERCENT},
-        {"trailing": True, "max_loss_ppm": 0}, {"minimum_days": 1_000}, {"funded": True}, {"split_ppm": 80 * PERCENT},
-        {"name": " "}, {"target_ppm": 0},
-    ],
+WRONG: tuple[dict[str, Any], ...] = (
+    {"initial_balance": 0}, {"target_ppm": -1}, {"max_loss_ppm": 101 * PERCENT}, {"daily_loss_ppm": 100 * PERCENT},
+    {"trailing": True, "max_loss_ppm": 0}, {"minimum_days": 1_000}, {"funded": True}, {"split_ppm": 80 * PERCENT},
+    {"name": " "}, {"target_ppm": 0},
 )  # fmt: skip
-def test_a_phase_that_does_not_fit_is_refused(firm: Firm, wrong: dict[str, Any]) -> None:
-    with pytest.raises(Declined) as refused:
-        firm.challenge(phase(firm.hidden, **wrong), firm.funded())
-    assert refused.value.code == Refusal.PROP_UNFIT
+
+
+def test_a_phase_that_does_not_fit_is_refused(firm: Firm) -> None:
+    for wrong in WRONG:
+        with pytest.raises(Declined) as refused:
+            firm.challenge(phase(firm.hidden, **wrong), firm.funded())
+        assert refused.value.code == Refusal.PROP_UNFIT, wrong
     assert firm.prop.challenges.all(firm.desk.organization.id) == []
 
 

@@ -72,7 +72,7 @@ class Firm:
         self.stage.house.run(self.writer.submit(Quotes((quote,))))
 
     def trade(self, login: str, lots: float, price: float) -> None:
-        """Buy at 1.10000, and close at another price; a lot costs 5.00 both ways."""
+        """Buy at 1.10000, and close at another price; the group marks a lot up by 5.00."""
         self.quote(1.10000)
         volume = round(lots * VOLUME_PER_LOT)
         for command, after in (
@@ -152,8 +152,8 @@ def test_an_account_breaks_a_rule_and_is_shown_as_it_was(stage: Stage, firm: Fir
     after = stage.program.get(here).body
     assert (after["status"], after["evaluationStatus"]) == ("LOCKED_FAILED_CHALLENGE", "MAX_DAILY_LOSS_REACHED")
     found = stage.program.get(f"{here}/failure-snapshot").body
-    assert (found["status"], found["equityLevel"], found["symbol"], found["openPositions"]) == (
-        "MAX_DAILY_LOSS_REACHED", 9_550, "EURUSD", 1,
+    assert (found["status"], found["equityLevel"], found["symbol"], found["openPositions"], found["bid"]) == (
+        "MAX_DAILY_LOSS_REACHED", 9_550, "EURUSD", 1, Decimal("1.09543"),
     )  # fmt: skip
     shown = stage.program.get("/v1/trading-account", systemUuid=stage.live, login=account["login"]).body
     assert shown["access"] == "TRADING_DISABLED"
