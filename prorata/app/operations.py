@@ -28,6 +28,7 @@ class PlatformStatus(msgspec.Struct, frozen=True, kw_only=True):
     commands_waiting: int = 0
     history_lag: int = 0
     quotes_lag: int = 0
+    crm_lag: int = 0
     quote_age_ms: int | None = None
     """of the newest quote; null before the first"""
     accounts: int = 0
@@ -55,6 +56,7 @@ def status_of(platform: TradePlatform) -> PlatformStatus:
         commands_waiting=writer.waiting,
         history_lag=platform.projector.lag,
         quotes_lag=platform.recorder.lag,
+        crm_lag=platform.crm.lag if platform.crm is not None else 0,
         quote_age_ms=quote_age_ms(platform),
         accounts=len(writer.engine.desk.state.accounts),
         problem=problem,
@@ -172,6 +174,7 @@ class _PlatformMetrics(Collector):
         for name, status in states:
             lag.add_metric((name, "history"), status.history_lag)
             lag.add_metric((name, "quotes"), status.quotes_lag)
+            lag.add_metric((name, "crm"), status.crm_lag)
         yield lag
         age = GaugeMetricFamily("prorata_quote_age_seconds", "Market time since the newest quote", labels=("platform",))
         for name, status in states:

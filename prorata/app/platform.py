@@ -43,6 +43,7 @@ from prorata.messages.commands import PutGroup, PutSymbol
 from prorata.messages.events import Refused
 from prorata.messages.symbols import SymbolSpec
 from prorata.projections.history import History
+from prorata.projections.projector import Projector
 from prorata.projections.quotes import QuoteStore
 from prorata.server.machine import TICK, Machine
 from prorata.server.writer import Writer
@@ -102,6 +103,8 @@ class TradePlatform:
         self.quotes: QuoteStore
         self.recorder: QuoteRecorder
         self.webhooks: WebhookLine | None = None
+        self.crm: Projector | None = None
+        """tells the CRM what happens; None: the platform is no organization's, or nobody follows it yet"""
         self.settings = settings
         self._own = settings.platforms[name]
         self._market_at = market_at
@@ -144,6 +147,8 @@ class TradePlatform:
             self._line.close()
         if self.webhooks is not None:
             await self.webhooks.stop()
+        if self.crm is not None:
+            await self.crm.stop()
         await self.writer.stop()
         await self._stop_projections()
         if self._lock is not None:

@@ -3,13 +3,9 @@
 The outbox reaches back only so far; the journal reaches back to the beginning.
 """
 
-from collections.abc import Iterator
-
 import structlog
 
-from prorata.messages.batch import Published, decode_batch
-from prorata.projections.history import History, rebuild
-from prorata.server.machine import Machine
+from prorata.projections.history import History, rebuild, replayed
 from prorata.server.ports import Journal
 from prorata.server.writer import Writer
 
@@ -21,7 +17,7 @@ def rebuild_if_needed(history: History, writer: Writer, journal: Journal) -> Non
     if not _is_cut_off(history, writer):
         return
     log.warning("history is rebuilt from the journal", platform=history.platform, batches=writer.number)
-    mark = rebuild(history, happened_in(journal))
+    mark = rebuild(history, replayed(journal))
     log.info("history rebuilt", platform=history.platform, number=mark.number, events=mark.sequence)
 
 
@@ -33,14 +29,3 @@ def _is_cut_off(history: History, writer: Writer) -> bool:
         return False
     follows = writer.published(mark.number, 1)
     return not follows or follows[0].first != mark.sequence + 1
-
-
-def happened_in(journal: Journal) -> Iterator[Published]:
-    """Yield the events of every batch that had any, by replaying the journal from its first."""
-    machine = Machine()
-    for record in journal.records():
-        batch = decode_batch(record.body)
-        first = machine.sequence + 1
-        _, events, _ = machine.apply(batch)
-        if events:
-            yield Published(batch.number, batch.at, first, tuple(events))

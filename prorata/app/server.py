@@ -20,6 +20,7 @@ from litestar import Litestar
 
 from prorata.access.keys import KeyStore
 from prorata.app.crm_engines import RunningEngines, posting
+from prorata.app.crm_line import CrmLine
 from prorata.app.failures import PlatformFailed
 from prorata.app.hosting import PlatformHost
 from prorata.app.lifespan import lifespan_of
@@ -104,6 +105,7 @@ class Service:
         self.operations = Operations(self.platforms, own, version("prorata"), self._connections, self._failed)
         self.keys: KeyStore
         self.control: Control
+        self.crm_line: CrmLine
         self.address = ""
         """where it is reached, once it has started: http://host:port"""
         self._servers: list[_Uvicorn] = []
@@ -214,12 +216,14 @@ class Service:
         house = House(
             control=self.control, platforms=reached, copying=EngineCopying(reached), access_url=self.settings.ramm.access_url
         )
-        for platform in self._own.values():
-            await self.open(platform)
-        self._host = PlatformHost(self.settings, self.control, self, self._own, self._expected)
         engines = RunningEngines(self.control.platforms, self.reached)
         post = await self._open.enter_async_context(posting())
         crm = await asyncio.to_thread(Crm, self.control, engines, url=self.address, post=post)
+        self.crm_line = CrmLine(crm.following, self.control.platforms, self.platforms)
+        await self._open.enter_async_context(self.crm_line.running())
+        for platform in self._own.values():
+            await self.open(platform)
+        self._host = PlatformHost(self.settings, self.control, self, self._own, self._expected)
         await self._open.enter_async_context(crm.running())
         shared = self._make_workspace(crm)
         workspace = create_workspace(shared, allowance=allowance)
@@ -248,6 +252,7 @@ class Service:
         office = platform.webhooks.office if platform.webhooks is not None else None
         reached = Platform(platform.writer, platform.history, platform.quotes, platform.clock.now, office)
         await self._put_terms(platform.name, reached)
+        await self.crm_line.follow(platform)
         self.reached[platform.name] = reached
         self._stream.open(platform.name)
 

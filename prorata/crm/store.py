@@ -7,6 +7,7 @@ from prorata.control.store import Control
 from prorata.crm.accounts import Accounts
 from prorata.crm.activity import Activity
 from prorata.crm.crossing import Carrier, Crossings, Engines
+from prorata.crm.following import Following
 from prorata.crm.gateways import SANDBOX, Gateways
 from prorata.crm.payments import Payments
 from prorata.crm.providers import Cashier
@@ -27,6 +28,7 @@ class Crm:
         self.control = control
         self.crossings = crossings = Crossings(database)
         self.carrier = Carrier(crossings, engines)
+        self.following = Following(database)
         self.settings = CrmSettings(database)
         self.accounts = Accounts(database)
         self.activity = Activity(database)

@@ -14,8 +14,8 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from prorata.messages.batch import Published, decode_batch
 from prorata.projections.lists import HistoryLists
+from prorata.projections.marks import Mark, follow
 from prorata.projections.recording import Happened, Recording
-from prorata.projections.rows import Mark
 from prorata.projections.storing import store
 from prorata.projections.tables import history_marks, metadata
 from prorata.server.machine import Machine
@@ -27,12 +27,10 @@ REBUILD_BATCHES = 256
 """Batches written in one transaction while a history is rebuilt."""
 
 
-class RebuildNeeded(Exception):
-    """The history cannot go on: events between it and the next batch are gone, or it was made from another journal."""
-
-
 class History(HistoryLists):
     """The tables of one platform in the database at `url` (see `prorata.storage.database`); made when missing."""
+
+    what = "history"
 
     def __init__(self, url: str, platform: str) -> None:
         database = open_database(url)
@@ -61,7 +59,7 @@ class History(HistoryLists):
             after = before
             for batch in happened:
                 if batch.number > after.number:
-                    after = _follow(after, batch)
+                    after = follow(after, batch)
                     recording.record(batch)
             if after.number > before.number:
                 store(connection, recording)
@@ -93,23 +91,6 @@ class History(HistoryLists):
         here = history_marks.c.platform == self.platform
         values = {"number": mark.number, "sequence": mark.sequence, "at": mark.at}
         connection.execute(update(history_marks).where(here).values(values))
-
-
-def _follow(mark: Mark, batch: Happened) -> Mark:
-    if not batch.events:
-        return Mark(batch.number, mark.sequence, batch.at)
-    if batch.first > mark.sequence + 1:
-        raise RebuildNeeded(
-            f"the history goes up to batch {mark.number} and event {mark.sequence}, but the next batch to be had is "
-            f"{batch.number} with event {batch.first}: events {mark.sequence + 1} to {batch.first - 1} are gone. "
-            "Rebuild the history by replaying the journal."
-        )
-    if batch.first <= mark.sequence:
-        raise RebuildNeeded(
-            f"batch {batch.number} begins with event {batch.first}, but the history goes up to batch {mark.number} and "
-            f"event {mark.sequence}: it was made from another journal. Rebuild the history by replaying the journal."
-        )
-    return Mark(batch.number, batch.first + len(batch.events) - 1, batch.at)
 
 
 def replayed(journal: Journal) -> Iterator[Published]:

@@ -22,6 +22,7 @@ from sqlalchemy import (
 
 from prorata.projections.copying.block_tables import copy_blocks
 from prorata.projections.copying.tables import fill_requests, signals
+from prorata.projections.marks import Mark
 from prorata.projections.paging import Listing, part_of, read_page, rows_of
 from prorata.projections.rows import (
     BalanceOperationRow,
@@ -29,7 +30,6 @@ from prorata.projections.rows import (
     DealRow,
     LedgerEntryRow,
     MarginEventRow,
-    Mark,
     OrderRow,
     OrderStepRow,
     Page,

@@ -1,22 +1,22 @@
-"""Follows a writer and keeps its history up to date, on a thread of its own.
+"""Follows a writer and keeps tables of what happens there up to date, on a thread of its own.
 
 First it catches up from the outbox, then it takes each batch as it is applied. While the database is slow the
 batches gather and the next transaction takes them all; when too many have gathered they are let go and read again
 from the outbox, so that a slow database costs time and never memory. What has been written is remembered by the
-history itself, so the thread may end anywhere.
+tables themselves, so the thread may end anywhere.
 """
 
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 import structlog
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
-from prorata.projections.history import History, RebuildNeeded
+from prorata.projections.marks import Mark, RebuildNeeded
 from prorata.projections.recording import Happened
 from prorata.server.ports import JournalFailed
 from prorata.server.worker import WorkerStopped
@@ -43,6 +43,22 @@ class Source(Protocol):
     def sequence(self) -> int: ...
     def listen(self, callback: Callable[[Happened], None]) -> Callable[[], None]: ...
     def published(self, after_number: int, limit: int = 1000) -> Sequence[Happened]: ...
+
+
+class Tables(Protocol):
+    """What a projector writes into. `platform`: whose events they are; `what`: the name of the tables in the log."""
+
+    @property
+    def platform(self) -> str: ...
+    @property
+    def what(self) -> str: ...
+    def journal_position(self) -> Mark:
+        """Return how far the tables go."""
+        ...
+
+    def write(self, happened: Iterable[Happened], /) -> Mark:
+        """Write batches and return how far the tables go then. Raises `RebuildNeeded`: they do not follow on them."""
+        ...
 
 
 class _Gathered:
@@ -108,28 +124,28 @@ class _Gathered:
 
 
 class Projector:
-    """Writes what `source` does into `history`.
+    """Writes what `source` does into `tables`.
 
     `number`: the last batch that is in the tables. `failure`: why the tables fall behind; None while all is well.
     After a failure of the database it goes away when the database is back; after any other, such as `RebuildNeeded`,
     the projector has ended, and a new one is started when the cause is gone.
     """
 
-    def __init__(self, history: History, source: Source) -> None:
+    def __init__(self, tables: Tables, source: Source) -> None:
         self.number = 0
         self.failure: Exception | None = None
-        self._history = history
+        self._tables = tables
         self._source = source
         self._gathered = _Gathered()
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"projector {history.platform}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"{tables.what} {tables.platform}", daemon=True)
         self._waiting_lock = threading.Lock()
         self._waiting: dict[asyncio.Future[None], int] = {}
         self._unlisten: Callable[[], None] | None = None
 
     def start(self) -> None:
         """Listen and begin to catch up. Call on the event loop of the writer, after it has started."""
-        self.number = self._history.journal_position().number
+        self.number = self._tables.journal_position().number
         self._gathered.begin()
         self._unlisten = self._source.listen(self._gathered.put)
         self._thread.start()
@@ -172,16 +188,23 @@ class Projector:
                 return  # The writer has stopped. What is missing is written after the next start.
             except RebuildNeeded as error:
                 self.failure = error
-                log.error("history must be rebuilt", platform=self._history.platform, problem=str(error))
+                log.error(
+                    "tables must be rebuilt", tables=self._tables.what, platform=self._tables.platform, problem=str(error)
+                )
                 return
             except TEMPORARY as error:
                 self.failure = error
-                log.error("history is behind", platform=self._history.platform, number=self.number, problem=str(error))
+                log.error(
+                    "tables are behind", tables=self._tables.what, platform=self._tables.platform, number=self.number,
+                    problem=str(error),
+                )  # fmt: skip
                 self._stopping.wait(RETRY_SECONDS)
             except Exception as error:
                 # A fault of the program. The thread ends, and must not do so unseen.
                 self.failure = error
-                log.exception("history has stopped", platform=self._history.platform, number=self.number)
+                log.exception(
+                    "tables have stopped", tables=self._tables.what, platform=self._tables.platform, number=self.number
+                )
                 return
 
     def _follow(self) -> None:
@@ -193,11 +216,11 @@ class Projector:
 
     def _catch_up(self) -> None:
         """Read the outbox until it meets what is being gathered."""
-        mark = self._history.journal_position()
+        mark = self._tables.journal_position()
         if mark.number > self._source.number:
             raise RebuildNeeded(
-                f"the history goes up to batch {mark.number}, the journal only to {self._source.number}: "
-                "it was made from another journal. Rebuild the history by replaying the journal."
+                f"the {self._tables.what} goes up to batch {mark.number}, the journal only to {self._source.number}: "
+                "it was made from another journal."
             )
         self._gathered.begin()
         gap_seen = False
@@ -205,7 +228,7 @@ class Projector:
             page = self._source.published(mark.number, OUTBOX_PAGE)
             if page:
                 try:
-                    mark = self._history.write(page)
+                    mark = self._tables.write(page)
                 except RebuildNeeded:
                     # The newest batches may be on their way into the outbox just as it is read. What is missing
                     # twice is gone.
@@ -230,7 +253,7 @@ class Projector:
     def _write(self, batches: list[Happened]) -> None:
         # Batches of quotes alone come many times a second and leave nothing to write.
         if any(batch.events for batch in batches):
-            self._history.write(batches)
+            self._tables.write(batches)
         self._advance(batches[-1].number)
 
     def _advance(self, number: int) -> None:

@@ -220,11 +220,3 @@ class Page(msgspec.Struct, Generic[RowType], frozen=True):
 
     rows: tuple[RowType, ...]
     cursor: str | None
-
-
-class Mark(msgspec.Struct, frozen=True):
-    """How far a history goes: the last batch, the last event in it, and its time. All 0 when it is empty."""
-
-    number: int = 0
-    sequence: int = 0
-    at: Moment = 0

@@ -17,10 +17,11 @@ from prorata.crm.gateways import Gateway, NewGateway
 from prorata.crm.settings import NewOffer, Offer
 from prorata.crm.store import Crm
 from prorata.crm.trading import TradingAccount
-from prorata.messages.batch import Submission
+from prorata.messages.batch import Published, Submission
 from prorata.messages.commands import BalanceKind, BookBalance, Command, PutGroup
 from prorata.messages.events import Event
 from prorata.messages.groups import GroupSpec
+from prorata.projections.marks import Mark
 from prorata.server.machine import Machine, batch_of
 from prorata.trading.state import State
 
@@ -46,6 +47,7 @@ class Machines:
         self.up = True
         self.lose = 0
         self.sent: list[tuple[str, Command]] = []
+        self.published: list[Published] = []
         for spec in GROUPS:
             self._apply(PutGroup(spec), "")
 
@@ -56,7 +58,9 @@ class Machines:
     def _apply(self, command: Command, key: str) -> tuple[Event, ...]:
         self.now += 1
         batch = batch_of(self.machine, self.now, 1, (Submission(command, "crm", key),))
-        answers, _, _ = self.machine.apply(batch)
+        first = self.machine.sequence + 1
+        answers, events, _ = self.machine.apply(batch)
+        self.published.append(Published(batch.number, batch.at, first, tuple(events)))
         return answers[0][0]
 
     def reaches(self, platform_uuid: str) -> bool:
@@ -95,6 +99,9 @@ class Desk:
     def start(self) -> None:
         """Start the CRM anew, as after a crash."""
         self.crm = Crm(self.control, self.engines)
+        self.follower = self.crm.following.follower(self.platform, "desk")
+        machine = self.engines.machine
+        self.follower.begin(Mark(machine.number, machine.sequence, self.engines.now))
 
     def offer(self, group: str, *, currency: str = "USD", leverage: int = 100, **more: object) -> Offer:
         new = NewOffer(
@@ -129,6 +136,10 @@ class Desk:
         """What is looked for again and again, once; enough time has passed."""
         self.now += 10_000
         asyncio.run(self.crm.carrier.carry_waiting())
+
+    def follow(self) -> None:
+        """Hand over what has happened on the platform to those who want to hear of it."""
+        self.follower.write(self.engines.published)
 
     def close(self) -> None:
         self.control.close()

@@ -24,9 +24,10 @@ from prorata.messages.events import (
     SwapCharged,
 )
 from prorata.messages.refusals import Refusal
-from prorata.projections.history import History, RebuildNeeded, rebuild
+from prorata.projections.history import History, rebuild
+from prorata.projections.marks import Mark, RebuildNeeded
 from prorata.projections.paging import BadCursor
-from prorata.projections.rows import EntrySource, LedgerEntryRow, MarginEventKind, Mark, OrderOutcome, Step
+from prorata.projections.rows import EntrySource, LedgerEntryRow, MarginEventKind, OrderOutcome, Step
 from prorata.projections.tables import metadata
 from prorata.storage import migrate
 from prorata.storage.database import DatabaseUnusable, open_database

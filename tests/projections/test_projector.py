@@ -12,7 +12,8 @@ from sqlalchemy.exc import OperationalError
 
 from prorata.messages.batch import Published
 from prorata.projections import projector as projecting
-from prorata.projections.history import History, RebuildNeeded
+from prorata.projections.history import History
+from prorata.projections.marks import RebuildNeeded
 from prorata.projections.projector import Projector
 from prorata.projections.recording import Happened
 from prorata.server.worker import WorkerStopped

@@ -20,6 +20,7 @@ import msgspec
 
 from prorata.access.permissions import Permission
 from prorata.rest.broker.paging import CREATED, Page, Span
+from prorata.rest.paths import Paths, parameters_in
 
 Handler = Callable[..., Awaitable[Any]]
 HandlerType = TypeVar("HandlerType", bound=Handler)
@@ -63,14 +64,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         return self.verb == "GET" or self.asks
 
 
-class Found(msgspec.Struct, frozen=True):
-    operation: Operation
-    steps: tuple[str, ...]
-    """what the parameters of the path are"""
-
-
-_known: dict[int, list[tuple[tuple[str | None, ...], dict[str, Operation]]]] = {}
-"""by the number of steps: templates, whose parameters are None, those without any first; and their operations by verb"""
+_known: Paths[Operation] = Paths()
 
 
 def operation(
@@ -88,7 +82,8 @@ def operation(
     def register(handler: HandlerType) -> HandlerType:
         purpose = (handler.__doc__ or "").strip().partition("\n")[0]
         assert purpose, f"{template}: a docstring says what it is for"
-        _add(_operation_of(handler, verb, template, needs, sorts, personal, asks, ours, purpose))
+        made = _operation_of(handler, verb, template, needs, sorts, personal, asks, ours, purpose)
+        _known.add(verb, template, made)
         return handler
 
     return register
@@ -96,28 +91,12 @@ def operation(
 
 def operations() -> Iterator[Operation]:
     """Return all of them, in order of their paths."""
-    found = [one for templates in _known.values() for _, verbs in templates for one in verbs.values()]
-    yield from sorted(found, key=lambda one: (one.template, one.verb))
+    yield from sorted(_known.all(), key=lambda one: (one.template, one.verb))
 
 
 def operations_at(steps: list[str]) -> tuple[dict[str, Operation], tuple[str, ...]]:
     """Return the operations of a path by verb, none if there are none, and what its parameters are."""
-    for template, verbs in _known.get(len(steps), ()):
-        if all(wanted is None or wanted == step for wanted, step in zip(template, steps, strict=True)):
-            return verbs, tuple(step for wanted, step in zip(template, steps, strict=True) if wanted is None)
-    return {}, ()
-
-
-def _add(made: Operation) -> None:
-    template = tuple(None if step.startswith("{") else step for step in made.template.split("/")[1:])
-    templates = _known.setdefault(len(template), [])
-    verbs = next((verbs for known, verbs in templates if known == template), None)
-    if verbs is None:
-        verbs = {}
-        templates.append((template, verbs))
-        templates.sort(key=lambda known: known[0].count(None))
-    assert made.verb not in verbs, f"{made.verb} {made.template} is there twice"
-    verbs[made.verb] = made
+    return _known.at(steps)
 
 
 def _operation_of(
@@ -132,9 +111,8 @@ def _operation_of(
         kind, published = hints[argument.name], _published(argument.name)
         is_list = str(kind).startswith(("list[", "tuple["))
         found[published] = Parameter(published, argument.name, kind, is_list, argument.default is inspect.Parameter.empty)
-    in_path = [step[1:-1] for step in template.split("/") if step.startswith("{")]
     return Operation(
-        verb=verb, template=template, needs=needs, path=tuple(found.pop(name) for name in in_path),
+        verb=verb, template=template, needs=needs, path=tuple(found.pop(name) for name in parameters_in(template)),
         query=tuple(found.values()), list_kind=Page if "page" in hints else Span if "span" in hints else None, sorts=sorts,
         takes=hints.get("given"), gives=hints["return"], personal=personal, asks=asks, ours=ours,
         handler=handler, purpose=purpose,

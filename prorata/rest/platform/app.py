@@ -1,6 +1,7 @@
 """The Platform-API as one ASGI application.
 
 at the door      /manager/..., /mtr-core-edge/...: log-ins; what is for who is signed in needs the cookie `co-auth`
+of a person      /client/...: the cookie
 on an account    /mtr-api/{systemUuid}/...: the cookie, and the header `Auth-trading-api` with a token of that session
 
 answer   200 with what is asked for, 204 without; else the error body of the Broker-API
@@ -8,7 +9,7 @@ answer   200 with what is asked for, 204 without; else the error body of the Bro
 
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 import msgspec
 import structlog
@@ -23,16 +24,15 @@ from prorata.rest.broker.kinds import decoded, encoded, encoder
 from prorata.rest.own.allowance import Allowance, Allowances
 from prorata.rest.platform import operations
 from prorata.rest.platform.call import AccountCall, DoorCall
-from prorata.rest.platform.registry import Operation, account_at, door_at
+from prorata.rest.platform.registry import ACCOUNT_ROOT, Download, Operation, account_at, door_at
 from prorata.rest.platform.sessions import SESSION_COOKIE, Doorkeeper
 from prorata.rest.webapi.bodies import invalid_by
 from prorata.views.answers import Rejected
 
 assert operations
 
-ROOTS = ("/manager/", "/mtr-api/", "/mtr-core-edge/")
+ROOTS = ("/client/", "/manager/", ACCOUNT_ROOT, "/mtr-core-edge/")
 """Beginnings of the paths that are served here."""
-ACCOUNT_ROOT = "/mtr-api/"
 FORM = b"application/x-www-form-urlencoded"
 CALLS_PER_MINUTE = 500
 QUERY_FIELDS_MAX = 200
@@ -56,7 +56,7 @@ class PlatformApi:
             status, body, head = await self._answer(scope, receive)
         except Disconnected:
             return
-        if body:
+        if body and all(name != b"content-type" for name, _ in head):
             head = [*head, (b"content-type", b"application/json")]
         head = [*head, (b"content-length", str(len(body)).encode()), (b"cache-control", b"no-store")]
         await send({"type": "http.response.start", "status": status, "headers": head})
@@ -82,12 +82,15 @@ class PlatformApi:
 
     async def _done(self, scope: ScopeDict, receive: Receive) -> tuple[int, bytes, Head]:
         headers: Headers = dict(scope["headers"])
-        operation, on = _operation_at(scope)
+        operation, steps, on = _operation_at(scope)
         call = self._call(scope, headers, operation, on)
+        arguments = dict(zip(operation.parameters, steps, strict=True))
         given = await _given(operation, scope, headers, receive)
-        shown = await (operation.handler(call) if operation.takes is None else operation.handler(call, given))
+        shown = await operation.handler(call, **arguments, **({} if operation.takes is None else {"given": given}))
         if shown is None:
             return 204, b"", call.head
+        if isinstance(shown, Download):
+            return 200, shown.body, [*call.head, *_head_of(shown)]
         return 200, (encoder if operation.plain else _texts).encode(shown), call.head
 
     def _call(self, scope: ScopeDict, headers: Headers, operation: Operation, on: str) -> DoorCall:
@@ -111,21 +114,21 @@ class PlatformApi:
         return call
 
 
-def _operation_at(scope: ScopeDict) -> tuple[Operation, str]:
-    """Return an operation, and the trade platform that its path names, "" for none. Raises `Rejected`."""
+def _operation_at(scope: ScopeDict) -> tuple[Operation, tuple[str, ...], str]:
+    """Return an operation, its path's parameters, and the trade platform that it is on, "" for none. Raises `Rejected`."""
     path: str = scope["path"]
-    on, name = "", path
+    on = ""
     if path.startswith(ACCOUNT_ROOT):
         on, _, name = path.removeprefix(ACCOUNT_ROOT).partition("/")
-        verbs = account_at(name) if on else {}
+        verbs, steps = account_at(name) if on else ({}, ())
     else:
-        verbs = door_at(path)
+        verbs, steps = door_at(path)
     found = verbs.get(scope["method"])
     if found is None:
         raise Rejected(
             Refusal.METHOD_NOT_ALLOWED if verbs else Refusal.NOT_FOUND, "" if verbs else "there is no such operation"
         )
-    return found, on
+    return found, steps, on
 
 
 async def _given(operation: Operation, scope: ScopeDict, headers: Headers, receive: Receive) -> Any:
@@ -143,6 +146,15 @@ async def _given(operation: Operation, scope: ScopeDict, headers: Headers, recei
         return msgspec.convert(fields, operation.takes, strict=False, dec_hook=decoded)
     except msgspec.ValidationError as problem:
         raise Rejected(Refusal.MALFORMED, invalid_by(problem).message) from None
+
+
+def _head_of(file: Download) -> Head:
+    disposition = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
+    return [
+        (b"content-type", file.content_type.encode("ascii")),
+        (b"content-disposition", disposition.encode("ascii")),
+        (b"x-content-type-options", b"nosniff"),
+    ]
 
 
 def _fields_in(text: bytes) -> dict[str, str]:
