@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Connection, insert, select
 
 from prorata.control.database import Database
+from prorata.crm.letters.tables import timeline_letters
 from prorata.crm.tables import TEXT_LENGTH_MAX, notes, tasks, timeline
 from prorata.units.numbers import Moment
 
@@ -40,6 +41,7 @@ class TimelineEvent(StrEnum):
     BECAME_CLIENT = "BECAME_CLIENT"
     SUCCESSFUL_WITHDRAWAL = "SUCCESSFUL_WITHDRAWAL"
     FAILED_WITHDRAWAL = "FAILED_WITHDRAWAL"
+    PASSWORD_CHANGED = "PASSWORD_CHANGED"  # noqa: S105
 
 
 class NoteType(StrEnum):
@@ -90,13 +92,26 @@ _NOTED = {NoteType.NOTE: TimelineEvent.NOTE, NoteType.CALL: TimelineEvent.VOIP_C
 _SET = {TaskType.TASK: TimelineEvent.TASK, TaskType.CALL_ASSIGNMENT: TimelineEvent.TASK_CALL}
 
 
+TOLD_BY_LETTER = frozenset(
+    {
+        TimelineEvent.ACCOUNT_CREATED, TimelineEvent.ACCOUNT_CHANGED, TimelineEvent.PASSWORD_CHANGED,
+        TimelineEvent.TRADING_ACCOUNT_OPENED, TimelineEvent.SUCCESSFUL_DEPOSIT, TimelineEvent.FAILED_DEPOSIT,
+        TimelineEvent.WITHDRAWAL_TO_CONFIRM, TimelineEvent.SUCCESSFUL_WITHDRAWAL, TimelineEvent.FAILED_WITHDRAWAL,
+    }
+)  # fmt: skip
+"""What the person may be told of by a letter; `letters.scribe` looks at it."""
+
+
 def tell(connection: Connection, account_id: int, event: TimelineEvent, details: str, by: str, now: Moment) -> None:
     """Add to an account's timeline."""
-    connection.execute(
+    made = connection.execute(
         insert(timeline).values(
             account_id=account_id, event=event.value, details=details, created_by=by[:TEXT_LENGTH_MAX], created_at=now
         )
-    )
+    ).inserted_primary_key
+    assert made is not None
+    if event in TOLD_BY_LETTER:
+        connection.execute(insert(timeline_letters).values(timeline_id=made[0], tries=0, next_at=now))
 
 
 class Activity:

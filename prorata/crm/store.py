@@ -9,6 +9,7 @@ from prorata.crm.activity import Activity
 from prorata.crm.crossing import Carrier, Crossings, Engines
 from prorata.crm.following import Following
 from prorata.crm.gateways import SANDBOX, Gateways
+from prorata.crm.letters.desk import LetterDesk
 from prorata.crm.payments import Payments
 from prorata.crm.providers import Cashier
 from prorata.crm.sandbox import Post, Sandbox
@@ -20,9 +21,14 @@ CALLS_PATH = "/v1/payment-calls/"
 
 
 class Crm:
-    """`engines`: the trade platforms that this process reaches. `url`: where providers call; `post`: how the sandbox does."""
+    """`engines`: the trade platforms that this process reaches. `url`: where providers call; `post`: how the sandbox does.
 
-    def __init__(self, control: Control, engines: Engines, *, url: str = "", post: Post | None = None) -> None:
+    `private_mail`: mail servers of branches may be in networks that are not public.
+    """
+
+    def __init__(
+        self, control: Control, engines: Engines, *, url: str = "", post: Post | None = None, private_mail: bool = False
+    ) -> None:  # fmt: skip
         database = control.database
         database.create_tables()
         self.control = control
@@ -37,11 +43,13 @@ class Crm:
         self.sandbox = Sandbox(database, self.gateways, lambda gateway: f"{url}{CALLS_PATH}{gateway}", post or _nowhere)
         self.cashier = Cashier(self.payments, self.gateways, self.carrier, {SANDBOX: self.sandbox})
         self.trading = TradingAccounts(database, crossings, control.account_cards, self._engine_of)
+        self.letter_desk = LetterDesk(control, private_mail=private_mail)
+        self.letters = self.letter_desk.letters
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Carry, pay out and call back until the end of the block."""
-        async with self.carrier.running(), self.cashier.running(), self.sandbox.running():
+        async with self.carrier.running(), self.cashier.running(), self.sandbox.running(), self.letter_desk.running():
             yield
 
     def _engine_of(self, platform_uuid: str) -> str:

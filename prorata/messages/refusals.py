@@ -61,6 +61,12 @@ class Refusal(IntEnum):
     PAYMENT_UNFIT = 1165
     PAYMENT_ENDED = 1166
 
+    # Letters.
+    TEMPLATE_UNFIT = 1261
+    MAILING_UNFIT = 1262
+    LETTER_OWED = 1263
+    STATEMENT_NOT_READY = 1264
+
     # The account.
     UNKNOWN_ACCOUNT = 2001
     LOGIN_DISABLED = 2002

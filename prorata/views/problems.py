@@ -128,6 +128,16 @@ PROBLEMS: dict[Refusal, ProblemText] = {
     Refusal.PAYMENT_ENDED: ProblemText(
         "The payment is further on already", "Somebody else has decided, or it has ended. No money was moved."
     ),
+    Refusal.TEMPLATE_UNFIT: ProblemText(
+        "The text cannot be filled in", "The detail says what is wrong, and in which line of which part."
+    ),
+    Refusal.MAILING_UNFIT: ProblemText("Mails cannot be sent like that", "The detail says why."),
+    Refusal.LETTER_OWED: ProblemText(
+        "The letter is owed", "Nobody does without letters of this kind: they tell of money, or of who may sign in."
+    ),
+    Refusal.STATEMENT_NOT_READY: ProblemText(
+        "The statement cannot be made yet", "Its days have not ended, or the trade platform's history is behind.", True
+    ),
     Refusal.UNKNOWN_ACCOUNT: ProblemText(
         "No such account", "The account does not exist, or is not within the reach of the key: both answer alike."
     ),

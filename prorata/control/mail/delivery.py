@@ -118,6 +118,8 @@ def message_of(mail: Mail, sender: str, attachments: Sequence[Attachment] = ()) 
     message = EmailMessage()
     message["From"] = sender
     message["To"] = mailbox_of(mail.recipient)
+    if mail.reply_to:
+        message["Reply-To"] = mail.reply_to
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(datetime.fromtimestamp(mail.created_at / 1000, UTC))
     message["Message-ID"] = f"<{mail.created_at}.{mail.id}@{sender.rpartition('@')[2].rstrip('>')}>"

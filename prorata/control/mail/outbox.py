@@ -35,6 +35,7 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True):
     html: str
     route: str
     attachment: str
+    reply_to: str
     created_at: Moment
     sent_at: Moment
     given_up_at: Moment
@@ -70,14 +71,14 @@ class Outbox:
 
     def put(
         self, connection: Connection, recipient: str, kind: str, subject: str, body: str, *, html: str = "", route: str = "",
-        attachment: str = "",
+        attachment: str = "", reply_to: str = "",
     ) -> int:  # fmt: skip
         """Put a mail that is written already in line within a transaction, and return its number."""
         now = self._database.now()
         row = {
             "recipient": recipient, "kind": kind, "subject": subject, "body": None, "html": None, "route": route,
-            "attachment": attachment, "created_at": now, "sent_at": 0, "given_up_at": 0, "tries": 0, "next_at": now,
-            "problem": "",
+            "attachment": attachment, "reply_to": reply_to, "created_at": now, "sent_at": 0, "given_up_at": 0, "tries": 0,
+            "next_at": now, "problem": "",
         }  # fmt: skip
         made = connection.execute(insert(mails).values(row)).inserted_primary_key
         assert made is not None

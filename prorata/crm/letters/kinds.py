@@ -118,7 +118,10 @@ OWN: Mapping[LetterKind, Mapping[str, Field]] = {
     },
     LetterKind.DAILY_STATEMENT: {**_STATEMENT, "day": Field(kind=FieldKind.DAY, sample=20_514)},
     LetterKind.MONTHLY_STATEMENT: {**_STATEMENT, "month": Field(kind=FieldKind.MONTH, sample=20_514)},
-    LetterKind.INBOX_MESSAGE: {"title": _text("Trading hours at Easter"), "text": _text("On Good Friday the market is closed.")},
+    LetterKind.INBOX_MESSAGE: {
+        "title": _text("Trading hours at Easter"),
+        "text": _text("On Good Friday the market is closed."),
+    },
     LetterKind.IB_PAYOUT: {"login": _LOGIN, "amount": _money(12_345), "period": _text("2026-03"), "at": _moment()},
 }
 

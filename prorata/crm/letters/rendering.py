@@ -101,7 +101,7 @@ class _Shape:
 
     def __init__(self, fields: Mapping[str, Field]) -> None:
         self.rows = {name: frozenset(field.columns) for name, field in fields.items() if field.kind is FieldKind.ROWS}
-        self.plain = frozenset(fields) - self.rows.keys()
+        self.plain = frozenset(fields.keys() - self.rows.keys())
         self._key = (self.plain, tuple(sorted((name, tuple(sorted(columns))) for name, columns in self.rows.items())))
 
     def __hash__(self) -> int:
@@ -144,7 +144,8 @@ class _Check:
             raise BadTemplate("it is nested too deeply", node.lineno)
         if not isinstance(node, _ALLOWED):
             what = _NAMES.get(type(node), f"{type(node).__name__.lower()}")
-            raise BadTemplate(f"{what} is not allowed in a template", node.lineno)
+            # Jinja gives some nodes that it makes itself no line.
+            raise BadTemplate(f"{what} is not allowed in a template", node.lineno or 1)
         match node:
             case nodes.For():
                 self._loop(node, target, depth)

@@ -69,7 +69,8 @@ TEXTS = letters(
             "{{ line }}. Positions are being closed. Margin in use before: {{ margin }}.\n\nTime: {{ at }}",
         ),
         LetterKind.TRADE_CONFIRMATION: (
-            "Order {{ order }} on account {{ login }}", "order {{ order }} on trading account {{ login }} was executed.\n\n" + _DEALS,
+            "Order {{ order }} on account {{ login }}",
+            "order {{ order }} on trading account {{ login }} was executed.\n\n" + _DEALS,
         ),
         LetterKind.DAILY_STATEMENT: (
             "Statement of account {{ login }}, {{ day }}",

@@ -46,8 +46,8 @@ TEXTS = letters(
         ),
         LetterKind.WITHDRAWAL_REQUESTED: (
             "Ihre Auszahlung über {{ amount }}",
-            "Ihr Auftrag, {{ amount }} vom Handelskonto {{ login }} auszuzahlen, ist bei uns. Der Betrag ist vom Konto abgebucht "
-            "und wird geprüft. Wir schreiben Ihnen, sobald entschieden ist.\n\nVorgang: {{ reference }}",
+            "Ihr Auftrag, {{ amount }} vom Handelskonto {{ login }} auszuzahlen, ist bei uns. Der Betrag ist vom Konto "
+            "abgebucht und wird geprüft. Wir schreiben Ihnen, sobald entschieden ist.\n\nVorgang: {{ reference }}",
         ),
         LetterKind.WITHDRAWAL_PAID: (
             "Ihre Auszahlung ist unterwegs",
@@ -56,8 +56,8 @@ TEXTS = letters(
         ),
         LetterKind.WITHDRAWAL_REJECTED: (
             "Ihre Auszahlung wurde nicht ausgeführt",
-            "Ihre Auszahlung über {{ amount }} wurde nicht ausgeführt; der Betrag ist auf dem Handelskonto {{ login }}." + _REASON
-            + "\n\nVorgang: {{ reference }}",
+            "Ihre Auszahlung über {{ amount }} wurde nicht ausgeführt; der Betrag ist auf dem Handelskonto {{ login }}."
+            + _REASON + "\n\nVorgang: {{ reference }}",
         ),
         LetterKind.MARGIN_CALL: (
             "Margin Call auf Konto {{ login }}",
@@ -67,8 +67,9 @@ TEXTS = letters(
         ),
         LetterKind.STOP_OUT: (
             "Stop-out auf Konto {{ login }}",
-            "das Eigenkapital Ihres Handelskontos {{ login }} ist auf {{ equity }} gefallen und liegt unter der Stop-out-Grenze "
-            "von {{ line }}. Positionen werden geschlossen. Gebundene Margin zuvor: {{ margin }}.\n\nZeit: {{ at }}",
+            "das Eigenkapital Ihres Handelskontos {{ login }} ist auf {{ equity }} gefallen und liegt unter der "
+            "Stop-out-Grenze von {{ line }}. Positionen werden geschlossen. Gebundene Margin zuvor: {{ margin }}."
+            "\n\nZeit: {{ at }}",
         ),
         LetterKind.TRADE_CONFIRMATION: (
             "Auftrag {{ order }} auf Konto {{ login }}",

@@ -26,7 +26,8 @@ TEXTS = letters(
             "La contraseña de su cuenta se cambió el {{ at }}. Si no fue usted, escríbanos enseguida.",
         ),
         LetterKind.KYC_APPROVED: (
-            "Su identidad está verificada", "Hemos revisado sus documentos y su cuenta está verificada. No hace falta nada más.",
+            "Su identidad está verificada",
+            "Hemos revisado sus documentos y su cuenta está verificada. No hace falta nada más.",
         ),
         LetterKind.KYC_REJECTED: (
             "No hemos podido aceptar sus documentos",
@@ -60,8 +61,8 @@ TEXTS = letters(
         LetterKind.MARGIN_CALL: (
             "Aviso de margen en la cuenta {{ login }}",
             "El patrimonio de su cuenta de trading {{ login }} ha bajado a {{ equity }}, por debajo del nivel de aviso de "
-            "{{ line }}. Margen en uso: {{ margin }}.\n\nIngrese fondos o cierre posiciones: en el nivel de stop-out se cierran "
-            "por usted.\n\nHora: {{ at }}",
+            "{{ line }}. Margen en uso: {{ margin }}.\n\nIngrese fondos o cierre posiciones: en el nivel de stop-out se "
+            "cierran por usted.\n\nHora: {{ at }}",
         ),
         LetterKind.STOP_OUT: (
             "Stop-out en la cuenta {{ login }}",

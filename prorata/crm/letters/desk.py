@@ -1,0 +1,57 @@
+"""Everything that writes to clients, made once for each CRM."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from prorata.control.store import Control
+from prorata.crm.letters.inbox import Inbox
+from prorata.crm.letters.letters import Letters
+from prorata.crm.letters.mailing import Mailings
+from prorata.crm.letters.scribe import Scribe
+from prorata.crm.letters.templates import Templates
+
+LOOK_SECONDS = 1.0
+
+_log = structlog.get_logger("letters")
+
+
+class LetterDesk:
+    """`private_mail`: mail servers of branches may be in networks that are not public."""
+
+    def __init__(self, control: Control, *, private_mail: bool = False) -> None:
+        database = control.database
+        self.templates = Templates(database)
+        self.mailings = Mailings(database, control.seals, private=private_mail)
+        self.letters = Letters(database, control.outbox, self.mailings)
+        self.inbox = Inbox(database, self.letters)
+        self.scribe = Scribe(database, self.letters)
+
+    def write_waiting(self) -> int:
+        """Write what is due; return how much was looked at. Blocks."""
+        return self.scribe.write_waiting()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Write until the end of the block."""
+        writing = asyncio.create_task(self._write_on(), name="letters")
+        try:
+            yield
+        finally:
+            writing.cancel()
+            await asyncio.gather(writing, return_exceptions=True)
+
+    async def _write_on(self) -> None:
+        while True:
+            looked_at = 0
+            try:
+                looked_at = await asyncio.to_thread(self.write_waiting)
+            except SQLAlchemyError as problem:
+                _log.warning("what is to be written cannot be read", problem=type(problem).__name__)
+            except Exception:
+                _log.exception("letters could not be written")
+            if not looked_at:
+                await asyncio.sleep(LOOK_SECONDS)
