@@ -96,9 +96,9 @@ class Desk:
         self.standard = self.offer("retail-usd")
         self.vip = self.offer("vip-usd", leverage=200)
 
-    def start(self) -> None:
+    def start(self, **more: Any) -> None:
         """Start the CRM anew, as after a crash."""
-        self.crm = Crm(self.control, self.engines)
+        self.crm = Crm(self.control, self.engines, **more)
         self.follower = self.crm.following.follower(self.platform, "desk")
         machine = self.engines.machine
         self.follower.begin(Mark(machine.number, machine.sequence, self.engines.now))
