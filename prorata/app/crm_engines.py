@@ -30,6 +30,9 @@ class RunningEngines:
         record = self._platforms.by_uuid.get(platform_uuid)
         return None if record is None or record.archived_at or not record.is_hosted else self._reached.get(record.engine)
 
+    book = platform
+    """what statements read"""
+
     def reaches(self, platform_uuid: str) -> bool:
         return self.platform(platform_uuid) is not None
 

@@ -218,7 +218,10 @@ class Service:
         )
         engines = RunningEngines(self.control.platforms, self.reached)
         post = await self._open.enter_async_context(posting())
-        crm = await asyncio.to_thread(Crm, self.control, engines, url=self.address, post=post)
+        private = self.settings.connections.terms.private
+        crm = await asyncio.to_thread(
+            Crm, self.control, engines, url=self.address, post=post, books=engines, private_mail=private
+        )
         self.crm_line = CrmLine(crm.following, self.control.platforms, self.platforms)
         await self._open.enter_async_context(self.crm_line.running())
         for platform in self._own.values():
@@ -228,7 +231,7 @@ class Service:
         shared = self._make_workspace(crm)
         workspace = create_workspace(shared, allowance=allowance)
         await self._open.enter_async_context(lifespan_of(rest))
-        await self._open.enter_async_context(delivering(self.control.outbox, self.settings.mail))
+        await self._open.enter_async_context(delivering(self.control.outbox, self.settings.mail, crm.letters))
         await self._open.enter_async_context(ramm.serving(house))
         self._oidc = oidc.create_provider(provider_of(shared, self.settings))
         self._webapi = self._make_webapi(allowance)

@@ -10,6 +10,7 @@ from prorata.crm.crossing import Carrier, Crossings, Engines
 from prorata.crm.following import Following
 from prorata.crm.gateways import SANDBOX, Gateways
 from prorata.crm.letters.desk import LetterDesk
+from prorata.crm.letters.statements.keeping import Books, NoBooks
 from prorata.crm.payments import Payments
 from prorata.crm.providers import Cashier
 from prorata.crm.sandbox import Post, Sandbox
@@ -23,11 +24,12 @@ CALLS_PATH = "/v1/payment-calls/"
 class Crm:
     """`engines`: the trade platforms that this process reaches. `url`: where providers call; `post`: how the sandbox does.
 
-    `private_mail`: mail servers of branches may be in networks that are not public.
+    `books`: the platforms whose histories statements are made of. `private_mail`: mail servers of branches may be in networks that are not public.
     """
 
     def __init__(
-        self, control: Control, engines: Engines, *, url: str = "", post: Post | None = None, private_mail: bool = False
+        self, control: Control, engines: Engines, *, url: str = "", post: Post | None = None, books: Books | None = None,
+        private_mail: bool = False,
     ) -> None:  # fmt: skip
         database = control.database
         database.create_tables()
@@ -43,7 +45,7 @@ class Crm:
         self.sandbox = Sandbox(database, self.gateways, lambda gateway: f"{url}{CALLS_PATH}{gateway}", post or _nowhere)
         self.cashier = Cashier(self.payments, self.gateways, self.carrier, {SANDBOX: self.sandbox})
         self.trading = TradingAccounts(database, crossings, control.account_cards, self._engine_of)
-        self.letter_desk = LetterDesk(control, private_mail=private_mail)
+        self.letter_desk = LetterDesk(control, self.following, books or NoBooks(), private_mail=private_mail)
         self.letters = self.letter_desk.letters
 
     @asynccontextmanager

@@ -8,11 +8,14 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from prorata.control.store import Control
+from prorata.crm.following import Following
 from prorata.crm.letters.inbox import Inbox
 from prorata.crm.letters.letters import Letters
 from prorata.crm.letters.mailing import Mailings
 from prorata.crm.letters.scribe import Scribe
+from prorata.crm.letters.statements.keeping import Books, Statements
 from prorata.crm.letters.templates import Templates
+from prorata.messages.events import DayClosed
 
 LOOK_SECONDS = 1.0
 
@@ -22,17 +25,19 @@ _log = structlog.get_logger("letters")
 class LetterDesk:
     """`private_mail`: mail servers of branches may be in networks that are not public."""
 
-    def __init__(self, control: Control, *, private_mail: bool = False) -> None:
+    def __init__(self, control: Control, following: Following, books: Books, *, private_mail: bool = False) -> None:
         database = control.database
         self.templates = Templates(database)
         self.mailings = Mailings(database, control.seals, private=private_mail)
         self.letters = Letters(database, control.outbox, self.mailings)
         self.inbox = Inbox(database, self.letters)
         self.scribe = Scribe(database, self.letters)
+        self.statements = Statements(database, self.letters, books)
+        following.on(DayClosed, self.statements.hear)
 
     def write_waiting(self) -> int:
         """Write what is due; return how much was looked at. Blocks."""
-        return self.scribe.write_waiting()
+        return self.scribe.write_waiting() + self.statements.make_due()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -62,7 +62,7 @@ class Inbox:
         with self._database.writing() as connection:
             mine = (accounts.c.organization_id == organization_id) & (accounts.c.deleted_at == 0)
             query = select(accounts.c.uuid, accounts.c.id).where(mine, accounts.c.uuid.in_(wanted))
-            known = {found: number for found, number in connection.execute(query)}
+            known = dict(iter(connection.execute(query)))
             absent = next((one for one in wanted if one not in known), None)
             if absent is not None:
                 raise Declined(Refusal.UNKNOWN_REFERENCE, f"accounts: there is none of this uuid: {absent}"[:300])

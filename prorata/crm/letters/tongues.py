@@ -26,6 +26,7 @@ class Tongue(msgspec.Struct, frozen=True, kw_only=True):
     decimal: str
     group: str
     grouped_from: int = 4
+    minus: str = "\u2212"
     date: Callable[[date], str]
     month: str
     """how a month of a year is written: "{month} {year}" """
@@ -33,7 +34,7 @@ class Tongue(msgspec.Struct, frozen=True, kw_only=True):
 
     def number(self, value: int, digits: int) -> str:
         """Return `value` units of 10^-`digits`: (123_456_789, 2) is "1,234,567.89" in English."""
-        sign = "\u2212" if value < 0 else ""
+        sign = self.minus if value < 0 else ""
         whole, _, fraction = format_decimal(abs(value), digits).partition(".")
         if len(whole) >= self.grouped_from:
             whole = f"{int(whole):,}".replace(",", self.group)
@@ -106,6 +107,12 @@ RUSSIAN = Tongue(
         "январь", "февраль", "март", "апрель", "май", "июнь", "июль", "август", "сентябрь", "октябрь", "ноябрь", "декабрь",
     ),
 )  # fmt: skip
+
+PLAIN = Tongue(
+    code="en", decimal=".", group="", grouped_from=99, minus="-", date=date.isoformat, month="{year}-{month}",
+    months=tuple(f"{number:02}" for number in range(1, 13)),
+)  # fmt: skip
+"""as programs read numbers and dates; in English otherwise"""
 
 TONGUES: Mapping[str, Tongue] = MappingProxyType(
     {tongue.code: tongue for tongue in (ENGLISH, GERMAN, SPANISH, POLISH, RUSSIAN)}
