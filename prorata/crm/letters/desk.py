@@ -9,13 +9,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from prorata.control.store import Control
 from prorata.crm.following import Following
+from prorata.crm.letters.confirmations import Confirmations
+from prorata.crm.letters.hearing import Hearing
 from prorata.crm.letters.inbox import Inbox
 from prorata.crm.letters.letters import Letters
 from prorata.crm.letters.mailing import Mailings
 from prorata.crm.letters.scribe import Scribe
 from prorata.crm.letters.statements.keeping import Books, Statements
 from prorata.crm.letters.templates import Templates
-from prorata.messages.events import DayClosed
 
 LOOK_SECONDS = 1.0
 
@@ -33,11 +34,12 @@ class LetterDesk:
         self.inbox = Inbox(database, self.letters)
         self.scribe = Scribe(database, self.letters)
         self.statements = Statements(database, self.letters, books)
-        following.on(DayClosed, self.statements.hear)
+        self.confirmations = Confirmations(database, self.letters, books)
+        self.hearing = Hearing(following, self.letters, self.confirmations, self.statements)
 
     def write_waiting(self) -> int:
         """Write what is due; return how much was looked at. Blocks."""
-        return self.scribe.write_waiting() + self.statements.make_due()
+        return self.scribe.write_waiting() + self.confirmations.write_due() + self.statements.make_due()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -1,10 +1,10 @@
 """The tables of letters, of what they are written and sent by, of the inbox and of statements."""
 
-from sqlalchemy import Column, ForeignKey, Index, String, Table, Text, UniqueConstraint
+from sqlalchemy import Column, Index, String, Table, Text, UniqueConstraint
 from sqlalchemy import text as sql
 
 from prorata.control.columns import LOGIN_LENGTH_MAX, WHOLE, code, flag, metadata, number, of, sealed, text, whole
-from prorata.crm.tables import TEXT_LENGTH_MAX, crm_table, outside_id, within
+from prorata.crm.tables import CURRENCY_LENGTH_MAX, TEXT_LENGTH_MAX, crm_table, outside_id, within
 
 KEY_LENGTH_MAX = 96
 
@@ -151,12 +151,16 @@ confirmations = crm_table(
     number(),
     of("organizations", "organization_id"),
     within("accounts", "account_id"),
-    Column("trading_account_id", WHOLE, ForeignKey("crm_trading_accounts.id"), nullable=False),
-    text("order", 20),
+    within("trading_accounts", "trading_account_id"),
+    whole("order"),
+    text("currency", CURRENCY_LENGTH_MAX),
     Column("deals", Text, nullable=False),
+    whole("count"),
+    whole("first_sequence"),
     whole("last_at"),
     whole("written_at"),
     Index("ix_crm_confirmations_waiting", "last_at", sqlite_where=_WAITS, postgresql_where=_WAITS),
-    UniqueConstraint("trading_account_id", "order"),
+    Index("ix_crm_confirmations_order", "trading_account_id", "order"),
 )
-"""Deals of an order, gathered until there have been none for a while; then they are told in one letter."""
+"""Deals of an order, gathered until there have been none for a while; then they are told in one letter. `deals`: JSON, `count`
+of them. `first_sequence`: the number of the first one's event."""

@@ -172,6 +172,5 @@ def test_the_newest_version_is_in_force_until_it_is_withdrawn(desk: Desk) -> Non
 
 
 def test_money_is_written_with_the_places_of_its_currency() -> None:
-    assert written(fields_of(LetterKind.IB_PAYOUT), samples_of(LetterKind.IB_PAYOUT) | {"amount": Money(1, "BTC")}, TONGUES["en"])[
-        "amount"
-    ] == "0.00000001\u00a0BTC"  # fmt: skip
+    values = samples_of(LetterKind.IB_PAYOUT) | {"amount": Money(1, "BTC")}
+    assert written(fields_of(LetterKind.IB_PAYOUT), values, TONGUES["en"])["amount"] == "0.00000001\u00a0BTC"

@@ -94,7 +94,7 @@ def _table(document: FPDF, shown: Table) -> None:
     align: tuple[Any, ...] = tuple("RIGHT" if place in shown.numeric else "LEFT" for place in range(len(shown.columns)))
     with document.table(
         col_widths=_widths(document, shown), line_height=4.2, borders_layout=TableBordersLayout.HORIZONTAL_LINES,
-        text_align=align, headings_style=FontFace(emphasis="BOLD", fill_color=_GREY), padding=0.4,
+        text_align=align, headings_style=FontFace(emphasis="BOLD", fill_color=_GREY), padding=(0.4, 1.4),
     ) as table:  # fmt: skip
         table.row(shown.columns)
         for cells in shown.rows:
@@ -107,6 +107,6 @@ def _widths(document: FPDF, shown: Table) -> tuple[int, ...]:
     """Return what each column gets of the width: as its longest text needs, within bounds."""
     rows = (shown.columns, *shown.rows, shown.total or shown.columns)
     return tuple(
-        min(60, max(8, *(round(document.get_string_width(row[place])) + 3 for row in rows)))
+        min(60, max(8, *(round(document.get_string_width(row[place])) + 4 for row in rows)))
         for place in range(len(shown.columns))
     )

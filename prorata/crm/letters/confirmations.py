@@ -1,0 +1,134 @@
+"""Confirmations of trades: the deals of an order are gathered, and told in one letter when there are no more for a while.
+
+Where the organization or the branch has it on; of real accounts. An order that deals again later gets another letter.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, RowMapping, insert, select, update
+
+from prorata.control.database import Database
+from prorata.crm.following import Heard
+from prorata.crm.letters.kinds import LetterKind, Money
+from prorata.crm.letters.letters import Letters
+from prorata.crm.letters.mailing import settings_in
+from prorata.crm.letters.statements.keeping import Books
+from prorata.crm.letters.statements.words import WORDS
+from prorata.crm.letters.tables import confirmations, letter_settings, mailings
+from prorata.crm.letters.tongues import Tongue, tongue_of
+from prorata.crm.tables import accounts, trading_accounts
+from prorata.messages.commands import Side
+from prorata.messages.events import Dealt
+from prorata.units.decimals import format_short
+from prorata.units.numbers import SECOND_MS, VOLUME_DIGITS, Minor, Moment, Points, Volume
+
+QUIET_MS = 5 * SECOND_MS
+"""So long after its last deal an order is taken to be done."""
+DEALS_MAX = 200
+"""in one letter; further deals go into the next"""
+AT_ONCE = 100
+
+
+class _Deal(msgspec.Struct, frozen=True):
+    at: Moment
+    symbol: str
+    side: Side
+    volume: Volume
+    price: Points
+    profit: Minor
+    commission: Minor
+    swap: Minor
+
+
+_READ = select(
+    confirmations, trading_accounts.c.login, trading_accounts.c.platform_uuid, accounts.c.locale,
+    letter_settings.c.language.label("house_language"),
+).select_from(
+    confirmations.join(trading_accounts, trading_accounts.c.id == confirmations.c.trading_account_id)
+    .join(accounts, accounts.c.id == confirmations.c.account_id)
+    .outerjoin(letter_settings, letter_settings.c.organization_id == confirmations.c.organization_id)
+)  # fmt: skip
+_decoder = msgspec.json.Decoder(list[_Deal])
+
+
+class Confirmations:
+    """Blocks on the database."""
+
+    def __init__(self, database: Database, letters: Letters, books: Books) -> None:
+        self._database = database
+        self._letters = letters
+        self._books = books
+
+    def hear(self, connection: Connection, heard: Heard) -> None:
+        """Gather a deal."""
+        deal, owner = heard.event, heard.trading_account
+        assert isinstance(deal, Dealt)
+        if owner.demo or not _are_on(connection, owner.organization_id, owner.account_id):
+            return
+        told = _Deal(
+            heard.at, deal.symbol, deal.side, deal.volume, deal.price, deal.profit, deal.commission, deal.swap
+        )  # fmt: skip
+        mine = (confirmations.c.trading_account_id == owner.id) & (confirmations.c.order == deal.order)
+        waiting = mine & (confirmations.c.written_at == 0) & (confirmations.c.count < DEALS_MAX)
+        kept = connection.execute(select(confirmations).where(waiting).limit(1)).mappings().first()
+        if kept is None:
+            row = {
+                "organization_id": owner.organization_id, "account_id": owner.account_id, "trading_account_id": owner.id,
+                "order": deal.order, "currency": owner.currency, "deals": msgspec.json.encode([told]).decode(), "count": 1,
+                "first_sequence": heard.sequence, "last_at": heard.at, "written_at": 0,
+            }  # fmt: skip
+            connection.execute(insert(confirmations).values(row))
+            return
+        gathered = msgspec.json.encode([*_decoder.decode(kept["deals"]), told]).decode()
+        values = {"deals": gathered, "count": kept["count"] + 1, "last_at": heard.at}
+        connection.execute(update(confirmations).where(confirmations.c.id == kept["id"]).values(values))
+
+    def write_due(self) -> int:
+        """Write the letters of orders that have been quiet for a while; return how many rows were looked at.
+
+        Where the trade platform does not run here they wait: the places of its prices are not known.
+        """
+        quiet = (confirmations.c.written_at == 0) & (confirmations.c.last_at <= self._database.now() - QUIET_MS)
+        with self._database.reading() as connection:
+            due = connection.execute(_READ.where(quiet).order_by(confirmations.c.id).limit(AT_ONCE)).mappings().all()
+        return sum(self._write(row) for row in due)
+
+    def _write(self, row: RowMapping) -> bool:
+        book = self._books.book(row["platform_uuid"])
+        if book is None:
+            return False
+        tongue = tongue_of(row["locale"], row["house_language"] or "")
+        symbols = book.desk.state.symbols
+        digits = {name: spec.digits for name, spec in symbols.items()}
+        deals: list[Mapping[str, Any]] = [
+            _shown(deal, row["currency"], tongue, digits) for deal in _decoder.decode(row["deals"])
+        ]
+        values: dict[str, Any] = {"login": str(row["login"]), "order": str(row["order"]), "deals": deals}
+        about = f"{row['platform_uuid']} {row['order']} {row['first_sequence']}"
+        with self._database.writing() as connection:
+            mine = (confirmations.c.id == row["id"]) & (confirmations.c.written_at == 0)
+            written = {"written_at": self._database.now()}
+            if connection.execute(
+                update(confirmations).where(mine, confirmations.c.count == row["count"]).values(written)
+            ).rowcount:
+                self._letters.write(connection, row["account_id"], LetterKind.TRADE_CONFIRMATION, about, **values)
+        return True
+
+
+def _shown(deal: _Deal, currency: str, tongue: Tongue, digits: Mapping[str, int]) -> dict[str, Any]:
+    return {
+        "at": deal.at, "symbol": deal.symbol, "side": WORDS[tongue.code]["buy" if deal.side is Side.BUY else "sell"],
+        "volume": format_short(deal.volume, VOLUME_DIGITS, 2).replace(".", tongue.decimal),
+        "price": tongue.number(deal.price, digits.get(deal.symbol, 0)), "profit": Money(deal.profit, currency),
+        "commission": Money(deal.commission, currency), "swap": Money(deal.swap, currency),
+    }  # fmt: skip
+
+
+def _are_on(connection: Connection, organization_id: int, account_id: int) -> bool:
+    if settings_in(connection, organization_id).confirmations:
+        return True
+    joined = accounts.join(mailings, mailings.c.branch_id == accounts.c.branch_id)
+    query = select(mailings.c.confirmations).select_from(joined).where(accounts.c.id == account_id)
+    return bool(connection.execute(query).scalar())
