@@ -6,6 +6,7 @@ Figures are medians on this machine, now; what else runs on it shows in the load
 or a bare baseline measured in the same run.
 """
 
+import argparse
 import gc
 import json
 import os
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,6 +22,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from bench import crm as crm_pages
 from bench import engine, investors, journal, plain_copying, service, world
 from bench import tokens as access_tokens
 from bench import webapi as webapi_reads
@@ -28,6 +31,7 @@ from prorata.trading import deals
 
 PEER = "nautilus_trader==1.221.0"
 HELD = 100_000
+ACCOUNTS = 100_000
 INVESTMENTS = (1_000, 10_000, 100_000, 1_000_000)
 
 
@@ -155,6 +159,12 @@ def _read(name: str, took: webapi_reads.Figures) -> Figure:
     return Figure(name, took.reads, "/s", "bare ASGI", took.bare, f"{took.size:,} bytes")
 
 
+def crm(count: int = ACCOUNTS) -> Iterator[Figure]:
+    """Pages of an organization's accounts on both databases, beside a bare SELECT of as many rows."""
+    for database, took in crm_pages.measured(count):
+        yield Figure(f"{count:,} accounts, {database}: {took.name}", took.milliseconds, "ms", "bare SELECT", took.bare)
+
+
 def _in_a_process_of_its_own(module: str) -> list[float]:
     done = subprocess.run([sys.executable, "-m", module], capture_output=True, text=True, timeout=600, check=True)
     return [float(word) for word in done.stdout.split()]
@@ -178,15 +188,21 @@ def _peer(count: int, held: int) -> tuple[str, float]:
 
 BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     benchmark.__name__: benchmark
-    for benchmark in (orders, quotes, signals, guards, replay, commits, tokens, server, webapi, restart, memory)
+    for benchmark in (orders, quotes, signals, guards, replay, commits, tokens, server, webapi, crm, restart, memory)
 }
 
 
-def main(names: list[str]) -> int:
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="prorata bench", description="Measure: " + ", ".join(BENCHMARKS))
+    parser.add_argument("names", nargs="*", metavar="NAME", help="what is measured; all of it if nothing is named")
+    parser.add_argument("--accounts", type=int, default=ACCOUNTS, help=f"how many accounts crm is measured with ({ACCOUNTS:,})")
+    told = parser.parse_args(arguments)
+    names: list[str] = told.names
     unknown = [name for name in names if name not in BENCHMARKS]
     if unknown:
         print(f"no such benchmark: {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}", file=sys.stderr)
         return 2
+    chosen = BENCHMARKS | {"crm": partial(crm, told.accounts)}
     gc.disable()
     keep_freed_memory()  # As the server does.
     console = Console()
@@ -197,7 +213,7 @@ def main(names: list[str]) -> int:
     began = time.monotonic()
     for name in names or BENCHMARKS:
         with console.status(name):
-            for figure in BENCHMARKS[name]():
+            for figure in chosen[name]():
                 beside = f"{figure.beside}: {_shown(figure.other, figure.unit)}" if figure.other else figure.beside
                 ratio = f"{figure.figure / figure.other:.2f}" if figure.other else ""
                 table.add_row(figure.name, _shown(figure.figure, figure.unit), beside, ratio, figure.note)

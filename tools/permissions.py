@@ -10,6 +10,8 @@ from prorata.rest.broker import registry as broker
 from prorata.rest.description import handlers_of
 from prorata.rest.own import app as own
 from prorata.rest.own import openapi
+from prorata.rest.platform import operations as terminal_operations
+from prorata.rest.platform import registry as terminal
 from prorata.rest.ramm import methods
 from prorata.rest.ramm.registry import CLIENT, MANAGER, PARTNER, TRADING
 from prorata.rest.webapi import operations
@@ -142,6 +144,18 @@ def broker_table() -> Iterator[str]:
     yield ""
 
 
+def terminal_table() -> Iterator[str]:
+    yield "## The Platform-API: what a person needs"
+    yield ""
+    yield "| operation | needs |"
+    yield "|---|---|"
+    for operation in terminal.operations():
+        on_account = operation.path.startswith(terminal.ACCOUNT_ROOT)
+        words = "a trading token" if on_account else "a session" if operation.signed_in else "nothing"
+        yield f"| `{operation.verb} {operation.path}` | {words} |"
+    yield ""
+
+
 def hub_table() -> Iterator[str]:
     yield "## The hubs of the WebAPI: what an API client needs"
     yield ""
@@ -157,12 +171,14 @@ def tables() -> Iterable[str]:
     assert methods
     assert operations
     assert broker_operations
+    assert terminal_operations
     yield from permissions_table()
     yield from own_table()
     yield from workspace_table()
     yield from webapi_table()
     yield from hub_table()
     yield from broker_table()
+    yield from terminal_table()
     yield from manager_table()
     yield from ramm_table()
 

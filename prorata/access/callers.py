@@ -7,6 +7,7 @@ asking which logins exist.
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import cache
+from typing import Protocol
 
 import msgspec
 
@@ -72,6 +73,14 @@ class Caller(msgspec.Struct, frozen=True, gc=False):
     def sees_all(self) -> bool:
         """Say whether the key reaches every account, and with them the house's own figures."""
         return self.logins is None
+
+
+class Tokens(Protocol):
+    """Those who may come, by what they show."""
+
+    def verify(self, token: bytes) -> Caller | None:
+        """Return whose token this is; None if it is nobody's, or not good any more. Looks into memory alone."""
+        ...
 
 
 @cache

@@ -12,7 +12,7 @@ import secrets
 import threading
 import time
 from base64 import b32encode
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from hashlib import sha256
 from pathlib import Path
 
@@ -163,20 +163,26 @@ class KeyStore:
             query = query.where(_keys.c.platform == platform)
         with self._database.connect() as connection:
             rows = connection.execute(query).mappings().all()
-        return [
-            Key(
-                id=row["id"],
-                platform=row["platform"],
-                label=row["label"],
-                scopes=_scopes_in(row["scopes"]),
-                logins=_logins_in(row["logins"]),
-                created_at=row["created_at"],
-                expires_at=row["expires_at"],
-                revoked_at=row["revoked_at"],
-                used_at=max(row["used_at"], self._used.get(row["id"], 0)),
-            )
-            for row in rows
-        ]
+        return [self._key_from(row) for row in rows]
+
+    def some(self, key_ids: Collection[str]) -> dict[str, Key]:
+        """Return keys by their ids, revoked ones too."""
+        with self._database.connect() as connection:
+            rows = connection.execute(select(_keys).where(_keys.c.id.in_(key_ids))).mappings().all()
+        return {row["id"]: self._key_from(row) for row in rows}
+
+    def _key_from(self, row: RowMapping) -> Key:
+        return Key(
+            id=row["id"],
+            platform=row["platform"],
+            label=row["label"],
+            scopes=_scopes_in(row["scopes"]),
+            logins=_logins_in(row["logins"]),
+            created_at=row["created_at"],
+            expires_at=row["expires_at"],
+            revoked_at=row["revoked_at"],
+            used_at=max(row["used_at"], self._used.get(row["id"], 0)),
+        )
 
     def revoke(self, key_id: str) -> None:
         """End a key. Once ended it stays so; ending it again changes nothing. Raises `UnknownKey`."""

@@ -13,6 +13,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 from prorata.app.platform import TradePlatform
+from prorata.app.webhook_line import WebhookLine
 from prorata.messages.refusals import Refusal
 
 PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -98,8 +99,10 @@ class Operations:
         self._version = version
         self._connections = connections
         self._failed = failed
+        self.webhooks: dict[str, WebhookLine] = {}
+        """those that are no platform's, by the name that they have among them"""
         self._registry = CollectorRegistry()
-        self._registry.register(_PlatformMetrics(platforms, connections, self._states))
+        self._registry.register(_PlatformMetrics(platforms, connections, self._states, self.webhooks))
         ProcessCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)
         GCCollector(registry=self._registry)
@@ -142,10 +145,12 @@ class _PlatformMetrics(Collector):
         platforms: Mapping[str, TradePlatform],
         connections: Callable[[], int],
         states: Callable[[], Mapping[str, PlatformStatus]],
+        webhooks: Mapping[str, WebhookLine],
     ) -> None:
         self._platforms = platforms
         self._connections = connections
         self._states = states
+        self._webhooks = webhooks
 
     def collect(self) -> Iterator[Metric]:
         yield GaugeMetricFamily("prorata_connections", "Open HTTP and WebSocket connections", self._connections())
@@ -159,7 +164,8 @@ class _PlatformMetrics(Collector):
         yield _refusals(platforms)
         yield _batch_sizes(platforms)
         yield from self._gauges()
-        yield from _webhooks(platforms)
+        own = {name: platform.webhooks for name, platform in platforms.items() if platform.webhooks is not None}
+        yield from _webhooks({**own, **self._webhooks})
 
     def _gauges(self) -> Iterator[Metric]:
         states = list(self._states().items())
@@ -183,7 +189,7 @@ class _PlatformMetrics(Collector):
         yield age
 
 
-def _webhooks(platforms: Mapping[str, TradePlatform]) -> Iterator[Metric]:
+def _webhooks(lines: Mapping[str, WebhookLine]) -> Iterator[Metric]:
     labels = ("platform", "state")
     up = GaugeMetricFamily("prorata_webhooks_up", "1 while webhooks are delivered", labels=("platform",))
     attempts = CounterMetricFamily("prorata_webhook_attempts", "Requests, by what became of the delivery", labels=labels)
@@ -191,16 +197,14 @@ def _webhooks(platforms: Mapping[str, TradePlatform]) -> Iterator[Metric]:
     oldest = GaugeMetricFamily(
         "prorata_webhook_oldest_pending_seconds", "Age of the oldest delivery not made yet", labels=("platform",)
     )
-    for name, platform in platforms.items():
-        if platform.webhooks is None:
-            continue
-        deliverer = platform.webhooks.deliverer
+    for name, line in lines.items():
+        deliverer = line.deliverer
         up.add_metric((name,), int(deliverer.failure is None))
         for state, count in msgspec.structs.asdict(deliverer.counters).items():
             attempts.add_metric((name, state), count)
         pending.add_metric((name, "waiting"), deliverer.backlog.waiting)
         pending.add_metric((name, "failed"), deliverer.backlog.failed)
-        oldest.add_metric((name,), platform.webhooks.oldest_seconds())
+        oldest.add_metric((name,), line.oldest_seconds())
     yield from (up, attempts, pending, oldest)
 
 

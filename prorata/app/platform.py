@@ -37,7 +37,7 @@ from prorata.app.settings import (
     redacted,
 )
 from prorata.app.venue_line import VenueLine, simulated_router
-from prorata.app.webhook_line import WebhookLine, open_webhooks
+from prorata.app.webhook_line import PlatformWebhooks, open_webhooks
 from prorata.feeds.defaults import default_symbols
 from prorata.messages.commands import PutGroup, PutSymbol
 from prorata.messages.events import Refused
@@ -102,7 +102,7 @@ class TradePlatform:
         self.projector: HistoryProcess
         self.quotes: QuoteStore
         self.recorder: QuoteRecorder
-        self.webhooks: WebhookLine | None = None
+        self.webhooks: PlatformWebhooks | None = None
         self.crm: Projector | None = None
         """tells the CRM what happens; None: the platform is no organization's, or nobody follows it yet"""
         self.settings = settings

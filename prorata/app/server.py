@@ -30,11 +30,16 @@ from prorata.app.operations import PATHS, Operations, problem_of
 from prorata.app.platform import TradePlatform
 from prorata.app.provider import provider_of
 from prorata.app.settings import BadSettings, ServerSettings
+from prorata.app.stream_tokens import StreamTokens
 from prorata.app.webapi_house import webapi_house
+from prorata.app.webhook_line import open_crm_webhooks
 from prorata.control.mail.delivery import delivering
 from prorata.control.platforms.probing import Prober
 from prorata.control.store import Control
 from prorata.crm.store import Crm
+from prorata.crm.trader_keys import TraderKeys
+from prorata.crm.webhooks import PLATFORM as CRM_NAME
+from prorata.crm.webhooks import CrmWebhooks
 from prorata.messages.refusals import Refusal
 from prorata.rest.asgi import send_problem
 from prorata.rest.broker import app as broker
@@ -125,6 +130,7 @@ class Service:
         self._broker: broker.BrokerApi | None = None
         self._terminal: terminal.PlatformApi | None = None
         self._stream: StreamApp | None = None
+        self._tokens: StreamTokens
         self._open = AsyncExitStack()
         self._collecting: asyncio.Task[None] | None = None
 
@@ -145,7 +151,8 @@ class Service:
             await self._listen(self.operations, settings.host, settings.metrics_port)
         self.keys = await asyncio.to_thread(KeyStore, settings.keys_url())
         self.control = await asyncio.to_thread(open_control, settings)
-        self._stream = StreamApp({}, self.keys, limits=settings.limits.stream, expected=self._expected)
+        self._tokens = StreamTokens(self.keys)
+        self._stream = StreamApp({}, self._tokens, limits=settings.limits.stream, expected=self._expected)
         for platform in self._own.values():
             self._started.append(platform)
             self.meet(platform)
@@ -228,7 +235,10 @@ class Service:
             await self.open(platform)
         self._host = PlatformHost(self.settings, self.control, self, self._own, self._expected)
         await self._open.enter_async_context(crm.running())
-        shared = self._make_workspace(crm)
+        hooks = await asyncio.to_thread(open_crm_webhooks, self.settings, crm.events)
+        await self._open.enter_async_context(hooks.running())
+        self.operations.webhooks[CRM_NAME] = hooks
+        shared = self._make_workspace(crm, hooks.hooks)
         workspace = create_workspace(shared, allowance=allowance)
         await self._open.enter_async_context(lifespan_of(rest))
         await self._open.enter_async_context(delivering(self.control.outbox, self.settings.mail, crm.letters))
@@ -236,8 +246,11 @@ class Service:
         self._oidc = oidc.create_provider(provider_of(shared, self.settings))
         self._webapi = self._make_webapi(allowance)
         self._open.push_async_callback(self._webapi.close)
-        office = BrokerHouse(self.control, crm, engines)
+        trader_keys = TraderKeys(self.control.database, self.keys, crm.engine_of)
+        await self._open.enter_async_context(trader_keys.running())
+        office = BrokerHouse(self.control, crm, engines, trader_keys)
         self._broker, self._terminal = broker.BrokerApi(office), terminal.PlatformApi(office)
+        self._tokens.terminals = self._terminal.door
         self._door = Door(self._webapi.house)
         self._hubs = await self._open.enter_async_context(hubs.serving(self._door))
         self._rest, self._ramm, self._workspace = rest, ramm.RammApp(house, allowance), workspace
@@ -282,14 +295,14 @@ class Service:
         house = webapi_house(self.control, self.keys, self.platforms, self.reached, self._stream.online)
         return webapi.WebApi(house, allowance)
 
-    def _make_workspace(self, crm: Crm) -> Workspace:
+    def _make_workspace(self, crm: Crm, hooks: CrmWebhooks) -> Workspace:
         a_minute = self.settings.limits.tries_per_minute
         mail = self.settings.mail
         return Workspace(
             control=self.control, url=self.settings.public_url or self.address,
             tries=Allowances(Allowance(per_second=a_minute / 60, burst=max(1, a_minute))),
             shows_outbox=mail.shown and not mail.host, works=self._make_works(), tariffs=self.settings.usage,
-            crm=crm,
+            crm=crm, crm_webhooks=hooks,
         )  # fmt: skip
 
     def _make_works(self) -> PlatformWorks:

@@ -8,6 +8,7 @@ from contextlib import contextmanager, nullcontext
 from sqlalchemy import Connection, insert, select, text, update
 
 from prorata.control import tables
+from prorata.control.client_words import make_index
 from prorata.control.columns import metadata
 from prorata.storage.database import open_database
 from prorata.storage.migrate import UPGRADE_LOCK
@@ -59,6 +60,7 @@ def _create_tables(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
     metadata.create_all(connection)
+    make_index(connection)
 
 
 def _clock() -> Moment:

@@ -87,6 +87,11 @@ class Sessions:
         self._active[session.digest] = session
         return session
 
+    def lives(self, digest: bytes) -> bool:
+        """Say whether a session has neither ended nor expired; looks into memory alone."""
+        session = self._live.get(digest)
+        return session is not None and not session.has_expired(self._database.now())
+
     def live(self) -> list[Session]:
         """Return all live sessions, oldest first; looks into memory alone."""
         now = self._database.now()

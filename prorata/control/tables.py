@@ -73,7 +73,12 @@ clients = control_table(
     UniqueConstraint("company_id", "login_key"),
     Index("ix_control_clients_login", "login_key"),
     Index("ix_control_clients_execution", "company_id", "execution_server", "execution_account"),
+    *(
+        Index(f"ix_control_clients_{name}", "company_id", name, "id")
+        for name in ("first_name", "last_name", "mobile", "country")
+    ),
 )
+"""Lists of a company's clients, and of an organization's accounts, walk along these indexes. `client_words` has one more."""
 
 attempts = Table(
     "control_attempts",

@@ -10,10 +10,23 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, delete, insert, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    RowMapping,
+    Select,
+    delete,
+    insert,
+    select,
+    true,
+    union,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from prorata.access.callers import NotFound
+from prorata.control.client_words import clients_with
 from prorata.control.clients import NewClient, insert_client
 from prorata.control.database import Database
 from prorata.control.manager_rows import login_key_of
@@ -26,6 +39,7 @@ from prorata.control.people.addresses import BadAddress, mailbox_of
 from prorata.control.people.tables import people
 from prorata.control.tables import clients
 from prorata.crm.activity import TimelineEvent, tell
+from prorata.crm.events import emit
 from prorata.crm.listing import Listing
 from prorata.crm.settings import USER, find_setting
 from prorata.crm.tables import (
@@ -160,11 +174,7 @@ ORDERS: Mapping[str, ColumnElement[Any]] = {
     "postCode": accounts.c.post_code,
     "address": accounts.c.address,
 }
-_SEARCHED = (
-    clients.c.email, clients.c.first_name, clients.c.last_name, clients.c.mobile, clients.c.country, lead_statuses.c.name,
-    _manager_name,
-)  # fmt: skip
-_LISTING = Listing(accounts, _JOINED, _READ, ORDERS)
+_LISTING = Listing(table=accounts, joined=_JOINED, read=_READ, orders=ORDERS, client=accounts.c.id)
 _OF_CLIENT = {
     "phone": "mobile",
     "first_name": "first_name",
@@ -206,18 +216,18 @@ class Accounts:
 
     def search(self, organization_id: int, wanted: AccountFilter, part: Slice) -> tuple[list[CrmAccount], int]:
         """Return a part of the accounts, and how many there are. `part.field`: as in `ORDERS`."""
-        own = [accounts.c.organization_id == organization_id, accounts.c.deleted_at == 0]
+        own = [accounts.c.deleted_at == 0]
         if wanted.kind != AccountKind.ALL:
             own.append(accounts.c.active_at > 0 if wanted.kind == AccountKind.CLIENT else accounts.c.active_at == 0)
         if wanted.since is not None:
             own.append(accounts.c.created_at >= wanted.since)
         if wanted.until is not None:
             own.append(accounts.c.created_at < wanted.until)
-        others = [or_(*(contains(column, wanted.text) for column in _SEARCHED))] if wanted.text else []
         with self._database.reading() as connection:
-            is_whole = not others and wanted.since is None and wanted.until is None
+            found = _found(connection, organization_id, wanted.text) if wanted.text else None
+            is_whole = not wanted.text and wanted.since is None and wanted.until is None
             known = _counted(connection, organization_id)[wanted.kind] if is_whole else None
-            rows, total = _LISTING.part(connection, own, others, part, known=known)
+            rows, total = _LISTING.part(connection, organization_id, own, (), part, known=known, found=found)
         return [_account_from(row) for row in rows], total
 
     # Changes.
@@ -248,6 +258,7 @@ class Accounts:
                 connection.execute(insert(accounts).values(row))
                 _count(connection, organization_id, 1, 0 if active else 1)
                 tell(connection, row["id"], TimelineEvent.ACCOUNT_CREATED, "", by, now)
+                emit(connection, row["id"], "account_created", {"by": by}, now)
         except LoginTaken:
             raise Declined(Refusal.EMAIL_TAKEN) from None
         return self.find(organization_id, row["uuid"])
@@ -265,8 +276,12 @@ class Accounts:
                 if of_client:
                     connection.execute(update(clients).where(clients.c.id == account.id).values(of_client))
                 connection.execute(update(accounts).where(accounts.c.id == account.id).values(of_account))
-                changed = ", ".join(sorted(_names_in(wish)))
-                tell(connection, account.id, TimelineEvent.ACCOUNT_CHANGED, changed, by, now)
+                fields = sorted(_names_in(wish))
+                tell(connection, account.id, TimelineEvent.ACCOUNT_CHANGED, ", ".join(fields), by, now)
+                emit(connection, account.id, "account_changed", {"fields": fields, "by": by}, now)
+                if wish.verification not in (msgspec.UNSET, account.verification):
+                    told = {"verificationStatus": {"before": account.verification, "after": wish.verification}, "by": by}
+                    emit(connection, account.id, "verification_changed", told, now)
         except IntegrityError:
             raise Declined(Refusal.EMAIL_TAKEN) from None
         return self.find(account.organization_id, account.uuid)
@@ -282,6 +297,8 @@ class Accounts:
         """Take back an account for which no trading account could be opened: as if it had never been made."""
         with self._database.writing() as connection:
             _uncount(connection, account)
+            # Who has been told of its creation is told of its end.
+            emit(connection, account.id, "account_deleted", {}, self._database.now())
             connection.execute(delete(timeline).where(timeline.c.account_id == account.id))
             connection.execute(delete(accounts).where(accounts.c.id == account.id))
             connection.execute(delete(clients).where(clients.c.id == account.id))
@@ -297,6 +314,7 @@ class Accounts:
             connection.execute(update(accounts).where(accounts.c.id == account.id).values(deleted_at=now, updated_at=now))
             owned = (trading_accounts.c.account_id == account.id) & (trading_accounts.c.deleted_at == 0)
             connection.execute(update(trading_accounts).where(owned).values(deleted_at=now, updated_at=now))
+            emit(connection, account.id, "account_deleted", {}, now)
 
 
 def become_client(connection: Connection, account_id: int, now: Moment) -> None:
@@ -308,6 +326,7 @@ def become_client(connection: Connection, account_id: int, now: Moment) -> None:
         if organization_id is not None:
             _count(connection, organization_id, 0, -1)
         tell(connection, account_id, TimelineEvent.BECAME_CLIENT, "", "", now)
+        emit(connection, account_id, "lead_became_client", {}, now)
 
 
 def _count(connection: Connection, organization_id: int, more: int, leads: int) -> None:
@@ -338,6 +357,26 @@ def manager_number(connection: Connection, organization_id: int, person_uuid: st
     if found is None:
         raise Declined(Refusal.UNKNOWN_REFERENCE, "accountManagerUuid: nobody of this uuid works here")
     return found
+
+
+def _found(connection: Connection, organization_id: int, text: str) -> Select[Any] | CompoundSelect[Any]:
+    """Return the question for the numbers of accounts that have a text: in their record, manager's name or lead status."""
+    found: list[Select[Any]] = [clients_with(connection, organization_id, text)]
+    statuses = select(lead_statuses.c.id).where(
+        lead_statuses.c.organization_id == organization_id, contains(lead_statuses.c.name, text)
+    )
+    managers = managers_with(organization_id, text)
+    # Asked beforehand: that it is nobody's, which is usual, leaves the one walk that matters.
+    for column, named in ((accounts.c.lead_status_id, statuses), (accounts.c.manager_id, managers)):
+        if numbers := connection.execute(named).scalars().all():
+            found.append(select(accounts.c.id).where(accounts.c.organization_id == organization_id, column.in_(numbers)))
+    return union(*found) if len(found) > 1 else found[0]
+
+
+def managers_with(organization_id: int, text: str) -> Select[Any]:
+    """Return the question for the numbers of an organization's members in whose names a text is."""
+    query = select(people.c.id).select_from(people.join(members, members.c.person_id == people.c.id))
+    return query.where(members.c.organization_id == organization_id, contains(_manager_name, text))
 
 
 def _mine(organization_id: int) -> ColumnElement[bool]:

@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Connection, insert, select
 
 from prorata.control.database import Database
+from prorata.crm.events import emit
 from prorata.crm.letters.tables import timeline_letters
 from prorata.crm.tables import TEXT_LENGTH_MAX, notes, tasks, timeline
 from prorata.units.numbers import Moment
@@ -125,6 +126,8 @@ class Activity:
         with self._database.writing() as connection:
             connection.execute(insert(notes).values(account_id=account_id, **msgspec.structs.asdict(note)))
             tell(connection, account_id, _NOTED[type], content, by, note.created_at)
+            told = {"note": {"uuid": note.uuid, "type": type}, "by": by}
+            emit(connection, account_id, "note_added", told, note.created_at)
         return note
 
     def add_task(self, account_id: int, type: TaskType, status: TaskStatus, *, by: str, **more: Any) -> Task:
@@ -134,6 +137,8 @@ class Activity:
         with self._database.writing() as connection:
             connection.execute(insert(tasks).values(account_id=account_id, **msgspec.structs.asdict(task)))
             tell(connection, account_id, _SET[type], task.comment, by, now)
+            told = {"task": {"uuid": task.uuid, "type": type, "status": status}, "by": by}
+            emit(connection, account_id, "task_added", told, now)
         return task
 
     def note_login(self, account_id: int, address: str, *, by: str) -> None:

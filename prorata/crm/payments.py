@@ -27,6 +27,7 @@ from prorata.control.tables import clients
 from prorata.crm.accounts import CrmAccount, Verification, become_client
 from prorata.crm.activity import TimelineEvent, tell
 from prorata.crm.crossing import Crossing, Crossings, subject_of
+from prorata.crm.events import emit
 from prorata.crm.gateways import MANUAL, SANDBOX, Gateway
 from prorata.crm.listing import Listing
 from prorata.crm.payment_tables import decisions, gateways, payments
@@ -36,6 +37,8 @@ from prorata.crm.trading import TradingAccount
 from prorata.messages.commands import BalanceKind, BookBalance
 from prorata.messages.events import Refused
 from prorata.messages.refusals import Refusal
+from prorata.units.currency import CURRENCY_DIGITS
+from prorata.units.decimals import format_decimal
 from prorata.units.numbers import Login, Minor, Moment
 
 TABLE = "payments"
@@ -145,7 +148,7 @@ _SEARCHED = (
     clients.c.email, clients.c.first_name, clients.c.last_name, cast(trading_accounts.c.login, String), payments.c.comment,
     payments.c.reference,
 )  # fmt: skip
-_LISTING = Listing(payments, _JOINED, _READ, ORDERS)
+_LISTING = Listing(table=payments, joined=_JOINED, read=_READ, orders=ORDERS, client=payments.c.account_id)
 _BOOKED_AS = {
     Kind.DEPOSIT: BalanceKind.DEPOSIT,
     Kind.WITHDRAWAL: BalanceKind.WITHDRAWAL,
@@ -193,7 +196,7 @@ class Payments:
 
     def search(self, organization_id: int, wanted: PaymentFilter, part: Slice) -> tuple[list[Payment], int]:
         """Return a part of the payments, and how many there are. `part.field`: as in `ORDERS`."""
-        own = [payments.c.organization_id == organization_id, payments.c.kind == wanted.kind.value]
+        own = [payments.c.kind == wanted.kind.value]
         if wanted.status is not None:
             own.append(payments.c.status == wanted.status.value)
         if wanted.since is not None:
@@ -204,7 +207,7 @@ class Payments:
         if wanted.platforms is not None:
             others.append(trading_accounts.c.platform_uuid.in_(sorted(wanted.platforms)))
         with self._database.reading() as connection:
-            rows, total = _LISTING.part(connection, own, others, part)
+            rows, total = _LISTING.part(connection, organization_id, own, others, part)
         return [_from(row) for row in rows], total
 
     # Asked for.
@@ -265,6 +268,7 @@ class Payments:
         made = connection.execute(insert(payments).values(row)).inserted_primary_key
         assert made is not None
         number: int = made[0]
+        self._emit(connection, number)
         return number
 
     # Decided on.
@@ -321,7 +325,8 @@ class Payments:
         with self._database.writing() as connection:
             mine = (payments.c.id == payment.id) & (payments.c.status == S.BOOKED.value)
             values = {"status": S.PROCESSING_PAYMENT.value, "provider_id": provider_id, "updated_at": self._database.now()}
-            connection.execute(update(payments).where(mine).values(values))
+            if connection.execute(update(payments).where(mine).values(values)).rowcount:
+                self._emit(connection, payment.id)
 
     def paid_out(self, payment: Payment, reference: str = "") -> Payment:
         """The money has left: by the provider, or by whoever made the transfer. Told again, nothing happens.
@@ -371,12 +376,30 @@ class Payments:
         values = {"status": after.value, "approvals": payments.c.approvals + approvals, "updated_at": self._database.now()}
         if not connection.execute(update(payments).where(mine).values(values | more)).rowcount:
             raise Declined(Refusal.PAYMENT_ENDED)
+        if after not in before:
+            self._emit(connection, number)
         agreed: int = connection.execute(select(payments.c.approvals).where(payments.c.id == number)).scalar_one()
         return agreed
 
     def _set(self, connection: Connection, number: int, **values: Any) -> None:
         values["updated_at"] = self._database.now()
         connection.execute(update(payments).where(payments.c.id == number).values(values))
+        if "status" in values:
+            self._emit(connection, number)
+
+    def _emit(self, connection: Connection, number: int) -> None:
+        """Tell subscribers what has become of a payment."""
+        row = connection.execute(_READ.where(payments.c.id == number)).mappings().one()
+        digits = CURRENCY_DIGITS[row["currency"]]
+        told = {
+            "payment": {
+                "uuid": row["uuid"], "kind": row["kind"], "status": row["status"],
+                "amount": format_decimal(row["amount"], digits), "netAmount": format_decimal(row["net_amount"], digits),
+                "currency": row["currency"],
+            },
+            "tradingAccount": {"login": str(row["login"]), "systemUuid": row["platform_uuid"]},
+        }  # fmt: skip
+        emit(connection, row["account_id"], "payment_changed", told, self._database.now())
 
     def _book(self, connection: Connection, number: int, step: str, amount: Minor) -> None:
         """Ask the trade platform for the posting of a step: its external id is made of the row, so it is booked once."""

@@ -7,6 +7,7 @@ from prorata.control.store import Control
 from prorata.crm.accounts import Accounts
 from prorata.crm.activity import Activity
 from prorata.crm.crossing import Carrier, Crossings, Engines
+from prorata.crm.events import Events
 from prorata.crm.following import Following
 from prorata.crm.gateways import SANDBOX, Gateways
 from prorata.crm.letters.desk import LetterDesk
@@ -37,6 +38,7 @@ class Crm:
         self.crossings = crossings = Crossings(database)
         self.carrier = Carrier(crossings, engines)
         self.following = Following(database)
+        self.events = Events(database)
         self.settings = CrmSettings(database)
         self.accounts = Accounts(database)
         self.activity = Activity(database)
@@ -44,7 +46,7 @@ class Crm:
         self.payments = Payments(database, crossings)
         self.sandbox = Sandbox(database, self.gateways, lambda gateway: f"{url}{CALLS_PATH}{gateway}", post or _nowhere)
         self.cashier = Cashier(self.payments, self.gateways, self.carrier, {SANDBOX: self.sandbox})
-        self.trading = TradingAccounts(database, crossings, control.account_cards, self._engine_of)
+        self.trading = TradingAccounts(database, crossings, control.account_cards, self.engine_of)
         self.letter_desk = LetterDesk(control, self.following, books or NoBooks(), private_mail=private_mail)
         self.letters = self.letter_desk.letters
 
@@ -54,7 +56,8 @@ class Crm:
         async with self.carrier.running(), self.cashier.running(), self.sandbox.running(), self.letter_desk.running():
             yield
 
-    def _engine_of(self, platform_uuid: str) -> str:
+    def engine_of(self, platform_uuid: str) -> str:
+        """Return the name under which a platform is hosted."""
         return self.control.platforms.by_uuid[platform_uuid].engine
 
 

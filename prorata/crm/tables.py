@@ -121,7 +121,12 @@ accounts = crm_table(
     whole("created_at"),
     whole("updated_at"),
     whole("deleted_at"),
-    Index("ix_crm_accounts_created", "organization_id", "deleted_at", "created_at", "id"),
+    *(
+        Index(f"ix_crm_accounts_{name}", "organization_id", "deleted_at", name, "id")
+        for name in ("created_at", "updated_at", "state", "city", "post_code", "address")
+    ),
+    Index("ix_crm_accounts_manager", "organization_id", "manager_id"),
+    Index("ix_crm_accounts_lead_status", "organization_id", "lead_status_id"),
 )
 """`active_at`: when the lead became a client, 0 for a lead. Names, e-mail, password, phone and country are the client's."""
 

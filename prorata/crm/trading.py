@@ -11,20 +11,34 @@ from functools import partial
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, String, cast, delete, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    RowMapping,
+    Select,
+    String,
+    cast,
+    delete,
+    insert,
+    select,
+    union,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from prorata.access.callers import NotFound
 from prorata.control.account_cards.cards import AccountCards, put_fields
 from prorata.control.account_cards.tables import TEXT_LENGTH_MAX as CARD_TEXT_MAX
+from prorata.control.client_words import clients_with
 from prorata.control.database import Database
 from prorata.control.organizations.declined import Declined
 from prorata.control.paging import Slice, contains
-from prorata.control.people.tables import people
 from prorata.control.tables import clients
-from prorata.crm.accounts import CrmAccount, Verification
+from prorata.crm.accounts import CrmAccount, Verification, managers_with
 from prorata.crm.activity import TimelineEvent, tell
 from prorata.crm.crossing import Afterwards, Crossing, Crossings, subject_of
+from prorata.crm.events import emit
 from prorata.crm.listing import Listing
 from prorata.crm.settings import Offer
 from prorata.crm.tables import accounts, logins, offers, trading_accounts
@@ -74,12 +88,10 @@ class TradingFilter(msgspec.Struct, frozen=True, kw_only=True):
     until: Moment | None = None
 
 
-_manager_name = people.c.first_name + " " + people.c.last_name
 _JOINED = (
     trading_accounts.join(accounts, accounts.c.id == trading_accounts.c.account_id)
     .join(clients, clients.c.id == accounts.c.id)
     .join(offers, offers.c.id == trading_accounts.c.offer_id)
-    .outerjoin(people, people.c.id == accounts.c.manager_id)
 )
 _READ: Select[Any] = select(
     trading_accounts, accounts.c.uuid.label("account_uuid"), clients.c.email, offers.c.uuid.label("offer_uuid")
@@ -92,11 +104,9 @@ ORDERS: Mapping[str, ColumnElement[Any]] = {
     "login": trading_accounts.c.login,
     "email": clients.c.login_key,
 }
-_SEARCHED = (
-    cast(trading_accounts.c.login, String), clients.c.email, clients.c.first_name, clients.c.last_name, _manager_name
+_LISTING = Listing(
+    table=trading_accounts, joined=_JOINED, read=_READ, orders=ORDERS, client=trading_accounts.c.account_id
 )  # fmt: skip
-
-_LISTING = Listing(trading_accounts, _JOINED, _READ, ORDERS)
 
 
 class TradingAccounts:
@@ -137,16 +147,16 @@ class TradingAccounts:
 
     def search(self, organization_id: int, wanted: TradingFilter, part: Slice) -> tuple[list[TradingAccount], int]:
         """Return a part of the trading accounts, and how many there are. `part.field`: as in `ORDERS`."""
-        own = [trading_accounts.c.organization_id == organization_id, trading_accounts.c.deleted_at == 0]
+        own = [trading_accounts.c.deleted_at == 0]
         if wanted.platforms is not None:
             own.append(trading_accounts.c.platform_uuid.in_(sorted(wanted.platforms)))
         if wanted.since is not None:
             own.append(trading_accounts.c.created_at >= wanted.since)
         if wanted.until is not None:
             own.append(trading_accounts.c.created_at < wanted.until)
-        others = [or_(*(contains(column, wanted.text) for column in _SEARCHED))] if wanted.text else []
         with self._database.reading() as connection:
-            rows, total = _LISTING.part(connection, own, others, part)
+            found = _found(connection, organization_id, wanted.text) if wanted.text else None
+            rows, total = _LISTING.part(connection, organization_id, own, (), part, found=found)
         return [_from(row) for row in rows], total
 
     # Changes. What they decide on is carried to the trade platform afterwards, see `crossing.Carrier`.
@@ -237,6 +247,7 @@ class TradingAccounts:
             owner = connection.execute(_OWNERS.where(accounts.c.id == row["account_id"])).mappings().one()
             engine = self._engine_of(crossing.platform_uuid)
             put_fields(connection, engine, row["login"], _card_of(owner))
+            emit(connection, row["account_id"], "trading_account_opened", _told(connection, row["id"]), self._database.now())
             self._begin_with_money(connection, crossing, row)
             return partial(self._cards.tell, engine, row["login"])
         return None
@@ -268,6 +279,25 @@ class TradingAccounts:
         if refused is None:
             values["offer_id"] = trading_accounts.c.next_offer_id
         connection.execute(update(trading_accounts).where(mine).values(values))
+        if refused is None:
+            owner_id = connection.execute(select(trading_accounts.c.account_id).where(mine)).scalar_one()
+            told = _told(connection, crossing.subject_id)
+            emit(connection, owner_id, "trading_account_moved", told, values["updated_at"])
+
+
+def _found(connection: Connection, organization_id: int, text: str) -> CompoundSelect[Any]:
+    """Return the question for the numbers of trading accounts that have a text: their own number, or their owner's record."""
+    number, owner_id = trading_accounts.c.id, trading_accounts.c.account_id
+    found = [select(number).where(owner_id.in_(clients_with(connection, organization_id, text)))]
+    if text.isdigit():
+        mine = trading_accounts.c.organization_id == organization_id
+        found.append(select(number).where(mine, contains(cast(trading_accounts.c.login, String), text)))
+    if managers := connection.execute(managers_with(organization_id, text)).scalars().all():
+        looked_after = select(accounts.c.id).where(
+            accounts.c.organization_id == organization_id, accounts.c.manager_id.in_(managers)
+        )
+        found.append(select(number).where(owner_id.in_(looked_after)))
+    return union(*found)
 
 
 def check_open(offer: Offer, branch_id: int, verification: Verification) -> None:
@@ -297,6 +327,17 @@ def check_leverage(offer: Offer, leverage: int) -> None:
     """Raise `Declined` for a leverage above the offer's; whether the group has it, the trade platform says."""
     if leverage < 1 or (offer.leverage and leverage > offer.leverage):
         raise Declined(Refusal.LEVERAGE_OUT_OF_RANGE, f"leverage: must be from 1 to {offer.leverage or 'that of the group'}")
+
+
+def _told(connection: Connection, number: int) -> dict[str, Any]:
+    """Return what subscribers are told of a trading account."""
+    row = connection.execute(_READ.where(trading_accounts.c.id == number)).mappings().one()
+    return {
+        "tradingAccount": {
+            "uuid": row["uuid"], "login": str(row["login"]), "systemUuid": row["platform_uuid"],
+            "offerUuid": row["offer_uuid"],
+        }
+    }  # fmt: skip
 
 
 def _card_of(owner: RowMapping) -> dict[str, str]:

@@ -174,6 +174,32 @@ class BookBalance(Message, frozen=True, tag="balance"):
     comment: str = ""
 
 
+class DailyBase(IntEnum):
+    """What a day's loss is counted from: what the account has when the trading day begins."""
+
+    BALANCE = 0
+    EQUITY = 1
+    HIGHER = 2
+    """of the two"""
+
+
+class SetGuards(Message, frozen=True, tag="set-guards"):
+    """Guard an account against loss, and have its target told. The whole new state is given; all 0 is no guards.
+
+    `floor`: with equity at or below it the account is closed and may not trade any more; 0 is none.
+    `daily_loss`: the most that may be lost in a trading day, with the same end at `base` - `daily_loss`; 0 is none.
+    `target`: equity at or above it is told once; 0 is none.
+    `base`: the day's base from now on; None keeps it, and where there was none takes it from the account as it is.
+    """
+
+    login: Login
+    floor: Minor = 0
+    daily_loss: Minor = 0
+    daily_base: DailyBase = DailyBase.BALANCE
+    target: Minor = 0
+    base: Minor | None = None
+
+
 # Configuration.
 
 
@@ -267,7 +293,7 @@ class SettleBreak(Message, frozen=True, tag="settle-break"):
 
 Command = (
     PlaceOrder | ModifyOrder | CancelOrder | ModifyPosition | ClosePosition | CloseBy | CloseAll | ReversePosition
-    | OpenAccount | ChangeAccount | BookBalance | PutSymbol | PutSymbols | RemoveSymbol | PutGroup | Quotes | Tick
+    | OpenAccount | ChangeAccount | BookBalance | SetGuards | PutSymbol | PutSymbols | RemoveSymbol | PutGroup | Quotes | Tick
     | HedgeFilled | HedgeEnded | VenuePositions | SettleBreak
     | DealerCommand
     | CopyCommand
@@ -275,7 +301,7 @@ Command = (
 
 __all__ = [
     "BUY", "SELL", "Access", "BalanceKind", "BookBalance", "CancelOrder", "ChangeAccount", "CloseAll", "CloseBy",
-    "ClosePosition", "Command", "DealId", "HedgeEnded", "HedgeFilled", "Message", "ModifyOrder",
+    "ClosePosition", "Command", "DailyBase", "DealId", "HedgeEnded", "HedgeFilled", "Message", "ModifyOrder",
     "ModifyPosition", "OpenAccount", "OrderType", "PlaceOrder", "PutGroup", "PutSymbol", "PutSymbols", "Quote", "Quotes",
-    "RemoveSymbol", "ReversePosition", "SettleBreak", "Side", "Tick", "VenuePosition", "VenuePositions",
+    "RemoveSymbol", "ReversePosition", "SetGuards", "SettleBreak", "Side", "Tick", "VenuePosition", "VenuePositions",
 ]  # fmt: skip

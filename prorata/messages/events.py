@@ -6,7 +6,7 @@ are what the account's group sees (markup included). Every movement of money nam
 
 from enum import IntEnum
 
-from prorata.messages.commands import Access, BalanceKind, OrderType, Side
+from prorata.messages.commands import Access, BalanceKind, DailyBase, OrderType, Side
 from prorata.messages.copy_events import CopyEvent
 from prorata.messages.groups import GroupSpec
 from prorata.messages.message import Message
@@ -27,6 +27,16 @@ class Reason(IntEnum):
     PENDING = 4
     CLOSE_BY = 5
     DEALER = 6
+    GUARD = 7
+    """the account's floor or daily loss was reached"""
+
+
+class Guard(IntEnum):
+    """Which of an account's guards was reached."""
+
+    FLOOR = 0
+    DAILY = 1
+    TARGET = 2
 
 
 class Entry(IntEnum):
@@ -223,6 +233,38 @@ class StoppedOut(Message, frozen=True, tag="stop-out"):
     closing: tuple[Ticket, ...]
 
 
+class GuardsSet(Message, frozen=True, tag="guards-set"):
+    """The account's guards as they are from now on, whatever changed them; all 0: it has none.
+
+    `base`: the day's, 0 without a daily loss.
+    """
+
+    login: Login
+    floor: Minor
+    daily_loss: Minor
+    daily_base: DailyBase
+    target: Minor
+    base: Minor
+
+
+class GuardReached(Message, frozen=True, tag="guard-reached"):
+    """Equity reached a guard's line. FLOOR and DAILY: what follows removes orders, closes positions and ends trading.
+
+    `symbol`, `bid`, `ask`: the quote that did it ("" if a deal, a booking, a night's swap or the command did).
+    """
+
+    login: Login
+    guard: Guard
+    equity: Minor
+    line: Minor
+    base: Minor
+    symbol: str
+    bid: Points
+    ask: Points
+    open_positions: int
+    """before any is closed"""
+
+
 class Repeated(Message, frozen=True, tag="repeated"):
     """A balance operation whose external id was booked before: nothing happened now, this is the first answer.
 
@@ -324,6 +366,7 @@ class BreakSettled(Message, frozen=True, tag="break-settled"):
 Event = (
     Refused | OrderPlaced | OrderModified | OrderRemoved | Dealt | PositionModified | CommentChanged | SwapCharged
     | AccountOpened | AccountChanged | BalanceBooked | Repeated | MarginCalled | StoppedOut | NegativeBalanceCovered
-    | DayClosed | SymbolPut | SymbolRemoved | GroupPut | HedgeRequested | HedgeBooked | HedgeClosed | BreakFound | BreakSettled
+    | GuardsSet | GuardReached | DayClosed | SymbolPut | SymbolRemoved | GroupPut
+    | HedgeRequested | HedgeBooked | HedgeClosed | BreakFound | BreakSettled
     | CopyEvent
 )  # fmt: skip

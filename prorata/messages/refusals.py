@@ -74,6 +74,7 @@ class Refusal(IntEnum):
     CLOSE_ONLY_ACCOUNT = 2004
     ACCOUNT_EXISTS = 2005
     ACCOUNT_IN_USE = 2006
+    BAD_GUARDS = 2007
 
     # The symbol and its price.
     UNKNOWN_SYMBOL = 3001

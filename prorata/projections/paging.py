@@ -1,7 +1,7 @@
 """Lists in parts. A cursor names the last row that was seen, so rows that are added meanwhile shift nothing."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -96,3 +96,9 @@ def read_page(connection: Connection, listing: Listing, query: Select[Any], row_
 def rows_of(connection: Connection, query: Select[Any] | CompoundSelect[Any], row_type: type[RowType]) -> tuple[RowType, ...]:
     """Run a query whose columns are the fields of `row_type`, in order."""
     return msgspec.convert([tuple(row) for row in connection.execute(query)], tuple[row_type, ...])  # type: ignore[valid-type]
+
+
+def slices_of(numbers: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    """Yield numbers in parts that fit into one question."""
+    for place in range(0, len(numbers), size):
+        yield numbers[place : place + size]

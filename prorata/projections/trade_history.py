@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Table, select, union
 from prorata.messages.commands import OrderType, Side
 from prorata.messages.events import Entry, Reason
 from prorata.projections.lists import HistoryLists
-from prorata.projections.paging import rows_of
+from prorata.projections.paging import rows_of, slices_of
 from prorata.projections.rows import BalanceOperationRow, DealRow, MarginEventRow, OrderOutcome, OrderRow, RowType
 from prorata.projections.tables import balance_operations, deals, margin_events, orders
 from prorata.units.numbers import Login, Minor, Moment, Points, Ticket, Volume
@@ -102,8 +102,17 @@ class TradeHistory:
 
     def closings(self, login: Login, *, since: Moment | None = None, until: Moment | None = None) -> list[Closing]:
         """Return an account's closings in a span."""
+        return self.closings_of_many([login], since=since, until=until)
+
+    def closings_of_many(
+        self, logins: Sequence[Login], *, since: Moment | None = None, until: Moment | None = None
+    ) -> list[Closing]:  # fmt: skip
+        """Return the closings of accounts in a span: those of one account in order."""
+        return [closing for some in slices_of(logins, _ASKED_AT_ONCE) for closing in self._closings(some, since, until)]
+
+    def _closings(self, logins: Sequence[Login], since: Moment | None, until: Moment | None) -> list[Closing]:
         lists = self._lists
-        span = [deals.c.platform == lists.platform, deals.c.login == login, deals.c.entry == Entry.OUT]
+        span = [deals.c.platform == lists.platform, deals.c.login.in_(logins), deals.c.entry == Entry.OUT]
         if since is not None:
             span.append(deals.c.sequence >= lists.first_event_at(since))
         if until is not None:
@@ -111,7 +120,7 @@ class TradeHistory:
         with lists.reading() as connection:
             query = select(deals.c.sequence, deals.c.position).where(*span).order_by(deals.c.sequence)
             wanted = dict(iter(connection.execute(query)))
-            return [found for found in self._of(connection, login, wanted) if found.sequence in wanted]
+            return [found for found in self._of(connection, logins, wanted) if found.sequence in wanted]
 
     def closings_of_position(self, ticket: Ticket) -> list[Closing]:
         """Return all closings of a position."""
@@ -127,7 +136,7 @@ class TradeHistory:
                 .limit(1)
             )
             last = connection.execute(query).scalar_one_or_none()
-            return [] if last is None else list(self._of(connection, login, {last: ticket}))
+            return [] if last is None else list(self._of(connection, [login], {last: ticket}))
 
     def closing_at(self, sequence: int) -> Closing | None:
         """Return the closing of one event; None if it is none."""
@@ -137,7 +146,7 @@ class TradeHistory:
             if found is None:
                 return None
             login, position = found
-            closings = self._of(connection, login, {sequence: position})
+            closings = self._of(connection, [login], {sequence: position})
             return next((closing for closing in closings if closing.sequence == sequence), None)
 
     def logins(self, since: Moment) -> list[Login]:
@@ -217,15 +226,15 @@ class TradeHistory:
         with self._lists.reading() as connection:
             return next(iter(rows_of(connection, query, row_type)), None)
 
-    def _of(self, connection: Connection, login: Login, wanted: Mapping[int, Ticket]) -> Iterator[Closing]:
-        """Yield the closings of the positions that are wanted, up to the last wanted event."""
+    def _of(self, connection: Connection, logins: Sequence[Login], wanted: Mapping[int, Ticket]) -> Iterator[Closing]:
+        """Yield the closings of the positions that are wanted, which are these accounts', up to the last wanted event."""
         if not wanted:
             return iter(())
         positions = frozenset(wanted.values())
         opening = self._opening(connection, positions)
         first = min((sequence for sequence, _, _ in opening.values()), default=0)
         columns = [deals.c[name] for name in DealRow.__struct_fields__]
-        mine = (deals.c.platform == self._lists.platform, deals.c.login == login)
+        mine = (deals.c.platform == self._lists.platform, deals.c.login.in_(logins))
         query = select(*columns).where(*mine, deals.c.sequence.between(first, max(wanted))).order_by(deals.c.sequence)
         found = (deal for deal in rows_of(connection, query, DealRow) if deal.position in positions)
         return closings_of(found, {ticket: comment for ticket, (_, _, comment) in opening.items()})
@@ -233,14 +242,9 @@ class TradeHistory:
     def _opening(self, connection: Connection, tickets: Collection[Ticket]) -> dict[Ticket, tuple[int, Login, str]]:
         """Return sequence of its first event, login and comment of each order that opened a position."""
         found: dict[Ticket, tuple[int, Login, str]] = {}
-        for some in _parts(sorted(tickets)):
+        for some in slices_of(sorted(tickets), _ASKED_AT_ONCE):
             query = select(orders.c.ticket, orders.c.sequence, orders.c.login, orders.c.comment).where(
                 orders.c.platform == self._lists.platform, orders.c.ticket.in_(some)
             )
             found.update((ticket, (sequence, login, comment)) for ticket, sequence, login, comment in connection.execute(query))
         return found
-
-
-def _parts(tickets: Sequence[Ticket]) -> Iterator[Sequence[Ticket]]:
-    for place in range(0, len(tickets), _ASKED_AT_ONCE):
-        yield tickets[place : place + _ASKED_AT_ONCE]

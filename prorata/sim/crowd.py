@@ -18,6 +18,7 @@ from prorata.messages.commands import (
     CloseBy,
     ClosePosition,
     Command,
+    DailyBase,
     HedgeEnded,
     HedgeFilled,
     ModifyOrder,
@@ -32,6 +33,7 @@ from prorata.messages.commands import (
     Quotes,
     RemoveSymbol,
     ReversePosition,
+    SetGuards,
     SettleBreak,
     Side,
     Tick,
@@ -40,6 +42,7 @@ from prorata.messages.symbols import TradeMode
 from prorata.sim.dealer import Dealer
 from prorata.sim.world import CENT_LOT, World, units
 from prorata.trading.desk import Desk
+from prorata.trading.equity import equity_of
 from prorata.trading.state import Account, Order, Position
 from prorata.trading.terms import Terms
 from prorata.units.numbers import MINUTE_MS, MONEY_MAX, PRICE_MAX, VOLUME_MAX, Points, Volume
@@ -86,9 +89,9 @@ class Crowd:
             self._place, self._place_pending, self._modify_order, self._cancel, self._modify_position, self._close,
             self._close_by, self._close_all, self._reverse, self._open_account, self._change_account, self._book,
             self._put_symbol, self._put_group, self._stray_venue_answer, self._settle, self._tick, self._odd_quotes,
-            self._deal_by_hand,
+            self._deal_by_hand, self._set_guards,
         ]  # fmt: skip
-        self._weights = [30, 16, 5, 4, 8, 12, 4, 1.2, 3, 3, 3, 8, 1.2, 1.2, 0.8, 1.5, 1, 0.7, 9]
+        self._weights = [30, 16, 5, 4, 8, 12, 4, 1.2, 3, 3, 3, 8, 1.2, 1.2, 0.8, 1.5, 1, 0.7, 9, 2.3]
 
     def next(self, engine: Engine) -> Submission:
         """Return a submission; now and then it repeats the key of an earlier one, with the same content or other."""
@@ -362,6 +365,21 @@ class Crowd:
         if booking.external_id:
             self._booked = [*self._booked[-MEMORY:], booking]
         return booking
+
+    def _set_guards(self, desk: Desk) -> Command | None:
+        """Guard an account so narrowly that something comes of it; at times none of it, or what contradicts itself."""
+        rng = self._rng
+        account = self._account(desk)
+        if account is None:
+            return None
+        equity = equity_of(desk, account)
+
+        def near(chance: float, least: int, most: int) -> int:
+            return max(0, equity * rng.randint(least, most) // 1_000) if rng.random() < chance else 0
+
+        base = rng.choice((None, None, account.balance, equity))
+        floor, loss, target = near(0.5, 930, 1_001), near(0.6, 1, 60), near(0.5, 999, 1_040)
+        return SetGuards(account.login, floor, loss, rng.choice(list(DailyBase)), target, base)
 
     # Configuration, venue, clock.
 

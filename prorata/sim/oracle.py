@@ -7,7 +7,7 @@ from collections import defaultdict
 from fractions import Fraction
 
 from prorata.copying.engine import Engine
-from prorata.messages.commands import OrderType, Side
+from prorata.messages.commands import Access, OrderType, Side
 from prorata.messages.events import BalanceBooked, BreakSettled, Dealt, Entry, Event, Reason
 from prorata.messages.groups import GroupSpec, HedgedMargin, Level, LevelType
 from prorata.messages.symbols import MarginMode, SymbolSpec
@@ -66,6 +66,7 @@ class Oracle:
             check_orders(account, nets=not desk.state.groups[account.group].hedging)
             check_margin(desk.state, account)
             check_levels(desk, account, exactly=exactly)
+            check_guards(desk, account)
             self._check_protection(desk.state, account)
         self.check_hedges(engine)
         check_index(desk)
@@ -259,6 +260,29 @@ def check_levels(desk: Desk, account: Account, *, exactly: bool) -> None:
             not closable, "nobody with something to close is below the stop-out line",
             account.login, "equity", equity, "margin", account.margin, "line", stop, closable,
         )  # fmt: skip
+
+
+def check_guards(desk: Desk, account: Account) -> None:
+    """No guard is reached that has not acted; after a loss nothing stays that could be closed."""
+    guards = account.guards
+    if guards is None:
+        return
+    if guards.closing:
+        must(
+            account.access >= Access.TRADING_DISABLED, "who was closed for a loss may not trade", account.login, account.access
+        )
+        waiting = [order for order in account.orders.values() if order.state != OrderState.IN_FLIGHT]
+        closable = [position for position in account.positions.values() if is_closable(desk, account, position)]
+        must(not waiting and not closable, "a loss leaves nothing that could be closed", account.login, waiting, closable)
+    equity = equity_of(desk, account)
+    lost = guards.base - equity
+    must(
+        not (guards.floor and equity <= guards.floor) and not (guards.daily_loss and lost >= guards.daily_loss),
+        "nobody trades on at the floor, or with the day's loss", account.login, "equity", equity, guards,
+    )  # fmt: skip
+    must(
+        not guards.target or equity < guards.target, "a target that is reached is told", account.login, "equity", equity, guards
+    )
 
 
 def line_by_hand(level: Level, margin: Minor) -> Minor | None:

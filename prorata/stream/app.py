@@ -10,8 +10,7 @@ from contextlib import suppress
 
 import msgspec
 
-from prorata.access.callers import Caller
-from prorata.access.keys import KeyStore
+from prorata.access.callers import Caller, Tokens
 from prorata.messages.refusals import Refusal
 from prorata.server.clock import SystemClock
 from prorata.server.ports import Clock
@@ -53,7 +52,7 @@ class StreamApp:
     def __init__(
         self,
         writers: Mapping[str, Writer],
-        keys: KeyStore,
+        tokens: Tokens,
         *,
         limits: Limits | None = None,
         clock: Clock | None = None,
@@ -61,7 +60,7 @@ class StreamApp:
     ) -> None:
         self._limits = limits if limits is not None else Limits()
         self._places: dict[str, _Place] = {}
-        self._keys = keys
+        self._tokens = tokens
         self._expected = expected
         self._connections = 0
         self._of_key: Counter[str] = Counter()
@@ -118,7 +117,7 @@ class StreamApp:
     async def _admit(self, scope: Message, receive: Receive, send: Send) -> None:
         token = _header_token(scope)
         if token is not None:
-            caller = self._keys.verify(token)
+            caller = self._tokens.verify(token)
             place = self._place_of(caller)
             if caller is None or place is None:
                 await _deny(receive, send, scope, self._refusal_of(caller))
@@ -127,7 +126,7 @@ class StreamApp:
         else:
             await send({"type": "websocket.accept"})
             token = await self._first_token(receive)
-            caller = self._keys.verify(token)
+            caller = self._tokens.verify(token)
             place = self._place_of(caller)
             if caller is None or place is None:
                 code = self._refusal_of(caller).code
@@ -169,7 +168,7 @@ class StreamApp:
             raise Ending(*_ENDINGS[Refusal.NOT_READY])  # It has stopped while the connection was made.
         self._of_key[caller.key_id] += 1
         try:
-            session = Session(place.hub, caller, token, self._keys, place.clock, self._limits, receive, send)
+            session = Session(place.hub, caller, token, self._tokens, place.clock, self._limits, receive, send)
             place.sessions.add(session)
             try:
                 await session.run()

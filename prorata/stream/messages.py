@@ -36,7 +36,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 class Authenticate(Wish, frozen=True, kw_only=True, tag="auth"):
     id: Number = 0
-    token: Annotated[str, Meta(max_length=256)]
+    token: Annotated[str, Meta(max_length=1024)]
 
 
 class Ping(Wish, frozen=True, kw_only=True, tag="ping"):

@@ -9,9 +9,8 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from prorata.access.callers import Caller, NotFound
+from prorata.access.callers import Caller, NotFound, Tokens
 from prorata.access.copying import WHOLE_PLATFORM, investment_for, strategy_for, wallet_for
-from prorata.access.keys import KeyStore
 from prorata.access.permissions import Permission
 from prorata.messages.commands import Access
 from prorata.messages.events import Refused
@@ -46,14 +45,14 @@ class Session:
     """One client on one platform."""
 
     def __init__(
-        self, hub: Hub, caller: Caller, token: bytes, keys: KeyStore, clock: Clock, limits: Limits,
+        self, hub: Hub, caller: Caller, token: bytes, tokens: Tokens, clock: Clock, limits: Limits,
         receive: Receive, send: Send,
     ) -> None:  # fmt: skip
         self._hub = hub
         self._writer = hub.writer
         self.caller = caller
         self._token = token
-        self._keys = keys
+        self._tokens = tokens
         self._clock = clock
         self._limits = limits
         self._receive = receive
@@ -360,7 +359,7 @@ class Session:
                 self._mailbox.put(self._heartbeat())
 
     def _is_welcome(self) -> bool:
-        if self._keys.verify(self._token) is None:
+        if self._tokens.verify(self._token) is None:
             return False
         if self.caller.logins is None:
             return True

@@ -11,7 +11,7 @@ from prorata.messages.events import (
     Repeated,
 )
 from prorata.messages.refusals import Refusal
-from prorata.trading import deals, guard
+from prorata.trading import deals, guard, loss_limits
 from prorata.trading.desk import Desk, refuse
 from prorata.trading.equity import equity_of, free_margin_of
 from prorata.trading.state import Account, State
@@ -88,7 +88,9 @@ def change_account(desk: Desk, command: ChangeAccount) -> Refused | None:
     if not 1 <= leverage <= group.spec.leverage:
         return refuse(Refusal.LEVERAGE_OUT_OF_RANGE)
     account.group, account.leverage = group.name, leverage
-    account.access = account.access if command.access is None else Access(command.access)
+    if command.access is not None:
+        account.access = Access(command.access)
+        loss_limits.follow_access(account)
     for name, holding in account.holdings.items():
         deals.take_margin(account, group.terms[name], holding)
     guard.break_promise(desk, account)
@@ -115,6 +117,7 @@ def book_balance(desk: Desk, command: BookBalance) -> Refused | None:
     if once:
         desk.state.booked[once] = booked
     desk.events.append(booked)
+    loss_limits.follow_booking(desk, account, booked)
     guard.after_money(desk, account, booked.amount)
     if deals.protects_balance(desk.groups[account.group].spec, account):
         desk.uneasy.append(account)

@@ -26,6 +26,7 @@ from prorata.messages.commands import (
     Quotes,
     RemoveSymbol,
     ReversePosition,
+    SetGuards,
     SettleBreak,
     Tick,
     VenuePositions,
@@ -42,7 +43,7 @@ from prorata.messages.dealer_commands import (
     DealerOpen,
 )
 from prorata.messages.events import Event, Refused
-from prorata.trading import accounts, configure, dealing, hedging, levels, orders, positions, rollover, triggers
+from prorata.trading import accounts, configure, dealing, hedging, levels, loss_limits, orders, positions, rollover, triggers
 from prorata.trading.desk import Desk
 from prorata.trading.state import State
 from prorata.units.numbers import Moment
@@ -76,6 +77,7 @@ HANDLERS: dict[type, Handler] = {
     OpenAccount: accounts.open_account,
     ChangeAccount: accounts.change_account,
     BookBalance: accounts.book_balance,
+    SetGuards: loss_limits.set_guards,
     PutSymbol: configure.put_symbol,
     PutSymbols: configure.put_symbols,
     RemoveSymbol: configure.remove_symbol,

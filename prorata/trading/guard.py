@@ -14,7 +14,7 @@ from prorata.messages.commands import BUY, Side
 from prorata.trading.desk import Desk
 from prorata.trading.markets import Guarded, Market, drop_stale
 from prorata.trading.rates import Route
-from prorata.trading.state import Account, Holding
+from prorata.trading.state import Account, Guards, Holding
 from prorata.trading.terms import NO_LINE, GroupTerms, Terms
 from prorata.units.numbers import PPM, Login, Minor, Points, Volume
 from prorata.units.rounding import div_ceil, div_floor
@@ -27,7 +27,18 @@ Bounds = dict[str, tuple[Points, Points]]
 
 
 def line_of(group: GroupTerms, account: Account) -> Minor:
-    """Return the equity below which the next margin call or stop-out is due."""
+    """Return the equity below which the next margin call, stop-out or loss guard is due."""
+    guards = account.guards
+    return _level_line(group, account) if guards is None else max(_level_line(group, account), loss_line(guards) + 1)
+
+
+def loss_line(guards: Guards) -> Minor:
+    """Return the equity at or below which the account is closed for its loss: the higher of floor and day's line."""
+    daily = guards.base - guards.daily_loss if guards.daily_loss else NO_LINE
+    return max(daily, guards.floor) if guards.floor else daily
+
+
+def _level_line(group: GroupTerms, account: Account) -> Minor:
     margin = account.margin
     if account.called:
         return group.stop_line(margin)
@@ -83,7 +94,7 @@ def _after_deal(desk: Desk, account: Account, terms: Terms, moved: int) -> None:
     account.equity_floor = floor = account.equity_floor + worth
     group = terms.group
     line = -(-account.margin * group.line_percent // 10_000) if group.line_percent else line_of(group, account)
-    if account.called or floor < line:
+    if account.called or floor < line or account.guards is not None:
         desk.uneasy.append(account)
 
 
@@ -117,29 +128,38 @@ def _worst_worth(account: Account, route: Route, amount: Minor) -> Minor:
 def after_money(desk: Desk, account: Account, change: Minor) -> None:
     """Keep the promise after the balance or credit changed by `change`."""
     account.equity_floor += change
-    if account.called or account.equity_floor < line_of(desk.groups[account.group], account):
+    if account.called or account.guards is not None or account.equity_floor < line_of(desk.groups[account.group], account):
         desk.uneasy.append(account)
 
 
 def promise(desk: Desk, account: Account, equity: Minor) -> None:
-    """Choose bands that keep the equity above the line, as wide as half of the spare equity allows."""
-    group = desk.groups[account.group]
+    """Choose bands that keep the equity above the line, as wide as half of the spare equity allows.
+
+    A target is a second line: then every side is bounded both ways, and the bands keep the equity below it as well.
+    """
+    group, guards = desk.groups[account.group], account.guards
     _drop_broken(desk, account)
     held = {name: holding for name, holding in account.holdings.items() if holding.long_volume or holding.short_volume}
     if not held:
         account.equity_floor = equity
         return
-    if equity < group.stop_line(account.margin):
+    if equity < group.stop_line(account.margin) or (guards is not None and guards.closing):
         _watch_closely(desk, account, group, held)
         return
-    line = line_of(group, account)
-    width = _width(desk, group, held, equity - line if line > NO_LINE else equity)
+    line, target = line_of(group, account), guards.target if guards is not None else 0
+    spare = equity - line if line > NO_LINE else equity
+    width = _width(desk, group, held, min(spare, target - equity) if target else spare)
     while True:
-        bounds = _bands(group, held, width)
+        bounds = _bands(group, held, width, both_ways=bool(target))
         floor = _floor(group, account, held, bounds)
-        if floor >= line or width == 0:
+        below = not target or _ceiling(group, account, held, bounds) < target
+        if (floor >= line and below) or width == 0:
             break
         width //= 2
+    if not below:
+        # The target is nearer than the spread: a bid that rises while the ask stays is in no band.
+        _watch_closely(desk, account, group, held)
+        return
     _set_bands(desk, account, group, held, bounds)
     account.equity_floor = floor
 
@@ -155,11 +175,13 @@ def _drop_broken(desk: Desk, account: Account) -> None:
 
 
 def _watch_closely(desk: Desk, account: Account, group: GroupTerms, held: dict[str, Holding]) -> None:
-    """Promise nothing: the account is below its stop line and nothing could be closed. Every quote wakes it.
+    """Promise nothing: every quote wakes the account.
 
-    So it is closed with the first quote after its market has opened, even if that is no worse than the last.
+    So one that must be closed and could not be is closed with the first quote after its market has opened, even if that is
+    no worse than the last.
     """
-    bounds = {name: (2 * low, min(high, 1)) for name, (low, high) in _bands(group, held, 0).items()}
+    bands = _bands(group, held, 0, both_ways=account.guards is not None)
+    bounds = {name: (2 * low, min(high, 1)) for name, (low, high) in bands.items()}
     _set_bands(desk, account, group, held, bounds)
     account.equity_floor = NO_LINE
 
@@ -179,13 +201,13 @@ def _width(desk: Desk, group: GroupTerms, held: dict[str, Holding], spare: Minor
     return min(BAND_MAX_PPM, div_floor(spare * PPM, 2 * reach)) if reach > 0 else BAND_MAX_PPM
 
 
-def _bands(group: GroupTerms, held: dict[str, Holding], width: int) -> Bounds:
+def _bands(group: GroupTerms, held: dict[str, Holding], width: int, *, both_ways: bool) -> Bounds:
     """Return (low, high) for every symbol that the equity depends on; 0 where a side does not matter."""
     bounds: Bounds = {}
     for name, holding in held.items():
         quote = group.terms[name].quote
-        low = quote.bid - quote.bid * width // PPM if holding.long_volume else 0
-        high = quote.ask + quote.ask * width // PPM if holding.short_volume else 0
+        low = quote.bid - quote.bid * width // PPM if holding.long_volume or both_ways else 0
+        high = quote.ask + quote.ask * width // PPM if holding.short_volume or both_ways else 0
         bounds[name] = (low, high)
     for name in held:
         route = group.terms[name].profit_route
@@ -216,6 +238,11 @@ def _floor(group: GroupTerms, account: Account, held: dict[str, Holding], bounds
     for route, worth in foreign.values():
         floor += route.worst(worth, bounds)
     return floor
+
+
+def _ceiling(group: GroupTerms, account: Account, held: dict[str, Holding], bounds: Bounds) -> Minor:
+    """Return the most that equity can be while all prices stay within `bounds`: no bid is above the highest ask."""
+    return _floor(group, account, held, {name: (high, low) for name, (low, high) in bounds.items()})
 
 
 def _set_bands(desk: Desk, account: Account, group: GroupTerms, held: dict[str, Holding], bounds: Bounds) -> None:

@@ -2,13 +2,13 @@
 
 from prorata.messages.events import MarginCalled, NegativeBalanceCovered, PostingKind, Reason, StoppedOut
 from prorata.messages.groups import StopOutOrder
-from prorata.trading import checks, deals, guard, routing
+from prorata.trading import deals, guard, loss_limits, routing
 from prorata.trading.desk import Desk
 from prorata.trading.equity import equity_of, profit_now
 from prorata.trading.markets import Market
 from prorata.trading.state import Account, OrderState, Position
 from prorata.trading.terms import GroupTerms
-from prorata.units.numbers import Minor, Points
+from prorata.units.numbers import Minor
 from prorata.units.rounding import div_ceil
 
 
@@ -21,9 +21,14 @@ def settle(desk: Desk) -> None:
 
 
 def look(desk: Desk, account: Account, cause: Market | None = None) -> None:
-    """Value the account exactly, stop it out or call it if that is due, and promise anew. `cause`: the market that moved."""
+    """Value the account exactly, do what is due, and promise anew. `cause`: the market that moved.
+
+    Its own guards come before a stop-out: what closes everything leaves nothing to close in part.
+    """
     group = desk.groups[account.group]
     equity = equity_of(desk, account)
+    if account.guards is not None:
+        equity = loss_limits.keep(desk, account, account.guards, equity, cause)
     if account.positions and equity < group.stop_line(account.margin):
         equity = _stop_out(desk, group, account, equity, cause)
     if deals.protects_balance(group.spec, account):
@@ -43,7 +48,7 @@ def _call(desk: Desk, group: GroupTerms, account: Account, equity: Minor, cause:
     if account.called:
         return
     account.called = True
-    name, bid, ask = _quote_of(group, cause)
+    name, bid, ask = group.quote_of(cause)
     desk.events.append(MarginCalled(account.login, equity, account.margin, line, name, bid, ask))
 
 
@@ -58,7 +63,7 @@ def _stop_out(desk: Desk, group: GroupTerms, account: Account, equity: Minor, ca
     closing = _in_closing_order(desk, group, account)
     if not closing:
         return equity
-    name, bid, ask = _quote_of(group, cause)
+    name, bid, ask = group.quote_of(cause)
     by_loss = group.spec.stop_out_order == StopOutOrder.LARGEST_LOSS
     rule = "largest loss first" if by_loss else "largest margin first"
     tickets = tuple(position.ticket for position in closing)
@@ -74,12 +79,7 @@ def _stop_out(desk: Desk, group: GroupTerms, account: Account, equity: Minor, ca
 
 def _in_closing_order(desk: Desk, group: GroupTerms, account: Account) -> list[Position]:
     """Return the positions that can be closed now: largest loss, or largest margin, first; ties to the older ticket."""
-    positions = [
-        position
-        for position in account.positions.values()
-        if desk.markets[position.symbol].is_open(desk.now)
-        and checks.check_in_flight(account, group.terms[position.symbol], position) is None
-    ]
+    positions = routing.closable(desk, account)
     if group.spec.stop_out_order == StopOutOrder.LARGEST_LOSS:
         return sorted(positions, key=lambda p: (profit_now(group.terms[p.symbol], p) + p.swap, p.ticket))
     return sorted(positions, key=lambda p: (-margin_share(account, p), p.ticket))
@@ -100,11 +100,3 @@ def _cover(desk: Desk, group: GroupTerms, account: Account) -> None:
     amount = -account.balance
     posting = deals.post(desk, account, "house/protection", amount, PostingKind.NEGATIVE_BALANCE)
     desk.events.append(NegativeBalanceCovered(account.login, amount, account.balance, (posting,)))
-
-
-def _quote_of(group: GroupTerms, cause: Market | None) -> tuple[str, Points, Points]:
-    """Return the quote that made the account be looked at, as its group sees it; ("", 0, 0) if none did."""
-    if cause is None:
-        return "", 0, 0
-    terms = group.terms[cause.name]
-    return cause.name, terms.bid, terms.ask

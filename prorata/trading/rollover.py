@@ -5,6 +5,7 @@ that brought the time. Days that passed while the platform was down are closed o
 """
 
 from prorata.messages.events import DayClosed, SwapCharged
+from prorata.trading import levels, loss_limits
 from prorata.trading.charges import swap_of
 from prorata.trading.desk import Desk
 from prorata.trading.equity import floating_of
@@ -49,12 +50,15 @@ def _close_day(desk: Desk, account: Account, day: int) -> None:
     if charged:
         account.swap += charged
         after_money(desk, account, charged)
+        if account.guards is not None:
+            levels.look(desk, account)  # The night is part of the day that ends, and of its loss.
     if account.balance or account.credit or account.positions:
         floating = floating_of(desk, account)
         equity = account.balance + account.credit + account.swap + floating
         desk.events.append(
             DayClosed(account.login, day, account.balance, account.credit, floating, account.swap, equity, account.margin)
         )
+    loss_limits.begin_day(desk, account)
 
 
 def _charge(desk: Desk, account: Account, terms: Terms, position: Position, day: int) -> int:

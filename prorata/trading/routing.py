@@ -8,7 +8,7 @@ from heapq import heappush
 
 from prorata.messages.commands import BUY, SELL, OrderType, Side
 from prorata.messages.events import HedgeRequested, OrderPlaced, Reason
-from prorata.trading import deals
+from prorata.trading import checks, deals
 from prorata.trading.charges import Priced
 from prorata.trading.desk import Desk
 from prorata.trading.state import Account, Order, OrderState, Position
@@ -110,6 +110,17 @@ def hedge_volume(account: Account, terms: Terms, order: Order) -> Volume:
 
 def _stepped(terms: Terms, volume: Volume) -> Volume:
     return volume // terms.volume_step * terms.volume_step
+
+
+def closable(desk: Desk, account: Account) -> list[Position]:
+    """Return the positions that can be closed now: their market is open, and nothing of them travels. Oldest first."""
+    terms = desk.groups[account.group].terms
+    return [
+        position
+        for position in account.positions.values()
+        if desk.markets[position.symbol].is_open(desk.now)
+        and checks.check_in_flight(account, terms[position.symbol], position) is None
+    ]
 
 
 def close_at_market(

@@ -8,7 +8,7 @@ from enum import IntEnum
 
 import msgspec
 
-from prorata.messages.commands import Access, OrderType, Side
+from prorata.messages.commands import Access, DailyBase, OrderType, Side
 from prorata.messages.events import BalanceBooked, Reason
 from prorata.messages.groups import GroupSpec
 from prorata.messages.symbols import SymbolSpec
@@ -121,6 +121,19 @@ class Holding(msgspec.Struct, array_like=True, gc=False):
     high: Points = 0
 
 
+class Guards(msgspec.Struct, array_like=True, gc=False):
+    """What a loss or a profit of an account sets off (docs/trade/loss_limits.md); 0: that guard is not set."""
+
+    floor: Minor = 0
+    daily_loss: Minor = 0
+    daily_base: DailyBase = DailyBase.BALANCE
+    target: Minor = 0
+    base: Minor = 0
+    """the day's; 0 without a daily loss"""
+    closing: bool = False
+    """a loss was reached: whatever is or comes open is closed as soon as it can be"""
+
+
 class Account(msgspec.Struct, array_like=True, gc=False):
     """A trading account. Money in minor units of its group's currency."""
 
@@ -143,6 +156,7 @@ class Account(msgspec.Struct, array_like=True, gc=False):
     positions: dict[Ticket, Position] = {}
     orders: dict[Ticket, Order] = {}
     holdings: dict[str, Holding] = {}
+    guards: Guards | None = None
 
 
 class HedgePosition(msgspec.Struct, array_like=True, gc=False):

@@ -132,6 +132,13 @@ class GroupTerms:
     def override_of(self, symbol: str) -> GroupSymbol:
         return self._own.get(symbol) or self._own.get("*") or _AS_IT_IS
 
+    def quote_of(self, cause: Market | None) -> tuple[str, Points, Points]:
+        """Return the quote that made an account be looked at, as this group sees it; ("", 0, 0) if none did."""
+        if cause is None:
+            return "", 0, 0
+        terms = self.terms[cause.name]
+        return cause.name, terms.bid, terms.ask
+
     def call_line(self, margin: Minor) -> Minor:
         """Return the equity below which a margin call is made."""
         if self.call_percent:

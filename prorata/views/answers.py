@@ -62,6 +62,7 @@ STATUS: dict[Refusal, HTTPStatus] = {
     Refusal.CLOSE_ONLY_ACCOUNT: HTTPStatus.FORBIDDEN,
     Refusal.ACCOUNT_EXISTS: _CONFLICT,
     Refusal.ACCOUNT_IN_USE: _CONFLICT,
+    Refusal.BAD_GUARDS: _UNFIT,
     Refusal.UNKNOWN_SYMBOL: _MISSING,
     Refusal.SYMBOL_NOT_IN_GROUP: _UNFIT,
     Refusal.SYMBOL_DISABLED: _UNFIT,

@@ -9,7 +9,7 @@ from msgspec import Meta
 from prorata.messages.refusals import Refusal
 from prorata.units.numbers import LOGIN_MAX, PRICE_MAX
 from prorata.views.answers import Rejected
-from prorata.views.names import AccessName, BalanceKindName, OrderTypeName, SideName
+from prorata.views.names import AccessName, BalanceKindName, DailyBaseName, OrderTypeName, SideName
 from prorata.views.numbers import DECIMAL_PATTERN, MOMENT_PATTERN
 
 BODY_MAX = 65_536
@@ -125,6 +125,16 @@ class AccountChange(Body, frozen=True, kw_only=True):
     group: GroupName | None = None
     leverage: Annotated[int, Meta(ge=1, le=LEVERAGE_MAX, examples=[50])] | None = None
     access: AccessName | None = None
+
+
+class AccountGuards(Body, frozen=True, kw_only=True):
+    """The whole new state; what is left out or null is not set. `base` null: the day's base stays, or is taken now."""
+
+    floor: Amount | None = None
+    daily_loss: Amount | None = None
+    daily_base: DailyBaseName = "balance"
+    target: Amount | None = None
+    base: Amount | None = None
 
 
 class NewBalanceOperation(Body, frozen=True, kw_only=True):

@@ -7,7 +7,17 @@ Amounts and volumes are decimal strings, moments ISO 8601 text in UTC; None is "
 import msgspec
 
 from prorata.units.numbers import DealId, Login, Ticket
-from prorata.views.names import AccessName, BalanceKindName, EntryName, OrderTypeName, ReasonName, RemovalName, SideName
+from prorata.views.names import (
+    AccessName,
+    BalanceKindName,
+    DailyBaseName,
+    EntryName,
+    GuardName,
+    OrderTypeName,
+    ReasonName,
+    RemovalName,
+    SideName,
+)
 
 # Orders and positions.
 
@@ -168,6 +178,29 @@ class StopOutEvent(AccountEvent, frozen=True, kw_only=True, gc=False, tag="stop-
     closing: tuple[Ticket, ...]
 
 
+class GuardsSetEvent(AccountEvent, frozen=True, kw_only=True, gc=False, tag="guards-set"):
+    """The account's guards as they are from now on; null: that one is not set."""
+
+    floor: str | None
+    daily_loss: str | None
+    daily_base: DailyBaseName
+    target: str | None
+    base: str | None
+    currency: str
+
+
+class GuardReachedEvent(AccountEvent, frozen=True, kw_only=True, gc=False, tag="guard-reached"):
+    guard: GuardName
+    equity: str
+    line: str
+    base: str | None
+    currency: str
+    symbol: str | None
+    bid: str | None
+    ask: str | None
+    open_positions: int
+
+
 class DayClosedEvent(AccountEvent, frozen=True, kw_only=True, gc=False, tag="day-closed"):
     day: str
     balance: str
@@ -238,6 +271,6 @@ AnyEvent = (
     DealEvent | OrderPlacedEvent | OrderModifiedEvent | OrderRemovedEvent
     | PositionModifiedEvent | CommentChangedEvent | SwapEvent
     | AccountOpenedEvent | AccountChangedEvent | BalanceEvent | NegativeBalanceEvent | MarginCallEvent | StopOutEvent
-    | DayClosedEvent | SymbolEvent | SymbolRemovedEvent | GroupEvent | HedgeRequestedEvent | HedgeBookedEvent | HedgeClosedEvent
-    | BreakFoundEvent | BreakSettledEvent
+    | GuardsSetEvent | GuardReachedEvent | DayClosedEvent | SymbolEvent | SymbolRemovedEvent | GroupEvent
+    | HedgeRequestedEvent | HedgeBookedEvent | HedgeClosedEvent | BreakFoundEvent | BreakSettledEvent
 )  # fmt: skip

@@ -13,7 +13,7 @@ import msgspec
 
 from prorata.copying.engine import Engine
 from prorata.messages import events as told
-from prorata.messages.commands import Access, BalanceKind, OrderType, Side
+from prorata.messages.commands import Access, BalanceKind, DailyBase, OrderType, Side
 from prorata.messages.copy_events import CopyEvent
 from prorata.messages.events import Event
 from prorata.trading.desk import Desk
@@ -34,6 +34,8 @@ REASONS = words_of(told.Reason)
 REMOVALS = words_of(told.Removal)
 ACCESSES = words_of(Access)
 BALANCE_KINDS = words_of(BalanceKind)
+GUARDS = words_of(told.Guard)
+DAILY_BASES = words_of(DailyBase)
 
 Render = Callable[[Desk, Any, int | None, str | None], shapes.EventShape]
 
@@ -283,6 +285,42 @@ def _level(desk: Desk, event: told.MarginCalled | told.StoppedOut) -> dict[str, 
     }
 
 
+def _guards_set(desk: Desk, event: told.GuardsSet, seq: int | None, at: str | None) -> shapes.EventShape:
+    currency, places = money_of(desk, event.login)
+    return shapes.GuardsSetEvent(
+        topic="margin",
+        seq=seq,
+        at=at,
+        login=event.login,
+        floor=amount_text(event.floor, places) if event.floor else None,
+        daily_loss=amount_text(event.daily_loss, places) if event.daily_loss else None,
+        daily_base=DAILY_BASES[event.daily_base],
+        target=amount_text(event.target, places) if event.target else None,
+        base=amount_text(event.base, places) if event.daily_loss else None,
+        currency=currency,
+    )
+
+
+def _guard_reached(desk: Desk, event: told.GuardReached, seq: int | None, at: str | None) -> shapes.EventShape:
+    currency, places = money_of(desk, event.login)
+    digits = price_digits(desk, event.symbol) if event.symbol else 0
+    return shapes.GuardReachedEvent(
+        topic="margin",
+        seq=seq,
+        at=at,
+        login=event.login,
+        guard=GUARDS[event.guard],
+        equity=amount_text(event.equity, places),
+        line=amount_text(event.line, places),
+        base=amount_text(event.base, places) if event.guard == told.Guard.DAILY else None,
+        currency=currency,
+        symbol=event.symbol or None,
+        bid=price_or_none(event.bid, digits),
+        ask=price_or_none(event.ask, digits),
+        open_positions=event.open_positions,
+    )
+
+
 def _day_closed(desk: Desk, event: told.DayClosed, seq: int | None, at: str | None) -> shapes.EventShape:
     currency, places = money_of(desk, event.login)
     return shapes.DayClosedEvent(
@@ -388,6 +426,8 @@ _RENDER: dict[type, Render] = {
     told.NegativeBalanceCovered: _negative_balance,
     told.MarginCalled: _margin_call,
     told.StoppedOut: _stop_out,
+    told.GuardsSet: _guards_set,
+    told.GuardReached: _guard_reached,
     told.DayClosed: _day_closed,
     told.SymbolPut: _symbol_put,
     told.SymbolRemoved: _symbol_removed,

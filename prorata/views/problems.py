@@ -156,6 +156,9 @@ PROBLEMS: dict[Refusal, ProblemText] = {
     Refusal.ACCOUNT_IN_USE: ProblemText(
         "The account is in use", "The change needs an account without open positions and orders."
     ),
+    Refusal.BAD_GUARDS: ProblemText(
+        "The guards contradict each other", "The target must be above the floor: between them the account trades."
+    ),
     Refusal.UNKNOWN_SYMBOL: ProblemText("No such symbol", "The platform has no symbol of this name. Names are case-sensitive."),
     Refusal.SYMBOL_NOT_IN_GROUP: ProblemText(
         "The group does not trade the symbol", "The symbol exists, but is switched off for the account's group."

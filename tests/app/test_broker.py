@@ -1,9 +1,12 @@
 """The Broker-API of the running server, on a platform of its own."""
 
+import json
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx2
+from websockets.sync.client import connect
 
 from prorata.access.permissions import EVERYTHING
 from prorata.app.crm_engines import RunningEngines
@@ -80,3 +83,17 @@ def _check_terminal(url: str, system: str, login: str) -> None:
         assert browser.get(f"/mtr-api/{system}/balance").json()["balance"] == "0.00"
         span = {"from": "2026-01-01T00:00:00Z", "to": "2100-01-01T00:00:00Z"}
         assert browser.post(f"/mtr-api/{system}/closed-positions", json=span).json() == {"operations": []}
+        assert heard(url, account["tradingApiToken"])["scopes"] == ["read"]
+        wish = {"name": "robot", "tradingAccountUuid": account["uuid"], "scopes": ["read", "trade"]}
+        key = browser.post("/client/api-keys", json=wish).json()["token"]
+        mine = httpx2.get(f"{url}/api/v1/accounts/{login}", headers={"authorization": f"Bearer {key}"}).json()
+        assert (str(mine["login"]), mine["balance"]) == (login, "0.00")
+        assert heard(url, key)["scopes"] == ["read", "trade"]
+
+
+def heard(url: str, token: str) -> dict[str, Any]:
+    """Return how the stream greets who shows a token in his first message, as a browser does."""
+    with connect(f"{url.replace('http', 'ws', 1)}/api/v1/stream") as stream:
+        stream.send(json.dumps({"op": "auth", "token": token}))
+        greeting: dict[str, Any] = json.loads(stream.recv(timeout=10))["hello"]
+        return greeting

@@ -21,6 +21,8 @@ from prorata.rest.broker import registry as broker
 from prorata.rest.description import handlers_of
 from prorata.rest.oidc import app as oidc
 from prorata.rest.own import app as own_app
+from prorata.rest.platform import operations as terminal_operations
+from prorata.rest.platform import registry as terminal
 from prorata.rest.ramm import methods
 from prorata.rest.ramm.registry import APIS, MANAGER
 from prorata.rest.webapi import operations
@@ -33,6 +35,7 @@ from tests.rest.matrix.site import ABSENT, Site, all_but, check, only
 assert methods
 assert operations
 assert broker_operations
+assert terminal_operations
 
 pytestmark = pytest.mark.xdist_group("matrix")
 
@@ -134,7 +137,7 @@ def test_every_operation_of_the_workspace(site: Site) -> None:
 
 def _of_workspace(site: Site, name: str, needs: str) -> Cells:
     verb, _, path = name.partition(" ")
-    mine = {"organization": site.organization, "key": "aaaaaaaa"}
+    mine = {"organization": site.organization, "key": "aaaaaaaa", "number": "999999999"}
 
     def ask(who: str, **more: str) -> httpx2.Response:
         return site.ask(verb, filled(path, mine | more, ABSENT), who)
@@ -302,6 +305,46 @@ def test_every_operation_of_the_broker_api(site: Site) -> None:
                 for who in ("other", "narrowed"):
                     theirs, none = (site.ask(verb, f"{path}?systemUuid={uuid}", keys[who]) for uuid in (site.live, ABSENT))
                     yield f"{name}, {who}", f"{none.status_code} as none", like(theirs, none)
+
+    check(cells())
+
+
+# The Platform-API.
+
+
+def test_every_operation_of_the_platform_api(site: Site) -> None:
+    table = published("The Platform-API")
+    assert {f"{one.verb} {one.path}" for one in terminal.operations()} == table.keys()
+    manager = site.managers[only(Permission.COPYING_READ)]
+    sessions = {
+        "nobody": "",
+        "unknown": "x",
+        "ended": site.ramm["ended"],
+        "a manager": manager,
+        "a member": site.people["owner"],
+    }
+
+    def ask(name: str, cookie: str, token: str = "", system: str = site.live) -> httpx2.Response:
+        verb, _, path = name.partition(" ")
+        headers = {"cookie": f"co-auth={cookie}"} | ({"auth-trading-api": token} if token else {})
+        return site.ask(verb, filled(path, {"systemUuid": system}, ABSENT), "", **headers)
+
+    def cells() -> Cells:
+        session, token = site.terminal()
+        _, of_another_session = site.terminal()
+        for name in sorted(table, key=lambda name: (name.endswith("logout"), name)):
+            if table[name] == "nothing":
+                came = ask(name, "").status_code
+                yield f"{name}, nobody", LET_IN, LET_IN if came in (200, 400, 404, 422) or "refresh" in name else str(came)
+                continue
+            for who, cookie in sessions.items():
+                yield f"{name}, {who}", "401", str(ask(name, cookie, token).status_code)
+            if table[name] == "a trading token":
+                for who, given in (("no token", ""), ("another session's token", of_another_session), ("nonsense", "x")):
+                    yield f"{name}, {who}", "401", str(ask(name, session, given).status_code)
+                yield f"{name}, on another platform", "404", str(ask(name, session, token, site.spare).status_code)
+            came = ask(name, session, token).status_code
+            yield f"{name}, the trader", LET_IN, LET_IN if came < 500 and came not in (401, 403) else str(came)
 
     check(cells())
 

@@ -100,6 +100,24 @@ def test_an_account_is_opened_changed_and_funded_once(house: House) -> None:
         assert taken.json()["refusal"] == "ACCOUNT_EXISTS"
 
 
+def test_an_accounts_guards_are_set_shown_and_told_when_they_are_reached(house: House) -> None:
+    login = house.open_account()
+    path = f"/api/v1/accounts/{login}"
+    with house.client("dealer") as dealer, house.trader(login) as trader:
+        assert dealer.get(path).json()["guards"] is None
+        guards = {"floor": "5000.00", "daily_loss": "500.00", "daily_base": "higher", "target": "20000.00"}
+        done = dealer.put(f"{path}/guards", json=guards).json()
+        assert [event["event"] for event in done["events"]] == ["guards-set"]
+        told = trader.get(path).json()["guards"]
+        assert told == {**guards, "base": "10000.00", "closing": False}
+        assert dealer.put(f"{path}/guards", json={"floor": "5.00", "target": "4.00"}).json()["code"] == 2007
+        assert trader.put(f"{path}/guards", json={}).status_code == 403
+        events = dealer.put(f"{path}/guards", json={"daily_loss": "0.01", "base": "10000.01"}).json()["events"]
+        assert [event["event"] for event in events] == ["guards-set", "guard-reached", "account-changed", "guards-set"]
+        account = dealer.get(path).json()
+        assert (account["guards"], account["access"]) == (None, "trading_disabled")
+
+
 def test_quotes_are_shown_raw_or_as_a_group_sees_them(house: House) -> None:
     login = house.open_account()
     with house.client("dealer") as dealer, house.trader(login) as trader:

@@ -29,6 +29,7 @@ CALLS = [
     ("get", "/api/v1/accounts/{login}/margin-events", None),
     ("get", "/api/v1/accounts/{login}/balance-operations", None),
     ("patch", "/api/v1/accounts/{login}", {"leverage": 10}),
+    ("put", "/api/v1/accounts/{login}/guards", {"floor": "1.00"}),
     ("post", "/api/v1/accounts/{login}/balance-operations", {"kind": "deposit", "amount": "1.00"}),
     ("post", "/api/v1/orders", {"login": "{login}", "symbol": "EURUSD", "side": "buy", "volume": "0.10"}),
 ]  # fmt: skip

@@ -18,7 +18,7 @@ from prorata.sim.faulty_journal import FaultyDisk
 from prorata.sim.report import Outcome, missing
 from prorata.sim.second_process import SecondProcess
 from prorata.sim.simulation import Simulation
-from prorata.trading import engine, guard, hedging, levels, margin, orders, triggers
+from prorata.trading import engine, guard, hedging, levels, loss_limits, margin, orders, triggers
 from prorata.trading.desk import Desk
 from prorata.units.numbers import Minor
 
@@ -49,7 +49,8 @@ def test_every_claim_of_the_oracle_holds_over_twenty_seeds(total: Outcome) -> No
 @pytest.mark.parametrize(
     "reached",
     [
-        "event StoppedOut", "event MarginCalled", "event NegativeBalanceCovered", "deal through a gap", "event SwapCharged",
+        "event StoppedOut", "event MarginCalled", "event NegativeBalanceCovered", "event GuardReached", "deal OUT by GUARD",
+        "deal through a gap", "event SwapCharged",
         "event DayClosed", "venue partial fill", "venue repeated fill", "venue rejected or cancelled", "event BreakFound",
         "event BreakSettled", "venue orders taken over after a restart", "fault disk full", "fault commit failed, record kept",
         "fault commit failed, record lost", "fault commit failed, record torn", "fault power cut after writing",
@@ -107,6 +108,11 @@ def test_a_margin_call_that_is_forgotten_is_caught(monkeypatch: pytest.MonkeyPat
 def test_a_stop_out_that_is_forgotten_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(levels, "_stop_out", lambda desk, group, account, equity, cause: equity)
     assert caught() == "nobody with something to close is below the stop-out line"
+
+
+def test_a_floor_that_is_forgotten_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loss_limits, "keep", lambda desk, account, guards, equity, cause: equity)
+    assert caught() in {"nobody trades on at the floor, or with the day's loss", "a target that is reached is told"}
 
 
 def test_a_stop_loss_that_is_passed_over_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from prorata.messages.commands import (
     CloseBy,
     ClosePosition,
     Command,
+    DailyBase,
     HedgeEnded,
     HedgeFilled,
     ModifyOrder,
@@ -26,6 +27,7 @@ from prorata.messages.commands import (
     Quotes,
     RemoveSymbol,
     ReversePosition,
+    SetGuards,
     SettleBreak,
     Side,
     Tick,
@@ -85,6 +87,8 @@ class Asking:
                 return RemoveSymbol(*words)
             case "open" | "change" | "deposit" | "withdraw" | "credit-in" | "credit-out" | "correct":
                 return self._account_command(verb, words)
+            case "guards":
+                return self._guards(int(words[0]), split_words(words[1:]))
             case "quote":
                 return Quotes(tuple(self._quotes(" ".join(words))))
             case "tick":
@@ -133,6 +137,18 @@ class Asking:
         return BookBalance(
             login, _BOOKINGS[verb], parse_decimal(second, self._digits_of(login)), said.get("id", ""), said.get("comment", "")
         )
+
+    def _guards(self, login: Login, said: dict[str, str]) -> Command:
+        """`guards 1001 floor=9000.00 daily-loss=500.00 daily-base=equity target=11000.00 base=10000.00`"""
+        digits = self._digits_of(login)
+
+        def amount(name: str) -> int:
+            return parse_decimal(said.get(name, "0"), digits)
+
+        return SetGuards(
+            login, amount("floor"), amount("daily-loss"), named(DailyBase, said.get("daily-base", "balance")),
+            amount("target"), amount("base") if "base" in said else None,
+        )  # fmt: skip
 
     def _digits_of(self, login: Login) -> int:
         state = self.desk.state

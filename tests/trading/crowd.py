@@ -17,6 +17,7 @@ from prorata.messages.commands import (
     CloseBy,
     ClosePosition,
     Command,
+    DailyBase,
     HedgeEnded,
     HedgeFilled,
     ModifyOrder,
@@ -29,6 +30,7 @@ from prorata.messages.commands import (
     Quote,
     Quotes,
     ReversePosition,
+    SetGuards,
     Side,
     Tick,
 )
@@ -44,6 +46,7 @@ from prorata.messages.dealer_commands import (
 )
 from prorata.messages.groups import GroupSpec
 from prorata.trading.desk import Desk
+from prorata.trading.equity import equity_of
 from prorata.trading.state import Account
 from prorata.units.numbers import DAY_MS, SECOND_MS, VOLUME_PER_LOT, Moment, Points, Volume
 
@@ -253,6 +256,17 @@ def _change(desk: Desk, a: int, b: int, c: int) -> Command:
     return ChangeAccount(_account(desk, a).login, None, (b % 60 + 1) * 2 if c % 2 else None, access)
 
 
+def _guards(desk: Desk, a: int, b: int, c: int) -> Command:
+    """Lines near to what the account is worth, on either side of it; one in seven times none."""
+    account = _account(desk, a)
+    equity = equity_of(desk, account)
+    if c % 7 == 0 or equity <= 0:
+        return SetGuards(account.login)
+    floor, loss = equity * (800 + b % 210) // 1000 if c % 2 else 0, equity * (1 + b % 150) // 1000 if c % 3 else 0
+    target = equity * (995 + a % 200) // 1000 if c % 5 < 3 else 0
+    return SetGuards(account.login, floor, loss, DailyBase(b % 3), target, account.balance if c % 4 == 0 else None)
+
+
 def _terms(desk: Desk, a: int, b: int, c: int) -> Command:
     """A symbol's cap, a group's markup or its leverage changes live; a symbol is added that converts more directly."""
     if a % 10 == 0:
@@ -286,6 +300,7 @@ _READERS: dict[str, Callable[[Desk, int, int, int], Command]] = {
     "quote": _quote, "market": _market, "pending": _pending, "modify": _modify, "cancel": _cancel, "stops": _stops,
     "close": _close, "close-by": _close_by, "close-all": _close_all, "reverse": _reverse, "money": _money,
     "dealer": _dealer, "change": _change, "terms": _terms, "venue": _venue, "time": _time,
+    "guards": _guards,
 }  # fmt: skip
 KINDS = (*_READERS, *["quote"] * 12, *["market"] * 6, *["pending"] * 3, *["venue"] * 3, *["dealer"] * 2)
 """Quotes and orders come more often than the rest."""

@@ -18,6 +18,8 @@ from prorata.messages.events import (
     Entry,
     Event,
     GroupPut,
+    GuardReached,
+    GuardsSet,
     HedgeBooked,
     HedgeClosed,
     HedgeRequested,
@@ -93,6 +95,8 @@ class Outcomes:
                 return Outcome(f"comment {event.ticket} {_one_word(event.comment)}", {"login": str(event.login)})
             case AccountOpened() | AccountChanged() | BalanceBooked() | Repeated() | SwapCharged() | DayClosed():
                 return self._account(event)
+            case GuardsSet() | GuardReached():
+                return self._guard(event)
             case MarginCalled() | StoppedOut() | NegativeBalanceCovered():
                 return self._level(event)
             case SymbolPut() | GroupPut():
@@ -168,6 +172,19 @@ class Outcomes:
             return Outcome(f"margin call {event.login}", facts)
         facts |= {"rule": _one_word(event.rule), "closing": ",".join(str(ticket) for ticket in event.closing)}
         return Outcome(f"stop out {event.login}", facts)
+
+    def _guard(self, event: GuardsSet | GuardReached) -> Outcome:
+        money = self.money_of(event.login)
+        if isinstance(event, GuardsSet):
+            amounts = {"floor": event.floor, "daily-loss": event.daily_loss, "target": event.target, "base": event.base}
+            facts = {name: money(amount) for name, amount in amounts.items()}
+            return Outcome(f"guards {event.login}", facts | {"daily-base": word(event.daily_base)})
+        price = self.price_of(event.symbol)
+        return Outcome(f"reached {word(event.guard)} {event.login}", {
+            "equity": money(event.equity), "line": money(event.line), "base": money(event.base),
+            "symbol": event.symbol or "none", "bid": price(event.bid), "ask": price(event.ask),
+            "open": str(event.open_positions),
+        })  # fmt: skip
 
     def _venue(self, event: HedgeRequested | HedgeBooked | HedgeClosed | BreakFound | BreakSettled) -> Outcome:
         match event:

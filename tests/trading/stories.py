@@ -33,6 +33,7 @@ from prorata.messages.commands import (
     PutSymbols,
     RemoveSymbol,
     ReversePosition,
+    SetGuards,
 )
 from prorata.messages.dealer_commands import (
     DealerActivate,
@@ -52,6 +53,7 @@ from prorata.messages.events import (
     Dealt,
     Event,
     GroupPut,
+    GuardsSet,
     OrderModified,
     OrderPlaced,
     OrderRemoved,
@@ -73,7 +75,7 @@ from .words import BadStory, moment_of
 PLAIN: dict[type, tuple[type, ...]] = {
     PutSymbol: (SymbolPut,), PutSymbols: (SymbolPut,), RemoveSymbol: (SymbolRemoved,), PutGroup: (GroupPut,),
     OpenAccount: (AccountOpened,),
-    ChangeAccount: (AccountChanged,),
+    ChangeAccount: (AccountChanged,), SetGuards: (GuardsSet,),
     BookBalance: (BalanceBooked,), PlaceOrder: (Dealt, OrderPlaced), ModifyOrder: (OrderModified,),
     CancelOrder: (OrderRemoved,), ModifyPosition: (PositionModified,), ClosePosition: (Dealt,), CloseBy: (Dealt,),
     CloseAll: (Dealt,), ReversePosition: (Dealt,),

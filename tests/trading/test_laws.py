@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from prorata.messages.commands import Command, OrderType, Quotes, Side
+from prorata.messages.commands import Access, Command, OrderType, Quotes, Side
 from prorata.messages.events import Event, Reason, Refused
 from prorata.trading import checks, orders
 from prorata.trading.desk import Desk
@@ -67,6 +67,7 @@ def check_laws(desk: Desk, command: Command) -> None:
     check_books(desk)
     for account in desk.state.accounts.values():
         check_levels(desk, account)
+        check_guards(desk, account)
     if isinstance(command, Quotes):
         for quote in command.quotes:
             check_nothing_missed(desk, quote.symbol)
@@ -80,6 +81,22 @@ def check_levels(desk: Desk, account: Account) -> None:
     stopping = any(order.reason == Reason.STOP_OUT for order in account.orders.values())
     if not stopping and any(_can_close(desk, account, position) for position in account.positions.values()):
         assert equity >= group.stop_line(account.margin), f"{account.login} was not stopped out"
+
+
+def check_guards(desk: Desk, account: Account) -> None:
+    """Nobody is at a line of a guard that he still has; after a loss nothing waits, and what can be closed is."""
+    guards = account.guards
+    if guards is None:
+        return
+    equity = equity_of(desk, account)
+    assert not guards.floor or equity > guards.floor
+    assert not guards.daily_loss or equity > guards.base - guards.daily_loss
+    assert not guards.target or equity < guards.target
+    if guards.closing:
+        assert account.access >= Access.TRADING_DISABLED
+        assert account.positions or account.orders
+        assert all(order.state == OrderState.IN_FLIGHT for order in account.orders.values())
+        assert not any(_can_close(desk, account, position) for position in account.positions.values())
 
 
 def _can_close(desk: Desk, account: Account, position: Position) -> bool:
@@ -172,4 +189,5 @@ def test_the_long_days_meet_the_events_that_matter() -> None:
     assert met >= {
         "StoppedOut", "MarginCalled", "NegativeBalanceCovered", "HedgeBooked", "HedgeClosed", "SwapCharged", "OrderRemoved",
         "OrderModified", "PositionModified", "DayClosed", "Repeated", "CommentChanged",
+        "GuardsSet", "GuardReached",
     }  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 from prorata.copying.engine import Engine
 from prorata.feeds.defaults import default_symbols
 from prorata.messages import events as told
-from prorata.messages.commands import Access, BalanceKind, OrderType, Side
+from prorata.messages.commands import Access, BalanceKind, DailyBase, OrderType, Side
 from prorata.messages.copy_events import CopyEvent
 from prorata.messages.events import Event
 from prorata.messages.groups import GroupSpec
@@ -98,6 +98,24 @@ CASES: list[tuple[Event, dict[str, Any]]] = [
     (
         told.StoppedOut(7, 40, 100, 50, "EURUSD", 109_999, 110_001, "largest loss first", (12, 9)),
         {"event": "stop-out", "topic": "margin", "symbol": "EURUSD", "bid": "1.09999", "closing": [12, 9]},
+    ),
+    (
+        told.GuardsSet(7, 900, 50, DailyBase.HIGHER, 0, 1_000),
+        {"event": "guards-set", "topic": "margin", "floor": "900", "daily_loss": "50", "daily_base": "higher", "target": None,
+         "base": "1000", "currency": "JPY"},
+    ),
+    (
+        told.GuardsSet(7, 0, 0, DailyBase.BALANCE, 1_100, 0),
+        {"event": "guards-set", "floor": None, "daily_loss": None, "target": "1100", "base": None},
+    ),
+    (
+        told.GuardReached(7, told.Guard.DAILY, 950, 950, 1_000, "EURUSD", 109_999, 110_001, 2),
+        {"event": "guard-reached", "topic": "margin", "guard": "daily", "equity": "950", "line": "950", "base": "1000",
+         "symbol": "EURUSD", "bid": "1.09999", "open_positions": 2},
+    ),
+    (
+        told.GuardReached(7, told.Guard.TARGET, 1_100, 1_100, 0, "", 0, 0, 0),
+        {"event": "guard-reached", "guard": "target", "base": None, "symbol": None, "bid": None, "ask": None},
     ),
     (
         told.DayClosed(7, 20_514, 100, 0, -5, 0, 95, 10),

@@ -59,6 +59,17 @@ class Organizations:
         """Return an organization unless it is closed; looks into memory alone."""
         return self._open.get(organization_id)
 
+    def named(self, name: str) -> Organization:
+        """Return an open organization by its number or uuid; by "" the only one that there is. Looks into memory alone.
+
+        Raises:
+            NotFound: there is none, or by "" several.
+        """
+        found = [one for one in self._open.values() if name in ("", str(one.id), one.uuid)]
+        if len(found) != 1:
+            raise NotFound
+        return found[0]
+
     def of_person(self, person_id: int) -> list[Membership]:
         """Return the organizations that a person works in, the one where he did so last first."""
         query = (

@@ -193,4 +193,6 @@ class DeliveryLine:
 
 
 def _is_new(notice: Notice, subscription: Subscription) -> bool:
+    if notice.company and notice.company != subscription.company:
+        return False
     return notice.sequence > subscription.position and subscription.wants(notice.type)

@@ -37,7 +37,8 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     `sequence`: number of the engine's event, 1, 2, 3, ...; notices of one event are told apart by `part`, 0, 1, 2, ...
     `at`: the platform's time. `order_key`: notices of one key ("strategy/12", "wallet/7") are delivered one after the
-    other, in order. `data`: the payload as JSON will show it.
+    other, in order. `data`: the payload as JSON will show it. `uuid`: of its envelope; "": made of platform and sequence.
+    `company`: whose subscriptions are told; "": all of the platform's.
     """
 
     sequence: int
@@ -46,6 +47,8 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     type: str
     data: dict[str, Any]
     part: int = 0
+    uuid: str = ""
+    company: str = ""
 
 
 class NoticeBatch(msgspec.Struct, frozen=True, gc=False):
@@ -73,11 +76,13 @@ def uuid_of(platform: str, sequence: int, part: int) -> str:
     return str(uuid.uuid5(_NAMESPACE, f"{platform}/{sequence}/{part}"))
 
 
+def envelope_id(platform: str, notice: Notice) -> str:
+    return notice.uuid or uuid_of(platform, notice.sequence, notice.part)
+
+
 def body_of(platform: str, notice: Notice, publisher: str) -> bytes:
     """Return the envelope of a notice as it travels. `sent_at` is when it happened, so that a repeat is the same text."""
-    assert notice.type in EVENT_TYPES or notice.type == TEST_TYPE, notice.type
     happened = (_EPOCH + timedelta(milliseconds=notice.at)).isoformat(timespec="milliseconds")
-    envelope_id = uuid_of(platform, notice.sequence, notice.part)
     return _encoder.encode(
-        _Envelope(notice.type, happened.replace("+00:00", "Z"), envelope_id, publisher, VERSION, notice.data)
+        _Envelope(notice.type, happened.replace("+00:00", "Z"), envelope_id(platform, notice), publisher, VERSION, notice.data)
     )

@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from prorata.control.webhooks.calls import Call, once
-from prorata.control.webhooks.notices import EVENT_TYPES, TEST_TYPE, Notice, body_of, uuid_of
+from prorata.control.webhooks.notices import TEST_TYPE, Notice, body_of, envelope_id
 from prorata.control.webhooks.rows import Attempt, Delivery, DeliveryState, Subscription
 from prorata.control.webhooks.signing import show_secret
 from prorata.control.webhooks.store import UnknownDelivery, WebhookStore, subscription_from
@@ -62,7 +62,7 @@ class WebhookOffice:
     ) -> NewSecret:
         """Make a subscription for the events after `position`. `types` (): all."""
         check_url(url, self._allowed)
-        assert EVENT_TYPES.issuperset(types)
+        assert self._store.types.issuperset(types)
         row = {
             "platform": self._store.platform,
             "id": b32encode(secrets.token_bytes(5)).decode().lower(),
@@ -103,7 +103,7 @@ class WebhookOffice:
         if changes.description is not None:
             values["description"] = changes.description
         if changes.types is not None:
-            assert EVENT_TYPES.issuperset(changes.types)
+            assert self._store.types.issuperset(changes.types)
             values["types"] = " ".join(sorted(set(changes.types)))
         if changes.enabled is not None:
             values |= {"enabled": int(changes.enabled), "disabled_reason": ""}
@@ -257,7 +257,7 @@ def new_row(store: WebhookStore, subscription_id: str, notice: Notice, number: i
         "sequence": notice.sequence,
         "part": notice.part,
         "order_key": notice.order_key,
-        "uuid": uuid_of(store.platform, notice.sequence, notice.part),
+        "uuid": envelope_id(store.platform, notice),
         "type": notice.type,
         "body": body_of(store.platform, notice, store.publisher).decode(),
         "at": notice.at,

@@ -6,11 +6,13 @@ failure: position and deliveries are lost together, so the events are taken, and
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from typing import Any
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, delete, insert, select, update
 
+from prorata.control.webhooks.notices import EVENT_TYPES
 from prorata.control.webhooks.rows import Subscription
 from prorata.control.webhooks.signing import BadKey, MasterKey
 from prorata.control.webhooks.tables import attempts, deliveries, marks, metadata, subscriptions
@@ -30,7 +32,8 @@ class UnknownDelivery(Exception):
 class WebhookStore:
     """The tables of one platform's webhooks, in the database at `url`; made when missing.
 
-    Only what belongs to `company`, which the platform is run for, is seen. `publisher` stands in the envelopes.
+    Only what belongs to `company`, which the platform is run for, is seen; None: what belongs to all of them. `publisher`
+    stands in the envelopes, `types` are those that may be subscribed to.
     `on_change` is called, on the thread that made it, after each change that the service that delivers must know of.
 
     Raises:
@@ -43,13 +46,15 @@ class WebhookStore:
         platform: str,
         key: MasterKey,
         *,
-        company: str,
+        company: str | None,
         publisher: str,
+        types: frozenset[str] = EVENT_TYPES,
         now: Callable[[], Moment] | None = None,
     ) -> None:
         self.platform = platform
         self.company = company
         self.publisher = publisher
+        self.types = types
         self.key = key
         self.now = now or SystemClock().now
         self.on_change: Callable[[], None] = _nobody
@@ -79,9 +84,17 @@ class WebhookStore:
         with engine.connect().execution_options(writes=True) as connection, connection.begin():
             yield connection
 
+    def for_company(self, company: str) -> "WebhookStore":
+        """Return the same tables, of which only what belongs to a company is seen."""
+        seen = copy(self)
+        seen.company = company
+        seen.on_change = lambda: self.on_change()
+        return seen
+
     def of_company(self) -> ColumnElement[bool]:
         """Return the condition for the subscriptions that are seen."""
-        return (subscriptions.c.platform == self.platform) & (subscriptions.c.company == self.company)
+        here = subscriptions.c.platform == self.platform
+        return here if self.company is None else here & (subscriptions.c.company == self.company)
 
     def select_subscriptions(self) -> Select[Any]:
         columns = (subscriptions.c[name] for name in Subscription.__struct_fields__)

@@ -74,7 +74,8 @@ class LetterFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 _JOINED = letters.join(accounts, accounts.c.id == letters.c.account_id)
 _READ: Select[Any] = select(letters, accounts.c.uuid.label("account_uuid")).select_from(_JOINED)
-_LISTING = Listing(letters, _JOINED, _READ, {"created": letters.c.id})
+ORDERS = {"created": letters.c.id}
+_LISTING = Listing(table=letters, joined=_JOINED, read=_READ, orders=ORDERS, client=letters.c.account_id)
 _OWNERS = select(
     accounts, clients.c.email, clients.c.first_name, clients.c.last_name, branches.c.name.label("branch"),
     organizations.c.name.label("broker"), letter_settings.c.language.label("house_language"),
@@ -164,7 +165,7 @@ class Letters:
 
     def search(self, organization_id: int, wanted: LetterFilter, part: Slice) -> tuple[list[Letter], int]:
         """Return a part of the letters, and how many there are. `part.field`: "created"."""
-        own: list[ColumnElement[bool]] = [letters.c.organization_id == organization_id]
+        own: list[ColumnElement[bool]] = []
         if wanted.account_id is not None:
             own.append(letters.c.account_id == wanted.account_id)
         if wanted.kind is not None:
@@ -172,7 +173,7 @@ class Letters:
         if wanted.status is not None:
             own.append(letters.c.status == wanted.status.value)
         with self._database.reading() as connection:
-            rows, total = _LISTING.part(connection, own, [], part)
+            rows, total = _LISTING.part(connection, organization_id, own, (), part)
         return [_letter_from(row) for row in rows], total
 
     # What a person does without.

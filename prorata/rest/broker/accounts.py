@@ -5,9 +5,9 @@ import structlog
 
 from prorata.access.callers import NotFound
 from prorata.access.permissions import Permission
-from prorata.control.organizations.declined import Declined
 from prorata.control.sessions import Kind
-from prorata.crm.accounts import AccountFilter, AccountKind, CrmAccount, Verification
+from prorata.crm.accounts import AccountFilter, AccountKind, Verification
+from prorata.crm.enrolling import open_automatic, open_or_withdraw
 from prorata.crm.settings import Offer
 from prorata.crm.trading import check_open
 from prorata.messages.refusals import Refusal
@@ -94,9 +94,9 @@ async def new_account(call: Call, given: NewAccount) -> AccountView:
         branch_id=0 if offer is None else offer.branch_id, active=bool(given.create_as_deposited_account),
     )  # fmt: skip
     if offer is not None:
-        await _open_or_withdraw(call, account, offer)
+        await open_or_withdraw(call.crm, account, offer, by=call.by)
     else:
-        await _open_automatic(call, account)
+        await open_automatic(call.crm, account, by=call.by)
     token = await call.sql(call.control.one_time.issue, account.id)
     return account_view(account, token)
 
@@ -155,25 +155,3 @@ async def _check_offer(call: Call, offer: Offer, branch_uuid: str | msgspec.Unse
         branch_id = known.get(branch_uuid, 0)
     check_open(offer, branch_id, standing)
     call.running(offer.platform_uuid)
-
-
-async def _open_or_withdraw(call: Call, account: CrmAccount, offer: Offer) -> None:
-    """Open the trading account that was asked for. If it is refused, there is no account either."""
-    try:
-        trading_account = await call.sql(call.crm.trading.open, account, offer, by=call.by)
-        await call.carry(trading_account.subject)
-    except Declined:
-        await call.sql(call.crm.accounts.withdraw, account)
-        raise
-
-
-async def _open_automatic(call: Call, account: CrmAccount) -> None:
-    """Open what the branch gives to everybody. That one of them cannot be opened is no reason to have no account."""
-    for offer in await call.sql(call.crm.settings.offers, call.organization_id):
-        if not offer.automatic or offer.branch_id != account.branch_id:
-            continue
-        try:
-            trading_account = await call.sql(call.crm.trading.open, account, offer, by=call.by)
-            await call.carry(trading_account.subject)
-        except Declined as declined:
-            _log.info("an automatic trading account was not opened", offer=offer.uuid, reason=declined.detail)

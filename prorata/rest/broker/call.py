@@ -16,6 +16,7 @@ from prorata.crm.accounts import CrmAccount
 from prorata.crm.crossing import Unanswered
 from prorata.crm.settings import Offer
 from prorata.crm.store import Crm
+from prorata.crm.trader_keys import TraderKeys
 from prorata.crm.trading import TradingAccount
 from prorata.messages.refusals import Refusal
 from prorata.rest.broker.dealing import Dealing
@@ -41,6 +42,7 @@ class BrokerHouse(msgspec.Struct, frozen=True):
     control: Control
     crm: Crm
     running: Running
+    trader_keys: TraderKeys
 
 
 class Call:

@@ -1,14 +1,13 @@
-"""What is over on an account, from the tables of its trade platform's history. The methods block; lists are oldest first."""
+"""What is over on accounts, from the tables of their trade platform's history. The methods block; lists are oldest first."""
 
-from collections.abc import Collection, Iterator
-from itertools import islice
+from collections.abc import Collection, Sequence
 
-import msgspec
-
-from prorata.messages.events import PostingKind
-from prorata.projections.rows import BalanceOperationRow, LedgerEntryRow
+from prorata.messages.postings import PostingKind
+from prorata.projections.many import LedgerChoice, ManyAccounts, OrderChoice, Wanted
 from prorata.projections.trade_history import TradeHistory
 from prorata.rest.broker.trade_shapes import (
+    LEDGER_KINDS,
+    ORDER_OUTCOMES,
     ClosedPosition,
     HistoricalOrder,
     LedgerType,
@@ -16,68 +15,67 @@ from prorata.rest.broker.trade_shapes import (
     OrderStatus,
     closed_position,
     historical_order,
-    ledger_type,
     ledger_view,
     money_digits,
-    order_status,
 )
 from prorata.rest.own.session import Platform
-from prorata.rest.webapi.mt4.past import whole
 from prorata.trading.state import Account
 from prorata.units.numbers import Login, Moment, Ticket
 
-
-class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """From `since` to before `until`; at most `limit`."""
-
-    since: Moment | None = None
-    until: Moment | None = None
-    limit: int
+_BOOKED = frozenset({PostingKind.DEPOSIT, PostingKind.WITHDRAWAL, PostingKind.CREDIT, PostingKind.CORRECTION})
 
 
 class Past:
     def __init__(self, platform: Platform) -> None:
-        self._history = platform.history
         self._trades = TradeHistory(platform.history)
+        self._many = ManyAccounts(platform.history)
         self._desk = platform.desk
 
-    def busy_since(self, moment: Moment) -> list[Login]:
-        """Return the accounts of which something was over since then."""
-        return self._trades.logins(moment)
-
-    def closed(self, account: Account, wanted: Wanted, tickets: Collection[Ticket] | None = None) -> list[ClosedPosition]:
+    def closed(
+        self, accounts: Sequence[Account], wanted: Wanted, tickets: Collection[Ticket] | None = None
+    ) -> dict[Login, list[ClosedPosition]]:  # fmt: skip
         """Return closed positions and closed parts; of some positions or all."""
-        money = money_digits(self._desk, account)
-        found = (
-            closed_position(one, self._desk.state.symbols[one.symbol].digits, money)
-            for one in self._trades.closings(account.login, since=wanted.since, until=wanted.until)
-            if tickets is None or one.position in tickets
-        )
-        return list(islice(found, wanted.limit))
+        found: dict[Login, list[ClosedPosition]] = {}
+        digits = {account.login: money_digits(self._desk, account) for account in accounts}
+        for one in self._trades.closings_of_many(self._busy(digits, wanted.since), since=wanted.since, until=wanted.until):
+            mine = found.setdefault(one.login, [])
+            if len(mine) < wanted.limit and (tickets is None or one.position in tickets):
+                mine.append(closed_position(one, self._desk.state.symbols[one.symbol].digits, digits[one.login]))
+        return found
+
+    def _busy(self, logins: Collection[Login], since: Moment | None) -> list[Login]:
+        """Return those of the accounts of which something may have been over since then."""
+        if len(logins) == 1 or since is None:
+            return sorted(logins)
+        return [login for login in self._trades.logins(since) if login in logins]
 
     def orders(
-        self, account: Account, wanted: Wanted, statuses: Collection[OrderStatus] | None = None,
-        tickets: Collection[Ticket] | None = None,
-    ) -> list[HistoricalOrder]:  # fmt: skip
-        """Return orders by what happened to them last: of some statuses or all, of some ids or all."""
-        found = (
-            historical_order(row, self._desk.state.symbols[row.symbol].digits)
-            for row in self._trades.orders_changed(account.login, since=wanted.since, until=wanted.until)
-            if (statuses is None or order_status(row) in statuses) and (tickets is None or row.ticket in tickets)
-        )
-        return list(islice(found, wanted.limit))
+        self, accounts: Sequence[Account], wanted: Wanted, statuses: Collection[OrderStatus] = tuple(OrderStatus),
+        tickets: frozenset[Ticket] | None = None,
+    ) -> dict[Login, list[HistoricalOrder]]:  # fmt: skip
+        """Return orders by what happened to them last: of some statuses, of some ids or all."""
+        chosen = OrderChoice(
+            done=frozenset(outcome for outcome, status in ORDER_OUTCOMES.items() if status in statuses),
+            placed=OrderStatus.ADDED in statuses, changed=OrderStatus.ACTIVE_ORDER_PRICE_EDITED in statuses, tickets=tickets,
+        )  # fmt: skip
+        found = self._many.orders_changed([account.login for account in accounts], chosen, wanted)
+        symbols = self._desk.state.symbols
+        return {login: [historical_order(row, symbols[row.symbol].digits) for row in rows] for login, rows in found.items()}
 
-    def ledger(self, account: Account, wanted: Wanted, types: Collection[LedgerType]) -> list[LedgerView]:
-        """Return movements on an account's balance and credit, with the comments of its deposits and withdrawals."""
-        login, money = account.login, money_digits(self._desk, account)
-        span = {"login": login, "since": wanted.since, "until": wanted.until}
-        rows: Iterator[LedgerEntryRow] = whole(self._history.ledger_entries, **span)
-        found = list(islice((row for row in rows if ledger_type(row, login) in types), wanted.limit))
-        comments: dict[int, str] = {}
-        if any(row.kind in _BOOKED for row in found):
-            booked: Iterator[BalanceOperationRow] = whole(self._history.balance_operations, **span)
-            comments = {row.sequence: row.comment for row in booked}
-        return [ledger_view(row, login, money, comments.get(row.sequence, "")) for row in found]
-
-
-_BOOKED = (PostingKind.DEPOSIT, PostingKind.WITHDRAWAL, PostingKind.CREDIT, PostingKind.CORRECTION)
+    def ledgers(
+        self, accounts: Sequence[Account], wanted: Wanted, types: Collection[LedgerType]
+    ) -> dict[Login, list[LedgerView]]:  # fmt: skip
+        """Return movements on balance and credit, with the comments of deposits and withdrawals."""
+        logins = [account.login for account in accounts]
+        chosen = LedgerChoice(
+            kinds=frozenset(kind for kind, type in LEDGER_KINDS.items() if type in types),
+            credit_in=LedgerType.CREDIT_IN in types, credit_out=LedgerType.CREDIT_OUT in types,
+        )  # fmt: skip
+        found = self._many.ledger_entries(logins, chosen, wanted)
+        booked = any(row.kind in _BOOKED for rows in found.values() for row in rows)
+        comments = self._many.comments(list(found), wanted) if booked else {}
+        digits = {account.login: money_digits(self._desk, account) for account in accounts}
+        return {
+            login: [ledger_view(row, login, digits[login], comments.get(row.sequence, "")) for row in rows]
+            for login, rows in found.items()
+        }

@@ -71,7 +71,7 @@ class CloseReason(StrEnum):
 _REASONS = {
     Reason.CLIENT: CloseReason.USER, Reason.PENDING: CloseReason.USER, Reason.STOP_LOSS: CloseReason.STOP_LOSS,
     Reason.TAKE_PROFIT: CloseReason.TAKE_PROFIT, Reason.STOP_OUT: CloseReason.STOP_OUT,
-    Reason.CLOSE_BY: CloseReason.CLOSE_BY, Reason.DEALER: CloseReason.DEALER,
+    Reason.CLOSE_BY: CloseReason.CLOSE_BY, Reason.DEALER: CloseReason.DEALER, Reason.GUARD: CloseReason.STOP_OUT,
 }  # fmt: skip
 
 
@@ -132,7 +132,7 @@ class OrderStatus(StrEnum):
     ACTIVE_ORDER_PRICE_EDITED = "ACTIVE_ORDER_PRICE_EDITED"
 
 
-_STATUSES = {
+ORDER_OUTCOMES = {
     OrderOutcome.FILLED: OrderStatus.FILLED, OrderOutcome.CANCELLED: OrderStatus.CANCELLED,
     OrderOutcome.EXPIRED: OrderStatus.REJECTED, OrderOutcome.REFUSED: OrderStatus.REJECTED,
     OrderOutcome.VENUE: OrderStatus.REJECTED,
@@ -168,11 +168,13 @@ class LedgerType(StrEnum):
     OTHER = "OTHER"
 
 
-_LEDGER_TYPES = {
+_NAMED_KINDS = {
     PostingKind.DEPOSIT: LedgerType.DEPOSIT, PostingKind.WITHDRAWAL: LedgerType.WITHDRAWAL,
     PostingKind.COMMISSION: LedgerType.COMMISSIONS, PostingKind.SWAP: LedgerType.SWAPS,
     PostingKind.PROFIT: LedgerType.CLOSED_POSITION,
 }  # fmt: skip
+LEDGER_KINDS = {kind: _NAMED_KINDS.get(kind, LedgerType.OTHER) for kind in PostingKind if kind != PostingKind.CREDIT}
+"""Credit is told apart by whether it is given or taken back."""
 
 
 class LedgerView(Record, frozen=True):
@@ -259,13 +261,13 @@ def order_status(row: OrderRow) -> OrderStatus:
     """An order that has expired was rejected; one that waits is as it was added, or edited since."""
     if row.state == OrderOutcome.WORKING:
         return OrderStatus.ADDED if row.last_sequence == row.sequence else OrderStatus.ACTIVE_ORDER_PRICE_EDITED
-    return _STATUSES[row.state]
+    return ORDER_OUTCOMES[row.state]
 
 
 def ledger_type(row: LedgerEntryRow, login: Login) -> LedgerType:
     if row.kind == PostingKind.CREDIT:
         return LedgerType.CREDIT_IN if row.credit == f"credit/{login}" else LedgerType.CREDIT_OUT
-    return _LEDGER_TYPES.get(row.kind, LedgerType.OTHER)
+    return LEDGER_KINDS[row.kind]
 
 
 def ledger_view(row: LedgerEntryRow, login: Login, money: int, comment: str) -> LedgerView:

@@ -4,8 +4,7 @@ Many accounts are those of the trade platform that are named or in a named group
 takes those that may not trade, `includeBlocked` those that may not sign in. Accounts that are not there are passed over.
 """
 
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Iterable
 from typing import TypeVar
 
 import msgspec
@@ -13,9 +12,10 @@ import msgspec
 from prorata.access.permissions import Permission
 from prorata.messages.commands import Access
 from prorata.messages.refusals import Refusal
+from prorata.projections.many import Wanted
 from prorata.rest.broker.call import Call
 from prorata.rest.broker.kinds import Given, LoginGiven, Record, Uuid, login_of
-from prorata.rest.broker.past import Past, Wanted
+from prorata.rest.broker.past import Past
 from prorata.rest.broker.registry import operation
 from prorata.rest.broker.trade_shapes import (
     ActiveOrder,
@@ -32,7 +32,7 @@ from prorata.rest.broker.trade_values import ticket_of
 from prorata.rest.caught_up import caught_up
 from prorata.rest.own.session import Platform
 from prorata.trading.state import Account
-from prorata.units.numbers import Moment, Ticket
+from prorata.units.numbers import Login, Ticket
 from prorata.views.answers import Rejected
 from prorata.views.numbers import read_moment
 
@@ -191,7 +191,7 @@ async def closed_positions_of_one(
     platform, account = call.traded(system_uuid, login)
     wanted = _wanted(from_, to)
     past = await _past(platform)
-    return ClosedPositions(closed_positions=await call.sql(past.closed, account, wanted))
+    return ClosedPositions(closed_positions=_of_one(account, await call.sql(past.closed, [account], wanted)))
 
 
 @operation("POST", f"{ROOT}/closed-positions", needs=Permission.TRADES_READ, asks=True)
@@ -203,8 +203,8 @@ async def closed_positions_of_many(call: Call, given: SpanGiven) -> ClosedPositi
     platform, chosen = _chosen(call, given)
     wanted = _wanted(given.from_, given.to, given.limit)
     past = await _past(platform)
-    found = await call.sql(_of_busy, past, chosen, wanted.since or 0, partial(past.closed, wanted=wanted))
-    return ClosedPositions(closed_positions=[closed for _, several in found for closed in several])
+    found = await call.sql(past.closed, chosen, wanted)
+    return ClosedPositions(closed_positions=[closed for login in sorted(found) for closed in found[login]])
 
 
 @operation("POST", f"{ROOT}/closed-positions-by-ids", needs=Permission.TRADES_READ, asks=True)
@@ -214,8 +214,8 @@ async def closed_positions_by_ids(call: Call, given: IdsGiven) -> ClosedPosition
     platform, account = call.traded(given.system_uuid, given.login)
     wanted, tickets = _wanted(given.from_, given.to), _tickets(given.ids)
     past = await _past(platform)
-    found = await call.sql(past.closed, account, wanted, tickets)
-    return ClosedPositions(closed_positions=found)
+    found = await call.sql(past.closed, [account], wanted, tickets)
+    return ClosedPositions(closed_positions=_of_one(account, found))
 
 
 @operation("GET", f"{ROOT}/ledgers", needs=Permission.TRADES_READ)
@@ -228,7 +228,7 @@ async def ledgers_of_one(
     platform, account = call.traded(system_uuid, login)
     wanted, kinds = _wanted(from_, to, limit), _some(types, "types")
     past = await _past(platform)
-    return Ledgers(operations=await call.sql(past.ledger, account, wanted, kinds))
+    return Ledgers(operations=_of_one(account, await call.sql(past.ledgers, [account], wanted, kinds)))
 
 
 @operation("POST", f"{ROOT}/ledgers", needs=Permission.TRADES_READ, asks=True)
@@ -238,8 +238,8 @@ async def ledgers_of_many(call: Call, given: LedgersGiven) -> list[LedgersOf]:
     platform, chosen = _chosen(call, given)
     wanted, types = _wanted(given.from_, given.to, given.limit), _some(given.types, "types")
     past = await _past(platform)
-    found = await call.sql(_of_all, chosen, partial(past.ledger, wanted=wanted, types=types))
-    return [LedgersOf(login=one.login, group=one.group, operations=several) for one, several in found]
+    found = await call.sql(past.ledgers, chosen, wanted, types)
+    return [LedgersOf(login=one.login, group=one.group, operations=found[one.login]) for one in chosen if one.login in found]
 
 
 @operation("POST", f"{ROOT}/order-history", needs=Permission.TRADES_READ, asks=True)
@@ -249,8 +249,10 @@ async def order_history(call: Call, given: HistoryGiven) -> list[HistoryOf]:
     platform, chosen = _chosen(call, given)
     wanted, statuses = _wanted(given.from_, given.to, given.limit), _some(given.statuses, "statuses")
     past = await _past(platform)
-    found = await call.sql(_of_all, chosen, partial(past.orders, wanted=wanted, statuses=statuses))
-    return [HistoryOf(login=one.login, group=one.group, historical_orders=several) for one, several in found]
+    found = await call.sql(past.orders, chosen, wanted, statuses)
+    return [
+        HistoryOf(login=one.login, group=one.group, historical_orders=found[one.login]) for one in chosen if one.login in found
+    ]
 
 
 @operation("POST", f"{ROOT}/order-history-by-ids", needs=Permission.TRADES_READ, asks=True)
@@ -260,8 +262,8 @@ async def order_history_by_ids(call: Call, given: IdsGiven) -> HistoricalOrders:
     platform, account = call.traded(given.system_uuid, given.login)
     wanted, tickets = _wanted(given.from_, given.to), _tickets(given.ids)
     past = await _past(platform)
-    found = await call.sql(past.orders, account, wanted, None, tickets)
-    return HistoricalOrders(historical_orders=found)
+    found = await call.sql(past.orders, [account], wanted, tickets=tickets)
+    return HistoricalOrders(historical_orders=_of_one(account, found))
 
 
 # Which accounts, and which part of them.
@@ -322,14 +324,5 @@ async def _past(platform: Platform) -> Past:
     return Past(platform)
 
 
-def _of_all(chosen: list[Account], question: Callable[[Account], list[Shown]]) -> list[tuple[Account, list[Shown]]]:
-    """Ask for each account, and return those that have something."""
-    return [(account, found) for account in chosen if (found := question(account))]
-
-
-def _of_busy(
-    past: Past, chosen: list[Account], since: Moment, question: Callable[[Account], list[Shown]]
-) -> list[tuple[Account, list[Shown]]]:
-    """As `_of_all`, but ask only for accounts of which something was over since then."""
-    busy = frozenset(past.busy_since(since))
-    return _of_all([account for account in chosen if account.login in busy], question)
+def _of_one(account: Account, found: dict[Login, list[Shown]]) -> list[Shown]:
+    return found.get(account.login, [])

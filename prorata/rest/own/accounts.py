@@ -4,11 +4,11 @@ from bisect import bisect_right
 from itertools import islice
 from typing import Annotated
 
-from litestar import Controller, get, patch, post
+from litestar import Controller, get, patch, post, put
 from litestar.params import JSONBody, QueryParameter
 
 from prorata.access.permissions import Permission
-from prorata.messages.commands import Access, BalanceKind, BookBalance, ChangeAccount, OpenAccount
+from prorata.messages.commands import Access, BalanceKind, BookBalance, ChangeAccount, DailyBase, OpenAccount, SetGuards
 from prorata.rest.own.paging import (
     ACCOUNTS_SCANNED_MAX,
     Cursor,
@@ -31,7 +31,8 @@ from prorata.rest.own.views import (
     balance_operation_view,
     money_digits,
 )
-from prorata.views.bodies import AccountChange, NewAccount, NewBalanceOperation
+from prorata.units.numbers import Minor
+from prorata.views.bodies import AccountChange, AccountGuards, NewAccount, NewBalanceOperation
 from prorata.views.names import AccessName, code_of
 from prorata.views.numbers import read_money
 from prorata.views.outcomes import Outcome, outcome_of
@@ -92,6 +93,32 @@ class Accounts(Controller):
         session.account(login)
         access = None if data.access is None else code_of(Access, data.access)
         command = ChangeAccount(login, data.group, data.leverage, access)
+        return outcome_of(session.engine, await session.submit(command))
+
+    @put(
+        "/accounts/{login:int}/guards",
+        summary="Set an account's floor, daily loss and target",
+        guards=[CHANGES_ACCOUNTS],
+    )
+    async def guard(self, session: Call, login: LoginPath, data: JSONBody[AccountGuards]) -> Outcome:
+        """Equity at or below the floor, or below the day's base by the daily loss, ends trading: positions are closed.
+
+        A target is only told. Without any of the three the account has no guards.
+        """
+        session.account(login)
+        digits = money_digits(session.desk, login)
+
+        def read(amount: str | None, field: str) -> Minor:
+            return 0 if amount is None else read_money(amount, digits, field)
+
+        command = SetGuards(
+            login,
+            read(data.floor, "floor"),
+            read(data.daily_loss, "daily_loss"),
+            code_of(DailyBase, data.daily_base),
+            read(data.target, "target"),
+            None if data.base is None else read_money(data.base, digits, "base"),
+        )
         return outcome_of(session.engine, await session.submit(command))
 
     @post("/accounts/{login:int}/balance-operations", summary="Book a balance operation", guards=[needs(Permission.MONEY_MOVE)])

@@ -9,7 +9,7 @@ from prorata.messages.refusals import Refusal
 from prorata.projections.rows import BalanceOperationRow, DealRow, OrderRow
 from prorata.trading.desk import Desk
 from prorata.trading.equity import floating_of, free_margin_of, profit_now
-from prorata.trading.state import Account, Order, Position
+from prorata.trading.state import Account, Guards, Order, Position
 from prorata.units.currency import CURRENCY_DIGITS
 from prorata.units.decimals import format_decimal
 from prorata.units.numbers import Login
@@ -17,6 +17,7 @@ from prorata.units.rounding import div_floor
 from prorata.views.names import (
     AccessName,
     BalanceKindName,
+    DailyBaseName,
     EntryName,
     OrderStateName,
     OrderTypeName,
@@ -46,6 +47,17 @@ class Page(View, Generic[ViewType], frozen=True):
     next_cursor: str | None = None
 
 
+class GuardsView(View, frozen=True):
+    """Null: that guard is not set. `closing`: a loss was reached, and what could not be closed yet will be."""
+
+    floor: str | None
+    daily_loss: str | None
+    daily_base: DailyBaseName
+    target: str | None
+    base: str | None
+    closing: bool
+
+
 class AccountView(View, frozen=True):
     """Money in `currency`. `margin_level` is equity / margin in percent, null without margin."""
 
@@ -67,6 +79,7 @@ class AccountView(View, frozen=True):
     margin_level: str | None
     positions: int
     orders: int
+    guards: GuardsView | None
 
 
 class PositionView(View, frozen=True):
@@ -189,6 +202,18 @@ def account_view(desk: Desk, account: Account) -> AccountView:
         margin_level=None if level is None else format_decimal(level, 2),
         positions=len(account.positions),
         orders=len(account.orders),
+        guards=None if account.guards is None else _guards_view(account.guards, digits),
+    )
+
+
+def _guards_view(guards: Guards, digits: int) -> GuardsView:
+    return GuardsView(
+        floor=format_decimal(guards.floor, digits) if guards.floor else None,
+        daily_loss=format_decimal(guards.daily_loss, digits) if guards.daily_loss else None,
+        daily_base=name_of(guards.daily_base),
+        target=format_decimal(guards.target, digits) if guards.target else None,
+        base=format_decimal(guards.base, digits) if guards.daily_loss else None,
+        closing=guards.closing,
     )
 
 

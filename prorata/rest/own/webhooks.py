@@ -69,7 +69,7 @@ def _keyed(session: Session, operation: str, *content: Any) -> KeyedCall:
     return KeyedCall(session.caller.key_id, session.key, digest)
 
 
-async def _done(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+async def done_by_office(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Have the office do something, in a thread because the database blocks. Raises `Rejected`."""
     try:
         return await asyncio.to_thread(work, *args, **kwargs)
@@ -90,12 +90,12 @@ class Webhooks(Controller):
 
     @get("/", summary="List webhooks")
     async def all(self, session: Call) -> list[WebhookView]:
-        return [webhook_view(found) for found in await _done(_office(session).subscriptions)]
+        return [webhook_view(found) for found in await done_by_office(_office(session).subscriptions)]
 
     @post("/", summary="Add a webhook")
     async def add(self, session: Call, data: JSONBody[NewWebhook]) -> WebhookWithSecret:
         """The answer has the secret that its requests are signed with; it is not shown again."""
-        made = await _done(
+        made = await done_by_office(
             _office(session).subscribe, data.url, types=data.types, description=data.description,
             position=session.platform.writer.sequence, call=_keyed(session, "add", data),
         )  # fmt: skip
@@ -103,30 +103,30 @@ class Webhooks(Controller):
 
     @get("/{webhook:str}", summary="Show a webhook")
     async def one(self, session: Call, webhook: WebhookId) -> WebhookView:
-        return webhook_view(await _done(_office(session).subscription, webhook))
+        return webhook_view(await done_by_office(_office(session).subscription, webhook))
 
     @patch("/{webhook:str}", summary="Change, disable or enable a webhook")
     async def change(self, session: Call, webhook: WebhookId, data: JSONBody[WebhookChange]) -> WebhookView:
         changes = Changes(url=data.url, types=data.types, description=data.description, enabled=data.enabled)
         call = _keyed(session, "change", webhook, data)
-        return webhook_view(await _done(_office(session).change, webhook, changes, call))
+        return webhook_view(await done_by_office(_office(session).change, webhook, changes, call))
 
     @delete("/{webhook:str}", summary="Remove a webhook and its log", status_code=200)
     async def remove(self, session: Call, webhook: WebhookId) -> WebhookRemoved:
-        await _done(_office(session).remove, webhook, _keyed(session, "remove", webhook))
+        await done_by_office(_office(session).remove, webhook, _keyed(session, "remove", webhook))
         return WebhookRemoved(webhook)
 
     @post("/{webhook:str}/rotate-secret", summary="Make a new secret", status_code=200)
     async def rotate_secret(self, session: Call, webhook: WebhookId, data: JSONBody[SecretRotation]) -> WebhookWithSecret:
         overlap_ms = data.overlap_hours * 60 * MINUTE_MS
         call = _keyed(session, "rotate", webhook, data)
-        return secret_view(await _done(_office(session).rotate_secret, webhook, overlap_ms=overlap_ms, call=call))
+        return secret_view(await done_by_office(_office(session).rotate_secret, webhook, overlap_ms=overlap_ms, call=call))
 
     @post("/{webhook:str}/test", summary="Send a test delivery")
     async def test(self, session: Call, webhook: WebhookId) -> WebhookDeliveryView:
         """It has the type "ping" and no data. What became of it is in the log."""
         call = _keyed(session, "test", webhook)
-        return delivery_view(await _done(_office(session).test, webhook, session.platform.now(), call))
+        return delivery_view(await done_by_office(_office(session).test, webhook, session.platform.now(), call))
 
     @post("/{webhook:str}/replay", summary="Deliver again from an event or a time on", status_code=200)
     async def replay(self, session: Call, webhook: WebhookId, data: JSONBody[WebhookReplay]) -> WebhookReplayed:
@@ -135,7 +135,9 @@ class Webhooks(Controller):
             raise Rejected(Refusal.MALFORMED, "sequence, since: give one of them")
         since = None if data.since is None else read_moment(data.since, "since")
         call = _keyed(session, "replay", webhook, data)
-        return WebhookReplayed(await _done(_office(session).replay, webhook, sequence=data.sequence, since=since, call=call))
+        return WebhookReplayed(
+            await done_by_office(_office(session).replay, webhook, sequence=data.sequence, since=since, call=call)
+        )
 
     @get("/{webhook:str}/deliveries", summary="List a webhook's deliveries")
     async def deliveries(
@@ -152,7 +154,7 @@ class Webhooks(Controller):
         limit: Limit = 100,
     ) -> Page[WebhookDeliveryView]:
         """`since` and `until` bound the time at which they were put in line."""
-        page = await _done(
+        page = await done_by_office(
             _office(session).deliveries, webhook, state=None if in_state is None else STATES[in_state], event_type=type,
             order_key=order_key, since=read_bound(since, "since"), until=read_bound(until, "until"),
             newest_first=newest_first, cursor=cursor, limit=limit,
@@ -162,11 +164,11 @@ class Webhooks(Controller):
     @get("/{webhook:str}/deliveries/{number:int}", summary="Show a delivery, its body and its attempts")
     async def delivery(self, session: Call, webhook: WebhookId, number: DeliveryNumber) -> WebhookDeliveryDetail:
         office = _office(session)
-        found = await _done(office.delivery, webhook, number)
-        attempts = await _done(office.attempts, number)
+        found = await done_by_office(office.delivery, webhook, number)
+        attempts = await done_by_office(office.attempts, number)
         return WebhookDeliveryDetail(delivery_view(found), found.body, tuple(attempt_view(row) for row in attempts))
 
     @post("/{webhook:str}/deliveries/{number:int}/redeliver", summary="Deliver one again", status_code=200)
     async def redeliver(self, session: Call, webhook: WebhookId, number: DeliveryNumber) -> WebhookDeliveryView:
         call = _keyed(session, "redeliver", webhook, number)
-        return delivery_view(await _done(_office(session).redeliver, webhook, number, call))
+        return delivery_view(await done_by_office(_office(session).redeliver, webhook, number, call))

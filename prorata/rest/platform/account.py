@@ -8,8 +8,9 @@ import msgspec
 
 from prorata.access.callers import NotFound
 from prorata.messages.refusals import Refusal
+from prorata.projections.many import Wanted
 from prorata.rest.broker.kinds import Given, Record, money_of
-from prorata.rest.broker.past import Past, Wanted
+from prorata.rest.broker.past import Past
 from prorata.rest.broker.trade_shapes import (
     ActiveOrder,
     ClosedPosition,
@@ -121,7 +122,7 @@ async def closed_positions(call: AccountCall, given: Span) -> Operations:
     wanted = Wanted(since=_moment(given.from_, "from"), until=_moment(given.to, "to"), limit=LIMIT_MAX)
     if not await caught_up(platform):
         raise Rejected(Refusal.NOT_READY, "the history is behind; ask again", retry_after=5)
-    found = await call.sql(Past(platform).closed, account, wanted)
+    found = (await call.sql(Past(platform).closed, [account], wanted)).get(account.login, [])
     return Operations(operations=[TerminalClosed(**_fields_of(one), close_reason=one.reason) for one in found])
 
 

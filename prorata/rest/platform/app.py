@@ -46,7 +46,7 @@ class PlatformApi:
 
     def __init__(self, house: BrokerHouse, per_minute: int = CALLS_PER_MINUTE) -> None:
         self.house = house
-        self._door = Doorkeeper(house.control, house.crm)
+        self.door = Doorkeeper(house.control, house.crm)
         self._allowances = Allowances(Allowance(per_second=per_minute / 60, burst=per_minute))
 
     async def __call__(self, scope: ScopeDict, receive: Receive, send: Send) -> None:
@@ -102,13 +102,13 @@ class PlatformApi:
         }  # fmt: skip
         if not on and not operation.signed_in:
             self._allowances.take(told["address"])
-            return DoorCall(self.house, self._door, cookies, **told)
-        session = self._door.session(cookies.get(SESSION_COOKIE, ""))
+            return DoorCall(self.house, self.door, cookies, **told)
+        session = self.door.session(cookies.get(SESSION_COOKIE, ""))
         self._allowances.take(f"session {session.id}")
         if not on:
-            return DoorCall(self.house, self._door, cookies, session=session, **told)
-        call = AccountCall(self.house, self._door, cookies, session=session, **told)
-        call.access = self._door.trading_access(session, headers.get(b"auth-trading-api", b"").decode("latin-1"))
+            return DoorCall(self.house, self.door, cookies, session=session, **told)
+        call = AccountCall(self.house, self.door, cookies, session=session, **told)
+        call.access = self.door.trading_access(session, headers.get(b"auth-trading-api", b"").decode("latin-1"))
         if call.access.platform_uuid != on.lower():
             raise Rejected(Refusal.NOT_FOUND, "systemUuid: the token is for another trade platform")
         return call

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
 from prorata.access.callers import Caller, NotFound, Scope, SignInDisabled, account_for
+from prorata.control.audit import Action
 from prorata.control.sessions import Session
+from prorata.crm.accounts import CrmAccount
 from prorata.messages.refusals import Refusal
 from prorata.rest.asgi import Head
 from prorata.rest.broker.call import BrokerHouse
@@ -46,6 +48,10 @@ class DoorCall:
         assert self.session is not None, "the operation is registered as one for who is signed in"
         return self.session
 
+    async def person(self) -> CrmAccount:
+        """Return the account of who is signed in. Raises `Rejected`."""
+        return await self.sql(self.door.account_of, self.signed_in)
+
     async def sql(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run what blocks on a database in a thread."""
         return await asyncio.to_thread(work, *args, **kwargs)
@@ -82,3 +88,13 @@ class AccountCall(DoorCall):
     def dealing(self) -> Dealing:
         """Raises `Rejected`."""
         return Dealing(self.platform, self.account, caller=f"platform {self.access.login}", key=self.key)
+
+
+def audit(call: DoorCall, account: CrmAccount, what: str, request: str = "") -> None:
+    """Write down what a person has done, a little later."""
+    call.house.control.note(
+        Action(
+            at=call.house.control.database.now(), organization_id=account.organization_id, actor=f"account {account.uuid}",
+            method=f"platform {what}", address=call.address, request=request, outcome="ok",
+        )
+    )  # fmt: skip

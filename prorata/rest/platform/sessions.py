@@ -14,6 +14,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
+from prorata.access.callers import Caller, Scope
 from prorata.control.sessions import Kind, MayNotSignIn, Session
 from prorata.control.store import Control
 from prorata.crm.accounts import CrmAccount
@@ -96,20 +97,33 @@ class Doorkeeper:
 
     def trading_token(self, session: Session, platform_uuid: str, login: Login) -> str:
         ends_at = self._control.database.now() + SESSION_MINUTES * MINUTE_MS
-        claims = {"sid": session.id, "sys": platform_uuid, "sub": str(login), "ends": ends_at}
+        claims = {"sid": session.digest.hex(), "sys": platform_uuid, "sub": str(login), "ends": ends_at}
         return jwt.encode({"alg": _ALGORITHM}, claims, self._key)
 
     def trading_access(self, session: Session, token: str) -> TradingAccess:
         """Return the account that a token of this session names. Raises `Rejected`."""
         claims = self._claims(token)
-        if claims is None or claims["sid"] != session.id or claims["ends"] <= self._control.database.now():
+        if claims is None or claims["sid"] != session.digest.hex():
             raise Rejected(
                 Refusal.NOT_AUTHENTICATED, "Auth-trading-api: the token is missing, of another session, or has ended"
             )
         return TradingAccess(claims["sys"], int(claims["sub"]))
 
+    def verify(self, token: bytes) -> Caller | None:
+        """Return who listens with a trading token whose session lives; None for any other. For the stream: it may read."""
+        claims = self._claims(token.decode("latin-1"))
+        if claims is None or not self._control.sessions.lives(bytes.fromhex(claims["sid"])):
+            return None
+        system = self._control.platforms.by_uuid.get(claims["sys"])
+        if system is None or system.archived_at:
+            return None
+        login = int(claims["sub"])
+        return Caller(f"terminal {system.uuid} {login}", system.engine, frozenset({Scope.READ}), frozenset({login}))
+
     def _claims(self, token: str) -> dict[str, Any] | None:
+        """Return what a token of ours says that has not ended."""
         try:
-            return jwt.decode(token, self._key, algorithms=[_ALGORITHM]).claims
+            claims = jwt.decode(token, self._key, algorithms=[_ALGORITHM]).claims
         except (JoseError, ValueError):
             return None
+        return claims if claims["ends"] > self._control.database.now() else None

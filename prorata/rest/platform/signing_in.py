@@ -7,7 +7,6 @@ blocked accounts and other brokers' clients answer alike, and wrong passwords in
 from decimal import Decimal
 from http.cookies import SimpleCookie
 
-from prorata.control.audit import Action
 from prorata.control.clients import ClientCandidate
 from prorata.control.lockout import Blocked
 from prorata.control.manager_rows import login_key_of
@@ -17,7 +16,7 @@ from prorata.crm.settings import Offer
 from prorata.crm.trading import Status, TradingAccount
 from prorata.messages.refusals import Refusal
 from prorata.rest.broker.kinds import Given, Record, ShortText, money_of, text_or_none, time_of
-from prorata.rest.platform.call import DoorCall
+from prorata.rest.platform.call import DoorCall, audit
 from prorata.rest.platform.registry import door
 from prorata.rest.platform.sessions import REFRESH_COOKIE, REFRESH_MINUTES, SESSION_COOKIE, SESSION_MINUTES, SignedIn
 from prorata.rest.ramm.signing_in import LoginText, PasswordText, whose_password
@@ -160,7 +159,7 @@ async def logout(call: DoorCall) -> None:
 @door("GET", "/manager/profile", signed_in=True)
 async def profile(call: DoorCall) -> Profile:
     """What the broker knows of the person."""
-    account = await call.sql(call.door.account_of, call.signed_in)
+    account = await call.person()
     return Profile(
         uuid=account.uuid, email=account.email, firstname=account.first_name, lastname=account.last_name,
         phone_number=account.phone, country=account.country, verification_status=account.verification,
@@ -169,8 +168,8 @@ async def profile(call: DoorCall) -> Profile:
 
 @door("POST", "/manager/change-password", signed_in=True)
 async def change_password(call: DoorCall, given: PasswordChange) -> None:
-    """Take a new password; whoever is signed in with the old one is signed out, this session too."""
-    account = await call.sql(call.door.account_of, call.signed_in)
+    """Take a new password; whoever is signed in with the old one is signed out, this session too, and keys end."""
+    account = await call.person()
     await _begin_attempt(call, account.email)
     candidate = await call.sql(call.house.control.clients.by_id, account.id)
     if not await whose_password([candidate] if candidate else [], given.old_password, _kept):
@@ -178,8 +177,9 @@ async def change_password(call: DoorCall, given: PasswordChange) -> None:
     await call.sql(call.house.control.attempts.succeeded, Kind.CLIENT.value, login_key_of(account.email))
     await call.sql(call.house.crm.accounts.set_password, account, given.new_password)
     await call.sql(call.house.control.sessions.end_all, Kind.CLIENT, account.id)
+    await call.sql(call.house.trader_keys.end_all, account.id)
     _set_cookies(call, "", "")
-    _audit(call, account, "change-password")
+    audit(call, account, "change-password")
 
 
 async def _proved(call: DoorCall, given: Credentials) -> SignedIn:
@@ -219,7 +219,7 @@ def _is_of(call: DoorCall, account: CrmAccount, broker: str) -> bool:
 async def _opened(call: DoorCall, account: CrmAccount, candidate: ClientCandidate) -> SignedIn:
     signed_in = await call.sql(call.door.sign_in, account, candidate.client.company_id)
     await call.sql(call.house.crm.activity.note_login, account.id, call.address, by=account.email)
-    _audit(call, account, "login")
+    audit(call, account, "login")
     return signed_in
 
 
@@ -274,15 +274,6 @@ def _set_cookies(call: DoorCall, token: str, refresh: str) -> None:
         if call.secure:
             cookie["secure"] = True
         call.head.append((b"set-cookie", cookie.OutputString().encode()))
-
-
-def _audit(call: DoorCall, account: CrmAccount, what: str) -> None:
-    call.house.control.note(
-        Action(
-            at=call.house.control.database.now(), organization_id=account.organization_id, actor=f"account {account.uuid}",
-            method=f"platform {what}", address=call.address, request="", outcome="ok",
-        )
-    )  # fmt: skip
 
 
 def _kept(candidate: ClientCandidate) -> str:

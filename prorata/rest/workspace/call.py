@@ -17,6 +17,7 @@ from prorata.control.platforms.terms import HostingTerms
 from prorata.control.store import Control
 from prorata.control.usage.tariff import Tariffs
 from prorata.crm.store import Crm
+from prorata.crm.webhooks import CrmWebhooks
 from prorata.messages.refusals import Refusal
 from prorata.rest.own.allowance import Allowance, Allowances
 from prorata.units.numbers import Moment
@@ -51,6 +52,8 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
     tariffs: Tariffs = Tariffs()
     crm: Crm | None = None
     """None: there is no CRM here"""
+    crm_webhooks: CrmWebhooks | None = None
+    """None: nobody is told of what happens in the CRM"""
 
 
 class WorkspaceCaller(msgspec.Struct, frozen=True, gc=False):

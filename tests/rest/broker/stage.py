@@ -10,6 +10,7 @@ from typing import Any
 import httpx2
 import uvicorn
 
+from prorata.access.keys import KeyStore
 from prorata.access.permissions import EVERYTHING
 from prorata.app.crm_engines import RunningEngines
 from prorata.control.api_clients.store import NewApiClient
@@ -19,8 +20,14 @@ from prorata.control.passwords import hashed
 from prorata.control.people.people import NewPerson, insert_person
 from prorata.control.store import Control
 from prorata.control.vault import Vault
+from prorata.control.webhooks.signing import MasterKey
+from prorata.control.webhooks.store import WebhookStore
+from prorata.control.webhooks.targets import Allowed
+from prorata.crm.events import CRM_EVENT_TYPES
 from prorata.crm.settings import NewOffer, Offer
 from prorata.crm.store import Crm
+from prorata.crm.trader_keys import TraderKeys
+from prorata.crm.webhooks import PLATFORM, PUBLISHER, CrmWebhooks
 from prorata.messages.commands import BalanceKind, BookBalance
 from prorata.rest.broker.app import BrokerApi
 from prorata.rest.broker.call import BrokerHouse
@@ -95,10 +102,19 @@ class Stage:
         self.foreign_branch = self.crm.settings.begin(self.second.id, "Main")
         self.standard = self.offer("Standard", "standard", leverage=100)
         self.netting = self.offer("Netting", "netting", leverage=50)
-        shared = BrokerHouse(self.control, self.crm, self.engines)
+        self.keys = KeyStore(f"sqlite:///{folder}/keys.db", now=self._tick)
+        self.trader_keys = TraderKeys(self.control.database, self.keys, self.crm.engine_of)
+        shared = BrokerHouse(self.control, self.crm, self.engines, self.trader_keys)
         self.api = BrokerApi(shared, per_minute=100_000)
         self.terminal = PlatformApi(shared, per_minute=100_000)
-        self.workspace = create_workspace(Workspace(control=self.control, url="https://broker.test", crm=self.crm))
+        self.webhooks = WebhookStore(
+            f"sqlite:///{folder}/webhooks.db", PLATFORM, MasterKey(bytes(32)), company=None, publisher=PUBLISHER,
+            types=CRM_EVENT_TYPES, now=lambda: self.now,
+        )  # fmt: skip
+        hooks = CrmWebhooks(self.webhooks, self.crm.events, Allowed(http=True, private=True))
+        self.workspace = create_workspace(
+            Workspace(control=self.control, url="https://broker.test", crm=self.crm, crm_webhooks=hooks)
+        )  # fmt: skip
         self.house.run(self._serve())
         self.program = self.program_with(EVERYTHING)
         self.stranger = self.program_with(EVERYTHING, organization=self.second.id)
@@ -189,6 +205,8 @@ class Stage:
             browser.close()
         self._server.should_exit = True
         self.house.run(self._served())
+        self.keys.close()
+        self.webhooks.close()
         self.control.close()
 
     async def _serve(self) -> None:

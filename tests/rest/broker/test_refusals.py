@@ -57,24 +57,6 @@ def test_a_disabled_key_is_none(stage: Stage) -> None:
     check(program.get("/service-info"), 401, "/service-info")
 
 
-def test_too_many_calls_are_told_when_to_come_again(stage: Stage) -> None:
-    program = stage.program_with(EVERYTHING)
-    usual, stage.api._allowances = stage.api._allowances, type(stage.api)(stage.api.house)._allowances
-    try:
-        statuses = [program.get("/service-info").status for _ in range(500)]
-        answer = program.get("/service-info")
-        assert stage.program.get("/service-info").status == 200, "each key has its own"
-    finally:
-        stage.api._allowances = usual
-    assert statuses.count(200) >= 499
-    if answer.status == 200:  # the calls took long enough for some to be given back
-        answer = program.get("/service-info")
-    assert answer.status in (200, 429)
-    if answer.status == 429:
-        check(answer, 429, "/service-info")
-        assert int(answer.headers["retry-after"]) >= 1
-
-
 def test_an_account_is_refused_that_cannot_be(stage: Stage) -> None:
     hidden = stage.offer("Hidden", "standard", hidden=True)
     verified = stage.offer("Verified", "standard", verification_required=True)

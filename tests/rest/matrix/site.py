@@ -35,6 +35,8 @@ from prorata.control.people.tables import people
 from prorata.control.platforms.records import PlatformKind
 from prorata.control.sessions import Kind
 from prorata.control.store import Control
+from prorata.crm.accounts import Accounts, AccountWish
+from prorata.crm.settings import CrmSettings, NewOffer
 from tests.app.programs import running
 
 ABSENT = "00000000-0000-4000-8000-000000000000"
@@ -78,6 +80,8 @@ class Site:
         self.ramm: dict[str, str] = {}
         """tokens of the Client, Trading and Partner APIs"""
         self.own: dict[str, str] = {}
+        self.trader = ""
+        """e-mail of a person of the CRM, who has a trading account"""
         self.secrets: dict[str, tuple[str, str]] = {}
         """client_id and secret of programs: "all", "other" """
         self._kept = hashed(PASSWORD)
@@ -92,6 +96,7 @@ class Site:
             httpx2.Client(base_url=self.url, timeout=20) as http,
         ):
             self.http = http
+            self._open_trading_account()
             yield self
 
     def ask(self, verb: str, path: str, token: str, **headers: str) -> httpx2.Response:
@@ -129,6 +134,7 @@ class Site:
         self.organization_id = mine.id
         self._spoilt_tokens(control)
         self._things(control, owner)
+        self._crm(control)
         self._ramm(control)
 
     # People and programs.
@@ -205,6 +211,28 @@ class Site:
             "platform": removed.uuid, "person": person.uuid, "role": "Clerk", "invitation": invited.uuid,
             "client_id": self.secrets["to be removed"][0], "application": application.client_id,
         }  # fmt: skip
+
+    def _crm(self, control: Control) -> None:
+        settings, self.trader = CrmSettings(control.database), "trader@mail.test"
+        branch = settings.begin(self.organization_id, "Main")
+        offer = NewOffer(
+            branch_id=branch.id, platform_uuid=self.live, group_name="retail-usd", name="Standard", currency="USD", leverage=100
+        )
+        self.offer = settings.add_offer(self.organization_id, offer).uuid
+        wish = AccountWish(email=self.trader, first_name="Ann", last_name="Lee")
+        self.account = Accounts(control.database).add(self.organization_id, wish, PASSWORD, by="matrix").uuid
+
+    def _open_trading_account(self) -> None:
+        path, key = f"/v1/accounts/{self.account}/trading-accounts", self.secrets["all"][1]
+        opened = self.http.post(path, json={"offerUuid": self.offer}, headers={"authorization": key})
+        assert opened.status_code == 200, opened.text
+
+    def terminal(self) -> tuple[str, str]:
+        """Sign the trader in anew; return his session's cookie and the token of his trading account."""
+        given = {"email": self.trader, "password": PASSWORD, "brokerId": self.organization}
+        answer = httpx2.post(f"{self.url}/manager/mtr-login", json=given)
+        assert answer.status_code == 200, answer.text
+        return answer.cookies["co-auth"], answer.json()["tradingAccounts"][0]["tradingApiToken"]
 
     def _make_keys(self) -> None:
         store = KeyStore(self.settings.keys_url())

@@ -116,7 +116,7 @@ _READ: Select[Any] = select(
     trading_accounts.c.platform_uuid, trading_accounts.c.login,
 ).select_from(_JOINED)  # fmt: skip
 ORDERS = {CREATED: statements.c.id, "day": statements.c.last_day}
-_LISTING = Listing(statements, _JOINED, _READ, ORDERS)
+_LISTING = Listing(table=statements, joined=_JOINED, read=_READ, orders=ORDERS, client=statements.c.account_id)
 _HOLDERS = select(
     trading_accounts, offers.c.name.label("offer"), offers.c.currency, offers.c.demo, clients.c.email, clients.c.first_name,
     clients.c.last_name, accounts.c.locale, organizations.c.name.label("broker"), platforms.c.name.label("platform"),
@@ -265,7 +265,7 @@ class Statements:
 
     def search(self, organization_id: int, wanted: StatementFilter, part: Slice) -> tuple[list[KeptStatement], int]:
         """Return a part of the statements, and how many there are. `part.field`: as in `ORDERS`."""
-        own: list[ColumnElement[bool]] = [statements.c.organization_id == organization_id]
+        own: list[ColumnElement[bool]] = []
         if wanted.account_id is not None:
             own.append(statements.c.account_id == wanted.account_id)
         if wanted.trading_account_id is not None:
@@ -276,7 +276,7 @@ class Statements:
             own.append(statements.c.differences > 0 if wanted.differing else statements.c.differences == 0)
         others = [] if wanted.platforms is None else [trading_accounts.c.platform_uuid.in_(sorted(wanted.platforms))]
         with self._database.reading() as connection:
-            rows, total = _LISTING.part(connection, own, others, part)
+            rows, total = _LISTING.part(connection, organization_id, own, others, part)
         return [_kept_from(row) for row in rows], total
 
     def make_now(self, organization_id: int, trading_account_id: int, period: Period, day: int) -> KeptStatement:

@@ -44,6 +44,7 @@ _ACTIVATED = {
     Reason.STOP_LOSS: ActivationType.SL,
     Reason.TAKE_PROFIT: ActivationType.TP,
     Reason.STOP_OUT: ActivationType.Stopout,
+    Reason.GUARD: ActivationType.Stopout,
 }
 _AS_IT_WAS = Correction()
 _ENDED = {

@@ -44,6 +44,7 @@ DEAL_REASONS: Mapping[Reason, names.DealReason] = {
     Reason.PENDING: names.DealReason.Client,
     Reason.CLOSE_BY: names.DealReason.Client,
     Reason.DEALER: names.DealReason.Dealer,
+    Reason.GUARD: names.DealReason.So,
 }
 ORDER_REASONS: Mapping[Reason, names.OrderReason] = {
     Reason.CLIENT: names.OrderReason.Client,
@@ -53,6 +54,7 @@ ORDER_REASONS: Mapping[Reason, names.OrderReason] = {
     Reason.PENDING: names.OrderReason.Client,
     Reason.CLOSE_BY: names.OrderReason.Client,
     Reason.DEALER: names.OrderReason.Dealer,
+    Reason.GUARD: names.OrderReason.SO,
 }
 BALANCE_ACTIONS: Mapping[BalanceKind, names.DealAction] = {
     BalanceKind.DEPOSIT: names.DealAction.Balance,
