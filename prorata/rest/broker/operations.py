@@ -1,5 +1,27 @@
 """The modules in which the operations are."""
 
-from prorata.rest.broker import accounts, activity, market, payments, service, settings, trading, trading_accounts, trading_data
+from prorata.rest.broker import (
+    accounts,
+    activity,
+    inbox,
+    market,
+    payments,
+    service,
+    settings,
+    trading,
+    trading_accounts,
+    trading_data,
+)
 
-__all__ = ["accounts", "activity", "market", "payments", "service", "settings", "trading", "trading_accounts", "trading_data"]
+__all__ = [
+    "accounts",
+    "activity",
+    "inbox",
+    "market",
+    "payments",
+    "service",
+    "settings",
+    "trading",
+    "trading_accounts",
+    "trading_data",
+]

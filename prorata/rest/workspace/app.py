@@ -16,8 +16,10 @@ from prorata.rest.handling import EXCEPTION_HANDLERS, StrictRequest, refuse_unkn
 from prorata.rest.own.allowance import Allowance, Allowances
 from prorata.rest.workspace.auth import Auth
 from prorata.rest.workspace.call import Workspace, call_of, caller_of
+from prorata.rest.workspace.crm.letters import BranchMailings, Letters, LettersOfAccount, Messages
 from prorata.rest.workspace.crm.payments import Payments
 from prorata.rest.workspace.crm.settings import Branches, Gateways, Offers
+from prorata.rest.workspace.crm.statements import Statements
 from prorata.rest.workspace.crm.webhooks import CrmWebhookOperations
 from prorata.rest.workspace.front import ROOT, WorkspaceFront
 from prorata.rest.workspace.me import Me, MyPasskeys, MySecondStep, MySignIns
@@ -39,6 +41,7 @@ OPERATIONS = [
     Organizations, Members, Roles, Invitations, Invited, OrganizationAudit,
     ApiClients, Applications, Platforms, PlatformKeys, UsageOfClients,
     Branches, Offers, Gateways, Payments, CrmWebhookOperations,
+    Letters, BranchMailings, Messages, LettersOfAccount, Statements,
 ]  # fmt: skip
 
 
