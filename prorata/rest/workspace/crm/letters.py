@@ -130,14 +130,17 @@ class Letters(Controller):
         call.tell(after=view)
         return view
 
-    @delete("/texts/{kind:str}/{language:str}", summary="Let our own text be in force again", guards=[WRITES], status_code=204)
+    @delete("/texts/{kind:str}/{language:str}", summary="Let our own text be in force again", guards=[WRITES], status_code=200)
     async def withdraw_text(
         self, call: AnyCall, caller: SignedIn, grant: Granted, organization: OrganizationUuid, kind: KindPath,
         language: LanguagePath,
-    ) -> None:  # fmt: skip
+    ) -> TextView:  # fmt: skip
         """The versions stay to be looked at."""
-        withdraw = call.crm.letter_desk.templates.withdraw
-        await call.sql(withdraw, grant.organization_id, kind, language, by=caller.person_uuid)
+        templates = call.crm.letter_desk.templates
+        await call.sql(templates.withdraw, grant.organization_id, kind, language, by=caller.person_uuid)
+        view = text_view(await call.sql(templates.in_force, grant.organization_id, kind, language))
+        call.tell(after=view)
+        return view
 
     @post("/texts/{kind:str}/{language:str}/preview", summary="Fill in a text with examples", guards=[READS], status_code=200)
     async def preview(

@@ -1,6 +1,6 @@
 """Statements of trading accounts: those that were made, those that do not agree, and those that are asked for."""
 
-from typing import IO, Annotated
+from typing import IO, Annotated, Literal
 
 from litestar import Controller, get, post
 from litestar.params import JSONBody, PathParameter, QueryParameter
@@ -20,7 +20,7 @@ from prorata.rest.workspace.reach import platform_in
 from prorata.views.answers import Rejected
 
 StatementPath = Annotated[str, PathParameter(min_length=36, max_length=36, description="uuid of the statement")]
-FormPath = Annotated[Form, PathParameter(description="html, pdf or csv")]
+FormPath = Annotated[Literal["html", "pdf", "csv"], PathParameter(description="as what")]
 READS = needs(Permission.TRADES_READ)
 LISTED_MAX = 500
 
@@ -62,7 +62,7 @@ class Statements(Controller):
         call.tell(after=view)
         return view
 
-    @get("/{statement:str}/{form:str}", summary="Download a statement", guards=[READS])
+    @get("/{statement:str}/{form:str}", summary="Download a statement", guards=[READS], media=tuple(FORMS.values()))
     async def download(
         self,
         call: AnyCall,
@@ -76,12 +76,12 @@ class Statements(Controller):
         """As HTML, PDF or CSV; the same statement in the same language is always the same file."""
         call.tell_read(statement=statement)
         kept = await _reached(call, grant, statement)
-        name, content = await call.sql(call.crm.letter_desk.statements.rendered, kept, form, language or "")
+        name, content = await call.sql(call.crm.letter_desk.statements.rendered, kept, Form(form), language or "")
 
         def write(file: IO[bytes]) -> None:
             file.write(content)
 
-        return await file_answer(write, name=name, media=FORMS[form])
+        return await file_answer(write, name=name, media=FORMS[Form(form)])
 
 
 async def _reached(call: Call, grant: Grant, statement: str) -> KeptStatement:
