@@ -12,9 +12,10 @@ import secrets
 import threading
 import time
 from base64 import b32encode
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import structlog
@@ -138,9 +139,10 @@ class KeyStore:
             raise ValueError(f"a label has at most {LABEL_LENGTH_MAX} characters")
         key_id = b32encode(secrets.token_bytes(5)).decode().lower()
         token = f"{PREFIX}{key_id}_{secrets.token_urlsafe(32)}"
+        digest = sha256(token.encode()).digest()
         row = {
             "id": key_id,
-            "digest": sha256(token.encode()).digest(),
+            "digest": digest,
             "platform": platform,
             "label": label,
             "scopes": " ".join(granted),
@@ -152,8 +154,8 @@ class KeyStore:
         }
         with self._database.begin() as connection:
             connection.execute(insert(_keys).values(row))
-            _raise_revision(connection)
-        self.refresh()
+            revision = _raise_revision(connection)
+        self._take_over(revision, lambda known: known | {digest: _known_from(row)})
         return token
 
     def list(self, platform: str | None = None) -> list[Key]:
@@ -187,13 +189,14 @@ class KeyStore:
     def revoke(self, key_id: str) -> None:
         """End a key. Once ended it stays so; ending it again changes nothing. Raises `UnknownKey`."""
         with self._database.begin() as connection:
-            found = connection.execute(select(_keys.c.revoked_at).where(_keys.c.id == key_id)).scalar()
+            found = connection.execute(select(_keys.c.digest, _keys.c.revoked_at).where(_keys.c.id == key_id)).first()
             if found is None:
                 raise UnknownKey(key_id)
-            if not found:
-                connection.execute(update(_keys).where(_keys.c.id == key_id).values(revoked_at=self._now()))
-                _raise_revision(connection)
-        self.refresh()
+            if found.revoked_at:
+                return
+            connection.execute(update(_keys).where(_keys.c.id == key_id).values(revoked_at=self._now()))
+            revision = _raise_revision(connection)
+        self._take_over(revision, lambda known: {digest: one for digest, one in known.items() if digest != found.digest})
 
     def verify(self, token: bytes) -> Caller | None:
         """Return whose token this is; None if it is unknown, revoked or expired."""
@@ -215,6 +218,14 @@ class KeyStore:
             known.caller.key_id == key_id and not (known.expires_at and now >= known.expires_at)
             for known in self._known.values()
         )
+
+    def _take_over(self, revision: int, change: Callable[[dict[bytes, _Known]], dict[bytes, _Known]]) -> None:
+        """Let a change of ours that raised the revision to this hold at once."""
+        with self._refreshing:
+            if revision == self._seen_revision + 1:
+                self._known, self._seen_revision = change(self._known), revision
+                return
+        self.refresh()  # Others have changed something, too.
 
     def refresh(self) -> None:
         """Take over what other processes have changed, and write down which keys were used."""
@@ -273,15 +284,18 @@ def _connect(url: str) -> Engine:
     return database
 
 
-def _known_from(row: RowMapping) -> _Known:
+def _known_from(row: Mapping[Any, Any]) -> _Known:
     caller = Caller(row["id"], row["platform"], frozenset(_scopes_in(row["scopes"])), _login_set(row["logins"]))
     return _Known(caller, row["expires_at"], row["used_at"])
 
 
-def _raise_revision(connection: Connection) -> None:
+def _raise_revision(connection: Connection) -> int:
+    """Return the revision, which nobody else has raised meanwhile."""
     raised = connection.execute(update(_revision).values(revision=_revision.c.revision + 1))
     if raised.rowcount == 0:
         connection.execute(insert(_revision).values(id=1, revision=1))
+    revision: int = connection.execute(select(_revision.c.revision)).scalar_one()
+    return revision
 
 
 def _scopes_in(text: str) -> tuple[Scope, ...]:

@@ -7,12 +7,16 @@ import httpx2
 
 from prorata.control.platforms.registry import Platforms
 from prorata.crm.crossing import NotSent, Unanswered
+from prorata.crm.partners.market import Market
 from prorata.crm.sandbox import Post
 from prorata.messages.commands import Command
 from prorata.messages.events import Event
+from prorata.messages.symbols import SymbolSpec
+from prorata.projections.candles import Period, span_of
 from prorata.rest.own.session import Platform
 from prorata.server.ports import JournalFull
 from prorata.server.writer import Overloaded, WriterStopped
+from prorata.units.numbers import Login, Moment, Points
 
 CALLER = "crm"
 POST_SECONDS = 10
@@ -33,6 +37,10 @@ class RunningEngines:
     book = platform
     """what statements read"""
 
+    def market(self, platform_uuid: str) -> Market | None:
+        platform = self.platform(platform_uuid)
+        return None if platform is None else PlatformMarket(platform)
+
     def reaches(self, platform_uuid: str) -> bool:
         return self.platform(platform_uuid) is not None
 
@@ -47,6 +55,32 @@ class RunningEngines:
         except (Overloaded, JournalFull):
             raise NotSent from None
         return answer.events
+
+
+class PlatformMarket:
+    """A platform's market as `prorata.crm.partners` asks for it."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+
+    @property
+    def symbols(self) -> Mapping[str, SymbolSpec]:
+        return self._platform.desk.state.symbols
+
+    def markup_of(self, login: Login, symbol: str) -> tuple[Points, Points]:
+        desk = self._platform.desk
+        terms = desk.terms_of(desk.state.accounts[login], symbol)
+        return terms.markup_bid, terms.markup_ask
+
+    def bid_before(self, symbol: str, moment: Moment) -> Points:
+        quotes = self._platform.quotes
+        # The longer a period, the longer it is kept.
+        for period in (Period.M1, Period.H1, Period.D1):
+            before = quotes.candles(symbol, period, until=span_of(period, moment)[0], limit=1, last=True)
+            if before:
+                return before[0].close
+        first = quotes.candles(symbol, Period.M1, limit=1)
+        return first[0].open if first else 0
 
 
 @asynccontextmanager

@@ -226,9 +226,7 @@ class Service:
         engines = RunningEngines(self.control.platforms, self.reached)
         post = await self._open.enter_async_context(posting())
         private = self.settings.connections.terms.private
-        crm = await asyncio.to_thread(
-            Crm, self.control, engines, url=self.address, post=post, books=engines, private_mail=private
-        )
+        crm = await asyncio.to_thread(Crm, self.control, engines, url=self.address, post=post, private_mail=private)
         self.crm_line = CrmLine(crm.following, self.control.platforms, self.platforms)
         await self._open.enter_async_context(self.crm_line.running())
         for platform in self._own.values():

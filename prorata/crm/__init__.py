@@ -6,6 +6,7 @@
 `trading`      their trading accounts, each under one offer
 `gateways`     ways for money to come in and go out
 `payments`     deposits, withdrawals, credit
+`partners`     introducing brokers: who brought whom, and what it earns them
 `crossing`     commands to trade platforms, repeated until they are answered
 `store`        all of it, opened once for each process
 """

@@ -41,6 +41,7 @@ from prorata.control.tables import clients
 from prorata.crm.activity import TimelineEvent, tell
 from prorata.crm.events import emit
 from prorata.crm.listing import Listing
+from prorata.crm.partners import tree
 from prorata.crm.settings import USER, find_setting
 from prorata.crm.tables import (
     PROFILE,
@@ -256,6 +257,9 @@ class Accounts:
                 new = NewClient(login=email, password="", email=email, **of_client)
                 row["id"] = insert_client(connection, organization_id, new, kept, now)
                 connection.execute(insert(accounts).values(row))
+                parent = tree.settle_parent(connection, organization_id, row["id"], wish.profile, by=by, now=now)
+                if parent:
+                    connection.execute(update(accounts).where(accounts.c.id == row["id"]).values(parent))
                 _count(connection, organization_id, 1, 0 if active else 1)
                 tell(connection, row["id"], TimelineEvent.ACCOUNT_CREATED, "", by, now)
                 emit(connection, row["id"], "account_created", {"by": by}, now)
@@ -273,6 +277,11 @@ class Accounts:
         try:
             with self._database.writing() as connection:
                 of_account |= {**_references(connection, account.organization_id, wish), "updated_at": now}
+                if "role_id" in of_account:
+                    tree.check_role(connection, account.id, of_account["role_id"])
+                of_account |= tree.settle_parent(
+                    connection, account.organization_id, account.id, wish.profile, by=by, now=now
+                )  # fmt: skip
                 if of_client:
                     connection.execute(update(clients).where(clients.c.id == account.id).values(of_client))
                 connection.execute(update(accounts).where(accounts.c.id == account.id).values(of_account))
@@ -299,17 +308,23 @@ class Accounts:
             _uncount(connection, account)
             # Who has been told of its creation is told of its end.
             emit(connection, account.id, "account_deleted", {}, self._database.now())
+            tree.forget(connection, account.id)
             connection.execute(delete(timeline).where(timeline.c.account_id == account.id))
             connection.execute(delete(accounts).where(accounts.c.id == account.id))
             connection.execute(delete(clients).where(clients.c.id == account.id))
 
     def delete(self, account: CrmAccount) -> None:
-        """Take an account and its trading accounts out of the CRM; its e-mail is free again. Platforms keep theirs."""
+        """Take an account and its trading accounts out of the CRM; its e-mail is free again. Platforms keep theirs.
+
+        Raises `Declined`: others are below it.
+        """
         now = self._database.now()
         freed = f"deleted {account.uuid}"
         gone = {"login": freed, "login_key": freed, "enabled": False}
         with self._database.writing() as connection:
             _uncount(connection, account)
+            tree.check_no_structure(connection, account.id)
+            tree.take_out(connection, account.id, now)
             connection.execute(update(clients).where(clients.c.id == account.id).values(gone))
             connection.execute(update(accounts).where(accounts.c.id == account.id).values(deleted_at=now, updated_at=now))
             owned = (trading_accounts.c.account_id == account.id) & (trading_accounts.c.deleted_at == 0)

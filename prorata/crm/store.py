@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import Protocol
 
 from prorata.control.store import Control
 from prorata.crm.accounts import Accounts
@@ -11,7 +12,9 @@ from prorata.crm.events import Events
 from prorata.crm.following import Following
 from prorata.crm.gateways import SANDBOX, Gateways
 from prorata.crm.letters.desk import LetterDesk
-from prorata.crm.letters.statements.keeping import Books, NoBooks
+from prorata.crm.letters.statements.keeping import Books
+from prorata.crm.partners.market import Markets
+from prorata.crm.partners.office import Partners
 from prorata.crm.payments import Payments
 from prorata.crm.providers import Cashier
 from prorata.crm.sandbox import Post, Sandbox
@@ -22,16 +25,19 @@ CALLS_PATH = "/v1/payment-calls/"
 """Where providers call, with the uuid of the gateway after it."""
 
 
+class Reached(Engines, Markets, Books, Protocol):
+    """The trade platforms that this process reaches."""
+
+
 class Crm:
     """`engines`: the trade platforms that this process reaches. `url`: where providers call; `post`: how the sandbox does.
 
-    `books`: the platforms whose histories statements are made of. `private_mail`: mail servers of branches may be in networks that are not public.
+    `private_mail`: mail servers of branches may be in networks that are not public.
     """
 
     def __init__(
-        self, control: Control, engines: Engines, *, url: str = "", post: Post | None = None, books: Books | None = None,
-        private_mail: bool = False,
-    ) -> None:  # fmt: skip
+        self, control: Control, engines: Reached, *, url: str = "", post: Post | None = None, private_mail: bool = False
+    ) -> None:
         database = control.database
         database.create_tables()
         self.control = control
@@ -46,14 +52,18 @@ class Crm:
         self.payments = Payments(database, crossings)
         self.sandbox = Sandbox(database, self.gateways, lambda gateway: f"{url}{CALLS_PATH}{gateway}", post or _nowhere)
         self.cashier = Cashier(self.payments, self.gateways, self.carrier, {SANDBOX: self.sandbox})
+        self.partners = Partners(database, crossings, self.following, engines.market)
         self.trading = TradingAccounts(database, crossings, control.account_cards, self.engine_of)
-        self.letter_desk = LetterDesk(control, self.following, books or NoBooks(), private_mail=private_mail)
+        self.letter_desk = LetterDesk(control, self.following, engines, private_mail=private_mail)
         self.letters = self.letter_desk.letters
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Carry, pay out and call back until the end of the block."""
-        async with self.carrier.running(), self.cashier.running(), self.sandbox.running(), self.letter_desk.running():
+        async with (
+            self.carrier.running(), self.cashier.running(), self.sandbox.running(), self.partners.running(),
+            self.letter_desk.running(),
+        ):  # fmt: skip
             yield
 
     def engine_of(self, platform_uuid: str) -> str:

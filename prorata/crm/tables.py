@@ -97,9 +97,10 @@ PROFILE = (
     "locale", "citizenship", "marital_status", "passport_number", "passport_country", "tax_number", "fax",
     "state", "city", "post_code", "address",
     "bank_address", "bank_swift", "bank_account", "bank_name", "bank_account_name",
-    "lead_source", "lead_provider", "ib_parent",
+    "lead_source", "lead_provider", "ib_parent", "referral",
 )  # fmt: skip
-"""Texts of an account that are kept as they come; "" for none."""
+"""Texts of an account that are kept as they come; "" for none. `ib_parent`: the trading account on which the IB above is paid;
+`referral`: the code that brought the account; both as `partners.tree` has settled them."""
 
 accounts = crm_table(
     "accounts",

@@ -40,6 +40,8 @@ from prorata.crm.activity import TimelineEvent, tell
 from prorata.crm.crossing import Afterwards, Crossing, Crossings, subject_of
 from prorata.crm.events import emit
 from prorata.crm.listing import Listing
+from prorata.crm.partners.plans import check_plan
+from prorata.crm.partners.tree import check_not_paid_on
 from prorata.crm.settings import Offer
 from prorata.crm.tables import accounts, logins, offers, trading_accounts
 from prorata.messages.commands import Access, BalanceKind, BookBalance, ChangeAccount, Command, OpenAccount
@@ -171,6 +173,7 @@ class TradingAccounts:
             "status": Status.PENDING.value, "created_at": now, "updated_at": now, "deleted_at": 0,
         }  # fmt: skip
         with self._database.writing() as connection:
+            check_plan(connection, account.organization_id, commission_uuid)
             row["login"] = _next_login(connection, offer.platform_uuid)
             made = connection.execute(insert(trading_accounts).values(row)).inserted_primary_key
             assert made is not None
@@ -201,8 +204,10 @@ class TradingAccounts:
             self._ask(connection, trading_account, "change", ChangeAccount(trading_account.login, None, leverage, access))
 
     def set_commission(self, trading_account: TradingAccount, commission_uuid: str) -> None:
+        """Have another commission plan, or with "" none of its own. Raises `Declined`."""
         values = {"commission_uuid": commission_uuid, "updated_at": self._database.now()}
         with self._database.writing() as connection:
+            check_plan(connection, trading_account.organization_id, commission_uuid)
             connection.execute(update(trading_accounts).where(trading_accounts.c.id == trading_account.id).values(values))
 
     def write_cards(self, account_id: int) -> None:
@@ -217,10 +222,11 @@ class TradingAccounts:
             self._cards.tell(self._engine_of(row.platform_uuid), row.login)
 
     def delete(self, platform_uuid: str, numbers: Collection[int]) -> None:
-        """Take trading accounts out of the CRM; the trade platform keeps its own."""
+        """Take trading accounts out of the CRM; the trade platform keeps its own. Raises `Declined`: an IB is paid on one."""
         now = self._database.now()
         mine = trading_accounts.c.id.in_(numbers) & (trading_accounts.c.platform_uuid == platform_uuid)
         with self._database.writing() as connection:
+            check_not_paid_on(connection, numbers)
             connection.execute(update(trading_accounts).where(mine).values(deleted_at=now, updated_at=now))
 
     def _ask(self, connection: Connection, trading_account: TradingAccount, step: str, command: Command) -> None:

@@ -41,6 +41,8 @@ class BalanceKind(IntEnum):
     CREDIT_OUT = 3
     CORRECTION = 4
     """either sign; may leave the balance below zero"""
+    AGENT_COMMISSION = 5
+    """what an introducing broker is paid: out of the commissions that the house has taken"""
 
 
 # Orders and positions.

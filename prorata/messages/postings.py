@@ -22,7 +22,7 @@ class PostingKind(IntEnum):
     FEE = 10
     """performance fee"""
     PAYOUT = 11
-    """of turnover commission that was due to a trader or partner"""
+    """of commission: turnover commission that was due to a trader or partner, or what an introducing broker has earned"""
     BONUS = 12
 
 

@@ -354,7 +354,7 @@ class Crowd:
         if self._booked and rng.random() < 0.15:
             before = rng.choice(self._booked)
             return before if rng.random() < 0.6 else msgspec.structs.replace(before, amount=before.amount + 1)
-        kind = rng.choices(list(BalanceKind), (5, 4, 2, 2, 1.5))[0]
+        kind = rng.choices(list(BalanceKind), (5, 4, 2, 2, 1.5, 0.5))[0]
         currency = desk.groups[account.group].currency
         amount = rng.randint(1, units(currency, 3_000))
         if account.balance <= 0:

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-NEWEST_REVISION = "0005"
+NEWEST_REVISION = "0006"
 UPGRADE_LOCK = 7_016_996_766
 """An advisory lock: two programs that start together must not both change the tables."""
 

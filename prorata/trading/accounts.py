@@ -25,6 +25,7 @@ _BOOKED_AGAINST: dict[BalanceKind, tuple[str, PostingKind]] = {
     BalanceKind.CREDIT_IN: ("house/credit", PostingKind.CREDIT),
     BalanceKind.CREDIT_OUT: ("house/credit", PostingKind.CREDIT),
     BalanceKind.CORRECTION: ("house/correction", PostingKind.CORRECTION),
+    BalanceKind.AGENT_COMMISSION: ("house/commission", PostingKind.PAYOUT),
 }
 _OUT = (BalanceKind.WITHDRAWAL, BalanceKind.CREDIT_OUT)
 _ON_CREDIT = (BalanceKind.CREDIT_IN, BalanceKind.CREDIT_OUT)

@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeVar
 SideName = Literal["buy", "sell"]
 OrderTypeName = Literal["market", "limit", "stop", "stop_limit"]
 AccessName = Literal["full", "close_only", "trading_disabled", "login_disabled"]
-BalanceKindName = Literal["deposit", "withdrawal", "credit_in", "credit_out", "correction"]
+BalanceKindName = Literal["deposit", "withdrawal", "credit_in", "credit_out", "correction", "agent_commission"]
 ReasonName = Literal["client", "stop_loss", "take_profit", "stop_out", "pending", "close_by", "dealer", "guard"]
 GuardName = Literal["floor", "daily", "target"]
 DailyBaseName = Literal["balance", "equity", "higher"]

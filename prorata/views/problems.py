@@ -128,6 +128,25 @@ PROBLEMS: dict[Refusal, ProblemText] = {
     Refusal.PAYMENT_ENDED: ProblemText(
         "The payment is further on already", "Somebody else has decided, or it has ended. No money was moved."
     ),
+    Refusal.PARTNER_UNFIT: ProblemText(
+        "Nobody can be introduced by this account", "The detail says why: a parent is a real account of an IB or a Sub IB."
+    ),
+    Refusal.PARTNER_CYCLE: ProblemText(
+        "The account would be below itself", "Nobody is his own IB, nor that of anybody who introduced him."
+    ),
+    Refusal.PARTNER_HAS_STRUCTURE: ProblemText(
+        "Others are below this IB", "Put them under another IB first; then he can be deleted, or become an ordinary user."
+    ),
+    Refusal.UNKNOWN_REFERRAL: ProblemText(
+        "No such referral code", "It was never given out here, or has been withdrawn. One can register without a code."
+    ),
+    Refusal.BAD_COMMISSION_PLAN: ProblemText("The commission plan does not work", "The detail says why. Nothing has changed."),
+    Refusal.NOTHING_TO_PAY: ProblemText(
+        "There is nothing to pay out", "Nothing is unpaid, or less than the minimum, which is carried over."
+    ),
+    Refusal.PAYOUT_ENDED: ProblemText(
+        "The payout is further on already", "Somebody else has decided, or it has ended. No money was moved."
+    ),
     Refusal.TEMPLATE_UNFIT: ProblemText(
         "The text cannot be filled in", "The detail says what is wrong, and in which line of which part."
     ),

@@ -14,6 +14,8 @@ from prorata.control.vault import Vault
 from prorata.crm.accounts import AccountWish, CrmAccount
 from prorata.crm.crossing import NotSent, Unanswered
 from prorata.crm.gateways import Gateway, NewGateway
+from prorata.crm.letters.statements.keeping import Books
+from prorata.crm.letters.statements.making import Book
 from prorata.crm.settings import NewOffer, Offer
 from prorata.crm.store import Crm
 from prorata.crm.trading import TradingAccount
@@ -21,6 +23,7 @@ from prorata.messages.batch import Published, Submission
 from prorata.messages.commands import BalanceKind, BookBalance, Command, PutGroup
 from prorata.messages.events import Event
 from prorata.messages.groups import GroupSpec
+from prorata.messages.symbols import SymbolSpec
 from prorata.projections.marks import Mark
 from prorata.server.machine import Machine, batch_of
 from prorata.trading.state import State
@@ -39,7 +42,10 @@ class Failing(Exception):
 
 
 class Machines:
-    """A trade platform without a disk. `lose`: answers that are lost on the way back; `up`: whether it takes commands."""
+    """A trade platform without a disk. `lose`: answers that are lost on the way back; `up`: whether it takes commands.
+
+    `bids`: what its market says of the past.
+    """
 
     def __init__(self) -> None:
         self.machine = Machine()
@@ -48,6 +54,9 @@ class Machines:
         self.lose = 0
         self.sent: list[tuple[str, Command]] = []
         self.published: list[Published] = []
+        self.bids: dict[str, int] = {}
+        self.books: Books | None = None
+        """whose histories statements are made of"""
         for spec in GROUPS:
             self._apply(PutGroup(spec), "")
 
@@ -62,6 +71,24 @@ class Machines:
         answers, events, _ = self.machine.apply(batch)
         self.published.append(Published(batch.number, batch.at, first, tuple(events)))
         return answers[0][0]
+
+    def book(self, platform_uuid: str) -> Book | None:
+        return None if self.books is None else self.books.book(platform_uuid)
+
+    def market(self, platform_uuid: str) -> "Machines | None":
+        return self if self.up else None
+
+    @property
+    def symbols(self) -> dict[str, SymbolSpec]:
+        return self.state.symbols
+
+    def markup_of(self, login: int, symbol: str) -> tuple[int, int]:
+        desk = self.machine.engine.desk
+        terms = desk.terms_of(desk.state.accounts[login], symbol)
+        return terms.markup_bid, terms.markup_ask
+
+    def bid_before(self, symbol: str, moment: int) -> int:
+        return self.bids.get(symbol, 0)
 
     def reaches(self, platform_uuid: str) -> bool:
         return self.up

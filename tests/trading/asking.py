@@ -65,7 +65,7 @@ from .words import (
 
 _BOOKINGS = {
     "deposit": BalanceKind.DEPOSIT, "withdraw": BalanceKind.WITHDRAWAL, "credit-in": BalanceKind.CREDIT_IN,
-    "credit-out": BalanceKind.CREDIT_OUT, "correct": BalanceKind.CORRECTION,
+    "credit-out": BalanceKind.CREDIT_OUT, "correct": BalanceKind.CORRECTION, "agent": BalanceKind.AGENT_COMMISSION,
 }  # fmt: skip
 
 
@@ -85,7 +85,7 @@ class Asking:
                 return PutSymbols(tuple(changed_symbol(spec, split_words(rest)) for spec in specs))
             case "remove":
                 return RemoveSymbol(*words)
-            case "open" | "change" | "deposit" | "withdraw" | "credit-in" | "credit-out" | "correct":
+            case "open" | "change" | "deposit" | "withdraw" | "credit-in" | "credit-out" | "correct" | "agent":
                 return self._account_command(verb, words)
             case "guards":
                 return self._guards(int(words[0]), split_words(words[1:]))

@@ -242,7 +242,7 @@ def _dealer(desk: Desk, a: int, b: int, c: int) -> Command:
 
 
 def _money(desk: Desk, a: int, b: int, c: int) -> Command:
-    account, kind = _account(desk, a), BalanceKind(c % 5)
+    account, kind = _account(desk, a), BalanceKind(c % 6)
     if c % 7 == 0 and desk.state.booked:
         first = _pick(list(desk.state.booked.values()), b)
         assert first is not None

@@ -24,5 +24,5 @@ mails = control_table(
     Index("ix_control_mails_due", "sent_at", "given_up_at", "next_at"),
 )
 """`body`, `html`: sealed; gone once it is sent or given up. `route`: by whose mail server, "" for the installation's.
-`attachment`: what is made when it is sent, "" for nothing. `reply_to`: "" for who sends it. `next_at`: when it is tried next, or whoever tries it now is
-overdue."""
+`attachment`: what is made when it is sent, "" for nothing. `reply_to`: "" for who sends it. `next_at`: when it is tried next,
+or whoever tries it now is overdue."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from prorata.crm.activity import TimelineEvent, tell
 from prorata.crm.following import Following, Heard
@@ -10,7 +10,10 @@ from prorata.crm.letters.confirmations import Confirmations
 from prorata.crm.letters.kinds import LetterKind, Money
 from prorata.crm.letters.letters import Letters
 from prorata.crm.letters.statements.keeping import Statements
-from prorata.messages.events import DayClosed, Dealt, Entry, MarginCalled, Reason, StoppedOut
+from prorata.crm.partners.payouts import payout_of
+from prorata.crm.partners.tables import payouts
+from prorata.messages.commands import BalanceKind
+from prorata.messages.events import BalanceBooked, DayClosed, Dealt, Entry, MarginCalled, Reason, StoppedOut
 from prorata.units.currency import CURRENCY_DIGITS
 from prorata.units.decimals import format_decimal, format_short
 from prorata.units.numbers import VOLUME_DIGITS
@@ -31,6 +34,7 @@ class Hearing:
         following.on(Dealt, confirmations.hear)
         following.on(MarginCalled, self.margin)
         following.on(StoppedOut, self.margin)
+        following.on(BalanceBooked, self.paid_out)
         following.on(DayClosed, statements.hear)
 
     def dealt(self, connection: Connection, heard: Heard) -> None:
@@ -47,6 +51,20 @@ class Hearing:
             result = format_decimal(deal.profit + deal.commission + deal.swap, CURRENCY_DIGITS[heard.trading_account.currency])
             parts.append(f"{result} {heard.trading_account.currency}")
         self._tell(connection, heard, event, " ".join(parts))
+
+    def paid_out(self, connection: Connection, heard: Heard) -> None:
+        """Tell a partner that his commission was booked."""
+        booked = heard.event
+        assert isinstance(booked, BalanceBooked)
+        if booked.kind != BalanceKind.AGENT_COMMISSION:
+            return
+        payout = payout_of(booked.external_id)
+        until = connection.execute(select(payouts.c.until).where(payouts.c.uuid == payout)).scalar()
+        self._letters.write(
+            connection, heard.trading_account.account_id, LetterKind.IB_PAYOUT, f"{heard.platform_uuid} {heard.sequence}",
+            login=str(booked.login), amount=Money(booked.amount, heard.trading_account.currency), until=until or heard.at,
+            at=heard.at,
+        )  # fmt: skip
 
     def margin(self, connection: Connection, heard: Heard) -> None:
         """Tell of a margin call or a stop-out, in the timeline and by a letter."""

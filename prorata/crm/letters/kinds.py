@@ -122,7 +122,7 @@ OWN: Mapping[LetterKind, Mapping[str, Field]] = {
         "title": _text("Trading hours at Easter"),
         "text": _text("On Good Friday the market is closed."),
     },
-    LetterKind.IB_PAYOUT: {"login": _LOGIN, "amount": _money(12_345), "period": _text("2026-03"), "at": _moment()},
+    LetterKind.IB_PAYOUT: {"login": _LOGIN, "amount": _money(12_345), "until": _moment(), "at": _moment()},
 }
 
 

@@ -83,6 +83,7 @@ class LeadView(Record, frozen=True):
     status_uuid: str | None
     status: str | None
     source: str | None
+    referral: str | None
     provider_uuid: str | None
     become_active_client_time: str | None
 
@@ -125,7 +126,8 @@ def account_view(account: CrmAccount, one_time_token: str | msgspec.UnsetType = 
         ),
         lead_details=LeadView(
             status_uuid=account.lead_status_uuid, status=account.lead_status, source=text["lead_source"],
-            provider_uuid=text["lead_provider"], become_active_client_time=time_of(account.active_at),
+            referral=text["referral"], provider_uuid=text["lead_provider"],
+            become_active_client_time=time_of(account.active_at),
         ),
         one_time_token=one_time_token,
     )  # fmt: skip
@@ -216,6 +218,12 @@ class LeadGiven(Given, frozen=True):
     provider_uuid: ShortText | None = None
 
 
+class NewLeadGiven(LeadGiven, frozen=True):
+    """`referral`: the code that brings the account. It is told once, and stays."""
+
+    referral: ShortText | None = None
+
+
 class AccountChange(Given, frozen=True):
     email: ShortText | None = None
     verification_status: Verification | None = None
@@ -232,6 +240,7 @@ class NewAccount(AccountChange, frozen=True, kw_only=True):
     email: ShortText
     password: str
     personal_details: PersonalGiven
+    lead_details: NewLeadGiven | None = None
     offer_uuid: Uuid | None = None
     create_as_deposited_account: bool | None = None
 
@@ -268,6 +277,7 @@ def _profile(
         "bank_address": banking.bank_address, "bank_swift": banking.bank_swift_code, "bank_account": banking.bank_account,
         "bank_name": banking.bank_name, "bank_account_name": banking.account_name, "lead_source": lead.source,
         "lead_provider": lead.provider_uuid, "ib_parent": configuration.ib_parent_trading_account_uuid,
+        "referral": lead.referral if isinstance(lead, NewLeadGiven) else None,
     }  # fmt: skip
     return ((name, text) for name, text in texts.items() if text is not None)
 

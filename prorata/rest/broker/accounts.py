@@ -5,6 +5,7 @@ import structlog
 
 from prorata.access.callers import NotFound
 from prorata.access.permissions import Permission
+from prorata.control.organizations.declined import Declined
 from prorata.control.sessions import Kind
 from prorata.crm.accounts import AccountFilter, AccountKind, Verification
 from prorata.crm.enrolling import open_automatic, open_or_withdraw
@@ -144,6 +145,8 @@ async def delete_accounts(call: Call, given: AccountsGiven) -> DeletedAccounts:
             await call.sql(call.crm.accounts.delete, await call.account(account_uuid))
         except (Rejected, NotFound):
             problems.append(f"{account_uuid}: there is no account of this uuid")
+        except Declined as declined:
+            problems.append(f"{account_uuid}: {declined.code.name}, {declined.detail}")
     return DeletedAccounts(error_detail_messages=problems)
 
 

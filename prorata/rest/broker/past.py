@@ -22,7 +22,9 @@ from prorata.rest.own.session import Platform
 from prorata.trading.state import Account
 from prorata.units.numbers import Login, Moment, Ticket
 
-_BOOKED = frozenset({PostingKind.DEPOSIT, PostingKind.WITHDRAWAL, PostingKind.CREDIT, PostingKind.CORRECTION})
+_BOOKED = frozenset(
+    {PostingKind.DEPOSIT, PostingKind.WITHDRAWAL, PostingKind.CREDIT, PostingKind.CORRECTION, PostingKind.PAYOUT}
+)
 
 
 class Past:

@@ -171,7 +171,7 @@ class LedgerType(StrEnum):
 _NAMED_KINDS = {
     PostingKind.DEPOSIT: LedgerType.DEPOSIT, PostingKind.WITHDRAWAL: LedgerType.WITHDRAWAL,
     PostingKind.COMMISSION: LedgerType.COMMISSIONS, PostingKind.SWAP: LedgerType.SWAPS,
-    PostingKind.PROFIT: LedgerType.CLOSED_POSITION,
+    PostingKind.PROFIT: LedgerType.CLOSED_POSITION, PostingKind.PAYOUT: LedgerType.AGENT_COMMISSION,
 }  # fmt: skip
 LEDGER_KINDS = {kind: _NAMED_KINDS.get(kind, LedgerType.OTHER) for kind in PostingKind if kind != PostingKind.CREDIT}
 """Credit is told apart by whether it is given or taken back."""

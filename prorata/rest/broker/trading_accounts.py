@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from prorata.access.callers import NotFound
 from prorata.access.permissions import Permission
+from prorata.control.organizations.declined import Declined
 from prorata.crm.accounts import CrmAccount
 from prorata.crm.settings import Offer
 from prorata.crm.trading import Status, TradingAccount, TradingFilter, check_leverage, check_move
@@ -184,14 +185,15 @@ async def delete_trading_accounts(call: Call, given: TradingAccountsGiven) -> De
     if len(given.logins) > BULK_MAX:
         raise Rejected(Refusal.OUT_OF_RANGE, f"logins: at most {BULK_MAX} at once")
     system = call.system(given.system_uuid)
-    numbers: list[int] = []
     problems: list[str] = []
     for login in given.logins:
         try:
-            numbers.append((await call.sql(call.crm.trading.find, call.organization_id, system.uuid, login_of(login))).id)
+            found = await call.sql(call.crm.trading.find, call.organization_id, system.uuid, login_of(login))
+            await call.sql(call.crm.trading.delete, system.uuid, [found.id])
         except NotFound:
             problems.append(f"{login}: there is no trading account of this number")
-    await call.sql(call.crm.trading.delete, system.uuid, numbers)
+        except Declined as declined:
+            problems.append(f"{login}: {declined.code.name}, {declined.detail}")
     return DeletedTradingAccounts(error_details=problems)
 
 

@@ -7,4 +7,5 @@
 `account`     what an account has: money, positions, orders, what is over
 `market`      instruments, quotations, candles
 `trading`     positions and pending orders
+`partners`    what an introducing broker sees of his own
 """

@@ -27,7 +27,7 @@ class PlatformDetails(Record, frozen=True):
 
 
 class NewUser(Given, frozen=True):
-    """`partner_id` as above."""
+    """`partner_id` as above. `referral`: the code of the introducing broker that brings the person."""
 
     partner_id: ShortText | int
     offer_id: Uuid
@@ -35,6 +35,7 @@ class NewUser(Given, frozen=True):
     password: PasswordText
     first_name: ShortText = ""
     last_name: ShortText = ""
+    referral: ShortText = ""
 
 
 class SingleUseView(Record, frozen=True):
@@ -57,7 +58,8 @@ async def register(call: DoorCall, given: NewUser) -> SingleUseView:
     check_open(offer, offer.branch_id, Verification.NEW)
     if call.house.running.platform(offer.platform_uuid) is None:
         raise Rejected(Refusal.NOT_READY, "the trade platform does not answer; nothing was done", retry_after=5)
-    wish = AccountWish(email=given.email, first_name=given.first_name, last_name=given.last_name)
+    profile = {"referral": given.referral} if given.referral else {}
+    wish = AccountWish(email=given.email, first_name=given.first_name, last_name=given.last_name, profile=profile)
     account = await call.sql(
         crm.accounts.add, offer.organization_id, wish, given.password, by="registration", branch_id=offer.branch_id
     )  # fmt: skip

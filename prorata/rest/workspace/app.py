@@ -17,6 +17,7 @@ from prorata.rest.own.allowance import Allowance, Allowances
 from prorata.rest.workspace.auth import Auth
 from prorata.rest.workspace.call import Workspace, call_of, caller_of
 from prorata.rest.workspace.crm.letters import BranchMailings, Letters, LettersOfAccount, Messages
+from prorata.rest.workspace.crm.partners import PartnerPayouts, Partners, Plans
 from prorata.rest.workspace.crm.payments import Payments
 from prorata.rest.workspace.crm.settings import Branches, Gateways, Offers
 from prorata.rest.workspace.crm.statements import Statements
@@ -42,6 +43,7 @@ OPERATIONS = [
     ApiClients, Applications, Platforms, PlatformKeys, UsageOfClients,
     Branches, Offers, Gateways, Payments, CrmWebhookOperations,
     Letters, BranchMailings, Messages, LettersOfAccount, Statements,
+    Plans, Partners, PartnerPayouts,
 ]  # fmt: skip
 
 

@@ -8,10 +8,11 @@ from prorata.control.account_cards.cards import KeptCard
 from prorata.messages.commands import BalanceKind, Side
 from prorata.messages.events import BalanceBooked, Dealt, NegativeBalanceCovered
 from prorata.messages.symbols import SymbolSpec, TradeMode
+from prorata.projections.trade_corrections import event_number
 from prorata.rest.webapi.answers import encoder
 from prorata.rest.webapi.mt4.margins import margin_level
 from prorata.rest.webapi.mt4.symbol_records import SymbolLook, config_of
-from prorata.rest.webapi.mt4.trade_records import COMMENT_COVERED, event_number
+from prorata.rest.webapi.mt4.trade_records import COMMENT_COVERED
 from prorata.rest.webapi.mt4.user_records import ENABLED, READ_ONLY, flags_of
 from prorata.rest.webapi.schemas.kinds import NO_TIME, ZERO, Double, Names, Record
 from prorata.rest.webapi.schemas.mt4_names import MarginControllingType, MarginLevelType, TradeCommand

@@ -22,9 +22,9 @@ from prorata.crm.letters.tables import mailings
 from prorata.crm.letters.texts import Text
 from prorata.messages.refusals import Refusal
 from tests.control.mail.smtp_sink import SmtpSink
-from tests.crm.desk import Desk
+from tests.crm.desk import BEGIN, Desk
 
-PAYOUT: dict[str, Any] = {"login": "20000001", "amount": Money(123_456, "USD"), "period": "2026-03", "at": 1_772_452_800_000}
+PAYOUT: dict[str, Any] = {"login": "20000001", "amount": Money(123_456, "USD"), "until": BEGIN, "at": BEGIN}
 MARGIN: dict[str, Any] = {
     "login": "20000001", "equity": Money(1, "USD"), "margin": Money(2, "USD"), "line": Money(2, "USD"), "at": 0
 }  # fmt: skip
@@ -215,7 +215,7 @@ def test_who_does_without_a_letter_gets_none_and_what_is_owed_comes_all_the_same
 
 def test_an_organization_s_own_text_is_sent(desk: Desk) -> None:
     templates = desk.crm.letter_desk.templates
-    templates.write(desk.organization.id, LetterKind.IB_PAYOUT, "en", Text("Paid: {{ amount }}", "{{ period }}"), by="ann")
+    templates.write(desk.organization.id, LetterKind.IB_PAYOUT, "en", Text("Paid: {{ amount }}", "{{ until }}"), by="ann")
     write(desk, desk.account(), LetterKind.IB_PAYOUT, **PAYOUT)
     (letter,) = listed(desk)
     assert (letter.subject, letter.version) == ("Paid: 1,234.56 USD", 1)

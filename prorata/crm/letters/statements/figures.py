@@ -94,11 +94,15 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Totals(msgspec.Struct, frozen=True, kw_only=True):
-    """What has changed balance and credit, from the deals and bookings themselves. `protection`: balances below 0 made good."""
+    """What has changed balance and credit, from the deals and bookings themselves. `protection`: balances below 0 made good.
+
+    `agent_commissions`: paid to the person as a partner.
+    """
 
     deposits: Minor = 0
     withdrawals: Minor = 0
     corrections: Minor = 0
+    agent_commissions: Minor = 0
     credit_in: Minor = 0
     credit_out: Minor = 0
     profit: Minor = 0
@@ -109,7 +113,8 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def on_balance(self) -> Minor:
         return (
-            self.deposits + self.withdrawals + self.corrections + self.profit + self.commission + self.swap + self.protection
+            self.deposits + self.withdrawals + self.corrections + self.agent_commissions + self.profit + self.commission
+            + self.swap + self.protection
         )  # fmt: skip
 
 
@@ -178,6 +183,7 @@ def _sums_of(statement: Statement) -> Iterator[tuple[str, Minor, Minor]]:
         ("deposits", BalanceKind.DEPOSIT, totals.deposits),
         ("withdrawals", BalanceKind.WITHDRAWAL, totals.withdrawals),
         ("corrections", BalanceKind.CORRECTION, totals.corrections),
+        ("agent commissions", BalanceKind.AGENT_COMMISSION, totals.agent_commissions),
         ("credit in", BalanceKind.CREDIT_IN, totals.credit_in),
         ("credit out", BalanceKind.CREDIT_OUT, totals.credit_out),
     ):

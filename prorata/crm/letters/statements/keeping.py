@@ -64,13 +64,6 @@ class Books(Protocol):
         """Return a platform; None: it does not run here now."""
 
 
-class NoBooks:
-    """No platform runs in this process."""
-
-    def book(self, platform_uuid: str) -> None:
-        return None
-
-
 class Form(StrEnum):
     HTML = "html"
     PDF = "pdf"

@@ -118,10 +118,10 @@ def _totals(
 
     return Totals(
         deposits=booked(BalanceKind.DEPOSIT), withdrawals=booked(BalanceKind.WITHDRAWAL),
-        corrections=booked(BalanceKind.CORRECTION), credit_in=booked(BalanceKind.CREDIT_IN),
-        credit_out=booked(BalanceKind.CREDIT_OUT), profit=sum(deal.profit for deal in deals),
-        commission=sum(deal.commission for deal in deals), swap=sum(deal.swap for deal in deals),
-        protection=sum(row.amount for row in covers),
+        corrections=booked(BalanceKind.CORRECTION), agent_commissions=booked(BalanceKind.AGENT_COMMISSION),
+        credit_in=booked(BalanceKind.CREDIT_IN), credit_out=booked(BalanceKind.CREDIT_OUT),
+        profit=sum(deal.profit for deal in deals), commission=sum(deal.commission for deal in deals),
+        swap=sum(deal.swap for deal in deals), protection=sum(row.amount for row in covers),
     )  # fmt: skip
 
 

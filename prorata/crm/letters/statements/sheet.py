@@ -15,6 +15,7 @@ from prorata.units.numbers import VOLUME_DIGITS, Minor, Points, Volume
 _KINDS = {
     BalanceKind.DEPOSIT: "deposit", BalanceKind.WITHDRAWAL: "withdrawal", BalanceKind.CREDIT_IN: "credit_in",
     BalanceKind.CREDIT_OUT: "credit_out", BalanceKind.CORRECTION: "correction",
+    BalanceKind.AGENT_COMMISSION: "agent_commission",
 }  # fmt: skip
 _TYPES = {OrderType.LIMIT: "limit", OrderType.STOP: "stop", OrderType.STOP_LIMIT: "stop_limit"}
 _SIDES = {Side.BUY: "buy", Side.SELL: "sell"}
@@ -78,8 +79,9 @@ class _Writer:
         always: list[tuple[str, Minor]] = [("opening", one.opening.balance)]
         moved = [
             ("deposits", totals.deposits), ("withdrawals", totals.withdrawals), ("corrections", totals.corrections),
-            ("profit", totals.profit), ("commission_trades", one.trades_commission),
-            ("commission_open", one.opening_commission), ("swap", totals.swap), ("protection", totals.protection),
+            ("agent_commissions", totals.agent_commissions), ("profit", totals.profit),
+            ("commission_trades", one.trades_commission), ("commission_open", one.opening_commission),
+            ("swap", totals.swap), ("protection", totals.protection),
         ]  # fmt: skip
         balance = [*always, *((name, amount) for name, amount in moved if amount), ("closing", closing.balance)]
         worth = [("credit", closing.credit)] if closing.credit or one.opening.credit else []

@@ -85,7 +85,7 @@ TEXTS = letters(
         ),
         LetterKind.IB_PAYOUT: (
             "Your commission of {{ amount }}",
-            "your commission for {{ period }}, {{ amount }}, was booked on trading account {{ login }} on {{ at }}.",
+            "your commission up to {{ until }}, {{ amount }}, was booked on trading account {{ login }} on {{ at }}.",
         ),
     },
 )  # fmt: skip

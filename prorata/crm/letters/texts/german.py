@@ -88,7 +88,7 @@ TEXTS = letters(
         ),
         LetterKind.IB_PAYOUT: (
             "Ihre Provision über {{ amount }}",
-            "Ihre Provision für {{ period }}, {{ amount }}, wurde dem Handelskonto {{ login }} gutgeschrieben ({{ at }}).",
+            "Ihre Provision bis {{ until }}, {{ amount }}, wurde dem Handelskonto {{ login }} gutgeschrieben ({{ at }}).",
         ),
     },
 )  # fmt: skip

@@ -84,7 +84,7 @@ TEXTS = letters(
         ),
         LetterKind.IB_PAYOUT: (
             "Prowizja {{ amount }}",
-            "Prowizja za {{ period }}, {{ amount }}, została zaksięgowana na rachunku {{ login }} ({{ at }}).",
+            "Prowizja do {{ until }}, {{ amount }}, została zaksięgowana na rachunku {{ login }} ({{ at }}).",
         ),
     },
 )  # fmt: skip

@@ -86,7 +86,7 @@ TEXTS = letters(
         ),
         LetterKind.IB_PAYOUT: (
             "Su comisión de {{ amount }}",
-            "Su comisión de {{ period }}, {{ amount }}, se abonó en la cuenta de trading {{ login }} el {{ at }}.",
+            "Su comisión hasta el {{ until }}, {{ amount }}, se abonó en la cuenta de trading {{ login }} el {{ at }}.",
         ),
     },
 )  # fmt: skip

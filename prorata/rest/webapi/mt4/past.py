@@ -5,12 +5,12 @@ from typing import TypeVar
 
 from prorata.projections.history import History
 from prorata.projections.rows import MarginEventKind, Page, Row
+from prorata.projections.trade_corrections import EVENT_NUMBERS, PREFIX, corrections_in, is_correction
 from prorata.projections.trade_history import TradeHistory
 from prorata.rest.caught_up import caught_up
 from prorata.rest.webapi.call import Call
 from prorata.rest.webapi.errors import outcome_unknown, timed_out
-from prorata.rest.webapi.mt4.corrections import PREFIX, corrections_in, is_correction
-from prorata.rest.webapi.mt4.trade_records import EVENT_NUMBERS, Past, number_of
+from prorata.rest.webapi.mt4.trade_records import Past, number_of
 from prorata.rest.webapi.schemas.mt4_trades import MT4Trade
 from prorata.trading.desk import Desk
 from prorata.units.numbers import Login, Moment

@@ -8,9 +8,9 @@ from prorata.access.permissions import Permission
 from prorata.messages.commands import BalanceKind
 from prorata.projections.history import History
 from prorata.projections.rows import BalanceOperationRow, DayRow
+from prorata.projections.trade_corrections import is_correction
 from prorata.rest.webapi.call import Call
 from prorata.rest.webapi.errors import invalid
-from prorata.rest.webapi.mt4.corrections import is_correction
 from prorata.rest.webapi.mt4.history import span_of
 from prorata.rest.webapi.mt4.past import past_trades, up_to_date, whole
 from prorata.rest.webapi.mt4.trades import begin_sync, book_of, take_sync

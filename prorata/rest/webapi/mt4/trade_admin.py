@@ -10,11 +10,11 @@ from prorata.messages.dealer_commands import DealerCancel, DealerComment, Dealer
 from prorata.messages.events import Refused
 from prorata.messages.groups import GroupSpec
 from prorata.messages.refusals import Refusal
+from prorata.projections.trade_corrections import AMOUNTS, PREFIX, corrections_in, external_id_of
 from prorata.projections.trade_history import TradeHistory
 from prorata.rest.webapi.call import Call
 from prorata.rest.webapi.errors import Failure, ResultCode, failure_of, invalid, not_found
 from prorata.rest.webapi.mt4.asked import PENDING_TYPES, Asked, comment_of
-from prorata.rest.webapi.mt4.corrections import AMOUNTS, PREFIX, corrections_in, external_id_of
 from prorata.rest.webapi.mt4.trades import book_of, trade_now
 from prorata.rest.webapi.registry import MT4, TRADE_SECONDS
 from prorata.rest.webapi.schemas.kinds import Double, Int32

@@ -11,8 +11,8 @@ Money that is shown: `commission` of an open position is what opening it has cos
 from prorata.messages.commands import BalanceKind, OrderType, Side
 from prorata.messages.events import Reason
 from prorata.projections.rows import BalanceOperationRow, MarginEventRow, OrderOutcome, OrderRow
+from prorata.projections.trade_corrections import Correction, event_number
 from prorata.projections.trade_history import Closing
-from prorata.rest.webapi.mt4.corrections import Correction
 from prorata.rest.webapi.schemas.kinds import NO_TIME, ZERO
 from prorata.rest.webapi.schemas.mt4_names import ActivationType, TradeCommand, TradeRecordReason, TradeRecordState
 from prorata.rest.webapi.schemas.mt4_trades import MT4Trade
@@ -25,8 +25,6 @@ from prorata.units.currency import CURRENCY_DIGITS
 from prorata.units.numbers import Login, Minor, Moment, Ticket
 from prorata.units.rounding import div_half_even
 
-EVENT_NUMBERS = 1 << 30
-"""Order numbers from here on are event numbers added to it."""
 RATE_DIGITS = 8
 COMMENT_COVERED = "negative balance covered"
 
@@ -53,10 +51,6 @@ _ENDED = {
     OrderOutcome.REFUSED: "refused",
     OrderOutcome.VENUE: "rejected",
 }
-
-
-def event_number(sequence: int) -> int:
-    return EVENT_NUMBERS + sequence
 
 
 def number_of(closing: Closing) -> int:

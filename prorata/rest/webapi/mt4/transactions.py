@@ -35,12 +35,12 @@ from prorata.messages.dealer_commands import (
 )
 from prorata.messages.events import BalanceBooked, Repeated
 from prorata.projections.rows import OrderOutcome
+from prorata.projections.trade_corrections import event_number
 from prorata.rest.webapi.call import Call
 from prorata.rest.webapi.errors import Failure, ResultCode, forbidden, invalid, not_found
 from prorata.rest.webapi.mt4.asked import PENDING_TYPES, Asked, TradeTransactionType
 from prorata.rest.webapi.mt4.execution import executed
 from prorata.rest.webapi.mt4.past import up_to_date, whole
-from prorata.rest.webapi.mt4.trade_records import event_number
 from prorata.rest.webapi.registry import MT4, TRADE_SECONDS
 from prorata.rest.webapi.schemas.mt4_names import TradeCommand
 from prorata.rest.webapi.schemas.mt4_trades import MT4TradeTransaction

@@ -62,6 +62,7 @@ BALANCE_ACTIONS: Mapping[BalanceKind, names.DealAction] = {
     BalanceKind.CREDIT_IN: names.DealAction.Credit,
     BalanceKind.CREDIT_OUT: names.DealAction.Credit,
     BalanceKind.CORRECTION: names.DealAction.Correction,
+    BalanceKind.AGENT_COMMISSION: names.DealAction.Agent,
 }
 
 

@@ -15,6 +15,8 @@ from prorata.projections.rows import BalanceOperationRow
 from prorata.units.numbers import Minor
 
 PREFIX = "trade/"
+EVENT_NUMBERS = 1 << 30
+"""What has no ticket, a part that was closed among it, is numbered from here on by its event (decision 0022)."""
 AMOUNTS = ("profit", "commission", "storage", "taxes")
 
 _ID = re.compile(r"trade/(?P<order>\d+)/(?P<number>\d+)(?P<amounts>( [a-z]+=-?\d+)+)")
@@ -36,8 +38,21 @@ def external_id_of(order: int, number: int, changes: Mapping[str, Minor]) -> str
     return f"{PREFIX}{order}/{number}{told}"
 
 
+def event_number(sequence: int) -> int:
+    return EVENT_NUMBERS + sequence
+
+
 def is_correction(row: BalanceOperationRow) -> bool:
     return _ID.fullmatch(row.external_id) is not None
+
+
+def amounts_in(external_id: str) -> tuple[int, dict[str, Minor]] | None:
+    """Return the order number that a correction's external id names, and its amounts; None: it is no correction."""
+    match = _ID.fullmatch(external_id)
+    if match is None:
+        return None
+    told = (text.partition("=") for text in match["amounts"].split())
+    return int(match["order"]), {name: int(amount) for name, _, amount in told}
 
 
 def corrections_in(rows: Iterable[BalanceOperationRow]) -> dict[int, Correction]:

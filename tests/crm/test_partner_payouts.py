@@ -1,0 +1,223 @@
+"""What an IB has earned is paid once, when enough people agree, and all sums come out."""
+
+from typing import Any
+
+import pytest
+
+from prorata.control.organizations.declined import Declined
+from prorata.crm.crossing import Unanswered
+from prorata.crm.partners.payouts import Payout, PayoutPeriod, PayoutStatus, PayoutTerms, period_end
+from prorata.crm.trading import TradingAccount
+from prorata.messages.refusals import Refusal
+from prorata.server.machine import KEYS_KEPT_MS
+from prorata.units.numbers import DAY_MS
+from tests.crm.desk import Desk, Failing
+from tests.crm.firm import LOT, Firm, per_lot
+from tests.crm.test_crossing import kill_at
+from tests.crm.test_partner_accruals import correct
+
+ANN, BOB, EVE = "ann", "bob", "eve"
+
+
+class Earned:
+    """An IB whose client has traded 2.00 lots at 5.00 each."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.firm = Firm(desk)
+        self.partner: TradingAccount = self.firm.partner()
+        self.client = self.firm.client(self.partner, self.firm.plan(per_lot(500)))
+        self.ticket = self.firm.trades(self.client, 2 * LOT)
+        self.firm.counts()
+        self.organization = desk.organization.id
+
+    @property
+    def payouts(self) -> Any:
+        return self.firm.partners.payouts
+
+    def sets(self, **terms: Any) -> None:
+        self.payouts.set_terms(self.organization, PayoutTerms(**terms))
+
+    def gather(self) -> Any:
+        (payout,) = self.payouts.gather(self.organization, by=EVE)
+        return payout
+
+    def standing(self) -> tuple[int, int, int, int]:
+        """Return what was earned, reversed, paid, and is unpaid."""
+        (one,) = self.firm.partners.reports.standings(self.organization)
+        return one.earned, one.reversed, one.paid, one.unpaid
+
+
+def carry_all(desk: Desk, payouts: list[Payout]) -> None:
+    for payout in payouts:
+        desk.carry(payout.subject)
+
+
+@pytest.fixture
+def earned(desk: Desk) -> Earned:
+    return Earned(desk)
+
+
+def test_a_payout_waits_for_others_and_is_booked_as_agent_commission(earned: Earned) -> None:
+    firm, desk = earned.firm, earned.firm.desk
+    earned.sets(approvals=2)
+    payout = earned.gather()
+    assert (payout.amount, payout.currency, payout.status) == (1_000, "USD", PayoutStatus.AWAITING_APPROVAL)
+    decide = earned.payouts.decide
+    with pytest.raises(Declined) as refused:
+        decide(payout, agree=True, decided_by=EVE)
+    assert refused.value.code == Refusal.NOT_PERMITTED, "not who asked for it"
+    decide(payout, agree=True, decided_by=ANN)
+    with pytest.raises(Declined) as refused:
+        decide(payout, agree=True, decided_by=ANN)
+    assert refused.value.code == Refusal.PAYOUT_ENDED, "nobody decides twice"
+    assert earned.standing() == (1_000, 0, 0, 1_000)
+    decide(payout, agree=True, decided_by=BOB)
+    desk.carry(payout.subject)
+    assert firm.again(payout).status == PayoutStatus.DONE
+    assert desk.balance(earned.partner) == 1_000
+    assert desk.engines.state.house["USD"]["house/commission"] == 1_400 - 1_000
+    assert earned.standing() == (1_000, 0, 1_000, 0)
+    with pytest.raises(Declined) as refused:
+        decide(payout, agree=False, decided_by="dan")
+    assert refused.value.code == Refusal.PAYOUT_ENDED
+    firm.check()
+
+
+def test_a_rejected_payout_is_unpaid_again_with_the_reason(earned: Earned) -> None:
+    payout = earned.gather()
+    rejected = earned.payouts.decide(payout, agree=False, reason="looks odd", decided_by=ANN)
+    assert (rejected.status, rejected.reason) == (PayoutStatus.REJECTED, "looks odd")
+    assert earned.standing() == (1_000, 0, 0, 1_000)
+    assert earned.gather().amount == 1_000
+    earned.firm.check()
+
+
+def test_a_payout_that_the_platform_refuses_is_unpaid_again(earned: Earned) -> None:
+    earned.sets(approvals=0)
+    desk = earned.firm.desk
+    del desk.engines.state.accounts[earned.partner.login]
+    payout = earned.gather()
+    with pytest.raises(Declined):
+        desk.carry(payout.subject)
+    failed = earned.firm.again(payout)
+    assert (failed.status, failed.reason) == (PayoutStatus.FAILED, "UNKNOWN_ACCOUNT")
+    assert earned.standing() == (1_000, 0, 0, 1_000)
+
+
+def test_less_than_the_minimum_is_carried_over(earned: Earned) -> None:
+    earned.sets(approvals=0, minimums={"USD": 1_001, "EUR": 1})
+    with pytest.raises(Declined) as refused:
+        earned.gather()
+    assert refused.value.code == Refusal.NOTHING_TO_PAY
+    earned.firm.trades(earned.client, LOT // 100)
+    earned.firm.counts()
+    assert earned.gather().amount == 1_005
+
+
+def test_each_period_is_paid_once(earned: Earned) -> None:
+    firm, desk = earned.firm, earned.firm.desk
+    earned.sets(period=PayoutPeriod.DAILY, approvals=0)
+    assert earned.payouts.gather_due() == [], "the period that runs has not ended"
+    firm.pass_seconds(DAY_MS // 1_000)
+    firm.trades(earned.client)
+    firm.counts()
+    (payout,) = earned.payouts.gather_due()
+    assert payout.amount == 1_000, "of the day that is over"
+    assert earned.payouts.gather_due() == []
+    firm.pass_seconds(DAY_MS // 1_000)
+    assert [one.amount for one in earned.payouts.gather_due()] == [500]
+    desk.carry_waiting()
+    assert desk.balance(earned.partner) == 1_500
+    firm.check()
+
+
+@pytest.mark.parametrize(
+    ("period", "day"), [(PayoutPeriod.DAILY, 20_516), (PayoutPeriod.WEEKLY, 20_514), (PayoutPeriod.MONTHLY, 20_513)]
+)
+def test_periods_end_at_midnight_on_mondays_and_with_the_month(period: PayoutPeriod, day: int) -> None:
+    """2026-03-04 is a Wednesday; its week began on the second, its month on the first."""
+    assert period_end(period, 20_516 * DAY_MS + 1) == day * DAY_MS
+
+
+def test_what_is_reversed_after_it_was_paid_is_taken_off_the_next_payout(earned: Earned) -> None:
+    firm = earned.firm
+    earned.sets(approvals=0)
+    firm.desk.carry(earned.gather().subject)
+    correct(firm, earned.client.login, earned.ticket, 1, commission=1_400, profit=3_400)
+    firm.counts()
+    assert earned.standing() == (1_000, 1_000, 1_000, -1_000)
+    with pytest.raises(Declined) as refused:
+        earned.gather()
+    assert refused.value.code == Refusal.NOTHING_TO_PAY
+    firm.trades(earned.client, 3 * LOT)
+    firm.counts()
+    payout = earned.gather()
+    assert payout.amount == 500
+    firm.desk.carry(payout.subject)
+    firm.check()
+
+
+@pytest.mark.parametrize("time", [1, 2])
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("step", ["begin_try", "settle", "_apply"])
+def test_a_kill_anywhere_pays_neither_twice_nor_not_at_all(
+    earned: Earned, monkeypatch: pytest.MonkeyPatch, step: str, after: bool, time: int
+) -> None:
+    desk = earned.firm.desk
+    earned.sets(approvals=0)
+    other = earned.firm.partner()
+    earned.firm.trades(earned.firm.client(other, earned.firm.plan(per_lot(200))))
+    earned.firm.counts()
+    payouts = earned.payouts.gather(earned.organization, by=EVE)
+    kill_at(desk, monkeypatch, desk.engines if step == "_apply" else desk.crm.crossings, step, time=time, after=after)
+    with pytest.raises(Failing):
+        carry_all(desk, payouts)
+    monkeypatch.undo()
+    desk.start()
+    earned.firm.partners = desk.crm.partners
+    desk.carry_waiting()
+    assert (desk.balance(earned.partner), desk.balance(other)) == (1_000, 200)
+    assert {earned.firm.again(payout).status for payout in payouts} == {PayoutStatus.DONE}
+    earned.firm.check()
+
+
+def test_an_answer_that_is_lost_for_longer_than_keys_live_pays_once(earned: Earned) -> None:
+    desk = earned.firm.desk
+    earned.sets(approvals=0)
+    payout = earned.gather()
+    desk.engines.lose = 1
+    with pytest.raises(Unanswered):
+        desk.carry(payout.subject)
+    assert earned.firm.again(payout).status == PayoutStatus.BOOKING
+    desk.engines.now += 2 * KEYS_KEPT_MS
+    desk.carry_waiting()
+    assert earned.firm.again(payout).status == PayoutStatus.DONE
+    assert desk.balance(earned.partner) == 1_000
+    earned.firm.check()
+
+
+def test_the_control_tells_of_a_payout_that_the_platform_does_not_know(earned: Earned) -> None:
+    earned.sets(approvals=0)
+    payout = earned.gather()
+    crossings = earned.firm.desk.crm.crossings
+    (waiting,) = crossings.waiting(payout.subject)
+    crossings.settle(waiting, ())
+    reports = earned.firm.partners.reports
+    (standing,) = reports.standings(earned.organization)
+    assert (standing.holds, standing.paid, standing.booked, standing.unheard) == (True, 1_000, 0, 1_000), (
+        "it may still be heard"
+    )
+    earned.firm.pass_seconds(120)
+    (standing,) = reports.standings(earned.organization)
+    assert not standing.holds
+
+
+def test_terms_that_cannot_be_kept_are_refused(earned: Earned) -> None:
+    wrong: tuple[dict[str, Any], ...] = (
+        {"approvals": 6}, {"minimums": {"XXX": 1}}, {"minimums": {"USD": -1}}, {"link": "http://broker.test"},
+    )  # fmt: skip
+    for terms in wrong:
+        with pytest.raises(Declined) as refused:
+            earned.sets(**terms)
+        assert refused.value.code == Refusal.OUT_OF_RANGE
+    assert earned.payouts.terms(earned.organization) == PayoutTerms()
