@@ -14,6 +14,7 @@ import msgspec
 import psycopg
 from sqlalchemy import insert, select, text, update
 
+from prorata.app.crm_engines import RunningEngines
 from prorata.control.paging import Slice
 from prorata.control.people.people import NewPerson
 from prorata.control.store import Control
@@ -22,7 +23,6 @@ from prorata.control.vault import Vault
 from prorata.crm.accounts import ORDERS, AccountFilter
 from prorata.crm.store import Crm
 from prorata.crm.tables import PROFILE, accounts, houses
-from prorata.messages.commands import Command
 
 POSTGRESQL = "postgresql://postgres@127.0.0.1:5432/postgres"
 ROUNDS = 15
@@ -45,20 +45,12 @@ class Took(msgspec.Struct, frozen=True):
     bare: float = 0.0
 
 
-class _NoPlatforms:
-    def reaches(self, platform_uuid: str) -> bool:
-        return False
-
-    async def submit(self, platform_uuid: str, command: Command, key: str) -> tuple[()]:
-        raise AssertionError("nothing is sent")
-
-
 class Broker:
     """An organization with `count` accounts, of whom a tenth are clients and the others leads."""
 
     def __init__(self, url: str, folder: Path, count: int) -> None:
         self.control = Control(url, bytes(32), Vault(folder / "vault.keys"))
-        self.crm = Crm(self.control, _NoPlatforms())
+        self.crm = Crm(self.control, RunningEngines(self.control.platforms, {}))
         boss = self.control.people.add(NewPerson(email="boss@mail.test"))
         self.organization = self.control.organizations.add(boss.id, "Desk")
         self.branch = self.crm.settings.begin(self.organization.id, "Main")

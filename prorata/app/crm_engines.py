@@ -1,12 +1,13 @@
 """What the CRM reaches outside of it: the trade platforms of this process that take calls now, and addresses."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import httpx2
 
 from prorata.control.platforms.registry import Platforms
-from prorata.crm.crossing import NotSent, Unanswered
+from prorata.copying.desk import CopyDesk
+from prorata.crm.crossing import NotSent, Rate, Unanswered
 from prorata.crm.partners.market import Market
 from prorata.crm.sandbox import Post
 from prorata.messages.commands import Command
@@ -16,7 +17,8 @@ from prorata.projections.candles import Period, span_of
 from prorata.rest.own.session import Platform
 from prorata.server.ports import JournalFull
 from prorata.server.writer import Overloaded, WriterStopped
-from prorata.units.numbers import Login, Moment, Points
+from prorata.trading.equity import equities_of
+from prorata.units.numbers import Login, Minor, Moment, Points
 
 CALLER = "crm"
 POST_SECONDS = 10
@@ -55,6 +57,22 @@ class RunningEngines:
         except (Overloaded, JournalFull):
             raise NotSent from None
         return answer.events
+
+    def equities(self, platform_uuid: str, logins: Collection[Login]) -> Mapping[Login, Minor]:
+        platform = self.platform(platform_uuid)
+        if platform is None:
+            raise NotSent
+        return equities_of(platform.desk, logins)
+
+    def rate(self, platform_uuid: str, source: str, target: str) -> Rate | None:
+        platform = self.platform(platform_uuid)
+        return None if platform is None else rate_in(platform.writer.engine.copy, source, target)
+
+
+def rate_in(copy: CopyDesk, source: str, target: str) -> Rate | None:
+    """Return what a unit of a currency is worth in another, at the side that gives its owner less."""
+    route = copy.route(source, target)
+    return Rate(*route.fraction(1)) if route is not None and route.has_quotes() else None
 
 
 class PlatformMarket:

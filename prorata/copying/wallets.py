@@ -13,6 +13,7 @@ from prorata.messages.copy_events import (
 )
 from prorata.messages.copy_terms import TransferType
 from prorata.messages.postings import PostingKind
+from prorata.trading.accounts import PAYMENT_FEES, fee_in
 from prorata.units.currency import CURRENCY_DIGITS
 from prorata.units.numbers import MONEY_MAX, Minor
 
@@ -58,8 +59,9 @@ def book_wallet(desk: CopyDesk, command: BookWallet) -> Refused | None:
     once = f"{wallet.number}/{command.external_id}" if command.external_id else ""
     first = desk.state.booked.get(once) if once else None
     if first is not None:
-        same = isinstance(first, WalletMoved) and (first.type, first.amount, first.comment) == (
-            command.type, amount, command.comment,
+        same = isinstance(first, WalletMoved) and (
+            (first.type, first.amount, first.comment, fee_in(first.postings))
+            == (command.type, amount, command.comment, command.fee)
         )  # fmt: skip
         return _repeat(desk, first, same=same)
     refusal = check_amount(wallet, amount) if command.amount > 0 else Refusal.AMOUNT_NOT_POSITIVE
@@ -67,12 +69,16 @@ def book_wallet(desk: CopyDesk, command: BookWallet) -> Refused | None:
         refusal = Refusal.NOT_ENOUGH_CREDIT
     if refusal is None and command.type == TransferType.WITHDRAW and command.amount > wallet.balance - wallet.bonus:
         refusal = Refusal.NOT_ENOUGH_MONEY
+    if refusal is None and command.fee:
+        refusal = _check_fee(command)
     if refusal is not None:
         return refuse(refusal)
     if command.type in (TransferType.BONUS_FUND, TransferType.BONUS_WITHDRAW):
         wallet.bonus += amount
     house, kind = _BOOKED_BY_HAND[command.type]
-    postings = desk.post(house, f"wallet/{wallet.number}", amount, wallet.currency, kind)
+    own = f"wallet/{wallet.number}"
+    postings = desk.post(house, own, amount + command.fee, wallet.currency, kind)
+    postings += desk.post(own, PAYMENT_FEES, command.fee, wallet.currency, PostingKind.PAYMENT_FEE)
     wallet.balance += amount
     moved = WalletMoved(
         issue_transfer(desk), wallet.number, command.type, amount, wallet.balance, 0, 0, command.external_id,
@@ -82,6 +88,12 @@ def book_wallet(desk: CopyDesk, command: BookWallet) -> Refused | None:
         desk.state.booked[once] = moved
     desk.tell(moved)
     return None
+
+
+def _check_fee(command: BookWallet) -> Refusal | None:
+    if command.type not in (TransferType.FUND, TransferType.WITHDRAW):
+        return Refusal.OUT_OF_RANGE
+    return Refusal.AMOUNT_TOO_LARGE if abs(command.fee) > MONEY_MAX else None
 
 
 def _repeat(desk: CopyDesk, first: WalletMoved | WithdrawalReserved, *, same: bool) -> Refused | None:

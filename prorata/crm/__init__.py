@@ -8,5 +8,6 @@
 `payments`     deposits, withdrawals, credit
 `partners`     introducing brokers: who brought whom, and what it earns them
 `crossing`     commands to trade platforms, repeated until they are answered
+`prop`         challenges and competitions on accounts of the house
 `store`        all of it, opened once for each process
 """

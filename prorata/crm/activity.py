@@ -19,7 +19,7 @@ TIMELINE_MAX = 5_000
 
 
 class TimelineEvent(StrEnum):
-    """Kinds of events. Beyond the published ones: those of accounts and of payments that ended otherwise."""
+    """Kinds of events. Beyond the published ones: those of accounts, of payments that ended otherwise, and of prop trading."""
 
     VOIP_CALL = "VOIP_CALL"
     NOTE = "NOTE"
@@ -43,6 +43,13 @@ class TimelineEvent(StrEnum):
     SUCCESSFUL_WITHDRAWAL = "SUCCESSFUL_WITHDRAWAL"
     FAILED_WITHDRAWAL = "FAILED_WITHDRAWAL"
     PASSWORD_CHANGED = "PASSWORD_CHANGED"  # noqa: S105
+    SUCCESSFUL_TRANSFER = "SUCCESSFUL_TRANSFER"
+    FAILED_TRANSFER = "FAILED_TRANSFER"
+    CHARGEBACK = "CHARGEBACK"
+    PROP_ACCOUNT_OPENED = "PROP_ACCOUNT_OPENED"
+    PROP_FAILED = "PROP_FAILED"
+    PROP_PASSED = "PROP_PASSED"
+    PROP_WITHDRAWAL = "PROP_WITHDRAWAL"
 
 
 class NoteType(StrEnum):

@@ -13,7 +13,7 @@ money has its own external id, a change says what is to be and not by how much, 
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Protocol, TypeAlias
 
@@ -28,7 +28,7 @@ from prorata.crm.tables import crossings
 from prorata.messages.commands import Command
 from prorata.messages.events import Event, Refused
 from prorata.messages.refusals import Refusal
-from prorata.units.numbers import SECOND_MS, Moment
+from prorata.units.numbers import SECOND_MS, Login, Minor, Moment
 
 AGAIN_SECONDS = 2.0
 """how often what waits is looked for"""
@@ -51,6 +51,13 @@ class Unanswered(Exception):
     """The trade platform has not answered yet. The step is kept, and will be done."""
 
 
+class Rate(msgspec.Struct, frozen=True):
+    """So many smallest units of one currency are so many of another: `dividend` / `divisor` for each."""
+
+    dividend: int
+    divisor: int
+
+
 class Engines(Protocol):
     """The trade platforms that this process reaches, by uuid."""
 
@@ -60,9 +67,17 @@ class Engines(Protocol):
         """Have a command done; return its events, which are durable. Raises `NotSent`, or `Unanswered`: it may be done."""
         ...
 
+    def equities(self, platform_uuid: str, logins: Collection[Login]) -> Mapping[Login, Minor]:
+        """Return what accounts are worth now, all at one moment; those that are not there are left out. Raises `NotSent`."""
+        ...
+
+    def rate(self, platform_uuid: str, source: str, target: str) -> Rate | None:
+        """Return what one smallest unit of a currency is in those of another by a platform's quotes; None: it has none."""
+        ...
+
 
 class Crossing(msgspec.Struct, frozen=True, kw_only=True):
-    """`tries`: how often it was sent, this time among them."""
+    """`tries`: how often it was sent, this time among them. `answer`: the platform's events, once it is settled."""
 
     id: int
     uuid: str
@@ -73,6 +88,7 @@ class Crossing(msgspec.Struct, frozen=True, kw_only=True):
     command: Command
     tries: int
     created_at: Moment
+    answer: tuple[Event, ...] = ()
 
     @property
     def subject_id(self) -> int:
@@ -123,11 +139,11 @@ class Crossings:
         return [_crossing_from(row) for row in rows]
 
     def last_outcome(self, subject: str) -> str:
-        """Return how the last step of a subject came out."""
+        """Return how the last step of a subject came out; one that has had none has come out well."""
         query = select(crossings.c.outcome).where(crossings.c.subject == subject).order_by(crossings.c.id.desc()).limit(1)
         with self._database.reading() as connection:
-            outcome: str = connection.execute(query).scalar_one()
-        return outcome
+            outcome: str | None = connection.execute(query).scalar()
+        return DONE if outcome is None else outcome
 
     def begin_try(self, crossing: Crossing) -> Crossing:
         """Note, before it is sent, that it is."""
@@ -153,7 +169,8 @@ class Crossings:
         afterwards: Afterwards | None = None
         with self._database.writing() as connection:
             if connection.execute(update(crossings).where(mine).values(settled)).rowcount:
-                afterwards = self.effects[crossing.step](connection, crossing, refused)
+                answered = msgspec.structs.replace(crossing, answer=tuple(events))
+                afterwards = self.effects[crossing.step](connection, answered, refused)
         if afterwards is not None:
             afterwards()
 
@@ -240,5 +257,5 @@ def check_outcome(outcome: str) -> None:
 
 
 def _crossing_from(row: RowMapping) -> Crossing:
-    values = {name: row[name] for name in Crossing.__struct_fields__ if name != "command"}
+    values = {name: row[name] for name in Crossing.__struct_fields__ if name not in ("command", "answer")}
     return Crossing(**values, command=_command_decoder.decode(row["command"]))

@@ -33,6 +33,7 @@ CrmEventType: TypeAlias = Literal[
     "trading_account_opened",
     "trading_account_moved",
     "payment_changed",
+    "prop_account_changed",
     "note_added",
     "task_added",
 ]

@@ -25,12 +25,21 @@ MANUAL = ""
 SANDBOX = "sandbox"
 """the provider that moves no money"""
 APPROVALS_MAX = 5
+HOURLY_MAX = 1_000
+AMOUNTS = (
+    "processing_fee", "deposit_min", "deposit_max", "withdrawal_min", "withdrawal_max", "deposit_fee_min", "deposit_fee_max",
+    "withdrawal_fee_min", "withdrawal_fee_max", "deposit_day_max", "deposit_month_max", "withdrawal_day_max",
+    "withdrawal_month_max",
+)  # fmt: skip
+"""Fields of a gateway in minor units of its currency."""
 
 
 class NewGateway(msgspec.Struct, frozen=True, kw_only=True):
-    """Fees: `processing_fee` of each payment, and a part of the amount in ppm. A maximum of 0 is none.
+    """Fees: `processing_fee` of each payment, and a part of the amount in ppm; together from `..._fee_min` to `..._fee_max`.
 
-    `deposit_approvals`, `withdrawal_approvals`: how many people must agree before money is booked, or paid out.
+    `..._min`, `..._max`: of one payment; `..._day_max`, `..._month_max`: of all that one person pays; `..._hourly_max`: how
+    many he asks for within an hour. A maximum of 0 is none. `deposit_approvals`, `withdrawal_approvals`: how many people must
+    agree before money is booked, or paid out.
     """
 
     name: str
@@ -46,6 +55,16 @@ class NewGateway(msgspec.Struct, frozen=True, kw_only=True):
     deposit_max: Minor = 0
     withdrawal_min: Minor = 0
     withdrawal_max: Minor = 0
+    deposit_fee_min: Minor = 0
+    deposit_fee_max: Minor = 0
+    withdrawal_fee_min: Minor = 0
+    withdrawal_fee_max: Minor = 0
+    deposit_day_max: Minor = 0
+    deposit_month_max: Minor = 0
+    withdrawal_day_max: Minor = 0
+    withdrawal_month_max: Minor = 0
+    deposit_hourly_max: int = 0
+    withdrawal_hourly_max: int = 0
     deposit_approvals: int = 0
     withdrawal_approvals: int = 0
     verification_required: bool = False
@@ -63,9 +82,17 @@ class Gateway(NewGateway, frozen=True, kw_only=True):
     def digits(self) -> int:
         return CURRENCY_DIGITS[self.currency]
 
-    def fee_of(self, amount: Minor, rate_ppm: int) -> Minor:
-        """Return what a payment costs: rounded up, at most all of it."""
-        return min(amount, self.processing_fee + div_ceil(amount * rate_ppm, PPM))
+    def deposit_fee(self, amount: Minor) -> Minor:
+        """Return what a deposit costs: rounded up, at most all of it."""
+        return self._fee(amount, self.deposit_fee_ppm, self.deposit_fee_min, self.deposit_fee_max)
+
+    def withdrawal_fee(self, amount: Minor) -> Minor:
+        """Return what a withdrawal costs: rounded up, at most all of it."""
+        return self._fee(amount, self.withdrawal_fee_ppm, self.withdrawal_fee_min, self.withdrawal_fee_max)
+
+    def _fee(self, amount: Minor, rate_ppm: int, least: Minor, most: Minor) -> Minor:
+        fee = max(least, self.processing_fee + div_ceil(amount * rate_ppm, PPM))
+        return min(amount, fee, most) if most else min(amount, fee)
 
 
 class Gateways:
@@ -150,12 +177,18 @@ def _check(values: Mapping[str, Any]) -> None:
         raise Declined(Refusal.MALFORMED, f"currency: {values['currency']} is none that is known here"[:200])
     if not values["name"].strip():
         raise Declined(Refusal.MALFORMED, "name: is empty")
-    for name in ("processing_fee", "deposit_min", "deposit_max", "withdrawal_min", "withdrawal_max"):
+    for name in AMOUNTS:
         if not 0 <= values[name] <= MONEY_MAX:
             raise Declined(Refusal.OUT_OF_RANGE, f"{name}: is below 0, or too large")
     for name in ("deposit_fee_ppm", "withdrawal_fee_ppm"):
         if not 0 <= values[name] < PPM:
             raise Declined(Refusal.OUT_OF_RANGE, f"{name}: must be from 0 to below 100 %")
+    for name in ("deposit_hourly_max", "withdrawal_hourly_max"):
+        if not 0 <= values[name] <= HOURLY_MAX:
+            raise Declined(Refusal.OUT_OF_RANGE, f"{name}: must be from 0 to {HOURLY_MAX}")
+    for kind in ("deposit", "withdrawal"):
+        if 0 < values[f"{kind}_fee_max"] < values[f"{kind}_fee_min"]:
+            raise Declined(Refusal.MALFORMED, f"{kind}_fee_max: is below {kind}_fee_min")
     if values["provider"] != MANUAL and values["deposit_approvals"]:
         raise Declined(Refusal.MALFORMED, "deposit_approvals: what comes in through a provider, the provider confirms")
     for name in ("deposit_approvals", "withdrawal_approvals"):

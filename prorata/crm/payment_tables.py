@@ -23,6 +23,16 @@ gateways = crm_table(
     whole("deposit_max"),
     whole("withdrawal_min"),
     whole("withdrawal_max"),
+    whole("deposit_fee_min"),
+    whole("deposit_fee_max"),
+    whole("withdrawal_fee_min"),
+    whole("withdrawal_fee_max"),
+    whole("deposit_day_max"),
+    whole("deposit_month_max"),
+    whole("withdrawal_day_max"),
+    whole("withdrawal_month_max"),
+    code("deposit_hourly_max"),
+    code("withdrawal_hourly_max"),
     code("deposit_approvals"),
     code("withdrawal_approvals"),
     flag("verification_required"),
@@ -69,6 +79,7 @@ payments = crm_table(
     Index("ix_crm_payments_created", "organization_id", "kind", "created_at", "id"),
     Index("ix_crm_payments_trading_account", "trading_account_id"),
     Index("ix_crm_payments_status", "status"),
+    Index("ix_crm_payments_account", "account_id", "gateway_id", "created_at"),
 )
 """`ending`: how a payment ends whose money is on the way back. `approvals`: how many have agreed so far, of those `needed`.
 `remark`: why it ended as it did. `provider_id`: what the provider calls it."""

@@ -10,6 +10,7 @@ The money of a withdrawal leaves the account when it is asked for, so that it ca
 while people decide. A status is left by one who finds it as he expects it (`_step`): of two who decide at once, one does.
 """
 
+import secrets
 import uuid
 from collections.abc import Mapping
 from enum import StrEnum
@@ -29,8 +30,11 @@ from prorata.crm.activity import TimelineEvent, tell
 from prorata.crm.crossing import Crossing, Crossings, subject_of
 from prorata.crm.events import emit
 from prorata.crm.gateways import MANUAL, SANDBOX, Gateway
+from prorata.crm.limits import check_limits
 from prorata.crm.listing import Listing
 from prorata.crm.payment_tables import decisions, gateways, payments
+from prorata.crm.problems import Problems
+from prorata.crm.prop.borders import check_ordinary
 from prorata.crm.tables import TEXT_LENGTH_MAX, accounts, offers, trading_accounts
 from prorata.crm.trading import Status as TradingStatus
 from prorata.crm.trading import TradingAccount
@@ -39,9 +43,13 @@ from prorata.messages.events import Refused
 from prorata.messages.refusals import Refusal
 from prorata.units.currency import CURRENCY_DIGITS
 from prorata.units.decimals import format_decimal
-from prorata.units.numbers import Login, Minor, Moment
+from prorata.units.numbers import DAY_MS, SECOND_MS, Login, Minor, Moment
 
 TABLE = "payments"
+UNEXPECTED = "unexpected-money"
+"""the step of a problem: a provider has money that could not be booked"""
+ASKED_AGAIN_AFTER_MS = 10 * SECOND_MS
+"""A deposit that is younger is still being handed to its provider by whoever wrote it."""
 
 
 class Kind(StrEnum):
@@ -91,6 +99,7 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
     gateway_id: int | None
     gateway_uuid: str | None
     gateway_name: str | None
+    provider: str | None
     kind: Kind
     status: PaymentStatus
     amount: Minor
@@ -116,8 +125,9 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
 class PaymentFilter(msgspec.Struct, frozen=True, kw_only=True):
     """`text` is looked for in e-mail, names, number, comment and reference; from `since` to before `until`."""
 
-    kind: Kind
+    kind: Kind | None = None
     status: PaymentStatus | None = None
+    account_id: int | None = None
     text: str = ""
     platforms: frozenset[str] | None = None
     since: Moment | None = None
@@ -134,7 +144,7 @@ _JOINED = (
 _READ: Select[Any] = select(
     payments, accounts.c.uuid.label("account_uuid"), clients.c.email, trading_accounts.c.uuid.label("trading_account_uuid"),
     trading_accounts.c.platform_uuid, trading_accounts.c.login, offers.c.uuid.label("offer_uuid"),
-    gateways.c.uuid.label("gateway_uuid"), gateways.c.name.label("gateway_name"),
+    gateways.c.uuid.label("gateway_uuid"), gateways.c.name.label("gateway_name"), gateways.c.provider,
 ).select_from(_JOINED)  # fmt: skip
 ORDERS: Mapping[str, ColumnElement[Any]] = {
     "created": payments.c.created_at,
@@ -149,6 +159,7 @@ _SEARCHED = (
     payments.c.reference,
 )  # fmt: skip
 _LISTING = Listing(table=payments, joined=_JOINED, read=_READ, orders=ORDERS, client=payments.c.account_id)
+_REFERENCE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _BOOKED_AS = {
     Kind.DEPOSIT: BalanceKind.DEPOSIT,
     Kind.WITHDRAWAL: BalanceKind.WITHDRAWAL,
@@ -160,9 +171,12 @@ _BOOKED_AS = {
 class Payments:
     """Blocks on the database. `by`: who does it. What is decided is carried to the trade platform afterwards."""
 
-    def __init__(self, database: Database, crossings: Crossings) -> None:
+    def __init__(self, database: Database, crossings: Crossings, problems: Problems) -> None:
         self._database = database
         self._crossings = crossings
+        self._problems = problems
+        problems.settled["return"] = self._settled_by_hand
+        problems.settled[UNEXPECTED] = _nothing_follows
         crossings.effects["deposit"] = self._deposited
         crossings.effects["withdraw"] = self._withdrawn
         crossings.effects["return"] = self._returned
@@ -194,9 +208,22 @@ class Payments:
             rows = connection.execute(_READ.where(waiting).order_by(payments.c.id).limit(limit)).mappings().all()
         return [_from(row) for row in rows]
 
+    def to_ask_for(self, limit: int = 500) -> list[Payment]:
+        """Return deposits that their provider was not asked for yet, oldest first: whoever was to do it is gone."""
+        waiting = (payments.c.status == S.AWAITING_CONFIRMATION.value) & (payments.c.kind == Kind.DEPOSIT.value)
+        waiting &= (payments.c.provider_id == "") & (gateways.c.provider != MANUAL)
+        waiting &= payments.c.created_at <= self._database.now() - ASKED_AGAIN_AFTER_MS
+        with self._database.reading() as connection:
+            rows = connection.execute(_READ.where(waiting).order_by(payments.c.id).limit(limit)).mappings().all()
+        return [_from(row) for row in rows]
+
     def search(self, organization_id: int, wanted: PaymentFilter, part: Slice) -> tuple[list[Payment], int]:
         """Return a part of the payments, and how many there are. `part.field`: as in `ORDERS`."""
-        own = [payments.c.kind == wanted.kind.value]
+        own = []
+        if wanted.kind is not None:
+            own.append(payments.c.kind == wanted.kind.value)
+        if wanted.account_id is not None:
+            own.append(payments.c.account_id == wanted.account_id)
         if wanted.status is not None:
             own.append(payments.c.status == wanted.status.value)
         if wanted.since is not None:
@@ -213,30 +240,40 @@ class Payments:
     # Asked for.
 
     def deposit(
-        self, owner: CrmAccount, found: TradingAccount, gateway: Gateway, amount: Minor, *, comment: str = "", by: str
-    ) -> Payment:
+        self, owner: CrmAccount, found: TradingAccount, gateway: Gateway, amount: Minor, *, comment: str = "", by: str,
+        himself: bool = False,
+    ) -> Payment:  # fmt: skip
         """Ask for a deposit. One of a provider's gateway waits until the provider has the money.
 
-        Raises `Declined`: the gateway does not take it.
+        `himself`: the account's owner asks; what people of the broker move then waits for them in any case. Raises `Declined`:
+        the gateway does not take it.
         """
         check_gateway(gateway, owner, amount, Kind.DEPOSIT)
-        fee = gateway.fee_of(amount, gateway.deposit_fee_ppm)
+        fee, needed = gateway.deposit_fee(amount), _needed(gateway, Kind.DEPOSIT, himself=himself)
         with self._database.writing() as connection:
-            number = self._insert(connection, Kind.DEPOSIT, found, amount, amount - fee, gateway, comment=comment, by=by)
-            if gateway.provider != MANUAL or gateway.deposit_approvals:
+            number = self._insert(
+                connection, Kind.DEPOSIT, found, amount, amount - fee, gateway, needed=needed, comment=comment, by=by
+            )
+            if gateway.provider != MANUAL or needed:
                 self._step(connection, number, (S.NEW,), S.AWAITING_CONFIRMATION)
             else:
                 self._book_deposit(connection, number, S.NEW)
         return self.get(number)
 
     def withdraw(
-        self, owner: CrmAccount, found: TradingAccount, gateway: Gateway, amount: Minor, *, comment: str = "", by: str
-    ) -> Payment:
-        """Ask for a withdrawal: the money leaves the account, and waits for those who must agree. Raises `Declined`."""
+        self, owner: CrmAccount, found: TradingAccount, gateway: Gateway, amount: Minor, *, comment: str = "", by: str,
+        himself: bool = False,
+    ) -> Payment:  # fmt: skip
+        """Ask for a withdrawal: the money leaves the account, and waits for those who must agree. `himself`: as of a deposit.
+
+        Raises `Declined`.
+        """
         check_gateway(gateway, owner, amount, Kind.WITHDRAWAL)
-        fee = gateway.fee_of(amount, gateway.withdrawal_fee_ppm)
+        fee, needed = gateway.withdrawal_fee(amount), _needed(gateway, Kind.WITHDRAWAL, himself=himself)
         with self._database.writing() as connection:
-            number = self._insert(connection, Kind.WITHDRAWAL, found, amount, amount - fee, gateway, comment=comment, by=by)
+            number = self._insert(
+                connection, Kind.WITHDRAWAL, found, amount, amount - fee, gateway, needed=needed, comment=comment, by=by
+            )
             self._book(connection, number, "withdraw", amount)
         return self.get(number)
 
@@ -250,19 +287,23 @@ class Payments:
 
     def _insert(
         self, connection: Connection, kind: Kind, found: TradingAccount, amount: Minor, net_amount: Minor,
-        gateway: Gateway | None, *, comment: str, by: str, currency: str = "",
+        gateway: Gateway | None, *, needed: int = 0, comment: str, by: str, currency: str = "",
     ) -> int:  # fmt: skip
         if found.status != TradingStatus.ACTIVE:
             raise Declined(Refusal.CHANGE_UNDER_WAY, "the trade platform has not opened the account yet")
+        check_ordinary(connection, found.id)
         if gateway is not None and gateway.provider == SANDBOX and not _is_demo(connection, found.id):
             raise Declined(Refusal.PAYMENT_UNFIT, "the gateway moves no money: it is for demo accounts")
         now = self._database.now()
+        if gateway is not None:
+            check_limits(connection, gateway, found.account_id, kind.value, amount, now)
         row = {
             "uuid": str(uuid.uuid4()), "organization_id": found.organization_id, "account_id": found.account_id,
             "trading_account_id": found.id, "gateway_id": None if gateway is None else gateway.id, "kind": kind.value,
             "status": S.NEW.value, "ending": "", "amount": amount, "net_amount": net_amount,
             "currency": currency if gateway is None else gateway.currency, "approvals": 0,
-            "needed": _needed(gateway, kind), "comment": comment, "remark": "", "reference": "", "wallet_address": "",
+            "needed": needed, "comment": comment, "remark": "", "wallet_address": "",
+            "reference": _new_reference() if needed and gateway is not None and gateway.provider == MANUAL else "",
             "provider_id": "", "created_by": by, "created_at": now, "updated_at": now, "booked_at": 0,
         }  # fmt: skip
         made = connection.execute(insert(payments).values(row)).inserted_primary_key
@@ -278,6 +319,15 @@ class Payments:
 
         Raises `Declined`: it does not wait for that any more, or this person has decided already.
         """
+        try:
+            with self._database.writing() as connection:
+                self.decide_within(connection, payment, agree=agree, reason=reason, decided_by=decided_by)
+        except IntegrityError:
+            raise Declined(Refusal.PAYMENT_ENDED, "this person has decided on it already") from None
+        return self.get(payment.id)
+
+    def decide_within(self, connection: Connection, payment: Payment, *, agree: bool, reason: str, decided_by: str) -> None:
+        """As `decide`, within a transaction. Raises `IntegrityError`: this person has decided already."""
         if agree and not payment.needed:
             raise Declined(Refusal.PAYMENT_UNFIT, "the provider confirms it, and nobody else")
         if agree and payment.created_by == decided_by:
@@ -286,24 +336,19 @@ class Payments:
             "payment_id": payment.id, "decided_by": decided_by, "agreed": agree, "reason": reason[:TEXT_LENGTH_MAX],
             "created_at": self._database.now(),
         }  # fmt: skip
-        try:
-            with self._database.writing() as connection:
-                # First the status: whoever comes second waits here, and then finds it changed.
-                agreed = self._step(
-                    connection, payment.id, (S.AWAITING_CONFIRMATION,), S.AWAITING_CONFIRMATION, approvals=int(agree)
-                )  # fmt: skip
-                connection.execute(insert(decisions).values(row))
-                if not agree:
-                    self._end(connection, payment, S.REJECTED, reason)
-                elif agreed < payment.needed:
-                    pass
-                elif payment.kind == Kind.DEPOSIT:
-                    self._book_deposit(connection, payment.id, S.AWAITING_CONFIRMATION)
-                else:
-                    self._step(connection, payment.id, (S.AWAITING_CONFIRMATION,), S.BOOKED)
-        except IntegrityError:
-            raise Declined(Refusal.PAYMENT_ENDED, "this person has decided on it already") from None
-        return self.get(payment.id)
+        # First the status: whoever comes second waits here, and then finds it changed.
+        agreed = self._step(
+            connection, payment.id, (S.AWAITING_CONFIRMATION,), S.AWAITING_CONFIRMATION, approvals=int(agree)
+        )  # fmt: skip
+        connection.execute(insert(decisions).values(row))
+        if not agree:
+            self._end(connection, payment, S.REJECTED, reason)
+        elif agreed < payment.needed:
+            pass
+        elif payment.kind == Kind.DEPOSIT:
+            self._book_deposit(connection, payment.id, S.AWAITING_CONFIRMATION)
+        else:
+            self._step(connection, payment.id, (S.AWAITING_CONFIRMATION,), S.BOOKED)
 
     def cancel(self, payment: Payment) -> Payment:
         """Take back what a person has asked for, while people decide. Raises `Declined`: it is too late."""
@@ -319,6 +364,25 @@ class Payments:
         with self._database.writing() as connection:
             self._book_deposit(connection, payment.id, S.AWAITING_CONFIRMATION, provider_id=provider_id)
         return self.get(payment.id)
+
+    def is_too_old_to_ask_for(self, payment: Payment) -> bool:
+        return payment.created_at < self._database.now() - DAY_MS
+
+    def asked_for(self, payment: Payment, provider_id: str) -> None:
+        """The provider has taken the order to let a deposit in; told again, nothing happens."""
+        mine = (payments.c.id == payment.id) & (payments.c.provider_id == "")
+        with self._database.writing() as connection:
+            connection.execute(update(payments).where(mine).values(provider_id=provider_id))
+
+    def came_too_late(self, payment: Payment) -> None:
+        """The provider has money of a deposit that has ended otherwise: people must look."""
+        with self._database.writing() as connection:
+            self._note_unexpected(connection, payment, f"the provider has the money of a deposit that is {payment.status}")
+
+    def _note_unexpected(self, connection: Connection, payment: Payment, reason: str) -> None:
+        self._problems.of_people(
+            connection, payment.organization_id, payment.platform_uuid, payment.subject, payment.uuid, UNEXPECTED, reason
+        )  # fmt: skip
 
     def handed_over(self, payment: Payment, provider_id: str) -> None:
         """The provider has taken the order to pay out; told again, nothing happens."""
@@ -336,9 +400,13 @@ class Payments:
         if payment.kind == Kind.WITHDRAWAL and payment.status == S.DONE:
             return payment
         with self._database.writing() as connection:
-            self._step(connection, payment.id, (S.BOOKED, S.PROCESSING_PAYMENT), S.DONE, reference=reference)
-            self._tell(connection, payment, TimelineEvent.SUCCESSFUL_WITHDRAWAL)
+            self.pay_out_within(connection, payment, reference)
         return self.get(payment.id)
+
+    def pay_out_within(self, connection: Connection, payment: Payment, reference: str) -> None:
+        """As `paid_out`, within a transaction, and once."""
+        self._step(connection, payment.id, (S.BOOKED, S.PROCESSING_PAYMENT), S.DONE, reference=reference)
+        self._tell(connection, payment, TimelineEvent.SUCCESSFUL_WITHDRAWAL)
 
     def failed(self, payment: Payment, reason: str) -> Payment:
         """The provider does not have the money, or could not pay it out. Told again, nothing happens. Raises `Declined`."""
@@ -405,7 +473,10 @@ class Payments:
         """Ask the trade platform for the posting of a step: its external id is made of the row, so it is booked once."""
         row = connection.execute(_READ.where(payments.c.id == number)).mappings().one()
         kind = BalanceKind.DEPOSIT if step == "return" else _BOOKED_AS[Kind(row["kind"])]
-        command = BookBalance(row["login"], kind, amount, f"crm {row['uuid']} {step}", row["comment"])
+        fee = row["amount"] - row["net_amount"]
+        command = BookBalance(
+            row["login"], kind, amount, f"crm {row['uuid']} {step}", row["comment"], -fee if step == "return" else fee
+        )
         subject = subject_of(TABLE, number)
         self._crossings.add(connection, row["organization_id"], row["platform_uuid"], subject, step, command)
 
@@ -419,6 +490,10 @@ class Payments:
         payment = self._settled(connection, crossing, refused)
         if refused is not None:
             self._tell(connection, payment, TimelineEvent.FAILED_DEPOSIT)
+            if payment.provider_id:
+                self._note_unexpected(
+                    connection, payment, f"the provider has the money, and the platform refused it: {refused.code.name}"
+                )
             return
         now = self._database.now()
         self._set(connection, payment.id, status=S.DONE.value, booked_at=now)
@@ -446,12 +521,23 @@ class Payments:
     def _returned(self, connection: Connection, crossing: Crossing, refused: Refused | None) -> None:
         payment = self._settled(connection, crossing, None)
         if refused is not None:
-            # It stays as it is: the money is neither here nor there until somebody looks at it.
-            self._set(connection, payment.id, remark=f"the money could not go back: {refused.code.name}")
+            # It stays as it is: the money is neither here nor there until it is tried again, or people settle it.
+            self._problems.of_step(
+                connection, crossing, payment.uuid, f"the money could not go back: {refused.detail or refused.code.name}"
+            )
             return
+        self._problems.over(connection, crossing.subject)
+        self._return_ended(connection, payment)
+
+    def _return_ended(self, connection: Connection, payment: Payment, **more: Any) -> None:
         ending = connection.execute(select(payments.c.ending).where(payments.c.id == payment.id)).scalar_one()
-        self._set(connection, payment.id, status=ending)
+        self._set(connection, payment.id, status=ending, **more)
         self._tell(connection, payment, TimelineEvent.FAILED_WITHDRAWAL)
+
+    def _settled_by_hand(self, connection: Connection, number: int, note: str) -> None:
+        """The money of a withdrawal that could not go back has gone where the note says."""
+        payment = _from(connection.execute(_READ.where(payments.c.id == number)).mappings().one())
+        self._return_ended(connection, payment, remark=note[:TEXT_LENGTH_MAX])
 
     def _credited(self, connection: Connection, crossing: Crossing, refused: Refused | None) -> None:
         payment = self._settled(connection, crossing, refused)
@@ -465,17 +551,25 @@ class Payments:
         return _from(connection.execute(_READ.where(payments.c.id == crossing.subject_id)).mappings().one())
 
 
+def _nothing_follows(_connection: Connection, _number: int, _note: str) -> None:
+    """What people have done about it is in their note."""
+
+
 def _is_demo(connection: Connection, trading_account_id: int) -> bool:
     query = select(offers.c.demo).select_from(trading_accounts.join(offers, offers.c.id == trading_accounts.c.offer_id))
     demo: bool = connection.execute(query.where(trading_accounts.c.id == trading_account_id)).scalar_one()
     return demo
 
 
-def _needed(gateway: Gateway | None, kind: Kind) -> int:
+def _needed(gateway: Gateway, kind: Kind, *, himself: bool) -> int:
     """Return how many people must agree to a payment."""
-    if gateway is None:
-        return 0
-    return gateway.deposit_approvals if kind == Kind.DEPOSIT else gateway.withdrawal_approvals
+    said = gateway.deposit_approvals if kind == Kind.DEPOSIT else gateway.withdrawal_approvals
+    return max(said, 1) if himself and gateway.provider == MANUAL else said
+
+
+def _new_reference() -> str:
+    """Return a code by which a transfer at the bank is known: without letters and digits that look alike."""
+    return "P" + "".join(secrets.choice(_REFERENCE_LETTERS) for _ in range(9))
 
 
 def check_gateway(gateway: Gateway, owner: CrmAccount, amount: Minor, kind: Kind) -> None:
@@ -494,8 +588,7 @@ def check_gateway(gateway: Gateway, owner: CrmAccount, amount: Minor, kind: Kind
     )  # fmt: skip
     if amount < least or (most and amount > most):
         raise Declined(Refusal.PAYMENT_UNFIT, "amount: is outside the limits of the gateway")
-    rate = gateway.deposit_fee_ppm if incoming else gateway.withdrawal_fee_ppm
-    if gateway.fee_of(amount, rate) >= amount:
+    if (gateway.deposit_fee(amount) if incoming else gateway.withdrawal_fee(amount)) >= amount:
         raise Declined(Refusal.PAYMENT_UNFIT, "amount: the fee leaves nothing of it")
 
 

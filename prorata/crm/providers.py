@@ -7,18 +7,22 @@ signed as webhooks are (Standard Webhooks), and are read by `read_call`; told ag
 import asyncio
 import hmac
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from typing import Protocol
+from contextlib import asynccontextmanager, suppress
+from typing import Annotated, Protocol
 
 import msgspec
 import structlog
+from msgspec import Meta
 from sqlalchemy.exc import SQLAlchemyError
 
 from prorata.control.organizations.declined import Declined
 from prorata.control.webhooks.signing import signature_of
+from prorata.crm.chargebacks import Chargebacks
 from prorata.crm.crossing import Carrier, Unanswered
 from prorata.crm.gateways import Gateway, Gateways
 from prorata.crm.payments import Kind, Payment, Payments
+from prorata.crm.problems import Problems
+from prorata.crm.tables import TEXT_LENGTH_MAX
 from prorata.messages.refusals import Refusal
 from prorata.units.numbers import MINUTE_MS, Minor, Moment
 
@@ -57,7 +61,7 @@ class Handed(msgspec.Struct, frozen=True):
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """What a provider tells of an order."""
+    """What a provider tells of an order. `chargeback_id`: of a chargeback of a deposit, whole or in part; "": of the order."""
 
     payment_uuid: str
     provider_id: str
@@ -65,6 +69,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     amount: Minor
     currency: str
     reason: str = ""
+    chargeback_id: Annotated[str, Meta(max_length=TEXT_LENGTH_MAX)] = ""
 
 
 class Provider(Protocol):
@@ -76,7 +81,12 @@ class Provider(Protocol):
 class Cashier:
     """Between payments and providers. `providers`: by the names that gateways give."""
 
-    def __init__(self, payments: Payments, gateways: Gateways, carrier: Carrier, providers: Mapping[str, Provider]) -> None:
+    def __init__(
+        self, payments: Payments, chargebacks: Chargebacks, gateways: Gateways, problems: Problems, carrier: Carrier,
+        providers: Mapping[str, Provider],
+    ) -> None:  # fmt: skip
+        self._chargebacks = chargebacks
+        self._problems = problems
         self._payments = payments
         self._gateways = gateways
         self._carrier = carrier
@@ -85,7 +95,18 @@ class Cashier:
     async def begin(self, payment: Payment) -> Handed:
         """Hand a deposit to its provider. Raises `ProviderAway`."""
         gateway = await self._gateway_of(payment)
-        return await self._provider_of(gateway).begin(_order_of(payment, gateway))
+        handed = await self._provider_of(gateway).begin(_order_of(payment, gateway))
+        await asyncio.to_thread(self._payments.asked_for, payment, handed.provider_id)
+        return handed
+
+    async def ask_for_waiting(self) -> None:
+        """Ask the providers for those deposits that nobody has asked them for, once. After a day they have failed."""
+        for payment in await asyncio.to_thread(self._payments.to_ask_for):
+            with suppress(ProviderAway, Declined):
+                if self._payments.is_too_old_to_ask_for(payment):
+                    await asyncio.to_thread(self._payments.failed, payment, "the provider did not answer for a day")
+                else:
+                    await self.begin(payment)
 
     async def pay_out_waiting(self) -> None:
         """Hand what is to be paid out to the providers, once."""
@@ -108,25 +129,42 @@ class Cashier:
         gateway, secret = await asyncio.to_thread(self._gateways.called, gateway_uuid)
         told = read_call(secret, headers, body, now)
         payment = await asyncio.to_thread(self._payments.of_gateway, gateway, told.payment_uuid)
+        if told.chargeback_id:
+            await self._charge_back(gateway, payment, told)
+            return
         if (told.amount, told.currency) != (_amount_of(payment), payment.currency):
             raise Declined(Refusal.PAYMENT_UNFIT, "the amount is not that of the payment")
         await asyncio.to_thread(self._goes_on, payment, told)
-        try:
-            await self._carrier.carry_if_waiting(payment.subject)
-        except (Unanswered, Declined):
-            return  # it is kept and will be carried, or has failed: both are in the payment's status
+        await self._carry(payment.subject)
+
+    async def _charge_back(self, gateway: Gateway, payment: Payment, told: Told) -> None:
+        if told.currency != payment.currency:
+            raise Declined(Refusal.CHARGEBACK_UNFIT, "the currency is not that of the payment")
+        asked = await asyncio.to_thread(
+            self._chargebacks.ask, payment, gateway, told.amount, reason=told.reason, external_id=told.chargeback_id,
+            by="provider",
+        )  # fmt: skip
+        await self._carry(asked.subject)
+
+    async def _carry(self, subject: str) -> None:
+        with suppress(Unanswered, Declined):  # it is kept and will be carried, or has failed: both are in the status
+            await self._carrier.carry_if_waiting(subject)
 
     def _goes_on(self, payment: Payment, told: Told) -> None:
         if not told.paid:
             self._payments.failed(payment, told.reason)
         elif payment.kind == Kind.DEPOSIT:
-            self._payments.came_in(payment, told.provider_id)
+            try:
+                self._payments.came_in(payment, told.provider_id)
+            except Declined:
+                self._payments.came_too_late(payment)
+                raise
         else:
             self._payments.paid_out(payment, told.provider_id)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Hand over what is to be paid out until the end of the block."""
+        """Hand over what providers were not asked for, and what waits to be tried again, until the end of the block."""
         paying = asyncio.create_task(self._keep_paying())
         try:
             yield
@@ -138,8 +176,10 @@ class Cashier:
         while True:
             try:
                 await self.pay_out_waiting()
+                await self.ask_for_waiting()
+                await asyncio.to_thread(self._problems.try_due)
             except SQLAlchemyError as problem:
-                _log.warning("what is to be paid out cannot be read", problem=type(problem).__name__)
+                _log.warning("what waits for providers cannot be read", problem=type(problem).__name__)
             await asyncio.sleep(AGAIN_SECONDS)
 
     async def _gateway_of(self, payment: Payment) -> Gateway:

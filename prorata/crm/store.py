@@ -1,12 +1,13 @@
 """The CRM of one installation, opened once for each process, beside the control side."""
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Protocol
 
 from prorata.control.store import Control
 from prorata.crm.accounts import Accounts
 from prorata.crm.activity import Activity
+from prorata.crm.chargebacks import Chargebacks
 from prorata.crm.crossing import Carrier, Crossings, Engines
 from prorata.crm.events import Events
 from prorata.crm.following import Following
@@ -16,10 +17,14 @@ from prorata.crm.letters.statements.keeping import Books
 from prorata.crm.partners.market import Markets
 from prorata.crm.partners.office import Partners
 from prorata.crm.payments import Payments
+from prorata.crm.problems import Problems
+from prorata.crm.prop.store import Prop
 from prorata.crm.providers import Cashier
+from prorata.crm.reconciliation import Reconciliation
 from prorata.crm.sandbox import Post, Sandbox
 from prorata.crm.settings import CrmSettings
 from prorata.crm.trading import TradingAccounts
+from prorata.crm.transfers import Transfers
 
 CALLS_PATH = "/v1/payment-calls/"
 """Where providers call, with the uuid of the gateway after it."""
@@ -41,6 +46,7 @@ class Crm:
         database = control.database
         database.create_tables()
         self.control = control
+        self.engines = engines
         self.crossings = crossings = Crossings(database)
         self.carrier = Carrier(crossings, engines)
         self.following = Following(database)
@@ -49,22 +55,32 @@ class Crm:
         self.accounts = Accounts(database)
         self.activity = Activity(database)
         self.gateways = Gateways(database, control.seals)
-        self.payments = Payments(database, crossings)
+        self.problems = Problems(database, crossings)
+        self.payments = Payments(database, crossings, self.problems)
+        self.chargebacks = Chargebacks(database, crossings, self.problems)
+        self.transfers = Transfers(database, crossings, self.problems, self._platform_of)
+        self.reconciliation = Reconciliation(database, self.payments)
         self.sandbox = Sandbox(database, self.gateways, lambda gateway: f"{url}{CALLS_PATH}{gateway}", post or _nowhere)
-        self.cashier = Cashier(self.payments, self.gateways, self.carrier, {SANDBOX: self.sandbox})
+        self.cashier = Cashier(
+            self.payments, self.chargebacks, self.gateways, self.problems, self.carrier, {SANDBOX: self.sandbox}
+        )  # fmt: skip
         self.partners = Partners(database, crossings, self.following, engines.market)
         self.trading = TradingAccounts(database, crossings, control.account_cards, self.engine_of)
         self.letter_desk = LetterDesk(control, self.following, engines, private_mail=private_mail)
         self.letters = self.letter_desk.letters
+        self.prop = Prop(database, crossings, self.trading, self.following, engines, self.problems)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Carry, pay out and call back until the end of the block."""
-        async with (
-            self.carrier.running(), self.cashier.running(), self.sandbox.running(), self.partners.running(),
-            self.letter_desk.running(),
-        ):  # fmt: skip
+        """Carry, pay out, call back, and begin and end competitions until the end of the block."""
+        async with AsyncExitStack() as running:
+            for part in (self.carrier, self.cashier, self.sandbox, self.partners, self.prop, self.letter_desk):
+                await running.enter_async_context(part.running())
             yield
+
+    def _platform_of(self, engine: str) -> str | None:
+        record = self.control.platforms.of_engine(engine)
+        return None if record is None else record.uuid
 
     def engine_of(self, platform_uuid: str) -> str:
         """Return the name under which a platform is hosted."""

@@ -166,20 +166,28 @@ class TradingAccounts:
     def open(self, account: CrmAccount, offer: Offer, *, commission_uuid: str = "", by: str) -> TradingAccount:
         """Decide to open a trading account under an offer. Raises `Declined`."""
         check_open(offer, account.branch_id, account.verification)
+        with self._database.writing() as connection:
+            number, command = self.insert(connection, account.id, offer, commission_uuid=commission_uuid, by=by)
+            subject = subject_of(TABLE, number)
+            self._crossings.add(connection, account.organization_id, offer.platform_uuid, subject, "open", command)
+        return self.get(number)
+
+    def insert(
+        self, connection: Connection, account_id: int, offer: Offer, *, commission_uuid: str = "", by: str
+    ) -> tuple[int, OpenAccount]:
+        """Write a trading account down; return its row's number, and the command of the step that opens it."""
         now = self._database.now()
         row: dict[str, Any] = {
-            "uuid": str(uuid.uuid4()), "account_id": account.id, "organization_id": account.organization_id,
+            "uuid": str(uuid.uuid4()), "account_id": account_id, "organization_id": offer.organization_id,
             "offer_id": offer.id, "platform_uuid": offer.platform_uuid, "commission_uuid": commission_uuid,
-            "status": Status.PENDING.value, "created_at": now, "updated_at": now, "deleted_at": 0,
+            "login": _next_login(connection, offer.platform_uuid), "status": Status.PENDING.value, "created_at": now,
+            "updated_at": now, "deleted_at": 0,
         }  # fmt: skip
-        with self._database.writing() as connection:
-            check_plan(connection, account.organization_id, commission_uuid)
-            row["login"] = _next_login(connection, offer.platform_uuid)
-            made = connection.execute(insert(trading_accounts).values(row)).inserted_primary_key
-            assert made is not None
-            self._ask_to_open(connection, made[0], offer, row["login"], account.organization_id)
-            tell(connection, account.id, TimelineEvent.TRADING_ACCOUNT_OPENED, f"{row['login']} {offer.name}", by, now)
-        return self.get(made[0])
+        check_plan(connection, offer.organization_id, commission_uuid)
+        made = connection.execute(insert(trading_accounts).values(row)).inserted_primary_key
+        assert made is not None
+        tell(connection, account_id, TimelineEvent.TRADING_ACCOUNT_OPENED, f"{row['login']} {offer.name}", by, now)
+        return made[0], OpenAccount(offer.group_name, row["login"], offer.leverage, offer.demo)
 
     def move(
         self, trading_account: TradingAccount, offer: Offer, leverage: int, *, access: Access | None = None, by: str
@@ -234,39 +242,51 @@ class TradingAccounts:
             connection, trading_account.organization_id, trading_account.platform_uuid, trading_account.subject, step, command
         )
 
-    def _ask_to_open(self, connection: Connection, number: int, offer: Offer, login: Login, organization_id: int) -> None:
-        command = OpenAccount(offer.group_name, login, offer.leverage, offer.demo)
-        self._crossings.add(connection, organization_id, offer.platform_uuid, subject_of(TABLE, number), "open", command)
-
     # What follows from the platform's answers.
 
     def _opened(self, connection: Connection, crossing: Crossing, refused: Refused | None) -> Afterwards | None:
-        mine = trading_accounts.c.id == crossing.subject_id
-        if refused is not None and refused.code == Refusal.ACCOUNT_EXISTS and crossing.tries == 1:
-            self._take_another(connection, crossing)
-        elif refused is not None and refused.code != Refusal.ACCOUNT_EXISTS:
-            connection.execute(delete(trading_accounts).where(mine))
-        else:
-            row = connection.execute(select(trading_accounts).where(mine)).mappings().one()
-            active = {"status": Status.ACTIVE.value, "updated_at": self._database.now()}
-            connection.execute(update(trading_accounts).where(mine).values(active))
-            owner = connection.execute(_OWNERS.where(accounts.c.id == row["account_id"])).mappings().one()
-            engine = self._engine_of(crossing.platform_uuid)
-            put_fields(connection, engine, row["login"], _card_of(owner))
-            emit(connection, row["account_id"], "trading_account_opened", _told(connection, row["id"]), self._database.now())
+        number = crossing.subject_id
+        if not_opened(refused):
+            self.forget(connection, number)
+        elif self.is_opened(connection, crossing, number, refused):
+            row = connection.execute(select(trading_accounts).where(trading_accounts.c.id == number)).mappings().one()
             self._begin_with_money(connection, crossing, row)
-            return partial(self._cards.tell, engine, row["login"])
+            return self.write_card(connection, number)
         return None
 
-    def _take_another(self, connection: Connection, crossing: Crossing) -> None:
-        """The number was somebody else's before we ever asked for it: ask for the next one."""
+    def forget(self, connection: Connection, number: int) -> None:
+        """Take back a trading account that the platform refuses to open."""
+        connection.execute(delete(trading_accounts).where(trading_accounts.c.id == number))
+
+    def is_opened(self, connection: Connection, crossing: Crossing, number: int, refused: Refused | None) -> bool:
+        """Take the answer to the step that opens a trading account, which is not a refusal; say whether that is done.
+
+        It is not if the number was somebody else's before we ever asked for it: then the next one is asked for.
+        """
+        mine = trading_accounts.c.id == number
+        if refused is None or crossing.tries > 1:
+            now = self._database.now()
+            active = {"status": Status.ACTIVE.value, "updated_at": now}
+            connection.execute(update(trading_accounts).where(mine).values(active))
+            owner_id = connection.execute(select(trading_accounts.c.account_id).where(mine)).scalar_one()
+            emit(connection, owner_id, "trading_account_opened", _told(connection, number), now)
+            return True
         assert isinstance(crossing.command, OpenAccount)
         login = _next_login(connection, crossing.platform_uuid)
-        connection.execute(update(trading_accounts).where(trading_accounts.c.id == crossing.subject_id).values(login=login))
+        connection.execute(update(trading_accounts).where(mine).values(login=login))
         command = msgspec.structs.replace(crossing.command, login=login)
         self._crossings.add(
-            connection, crossing.organization_id, crossing.platform_uuid, crossing.subject, "open", command
+            connection, crossing.organization_id, crossing.platform_uuid, crossing.subject, crossing.step, command
         )  # fmt: skip
+        return False
+
+    def write_card(self, connection: Connection, number: int) -> Afterwards:
+        """Write whose a new trading account is onto its card; return what tells of it."""
+        row = connection.execute(select(trading_accounts).where(trading_accounts.c.id == number)).one()
+        owner = connection.execute(_OWNERS.where(accounts.c.id == row.account_id)).mappings().one()
+        engine = self._engine_of(row.platform_uuid)
+        put_fields(connection, engine, row.login, _card_of(owner))
+        return partial(self._cards.tell, engine, row.login)
 
     def _begin_with_money(self, connection: Connection, crossing: Crossing, row: RowMapping) -> None:
         """Give a demo account what its offer says it begins with."""
@@ -304,6 +324,11 @@ def _found(connection: Connection, organization_id: int, text: str) -> CompoundS
         )
         found.append(select(number).where(owner_id.in_(looked_after)))
     return union(*found)
+
+
+def not_opened(refused: Refused | None) -> bool:
+    """Say whether the platform refuses to open an account. "The number is taken" is no refusal: see above."""
+    return refused is not None and refused.code != Refusal.ACCOUNT_EXISTS
 
 
 def check_open(offer: Offer, branch_id: int, verification: Verification) -> None:

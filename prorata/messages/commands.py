@@ -167,6 +167,9 @@ class BookBalance(Message, frozen=True, tag="balance"):
 
     The same `external_id` on the same account is booked once: repeated with the same content it gives the
     first answer, with other content it is refused. "" asks for no such guard.
+
+    `fee`: what the house keeps of the payment behind it (below 0: gives back); not of credit. The balance changes by
+    `amount` all the same: a deposit of 98.00 with a fee of 2.00 is 100.00 from the bank, and 2.00 to the house.
     """
 
     login: Login
@@ -174,6 +177,7 @@ class BookBalance(Message, frozen=True, tag="balance"):
     amount: Minor
     external_id: str = ""
     comment: str = ""
+    fee: Minor = 0
 
 
 class DailyBase(IntEnum):

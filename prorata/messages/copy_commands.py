@@ -48,7 +48,7 @@ class OpenWallet(Message, frozen=True, tag="open-wallet"):
 class BookWallet(Message, frozen=True, tag="book-wallet"):
     """Book money into or out of a wallet. `amount` above 0; `type` one of the first four.
 
-    The same `external_id` on the same wallet is booked once, as in `BookBalance`.
+    The same `external_id` on the same wallet is booked once, as in `BookBalance`; `fee` as there, not of a bonus.
     """
 
     wallet: int
@@ -57,6 +57,7 @@ class BookWallet(Message, frozen=True, tag="book-wallet"):
     external_id: str = ""
     comment: str = ""
     internal_comment: str = ""
+    fee: Minor = 0
 
 
 class ReserveWithdrawal(Message, frozen=True, tag="reserve-withdrawal"):

@@ -24,16 +24,18 @@ class PostingKind(IntEnum):
     PAYOUT = 11
     """of commission: turnover commission that was due to a trader or partner, or what an introducing broker has earned"""
     BONUS = 12
+    PAYMENT_FEE = 13
+    """what the house keeps of a deposit, a withdrawal or a transfer"""
 
 
 class Posting(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """`amount` (above 0) leaves the ledger account `debit` and enters `credit`.
 
     Ledger accounts are named "account/1001", "credit/1001", "house/profit", "house/commission", "house/swap",
-    "house/protection", "house/credit", "house/correction", "house/hedge", "venue", "bank"; of copy trading "wallet/7",
-    "reserved/7" (leaving wallet 7), "investments/12" (all investments of strategy 12 together; each of them is a column of
-    the events), "due/12" (turnover commission due to the trader of strategy 12), "due-partner/5" (the same, to wallet 5),
-    "house/fee" and "house/bonus". Each exists once for each currency. The sum over all of them is zero in every currency,
+    "house/protection", "house/credit", "house/correction", "house/hedge", "house/payment-fee", "venue", "bank"; of copy trading
+    "wallet/7", "reserved/7" (leaving wallet 7), "investments/12" (all investments of strategy 12 together; each of them is a
+    column of the events), "due/12" (turnover commission due to the trader of strategy 12), "due-partner/5" (the same, to wallet
+    5), "house/fee" and "house/bonus". Each exists once for each currency. The sum over all of them is zero in every currency,
     always (decision D6).
     """
 

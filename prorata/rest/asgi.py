@@ -51,16 +51,16 @@ class RequestIds:
         return f"{self._prefix}-{next(self._calls):x}"
 
 
-async def read_body(headers: Headers, receive: Receive) -> bytes:
-    """Return the body, which is JSON of a bearable size. Raises `Rejected`, `Disconnected`."""
-    check_length(headers)
+async def read_body(headers: Headers, receive: Receive, most: int = BODY_MAX) -> bytes:
+    """Return the body, which is JSON of at most so many bytes. Raises `Rejected`, `Disconnected`."""
+    check_length(headers, most)
     body: bytes = b""
     while True:
         message = await receive()
         if message["type"] != "http.request":
             raise Disconnected
         body += message.get("body", b"")
-        if len(body) > BODY_MAX:
+        if len(body) > most:
             raise Rejected(Refusal.BODY_TOO_LARGE)
         if not message.get("more_body", False):
             break
@@ -68,10 +68,10 @@ async def read_body(headers: Headers, receive: Receive) -> bytes:
     return body
 
 
-def check_length(headers: Headers) -> None:
+def check_length(headers: Headers, most: int = BODY_MAX) -> None:
     """Refuse a body that says it is too large before any of it is read. Raises `Rejected`."""
     length = headers.get(b"content-length", b"0")
-    if not length.isdigit() or len(length) > 18 or int(length) > BODY_MAX:
+    if not length.isdigit() or len(length) > 18 or int(length) > most:
         raise Rejected(Refusal.BODY_TOO_LARGE)
 
 

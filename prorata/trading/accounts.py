@@ -18,6 +18,7 @@ from prorata.trading.state import Account, State
 from prorata.units.numbers import LOGIN_MAX, MONEY_MAX, Login, Minor
 
 LEVERAGE_MAX = 5_000
+PAYMENT_FEES = "house/payment-fee"
 
 _BOOKED_AGAINST: dict[BalanceKind, tuple[str, PostingKind]] = {
     BalanceKind.DEPOSIT: ("bank", PostingKind.DEPOSIT),
@@ -107,7 +108,8 @@ def book_balance(desk: Desk, command: BookBalance) -> Refused | None:
     once = f"{command.login}/{command.external_id}" if command.external_id else ""
     first = desk.state.booked.get(once) if once else None
     if first is not None:
-        if (first.kind, first.amount, first.comment) != (command.kind, _signed(command), command.comment):
+        same = (first.kind, first.amount, first.comment) == (command.kind, _signed(command), command.comment)
+        if not same or fee_in(first.postings) != command.fee:
             return refuse(Refusal.EXTERNAL_ID_REUSED)
         desk.events.append(Repeated(first))
         return None
@@ -125,6 +127,12 @@ def book_balance(desk: Desk, command: BookBalance) -> Refused | None:
     return None
 
 
+def fee_in(postings: tuple[Posting, ...]) -> Minor:
+    """Return what the house keeps of a payment by its postings; below 0 if it gives back."""
+    fees = (posting for posting in postings if posting.kind == PostingKind.PAYMENT_FEE)
+    return sum(posting.amount if posting.credit == PAYMENT_FEES else -posting.amount for posting in fees)
+
+
 def _signed(command: BookBalance) -> Minor:
     return -command.amount if command.kind in _OUT else command.amount
 
@@ -134,8 +142,10 @@ def _check_booking(desk: Desk, account: Account, command: BookBalance) -> Refusa
     if amount == 0 or (amount < 0 and kind != BalanceKind.CORRECTION):
         return Refusal.AMOUNT_NOT_POSITIVE
     after = (account.credit if kind in _ON_CREDIT else account.balance) + _signed(command)
-    if abs(amount) > MONEY_MAX or abs(after) > MONEY_MAX:
+    if abs(amount) > MONEY_MAX or abs(after) > MONEY_MAX or abs(command.fee) > MONEY_MAX:
         return Refusal.AMOUNT_TOO_LARGE
+    if command.fee and kind in _ON_CREDIT:
+        return Refusal.OUT_OF_RANGE
     if kind == BalanceKind.WITHDRAWAL:
         if after < 0:
             return Refusal.NOT_ENOUGH_MONEY
@@ -162,10 +172,18 @@ def _book(desk: Desk, account: Account, command: BookBalance) -> BalanceBooked:
         account.credit += amount
     else:
         account.balance += amount
-    desk.book_house(house, currency, -amount)
-    debit, credit = (house, own) if amount > 0 else (own, house)
-    posting = Posting(debit, credit, abs(amount), currency, posting_kind)
+    postings = _between(desk, house, own, amount + command.fee, currency, posting_kind)
+    postings += _between(desk, PAYMENT_FEES, own, -command.fee, currency, PostingKind.PAYMENT_FEE)
     return BalanceBooked(
         desk.issue_deal(), account.login, kind, amount, account.balance, account.credit, command.external_id,
-        command.comment, (posting,),
+        command.comment, postings,
     )  # fmt: skip
+
+
+def _between(desk: Desk, house: str, own: str, amount: Minor, currency: str, kind: PostingKind) -> tuple[Posting, ...]:
+    """Return the posting of what `own` gets from the house, or gives (below 0); none of nothing."""
+    if amount == 0:
+        return ()
+    desk.book_house(house, currency, -amount)
+    debit, credit = (house, own) if amount > 0 else (own, house)
+    return (Posting(debit, credit, abs(amount), currency, kind),)

@@ -4,6 +4,8 @@ equity = balance + credit + swap carried + floating result. The floating result 
 currency, then converted, each step rounded down: equity is never flattered by a fraction of a cent.
 """
 
+from collections.abc import Iterable
+
 from prorata.messages.commands import BUY
 from prorata.messages.groups import FreeMarginMode
 from prorata.trading.charges import profit_of
@@ -11,7 +13,7 @@ from prorata.trading.desk import Desk
 from prorata.trading.rates import Route
 from prorata.trading.state import Account, Position
 from prorata.trading.terms import Terms
-from prorata.units.numbers import Minor
+from prorata.units.numbers import Login, Minor
 
 
 def floating_of(desk: Desk, account: Account) -> Minor:
@@ -43,6 +45,12 @@ def floating_of(desk: Desk, account: Account) -> Minor:
 
 def equity_of(desk: Desk, account: Account) -> Minor:
     return account.balance + account.credit + account.swap + floating_of(desk, account)
+
+
+def equities_of(desk: Desk, logins: Iterable[Login]) -> dict[Login, Minor]:
+    """Return the equity of each account that is there, all at the newest quotes."""
+    accounts = desk.state.accounts
+    return {login: equity_of(desk, accounts[login]) for login in logins if login in accounts}
 
 
 def free_margin_of(desk: Desk, account: Account) -> Minor:

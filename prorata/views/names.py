@@ -16,7 +16,7 @@ RemovalName = Literal["cancelled", "expired", "refused", "venue"]
 OrderStateName = Literal["pending", "delayed", "in_flight", "working", "filled", "cancelled", "expired", "refused", "venue"]
 PostingKindName = Literal[
     "deposit", "withdrawal", "credit", "correction", "profit", "commission", "swap", "negative_balance", "hedge",
-    "transfer", "fee", "payout", "bonus",
+    "transfer", "fee", "payout", "bonus", "payment_fee",
 ]  # fmt: skip
 EntrySourceName = Literal["deal", "operation", "protection", "hedge", "break", "transfer", "reservation", "copy"]
 MarginEventName = Literal["call", "stop_out", "negative_balance"]

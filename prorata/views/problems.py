@@ -157,6 +157,52 @@ PROBLEMS: dict[Refusal, ProblemText] = {
     Refusal.STATEMENT_NOT_READY: ProblemText(
         "The statement cannot be made yet", "Its days have not ended, or the trade platform's history is behind.", True
     ),
+    Refusal.PROBLEM_SETTLED: ProblemText(
+        "The problem is settled, or being tried", "Somebody was faster. Nothing was changed by this call."
+    ),
+    Refusal.NOTHING_TO_TRY: ProblemText(
+        "Only people can settle it", "There is no step that could be tried again. Settle it by hand, and note how."
+    ),
+    Refusal.TRANSFER_UNFIT: ProblemText("The transfer cannot be made", "The detail says why. No money was moved."),
+    Refusal.NO_TRANSFER_RATE: ProblemText(
+        "There is no rate between the currencies", "No symbol with a quote joins the two currencies now.", True
+    ),
+    Refusal.CHARGEBACK_UNFIT: ProblemText("The payment cannot be charged back so", "The detail says why. No money was moved."),
+    Refusal.BANK_FILE_UNREADABLE: ProblemText(
+        "The bank file cannot be read",
+        "It is no statement of a kind that is known here; the detail says where. Nothing was kept.",
+    ),
+    Refusal.BANK_FILE_TOO_LARGE: ProblemText(
+        "The bank file is too large", "It is longer, deeper or has more entries than are read at once. Nothing was kept."
+    ),
+    Refusal.BANK_FILE_SUMS: ProblemText(
+        "The sums of the bank file do not agree",
+        "Opening balance and entries do not make the closing balance. Nothing was kept.",
+    ),
+    Refusal.ENTRY_SETTLED: ProblemText(
+        "The entry is settled already", "It is matched with a payment, or set aside. Nothing was changed by this call."
+    ),
+    Refusal.MATCH_UNFIT: ProblemText("Entry and payment do not fit", "The detail says why. Nothing was changed."),
+    Refusal.PAYMENT_LIMIT: ProblemText(
+        "The payment is beyond a limit", "The detail says which one, and what is left of it. No money was moved."
+    ),
+    Refusal.PROP_UNFIT: ProblemText(
+        "It cannot be set up like that", "The detail says which part of the challenge or competition does not fit."
+    ),
+    Refusal.PROP_CLOSED: ProblemText("Not open for this person", "The detail says why."),
+    Refusal.DISCOUNT_UNFIT: ProblemText("The discount code is not good", "The detail says why."),
+    Refusal.PROP_STATE: ProblemText("The prop account is not at that point", "The detail says how it stands."),
+    Refusal.EVALUATION_ENDED: ProblemText(
+        "The evaluation is decided, or no longer due", "Somebody has decided before, or the account lacks something by now."
+    ),
+    Refusal.ABOVE_PROFIT: ProblemText(
+        "More than the profit", "Only what is realised above the initial balance can be paid out. No money was moved."
+    ),
+    Refusal.COMPETITION_CLOSED: ProblemText("The competition is closed for that", "The detail says why."),
+    Refusal.ALREADY_ENTERED: ProblemText("Already in the competition", "A person enters a competition once."),
+    Refusal.PROP_MONEY: ProblemText(
+        "The money of a prop account", "It is the house's: profit is paid out by prop trading, and nothing is paid in."
+    ),
     Refusal.UNKNOWN_ACCOUNT: ProblemText(
         "No such account", "The account does not exist, or is not within the reach of the key: both answer alike."
     ),

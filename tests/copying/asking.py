@@ -174,8 +174,9 @@ class CopyAsking(Asking):
         kind, amount, *rest = rest
         said = split_words(rest)
         return BookWallet(
-            self.names.wallet(name), named(TransferType, kind), money_of(amount), said.get("id", ""), said.get("comment", "")
-        )
+            self.names.wallet(name), named(TransferType, kind), money_of(amount), said.get("id", ""), said.get("comment", ""),
+            fee=money_of(said.get("fee", "0.00")),
+        )  # fmt: skip
 
     def _found(self, verb: str, words: list[str]) -> Command:
         """`strategy Gold by T 1000.00 hedging source=1001`, `offer basic of Gold fee=25% partner=P:20%`"""

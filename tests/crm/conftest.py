@@ -3,11 +3,22 @@ from pathlib import Path
 
 import pytest
 
+from tests.control.conftest import postgresql_url
 from tests.crm.desk import Desk
+
+__all__ = ["postgresql_url"]
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     desk = Desk(tmp_path)
+    yield desk
+    desk.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
+    """A desk on each of the databases: for what several do at once."""
+    desk = Desk(tmp_path, "" if request.param == "sqlite" else request.getfixturevalue("postgresql_url"))
     yield desk
     desk.close()

@@ -1,10 +1,11 @@
 """A CRM for tests: a real database, and a real machine behind a port that can be told to fail."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from prorata.app.crm_engines import rate_in
 from prorata.control.passwords import hashed
 from prorata.control.people.people import NewPerson, insert_person
 from prorata.control.platforms.records import Hosting
@@ -12,7 +13,7 @@ from prorata.control.platforms.terms import HostingTerms
 from prorata.control.store import Control
 from prorata.control.vault import Vault
 from prorata.crm.accounts import AccountWish, CrmAccount
-from prorata.crm.crossing import NotSent, Unanswered
+from prorata.crm.crossing import NotSent, Rate, Unanswered
 from prorata.crm.gateways import Gateway, NewGateway
 from prorata.crm.letters.statements.keeping import Books
 from prorata.crm.letters.statements.making import Book
@@ -24,8 +25,10 @@ from prorata.messages.commands import BalanceKind, BookBalance, Command, PutGrou
 from prorata.messages.events import Event
 from prorata.messages.groups import GroupSpec
 from prorata.messages.symbols import SymbolSpec
+from prorata.projections.ledger import verify_state
 from prorata.projections.marks import Mark
 from prorata.server.machine import Machine, batch_of
+from prorata.trading.equity import equities_of
 from prorata.trading.state import State
 
 KEPT = hashed("correct horse battery")
@@ -45,6 +48,7 @@ class Machines:
     """A trade platform without a disk. `lose`: answers that are lost on the way back; `up`: whether it takes commands.
 
     `bids`: what its market says of the past.
+    `others`: further platforms by their uuid.
     """
 
     def __init__(self) -> None:
@@ -57,6 +61,7 @@ class Machines:
         self.bids: dict[str, int] = {}
         self.books: Books | None = None
         """whose histories statements are made of"""
+        self.others: dict[str, Machines] = {}
         for spec in GROUPS:
             self._apply(PutGroup(spec), "")
 
@@ -90,10 +95,20 @@ class Machines:
     def bid_before(self, symbol: str, moment: int) -> int:
         return self.bids.get(symbol, 0)
 
+    def equities(self, platform_uuid: str, logins: Collection[int]) -> Mapping[int, int]:
+        if not self.up:
+            raise NotSent
+        return equities_of(self.machine.engine.desk, logins)
+
+    def rate(self, platform_uuid: str, source: str, target: str) -> Rate | None:
+        return rate_in(self.machine.engine.copy, source, target) if self.up else None
+
     def reaches(self, platform_uuid: str) -> bool:
-        return self.up
+        return self.others.get(platform_uuid, self).up
 
     async def submit(self, platform_uuid: str, command: Command, key: str) -> Sequence[Event]:
+        if platform_uuid in self.others:
+            return await self.others[platform_uuid].submit("", command, key)
         if not self.up:
             raise NotSent
         self.sent.append((key, command))
@@ -107,9 +122,10 @@ class Machines:
 class Desk:
     """An organization with a branch, a platform, and offers on its groups."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, url: str = "") -> None:
         self.now = BEGIN
-        self.control = Control(f"sqlite:///{folder}/control.db", bytes(32), Vault(folder / "vault.keys"), now=lambda: self.now)
+        url = url or f"sqlite:///{folder}/control.db"
+        self.control = Control(url, bytes(32), Vault(folder / "vault.keys"), now=lambda: self.now)
         self.engines = Machines()
         with self.control.database.writing() as connection:
             self.owner = insert_person(connection, NewPerson(email="owner@broker.test"), KEPT, BEGIN)
@@ -131,8 +147,9 @@ class Desk:
         self.follower.begin(Mark(machine.number, machine.sequence, self.engines.now))
 
     def offer(self, group: str, *, currency: str = "USD", leverage: int = 100, **more: object) -> Offer:
+        platform = str(more.pop("platform", self.platform))
         new = NewOffer(
-            branch_id=self.branch.id, platform_uuid=self.platform, group_name=group, name=group, currency=currency,
+            branch_id=self.branch.id, platform_uuid=platform, group_name=group, name=group, currency=currency,
             leverage=leverage, **more,  # type: ignore[arg-type]
         )  # fmt: skip
         return self.crm.settings.add_offer(self.organization.id, new)
@@ -141,12 +158,23 @@ class Desk:
         wish = AccountWish(email=email, first_name="Ann", last_name="Lee")
         return self.crm.accounts.add(self.organization.id, wish, "correct horse battery", by="test")
 
-    def trading_account(self, account: CrmAccount, money: int = 0) -> TradingAccount:
-        """Open an account under the standard offer, with money on it."""
-        opened = self.crm.trading.open(account, self.standard, by="test")
+    def another_platform(self) -> str:
+        """Add a trade platform; return its uuid."""
+        added = self.control.platforms.add_hosted(
+            self.organization.id, "Live 2", Hosting(), host="here", terms=HostingTerms(5, 5)
+        ).uuid  # fmt: skip
+        self.engines.others[added] = Machines()
+        return added
+
+    def machine(self, found: TradingAccount) -> "Machines":
+        return self.engines.others.get(found.platform_uuid, self.engines)
+
+    def trading_account(self, account: CrmAccount, money: int = 0, offer: Offer | None = None) -> TradingAccount:
+        """Open an account under the standard offer, or as said, with money on it."""
+        opened = self.crm.trading.open(account, offer or self.standard, by="test")
         self.carry(opened.subject)
         if money:
-            self.engines._apply(BookBalance(opened.login, BalanceKind.DEPOSIT, money), "")
+            self.machine(opened)._apply(BookBalance(opened.login, BalanceKind.DEPOSIT, money), "")
         return self.crm.trading.get(opened.id)
 
     def gateway(self, **terms: Any) -> Gateway:
@@ -154,7 +182,13 @@ class Desk:
         return self.crm.gateways.add(self.organization.id, new, [self.branch.id])
 
     def balance(self, found: TradingAccount) -> int:
-        return self.engines.state.accounts[found.login].balance
+        return self.machine(found).state.accounts[found.login].balance
+
+    def check_sums(self) -> None:
+        """Every currency sums to zero on every trade platform."""
+        for one in (self.engines, *self.engines.others.values()):
+            report = verify_state(one.state, one.machine.engine.copy.state)
+            assert not report.differences
 
     def carry(self, subject: str) -> None:
         asyncio.run(self.crm.carrier.carry(subject))

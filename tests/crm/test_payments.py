@@ -95,7 +95,8 @@ def test_the_money_of_a_withdrawal_that_ends_otherwise_goes_back_once(till: Till
     assert till.balance == 100_000
 
 
-def test_of_those_who_decide_at_once_as_many_count_as_are_needed(till: Till) -> None:
+def test_of_those_who_decide_at_once_as_many_count_as_are_needed(any_desk: Desk) -> None:
+    till = Till(any_desk)
     payment = till.withdraw()
     outcomes: list[str] = []
     barrier = threading.Barrier(6)
@@ -187,3 +188,17 @@ def test_fees_are_rounded_up_and_taken_off_what_is_booked(till: Till) -> None:
     till.desk.carry(paid_out.subject)
     assert (paid_out.net_amount, till.balance) == (9_800, 93_183)
     assert till.again(paid_out).status == PaymentStatus.DONE, "nobody needs to agree"
+    # 1,000.00 were there; 33.33 came into the bank, and 98.00 left it. Both fees are the house's.
+    assert till.desk.engines.state.house["USD"] == {"bank": -100_000 - 3_333 + 9_800, "house/payment-fee": 150 + 200}
+    till.desk.check_sums()
+
+
+def test_the_fee_of_what_is_not_paid_out_is_given_back(till: Till) -> None:
+    gateway = till.desk.gateway(withdrawal_approvals=1, withdrawal_fee_ppm=10_000)
+    payment = till.desk.crm.payments.withdraw(till.owner, till.account, gateway, 10_000, by=EVE)
+    till.desk.carry(payment.subject)
+    house = till.desk.engines.state.house["USD"]
+    assert house == {"bank": -90_100, "house/payment-fee": 100}
+    till.decide(payment, ANN, agree=False)
+    till.desk.carry(payment.subject)
+    assert (house, till.balance) == ({"bank": -100_000, "house/payment-fee": 0}, 100_000)

@@ -134,9 +134,11 @@ class Asking:
                 named(Access, said["access"]) if "access" in said else None,
             )
         said = split_words(rest)
+        digits = self._digits_of(login)
         return BookBalance(
-            login, _BOOKINGS[verb], parse_decimal(second, self._digits_of(login)), said.get("id", ""), said.get("comment", "")
-        )
+            login, _BOOKINGS[verb], parse_decimal(second, digits), said.get("id", ""), said.get("comment", ""),
+            parse_decimal(said.get("fee", "0"), digits),
+        )  # fmt: skip
 
     def _guards(self, login: Login, said: dict[str, str]) -> Command:
         """`guards 1001 floor=9000.00 daily-loss=500.00 daily-base=equity target=11000.00 base=10000.00`"""

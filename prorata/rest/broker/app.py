@@ -91,7 +91,7 @@ class BrokerApi:
         operation, steps = _operation_at(scope)
         if operation.needs is not None and not client.grant.may(operation.needs):
             raise Rejected(Refusal.NOT_PERMITTED, f"the key needs the permission {operation.needs}")
-        body = await read_body(headers, receive) if operation.verb != "GET" else b""
+        body = await read_body(headers, receive) if operation.takes is not None else b""
         query = _query_of(scope["query_string"])
         call = Call(self.house, client, address, key_in(headers))
         return await self._performed(call, operation, _arguments_of(operation, steps, query, body), body)

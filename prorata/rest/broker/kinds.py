@@ -24,6 +24,8 @@ LongText: TypeAlias = Annotated[str, Meta(max_length=10_000)]
 LoginGiven: TypeAlias = Annotated[int, Meta(ge=1, le=LOGIN_MAX)] | Annotated[str, Meta(pattern=r"^[0-9]{1,16}\Z")]
 """The number of a trading account: shown as a text, taken as either."""
 Day: TypeAlias = date
+DIGITS_MAX = 20
+"""Amounts that are so large or so small are not reckoned with."""
 
 encoder = msgspec.json.Encoder(enc_hook=encoded, decimal_format="number")
 
@@ -53,6 +55,8 @@ def money_of(amount: Minor, digits: int) -> Decimal:
 def read_amount(value: Decimal, currency: str, field: str = "amount") -> Minor:
     """Return an amount above 0 in minor units. Raises `Rejected`."""
     digits = CURRENCY_DIGITS[currency]
+    if not value.is_finite() or abs(value.adjusted()) > DIGITS_MAX:
+        raise Rejected(Refusal.OUT_OF_RANGE, f"{field}: must be above 0, and not too large")
     scaled = value.scaleb(digits)
     if scaled != scaled.to_integral_value():
         raise Rejected(Refusal.OUT_OF_RANGE, f"{field}: {currency} has {digits} decimal places")

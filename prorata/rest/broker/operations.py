@@ -6,6 +6,9 @@ from prorata.rest.broker import (
     inbox,
     market,
     payments,
+    prop,
+    prop_accounts,
+    prop_competitions,
     service,
     settings,
     trading,
@@ -14,14 +17,6 @@ from prorata.rest.broker import (
 )
 
 __all__ = [
-    "accounts",
-    "activity",
-    "inbox",
-    "market",
-    "payments",
-    "service",
-    "settings",
-    "trading",
-    "trading_accounts",
-    "trading_data",
-]
+    "accounts", "activity", "inbox", "market", "payments", "prop", "prop_accounts", "prop_competitions", "service", "settings",
+    "trading", "trading_accounts", "trading_data",
+]  # fmt: skip

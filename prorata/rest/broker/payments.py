@@ -1,5 +1,6 @@
 """Payments: gateways, deposits and withdrawals by hand, credit; and what has been paid."""
 
+import asyncio
 from decimal import Decimal
 from operator import attrgetter
 from typing import Any
@@ -10,6 +11,7 @@ from prorata.crm.accounts import CrmAccount
 from prorata.crm.gateways import MANUAL, Gateway
 from prorata.crm.payments import Kind, Payment, PaymentFilter, PaymentStatus
 from prorata.crm.providers import ProviderAway
+from prorata.crm.store import Crm
 from prorata.crm.trading import Status, TradingAccount
 from prorata.messages.refusals import Refusal
 from prorata.rest.broker.account_shapes import ManagerView, manager_view
@@ -28,6 +30,7 @@ from prorata.rest.broker.kinds import (
 )
 from prorata.rest.broker.paging import Page, Paged, Span
 from prorata.rest.broker.registry import SORTS, operation
+from prorata.rest.own.session import Platform
 from prorata.trading.accounts import withdrawable_of
 from prorata.units.currency import CURRENCY_DIGITS
 from prorata.units.numbers import Minor
@@ -173,7 +176,7 @@ class CreditGiven(Given, frozen=True):
 async def payment_gateways(call: Call, span: Span) -> Gateways:
     """Ways for money to come in and go out."""
     found = await call.sql(call.crm.gateways.all, call.organization_id)
-    return Gateways(payment_gateways=[_gateway_view(one) for one in span.of(found, _KEYS, attrgetter("created_at"))])
+    return Gateways(payment_gateways=[gateway_view(one) for one in span.of(found, _KEYS, attrgetter("created_at"))])
 
 
 @operation("GET", "/v1/deposits", needs=Permission.CLIENTS_READ, sorts=_SORTS, personal=True)
@@ -202,7 +205,7 @@ async def deposit(call: Call, given: ManualGiven) -> ManualView:
 async def withdraw(call: Call, given: ManualGiven) -> ManualView:
     """Take a withdrawal from an account; where people must agree to it, it waits for them."""
     found, owner, gateway, amount = await _asked(call, given)
-    _check_room(call, found, amount)
+    check_room(call.running(found.platform_uuid), found, amount)
     payment = await call.sql(
         call.crm.payments.withdraw, owner, found, gateway, amount, comment=given.comment or "", by=call.by
     )  # fmt: skip
@@ -216,19 +219,14 @@ async def begin_deposit(call: Call, given: ManualGiven) -> BegunView:
     payment = await call.sql(
         call.crm.payments.deposit, owner, found, gateway, amount, comment=given.comment or "", by=call.by
     )  # fmt: skip
-    try:
-        handed = await call.crm.cashier.begin(payment)
-    except ProviderAway:
-        await call.sql(call.crm.payments.failed, payment, "the provider does not answer")
-        raise Rejected(Refusal.NOT_READY, "the provider does not answer; nothing was paid", retry_after=5) from None
-    return _begun(payment, handed.url)
+    return _begun(payment, await begun_at_provider(call.crm, payment))
 
 
 @operation("POST", "/v1/withdrawals", needs=Permission.MONEY_MOVE, ours=True)
 async def begin_withdrawal(call: Call, given: ManualGiven) -> BegunView:
     """Ask for a withdrawal through a gateway's provider; where people must agree to it, it waits for them first."""
     found, owner, gateway, amount = await _asked(call, given, by_hand=False)
-    _check_room(call, found, amount)
+    check_room(call.running(found.platform_uuid), found, amount)
     payment = await call.sql(
         call.crm.payments.withdraw, owner, found, gateway, amount, comment=given.comment or "", by=call.by
     )  # fmt: skip
@@ -246,6 +244,16 @@ async def credit_in(call: Call, given: CreditGiven) -> None:
 async def credit_out(call: Call, given: CreditGiven) -> None:
     """Take credit back from a trading account."""
     await _credit(call, given, out=True)
+
+
+async def begun_at_provider(crm: Crm, payment: Payment) -> str:
+    """Hand a deposit to its provider; return where the person pays, "" for nowhere. Raises `Rejected`."""
+    try:
+        handed = await crm.cashier.begin(payment)
+    except ProviderAway:
+        await asyncio.to_thread(crm.payments.failed, payment, "the provider does not answer")
+        raise Rejected(Refusal.NOT_READY, "the provider does not answer; nothing was paid", retry_after=5) from None
+    return handed.url
 
 
 async def _payments(call: Call, page: Page, query: str, kind: Kind) -> Paged[PaymentView]:
@@ -274,9 +282,9 @@ async def _asked(call: Call, given: ManualGiven, *, by_hand: bool = True) -> tup
     return found, await call.account(found.account_uuid), gateway, amount
 
 
-def _check_room(call: Call, found: TradingAccount, amount: Minor) -> None:
+def check_room(platform: Platform, found: TradingAccount, amount: Minor) -> None:
     """Refuse a withdrawal before anything is written; what the account has when it is booked decides. Raises `Rejected`."""
-    desk = call.running(found.platform_uuid).desk
+    desk = platform.desk
     kept = desk.state.accounts.get(found.login)
     if found.status == Status.PENDING or kept is None:
         raise Rejected(Refusal.CHANGE_UNDER_WAY, "the trade platform has not opened the account yet")
@@ -316,7 +324,7 @@ async def _credit(call: Call, given: CreditGiven, *, out: bool) -> None:
     await call.carry_now(payment.subject)
 
 
-def _gateway_view(gateway: Gateway) -> GatewayView:
+def gateway_view(gateway: Gateway) -> GatewayView:
     return GatewayView(
         uuid=gateway.uuid, name=gateway.name, method=gateway.method,
         supported_operation_types=SupportedView(deposits=gateway.deposits, withdrawals=gateway.withdrawals),

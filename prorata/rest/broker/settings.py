@@ -5,8 +5,7 @@ from operator import attrgetter
 from typing import Any
 
 from prorata.access.permissions import Permission
-from prorata.control.organizations.inside import Organization
-from prorata.control.platforms.records import PlatformKind, PlatformRecord
+from prorata.control.platforms.records import PlatformKind
 from prorata.crm.gateways import Gateway
 from prorata.crm.letters.mailing import Mailing
 from prorata.crm.settings import Branch, LeadStatus, Offer, Role, Setting
@@ -129,11 +128,14 @@ async def branches(call: Call, span: Span) -> Branches:
 
 @operation("GET", "/v1/offers", needs=Permission.SETTINGS_READ, sorts=_NAMED)
 async def offers(call: Call, span: Span) -> Offers:
-    """What accounts can be opened under; hidden ones, too."""
+    """What accounts can be opened under; hidden ones, too, but those of prop trading."""
     known = await call.sql(call.crm.settings.branches, call.organization_id)
     of_branch = {branch.id: branch for branch in known}
+    of_prop = await call.sql(call.crm.prop.challenges.own_offers, call.organization_id)
     found = [
-        one for one in await call.sql(call.crm.settings.offers, call.organization_id) if call.grant.reaches(one.platform_uuid)
+        one
+        for one in await call.sql(call.crm.settings.offers, call.organization_id)
+        if call.grant.reaches(one.platform_uuid) and one.id not in of_prop
     ]
     return Offers(offers=[offer_view(call, one, of_branch[one.branch_id]) for one in span.of(found, _KEYS, _created)])
 
@@ -169,27 +171,33 @@ def _mailing_view(mailing: Mailing) -> MailingView:
 
 
 def offer_view(call: Call, offer: Offer, branch: Branch) -> OfferView:
-    organization = call.control.organizations.get(offer.organization_id)
-    assert organization is not None, "a closed organization's programs have no key"
-    system = call.control.platforms.by_uuid[offer.platform_uuid]
     return OfferView(
         **_shared(offer), currency=offer.currency, demo=offer.demo, hidden=offer.hidden, description=offer.description,
         money_manager=text_or_none(offer.money_manager), initial_deposit=money_of(offer.initial_deposit, offer.digits),
         leverage=offer.leverage, verification_required=offer.verification_required,
-        trading_account_auto_creation=offer.automatic, group_name=offer.group_name,
-        branch=BranchRef(
-            uuid=branch.uuid, partner_id=branch.organization_id, created=time_of(branch.created_at), name=branch.name
-        ),
-        system=_system(system, organization, demo=offer.demo),
-        operation=OperationRef(uuid=organization.uuid, name=organization.name),
+        trading_account_auto_creation=offer.automatic, group_name=offer.group_name, branch=branch_ref(branch),
+        system=system_ref(call, offer.platform_uuid, demo=offer.demo), operation=operation_ref(call),
     )  # fmt: skip
 
 
-def _system(system: PlatformRecord, organization: Organization, *, demo: bool) -> SystemRef:
+def branch_ref(branch: Branch) -> BranchRef:
+    return BranchRef(
+        uuid=branch.uuid, partner_id=branch.organization_id, created=time_of(branch.created_at), name=branch.name
+    )  # fmt: skip
+
+
+def system_ref(call: Call, platform_uuid: str, *, demo: bool) -> SystemRef:
+    system = call.control.platforms.by_uuid[platform_uuid]
     return SystemRef(
-        uuid=system.uuid, partner_id=organization.id, created=time_of(system.created_at), name=system.name, demo=demo,
+        uuid=system.uuid, partner_id=call.organization_id, created=time_of(system.created_at), name=system.name, demo=demo,
         active=not system.archived_at, system_type=SYSTEM_TYPES[system.kind],
     )  # fmt: skip
+
+
+def operation_ref(call: Call) -> OperationRef:
+    organization = call.control.organizations.get(call.organization_id)
+    assert organization is not None, "a closed organization's programs have no key"
+    return OperationRef(uuid=organization.uuid, name=organization.name)
 
 
 def _named(setting: Setting) -> NamedView:

@@ -16,11 +16,14 @@ from prorata.rest.handling import EXCEPTION_HANDLERS, StrictRequest, refuse_unkn
 from prorata.rest.own.allowance import Allowance, Allowances
 from prorata.rest.workspace.auth import Auth
 from prorata.rest.workspace.call import Workspace, call_of, caller_of
+from prorata.rest.workspace.crm.chargebacks import Chargebacks, PaymentChargebacks
 from prorata.rest.workspace.crm.letters import BranchMailings, Letters, LettersOfAccount, Messages
 from prorata.rest.workspace.crm.partners import PartnerPayouts, Partners, Plans
 from prorata.rest.workspace.crm.payments import Payments
+from prorata.rest.workspace.crm.reconciliation import BankEntries, BankStatements
 from prorata.rest.workspace.crm.settings import Branches, Gateways, Offers
 from prorata.rest.workspace.crm.statements import Statements
+from prorata.rest.workspace.crm.transfers import PaymentProblems, TransferMarkup, Transfers
 from prorata.rest.workspace.crm.webhooks import CrmWebhookOperations
 from prorata.rest.workspace.front import ROOT, WorkspaceFront
 from prorata.rest.workspace.me import Me, MyPasskeys, MySecondStep, MySignIns
@@ -41,9 +44,10 @@ OPERATIONS = [
     Auth, Me, MySignIns, MySecondStep, MyPasskeys, OutboxShown,
     Organizations, Members, Roles, Invitations, Invited, OrganizationAudit,
     ApiClients, Applications, Platforms, PlatformKeys, UsageOfClients,
-    Branches, Offers, Gateways, Payments, CrmWebhookOperations,
     Letters, BranchMailings, Messages, LettersOfAccount, Statements,
     Plans, Partners, PartnerPayouts,
+    Branches, Offers, Gateways, Payments, Transfers, TransferMarkup, PaymentProblems, PaymentChargebacks, Chargebacks,
+    BankStatements, BankEntries, CrmWebhookOperations,
 ]  # fmt: skip
 
 

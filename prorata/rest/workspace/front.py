@@ -31,12 +31,16 @@ from prorata.rest.own.allowance import Allowances
 from prorata.rest.workspace.call import CALL, Call, Workspace
 from prorata.rest.workspace.cookies import token_in
 from prorata.views.answers import Rejected
+from prorata.views.bodies import BODY_MAX
 
 ROOT = "/api/v1"
 SECTIONS = ("auth", "me", "organizations", "invitations", "outbox", "workspace")
 _WHOLE = frozenset(f"{ROOT}/{section}" for section in SECTIONS)
 _BELOW = tuple(f"{ROOT}/{section}/" for section in SECTIONS)
 METHOD_LENGTH_MAX = 64
+BANK_FILES = "/bank-statements"
+"""the end of the path that takes files, from who is signed in"""
+FILE_BODY_MAX = 2 * 1_048_576
 _PRIVATE = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 
 _log = structlog.get_logger("workspace")
@@ -87,7 +91,8 @@ class WorkspaceFront:
         self._allowances.take(call.bucket)
         body = b""
         if changes:
-            body = await read_body(headers, receive)
+            is_file = sign_in is not None and scope["path"].endswith(BANK_FILES)
+            body = await read_body(headers, receive, FILE_BODY_MAX if is_file else BODY_MAX)
             receive = replay(body, receive)
         scope[CALL] = call
         await self._behind(scope, receive, self._audited(scope, call, body, with_request_id(send, request_id)))

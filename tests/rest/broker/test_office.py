@@ -78,3 +78,26 @@ def test_what_is_rejected_or_cannot_be_paid_goes_back(stage: Stage) -> None:
         person.post(f"{path}/decision", {"agree": True})
     assert boss.post(f"{path}/payout", {"paid": False, "note": "closed account"}).body["status"] == "FAILED_PAYMENT"
     assert stage.engine(login).balance == 10_000
+
+
+def test_a_chargeback_needs_two_and_what_is_owed_is_settled(stage: Stage) -> None:
+    boss, first, second = stage.person("Administrator"), stage.person("Finance"), stage.person("Finance")
+    bank = {"name": "Bank", "currency": "USD", "branches": [stage.branch.uuid], "withdrawal_approvals": 1}
+    gateway = boss.post(f"{stage.office}/payment-gateways", bank).body["uuid"]
+    (account,) = stage.trading_accounts(stage.account(stage.standard))
+    body = {"systemUuid": stage.live, "login": account["login"], "paymentGatewayUuid": gateway, "amount": 60}
+    payment = stage.program.post("/v1/deposits/manual", body).body["uuid"]
+    out = stage.program.post("/v1/withdrawals/manual", {**body, "amount": 40}).body["uuid"]
+    path = f"{stage.office}/payments/{payment}/chargebacks"
+    assert stage.person("Support").post(path, {"amount": "60.00"}).status == 403
+    assert first.post(path, {"amount": "60.01"}).status == 422
+    assert first.post(f"{stage.office}/payments/{out}/chargebacks", {"amount": "1.00"}).status == 422
+    asked = first.post(path, {"amount": "60.00", "reason": "stolen card"})
+    assert (asked.status, asked.body["status"]) == (201, "AWAITING_CONFIRMATION")
+    path = f"{stage.office}/chargebacks/{asked.body['uuid']}"
+    assert first.post(f"{path}/decision", {"agree": True}).status == 403
+    done = second.post(f"{path}/decision", {"agree": True}).body
+    assert (done["status"], done["claim"], stage.engine(account["login"]).balance) == ("DONE", "40.00", 0)
+    assert [one["uuid"] for one in boss.get(f"{stage.office}/chargebacks", owed="true").body] == [asked.body["uuid"]]
+    assert boss.post(f"{path}/claim", {"note": "written off"}).body["claim_note"] == "written off"
+    assert boss.get(f"{stage.office}/chargebacks", owed="true").body == []

@@ -9,6 +9,7 @@ from litestar.params import JSONBody, PathParameter, QueryParameter
 from prorata.access.permissions import Grant, Permission
 from prorata.control.paging import Slice
 from prorata.crm.crossing import Unanswered
+from prorata.crm.gateways import MANUAL
 from prorata.crm.payments import Kind, Payment, PaymentFilter, PaymentStatus
 from prorata.messages.refusals import Refusal
 from prorata.rest.workspace.call import AnyCall, Call, SignedIn
@@ -21,7 +22,7 @@ LISTED_MAX = 500
 MOVES_MONEY = needs(Permission.MONEY_MOVE)
 
 
-async def _reached(call: Call, grant: Grant, uuid: str) -> Payment:
+async def reached(call: Call, grant: Grant, uuid: str) -> Payment:
     """Raises `Rejected`, `NotFound`."""
     payment = await call.sql(call.crm.payments.find, grant.organization_id, uuid)
     if not grant.reaches(payment.platform_uuid):
@@ -29,7 +30,7 @@ async def _reached(call: Call, grant: Grant, uuid: str) -> Payment:
     return payment
 
 
-async def _carried(call: Call, before: Payment) -> PaymentView:
+async def carried(call: Call, before: Payment) -> PaymentView:
     """Carry what was decided as far as it goes now."""
     with suppress(Unanswered):  # then it is kept, and will be carried when the trade platform answers
         await call.crm.carrier.carry_if_waiting(before.subject)
@@ -65,10 +66,10 @@ class Payments(Controller):
         data: JSONBody[Decision],
     ) -> PaymentView:  # fmt: skip
         """Nobody decides twice on one payment, nor agrees to what he has asked for himself."""
-        found = await _reached(call, grant, payment)
+        found = await reached(call, grant, payment)
         decided = call.crm.payments.decide
         await call.sql(decided, found, agree=data.agree, reason=data.reason, decided_by=caller.person_uuid)
-        return await _carried(call, found)
+        return await carried(call, found)
 
     @post("/{payment:str}/payout", summary="Tell that a withdrawal was paid out, or could not be", status_code=200,
           guards=[MOVES_MONEY])  # fmt: skip
@@ -77,9 +78,9 @@ class Payments(Controller):
         data: JSONBody[Payout],
     ) -> PaymentView:  # fmt: skip
         """Of a withdrawal that enough people have agreed to, and that people pay out."""
-        found = await _reached(call, grant, payment)
-        if found.kind != Kind.WITHDRAWAL or found.provider_id:
+        found = await reached(call, grant, payment)
+        if found.kind != Kind.WITHDRAWAL or found.provider != MANUAL:
             raise Rejected(Refusal.PAYMENT_UNFIT, "it is not paid out by people")
         payments = call.crm.payments
         await call.sql(payments.paid_out if data.paid else payments.failed, found, data.note)
-        return await _carried(call, found)
+        return await carried(call, found)

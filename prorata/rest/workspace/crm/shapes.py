@@ -5,13 +5,13 @@ from typing import Annotated, Any, Literal, TypeAlias
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from prorata.crm.gateways import Gateway
+from prorata.crm.gateways import AMOUNTS, Gateway
 from prorata.crm.payments import Kind, Payment, PaymentStatus
 from prorata.crm.settings import Branch, LeadStatus, Offer, Role
 from prorata.rest.workspace.organizations.shapes import Title, Uuid
 from prorata.units.currency import CURRENCY_DIGITS
 from prorata.units.decimals import format_decimal
-from prorata.units.numbers import Login, Minor
+from prorata.units.numbers import Login
 from prorata.views.bodies import NO_CONTROLS, Body
 from prorata.views.numbers import DECIMAL_PATTERN, read_money, read_percent, show_moment, show_moment_or_none, show_percent
 
@@ -21,6 +21,7 @@ Currency: TypeAlias = Annotated[str, Meta(min_length=3, max_length=8, pattern=r"
 Words: TypeAlias = Annotated[str, Meta(max_length=256, pattern=NO_CONTROLS, examples=["as agreed"])]
 GroupName: TypeAlias = Annotated[str, Meta(min_length=1, max_length=64, pattern=NO_CONTROLS, examples=["retail-usd"])]
 Leverage: TypeAlias = Annotated[int, Meta(ge=0, le=5_000, examples=[100])]
+Often: TypeAlias = Annotated[int, Meta(ge=0, le=1_000, examples=[10])]
 Approvals: TypeAlias = Annotated[int, Meta(ge=0, le=5, examples=[2])]
 
 
@@ -59,7 +60,10 @@ class OfferChange(Body, frozen=True, kw_only=True):
 
 
 class GatewayTerms(Body, frozen=True, kw_only=True):
-    """A maximum of 0 is none. `..._approvals`: how many people must agree. `provider` "": people move the money."""
+    """A maximum of 0 is none. `..._approvals`: how many people must agree. `provider` "": people move the money.
+
+    `..._day_max`, `..._month_max`: of all that one person pays; `..._hourly_max`: how many he asks for within an hour.
+    """
 
     name: Title
     currency: Currency
@@ -77,6 +81,16 @@ class GatewayTerms(Body, frozen=True, kw_only=True):
     deposit_max: Amount = "0"
     withdrawal_min: Amount = "0"
     withdrawal_max: Amount = "0"
+    deposit_fee_min: Amount = "0"
+    deposit_fee_max: Amount = "0"
+    withdrawal_fee_min: Amount = "0"
+    withdrawal_fee_max: Amount = "0"
+    deposit_day_max: Amount = "0"
+    deposit_month_max: Amount = "0"
+    withdrawal_day_max: Amount = "0"
+    withdrawal_month_max: Amount = "0"
+    deposit_hourly_max: Often = 0
+    withdrawal_hourly_max: Often = 0
     deposit_approvals: Approvals = 0
     withdrawal_approvals: Approvals = 0
     verification_required: bool = False
@@ -139,6 +153,16 @@ class GatewayView(msgspec.Struct, frozen=True, kw_only=True):
     deposit_max: str
     withdrawal_min: str
     withdrawal_max: str
+    deposit_fee_min: str
+    deposit_fee_max: str
+    withdrawal_fee_min: str
+    withdrawal_fee_max: str
+    deposit_day_max: str
+    deposit_month_max: str
+    withdrawal_day_max: str
+    withdrawal_month_max: str
+    deposit_hourly_max: int
+    withdrawal_hourly_max: int
     deposit_approvals: int
     withdrawal_approvals: int
     verification_required: bool
@@ -169,7 +193,6 @@ class PaymentView(msgspec.Struct, frozen=True, kw_only=True):
     booked_at: str | None
 
 
-_MONEY = ("processing_fee", "deposit_min", "deposit_max", "withdrawal_min", "withdrawal_max")
 _RATES = {"deposit_fee_percent": "deposit_fee_ppm", "withdrawal_fee_percent": "withdrawal_fee_ppm"}
 
 
@@ -196,24 +219,20 @@ def gateway_values(body: GatewayTerms) -> dict[str, Any]:
     """Return what is told of a gateway in whole numbers. Raises `Rejected`."""
     values = {name: value for name, value in msgspec.structs.asdict(body).items() if name not in (*_RATES, "branches")}
     digits = CURRENCY_DIGITS.get(body.currency, 2)
-    values |= {name: read_money(values[name], digits, name) for name in _MONEY}
+    values |= {name: read_money(values[name], digits, name) for name in AMOUNTS}
     return values | {kept: read_percent(getattr(body, name), name) for name, kept in _RATES.items()}
 
 
 def gateway_view(gateway: Gateway, branch_uuids: dict[int, str]) -> GatewayView:
-    def money(amount: Minor) -> str:
-        return format_decimal(amount, gateway.digits)
-
+    money = {name: format_decimal(getattr(gateway, name), gateway.digits) for name in AMOUNTS}
     return GatewayView(
         uuid=gateway.uuid, name=gateway.name, method=gateway.method, provider=gateway.provider, currency=gateway.currency,
         branches=tuple(branch_uuids[number] for number in sorted(gateway.branch_ids)), deposits=gateway.deposits,
-        withdrawals=gateway.withdrawals, processing_fee=money(gateway.processing_fee),
-        deposit_fee_percent=show_percent(gateway.deposit_fee_ppm),
-        withdrawal_fee_percent=show_percent(gateway.withdrawal_fee_ppm), deposit_min=money(gateway.deposit_min),
-        deposit_max=money(gateway.deposit_max), withdrawal_min=money(gateway.withdrawal_min),
-        withdrawal_max=money(gateway.withdrawal_max), deposit_approvals=gateway.deposit_approvals,
+        withdrawals=gateway.withdrawals, deposit_fee_percent=show_percent(gateway.deposit_fee_ppm),
+        withdrawal_fee_percent=show_percent(gateway.withdrawal_fee_ppm), deposit_hourly_max=gateway.deposit_hourly_max,
+        withdrawal_hourly_max=gateway.withdrawal_hourly_max, deposit_approvals=gateway.deposit_approvals,
         withdrawal_approvals=gateway.withdrawal_approvals, verification_required=gateway.verification_required,
-        created_at=show_moment(gateway.created_at),
+        created_at=show_moment(gateway.created_at), **money,
     )  # fmt: skip
 
 
