@@ -50,7 +50,7 @@ class Broker:
 
     def __init__(self, url: str, folder: Path, count: int) -> None:
         self.control = Control(url, bytes(32), Vault(folder / "vault.keys"))
-        self.crm = Crm(self.control, RunningEngines(self.control.platforms, {}))
+        self.crm = Crm(self.control, RunningEngines(self.control.platforms, {}, self.control.companies))
         boss = self.control.people.add(NewPerson(email="boss@mail.test"))
         self.organization = self.control.organizations.add(boss.id, "Desk")
         self.branch = self.crm.settings.begin(self.organization.id, "Main")

@@ -7,6 +7,8 @@ from prorata.access.callers import scopes_with
 from prorata.access.permissions import MANAGER_METHODS, ROLES, Permission
 from prorata.rest.broker import operations as broker_operations
 from prorata.rest.broker import registry as broker
+from prorata.rest.broker_v2 import app as broker_v2
+from prorata.rest.broker_v2.registry import operations as operations_v2
 from prorata.rest.description import handlers_of
 from prorata.rest.own import app as own
 from prorata.rest.own import openapi
@@ -144,6 +146,17 @@ def broker_table() -> Iterator[str]:
     yield ""
 
 
+def broker_v2_table() -> Iterator[str]:
+    yield "## The Broker-API, version 2: what an API client needs"
+    yield ""
+    yield "| operation | permission |"
+    yield "|---|---|"
+    for operation in operations_v2():
+        words = "any key" if operation.needs is None else f"`{operation.needs}`"
+        yield f"| `{operation.verb} {broker_v2.ROOT}{operation.template}` | {words} |"
+    yield ""
+
+
 def terminal_table() -> Iterator[str]:
     yield "## The Platform-API: what a person needs"
     yield ""
@@ -178,6 +191,7 @@ def tables() -> Iterable[str]:
     yield from webapi_table()
     yield from hub_table()
     yield from broker_table()
+    yield from broker_v2_table()
     yield from terminal_table()
     yield from manager_table()
     yield from ramm_table()

@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from prorata.app.cli_options import AsJson, DataFolder, PlatformName, SettingsFile
+from prorata.app.cli_partners import partners_app
 from prorata.app.cli_people import outbox, people_app
 from prorata.app.cli_platforms import platform_app, secrets_app
 from prorata.app.exit_codes import BAD_USAGE
@@ -42,6 +43,7 @@ app.add_typer(app_token_app, name="app-token")
 app.add_typer(partner_token_app, name="partner-token")
 app.add_typer(audit_app, name="audit")
 app.add_typer(people_app, name="people")
+app.add_typer(partners_app, name="partners")
 app.add_typer(oidc_app, name="oidc")
 app.add_typer(platform_app, name="platform")
 app.add_typer(secrets_app, name="secrets")

@@ -5,16 +5,20 @@ from contextlib import asynccontextmanager
 
 import httpx2
 
+from prorata.control.companies import Companies
 from prorata.control.platforms.registry import Platforms
 from prorata.copying.desk import CopyDesk
 from prorata.crm.crossing import NotSent, Rate, Unanswered
 from prorata.crm.partners.market import Market
 from prorata.crm.sandbox import Post
 from prorata.messages.commands import Command
+from prorata.messages.copy_commands import OpenWallet
 from prorata.messages.events import Event
 from prorata.messages.symbols import SymbolSpec
 from prorata.projections.candles import Period, span_of
 from prorata.rest.own.session import Platform
+from prorata.rest.ramm.company_terms import put_terms
+from prorata.rest.ramm.errors import Failure
 from prorata.server.ports import JournalFull
 from prorata.server.writer import Overloaded, WriterStopped
 from prorata.trading.equity import equities_of
@@ -25,11 +29,12 @@ POST_SECONDS = 10
 
 
 class RunningEngines:
-    """`reached`: the platforms of this process by their engine's name."""
+    """`reached`: the platforms of this process by their engine's name; `companies`: whose clients' wallets are opened."""
 
-    def __init__(self, platforms: Platforms, reached: Mapping[str, Platform]) -> None:
+    def __init__(self, platforms: Platforms, reached: Mapping[str, Platform], companies: Companies) -> None:
         self._platforms = platforms
         self._reached = reached
+        self._companies = companies
 
     def platform(self, platform_uuid: str) -> Platform | None:
         """Return a platform that takes calls now."""
@@ -51,12 +56,23 @@ class RunningEngines:
         if platform is None:
             raise NotSent
         try:
+            if isinstance(command, OpenWallet):
+                await self._put_terms(platform, command.company)
             answer = await platform.writer.submit(command, caller=CALLER, key=key)
         except WriterStopped as failure:
             raise (Unanswered if failure.unknown else NotSent) from None
         except (Overloaded, JournalFull):
             raise NotSent from None
         return answer.events
+
+    async def _put_terms(self, platform: Platform, company_id: int) -> None:
+        """Let a company copy where its first wallet is opened. Raises as `submit` does."""
+        company = self._companies.get(company_id)
+        if company is not None:
+            try:
+                await put_terms(platform, company)
+            except Failure:
+                raise NotSent from None
 
     def equities(self, platform_uuid: str, logins: Collection[Login]) -> Mapping[Login, Minor]:
         platform = self.platform(platform_uuid)

@@ -21,6 +21,7 @@ from prorata.app.copy_demo.company import SignIns
 from prorata.app.copy_demo.figures import summary_of
 from prorata.app.copy_demo.introduction import copy_introduction
 from prorata.app.copy_demo.stage import open_stage
+from prorata.app.crm_demo import Desk, crm_introduction, open_crm
 from prorata.app.crowd import Crowd
 from prorata.app.demo_view import Figures, Gauge, show
 from prorata.app.groups import ECN, RETAIL, SWAP_FREE
@@ -159,7 +160,9 @@ class Demo:
             owner = await asyncio.to_thread(
                 own_platform, service.control, sign_ins.company, PLATFORM, host=host_of(service.settings), url=service.address
             )
-            self._introduce(logins, await self._quoted_symbol(), sign_ins, owner)
+            symbol = await self._quoted_symbol()
+            desk = await open_crm(service.crm, owner)
+            self._introduce(logins, symbol, sign_ins, owner, desk)
             crowd = Crowd(platform.writer, logins, seed=wish.seed, rate=wish.rate, now=platform.clock.now)
             gauge = Gauge(platform, crowd, stage.gauge, speed=wish.pace)
             await self._until_over(stop, crowd.run(), *stage.acts(), show(gauge, self._console))
@@ -191,7 +194,7 @@ class Demo:
             await asyncio.sleep(0.05)
         return "EURUSD"
 
-    def _introduce(self, logins: list[Login], symbol: str, sign_ins: SignIns, owner: Owner) -> None:
+    def _introduce(self, logins: list[Login], symbol: str, sign_ins: SignIns, owner: Owner, desk: Desk) -> None:
         keys = self._service.keys
         for old in keys.list(PLATFORM):
             if old.label.startswith(CALLER) and not old.revoked_at:
@@ -204,6 +207,7 @@ class Demo:
         self._say(introduction(address, admin, dealer, own, trader, symbol, len(logins), self._wish.data))
         self._say(copy_introduction(address, dealer, sign_ins, self._wish.investors, len(CHARACTERS), self._wish.pace))
         self._say(people_introduction(address, file, owner, shown=self._wish.host in LOOPBACK))
+        self._say(crm_introduction(address, owner, desk))
         self._say(f"ready {address}")
 
     def _sum_up(self, figures: Figures | None) -> None:

@@ -44,6 +44,7 @@ from prorata.messages.refusals import Refusal
 from prorata.rest.asgi import send_problem
 from prorata.rest.broker import app as broker
 from prorata.rest.broker.call import BrokerHouse
+from prorata.rest.broker_v2 import app as broker_v2
 from prorata.rest.oidc import app as oidc
 from prorata.rest.own.allowance import Allowance, Allowances
 from prorata.rest.own.app import create_app
@@ -110,6 +111,7 @@ class Service:
         self.operations = Operations(self.platforms, own, version("prorata"), self._connections, self._failed)
         self.keys: KeyStore
         self.control: Control
+        self.crm: Crm
         self.crm_line: CrmLine
         self.address = ""
         """where it is reached, once it has started: http://host:port"""
@@ -128,6 +130,7 @@ class Service:
         self._hubs: hubs.HubsApp | None = None
         self._door: Door | None = None
         self._broker: broker.BrokerApi | None = None
+        self._broker_v2: broker_v2.BrokerApiV2 | None = None
         self._terminal: terminal.PlatformApi | None = None
         self._stream: StreamApp | None = None
         self._tokens: StreamTokens
@@ -223,10 +226,12 @@ class Service:
         house = House(
             control=self.control, platforms=reached, copying=EngineCopying(reached), access_url=self.settings.ramm.access_url
         )
-        engines = RunningEngines(self.control.platforms, self.reached)
+        engines = RunningEngines(self.control.platforms, self.reached, self.control.companies)
         post = await self._open.enter_async_context(posting())
-        private = self.settings.connections.terms.private
-        crm = await asyncio.to_thread(Crm, self.control, engines, url=self.address, post=post, private_mail=private)
+        self.crm = crm = await asyncio.to_thread(
+            Crm, self.control, engines, url=self.address, post=post, log_days=self.settings.crm.platform_log_days,
+            private_mail=self.settings.connections.terms.private,
+        )  # fmt: skip
         self.crm_line = CrmLine(crm.following, self.control.platforms, self.platforms)
         await self._open.enter_async_context(self.crm_line.running())
         for platform in self._own.values():
@@ -248,6 +253,7 @@ class Service:
         await self._open.enter_async_context(trader_keys.running())
         office = BrokerHouse(self.control, crm, engines, trader_keys)
         self._broker, self._terminal = broker.BrokerApi(office), terminal.PlatformApi(office)
+        self._broker_v2 = broker_v2.BrokerApiV2(office)
         self._tokens.terminals = self._terminal.door
         self._door = Door(self._webapi.house)
         self._hubs = await self._open.enter_async_context(hubs.serving(self._door))
@@ -331,6 +337,8 @@ class Service:
             await self._hubs(scope, receive, send)
         elif scope["path"].startswith(webapi.ROOTS):
             await self._webapi(scope, receive, send)
+        elif self._broker_v2 is not None and broker_v2.serves(scope, self.settings.broker_v2_host):
+            await self._broker_v2(scope, receive, send)
         elif scope["path"].startswith(broker.ROOTS) and self._broker is not None:
             await self._broker(scope, receive, send)
         elif scope["path"].startswith(terminal.ROOTS) and self._terminal is not None:

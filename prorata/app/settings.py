@@ -156,6 +156,11 @@ class ConnectionSettings(Settings, frozen=True):
         return ConnectionTerms(private=self.private, seconds=self.seconds, per_minute=self.per_minute)
 
 
+class CrmSettings(Settings, frozen=True):
+    platform_log_days: Annotated[int, Meta(ge=0)] = 90
+    """how long it is kept who signed in from where, and what was done on terminals; 0 is for ever"""
+
+
 class UsageSettings(Tariffs, Settings, frozen=True):
     """What organizations pay for what their API clients use in a month."""
 
@@ -178,6 +183,8 @@ class ServerSettings(Settings, frozen=True):
     port: Port = 8000
     public_url: str = ""
     """where the outside reaches the server, as https://broker.example.com; "" is http://, host and port"""
+    broker_v2_host: str = ""
+    """the host name under which version 2 of the Broker-API has the paths of its own, without the base address before them"""
     metrics_port: Port = 0
     """0: /metrics is on `port`"""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -190,6 +197,7 @@ class ServerSettings(Settings, frozen=True):
     hosting: HostingSettings = HostingSettings()
     connections: ConnectionSettings = ConnectionSettings()
     usage: UsageSettings = UsageSettings()
+    crm: CrmSettings = CrmSettings()
     platforms: dict[str, PlatformSettings] = {}
 
     def journal_url(self, platform: str) -> str:

@@ -11,7 +11,7 @@ from prorata.collectors.source import USD, Held, Price, SourceAccount, SourceGon
 
 INTERVAL_MS = 500
 TIMEOUT_SECONDS = 5.0
-OUTSIDE_KINDS = frozenset({"deposit", "withdrawal", "correction"})
+OUTSIDE_KINDS = frozenset({"deposit", "withdrawal", "correction", "agent_commission"})
 """Balance operations that change the balance without a trade; credit does not."""
 LOOKS = 20
 """Readings after a change of balance in which operations are looked for: their list follows the account with a delay."""

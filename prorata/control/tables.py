@@ -73,6 +73,7 @@ clients = control_table(
     UniqueConstraint("company_id", "login_key"),
     Index("ix_control_clients_login", "login_key"),
     Index("ix_control_clients_execution", "company_id", "execution_server", "execution_account"),
+    Index("ix_control_clients_company", "company_id"),
     *(
         Index(f"ix_control_clients_{name}", "company_id", name, "id")
         for name in ("first_name", "last_name", "mobile", "country")

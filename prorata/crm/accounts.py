@@ -139,12 +139,15 @@ class AccountWish(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AccountFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """`text` is looked for in e-mail, names, phone, country, manager and lead status; from `since` to before `until`."""
+    """`text` is looked for in e-mail, names, phone, country, manager and lead status; made from `since` to before `until`,
+    changed last from `changed_since` to before `changed_until`."""
 
     text: str = ""
     kind: AccountKind = AccountKind.ALL
     since: Moment | None = None
     until: Moment | None = None
+    changed_since: Moment | None = None
+    changed_until: Moment | None = None
 
 
 _manager_name = people.c.first_name + " " + people.c.last_name
@@ -224,12 +227,25 @@ class Accounts:
             own.append(accounts.c.created_at >= wanted.since)
         if wanted.until is not None:
             own.append(accounts.c.created_at < wanted.until)
+        if wanted.changed_since is not None:
+            own.append(accounts.c.updated_at >= wanted.changed_since)
+        if wanted.changed_until is not None:
+            own.append(accounts.c.updated_at < wanted.changed_until)
         with self._database.reading() as connection:
             found = _found(connection, organization_id, wanted.text) if wanted.text else None
-            is_whole = not wanted.text and wanted.since is None and wanted.until is None
+            is_whole = wanted == AccountFilter(kind=wanted.kind)
             known = _counted(connection, organization_id)[wanted.kind] if is_whole else None
             rows, total = _LISTING.part(connection, organization_id, own, (), part, known=known, found=found)
         return [_account_from(row) for row in rows], total
+
+    def managers(self, organization_id: int) -> list[Manager]:
+        """Return the members who may look after accounts, by e-mail."""
+        query = select(people.c.uuid, people.c.email, _manager_name.label("name"))
+        query = query.select_from(people.join(members, members.c.person_id == people.c.id))
+        working = (members.c.organization_id == organization_id) & (members.c.disabled_at == 0)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.where(working).order_by(people.c.email, people.c.id))
+            return [Manager(row.uuid, row.email or "", row.name.strip()) for row in rows]
 
     # Changes.
 

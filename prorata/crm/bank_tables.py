@@ -5,6 +5,9 @@ from sqlalchemy import Index, UniqueConstraint
 from prorata.control.columns import NAME_LENGTH_MAX, flag, number, of, text, whole
 from prorata.crm.tables import CURRENCY_LENGTH_MAX, TEXT_LENGTH_MAX, crm_table, outside_id, within
 
+OPEN_ENTRY = "OPEN"
+"""the status of an entry that is nobody's payment yet"""
+
 bank_statements = crm_table(
     "bank_statements",
     number(),

@@ -23,6 +23,7 @@ from prorata.control.organizations.declined import Declined
 from prorata.control.tables import clients
 from prorata.crm.activity import TimelineEvent, tell
 from prorata.crm.crossing import Crossing, Crossings, subject_of
+from prorata.crm.events import emit
 from prorata.crm.gateways import Gateway
 from prorata.crm.payment_tables import payments
 from prorata.crm.payments import Kind, Payment, PaymentStatus
@@ -39,6 +40,8 @@ from prorata.crm.tables import (
 from prorata.messages.commands import BalanceKind, BookBalance
 from prorata.messages.events import BalanceBooked, Refused, Repeated
 from prorata.messages.refusals import Refusal
+from prorata.units.currency import CURRENCY_DIGITS
+from prorata.units.decimals import format_decimal
 from prorata.units.numbers import Login, Minor, Moment
 
 TABLE = "chargebacks"
@@ -197,6 +200,7 @@ class Chargebacks:
                 _check(connection, payment, amount)
                 made = connection.execute(insert(chargebacks).values(row)).inserted_primary_key
                 assert made is not None
+                self._emit(connection, made[0])
                 if not needed:
                     self._book(connection, self._read(connection, made[0]))
         except IntegrityError:  # told twice at once
@@ -253,6 +257,18 @@ class Chargebacks:
     def _set(self, connection: Connection, chargeback: Chargeback, **values: Any) -> None:
         values["updated_at"] = self._database.now()
         connection.execute(update(chargebacks).where(chargebacks.c.id == chargeback.id).values(values))
+        self._emit(connection, chargeback.id)
+
+    def _emit(self, connection: Connection, number: int) -> None:
+        """Tell subscribers what has become of a chargeback."""
+        found = self._read(connection, number)
+        digits = CURRENCY_DIGITS[found.currency]
+        told = {
+            "uuid": found.uuid, "status": found.status, "amount": format_decimal(found.amount, digits),
+            "currency": found.currency, "claim": format_decimal(found.claim, digits),
+        }  # fmt: skip
+        data = {"chargeback": told, "payment": {"uuid": found.payment_uuid}}
+        emit(connection, found.account_id, "chargeback_changed", data, self._database.now())
 
     def _book(self, connection: Connection, chargeback: Chargeback) -> None:
         self._set(connection, chargeback, status=C.PROCESSING.value)

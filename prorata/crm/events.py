@@ -33,6 +33,8 @@ CrmEventType: TypeAlias = Literal[
     "trading_account_opened",
     "trading_account_moved",
     "payment_changed",
+    "transfer_changed",
+    "chargeback_changed",
     "prop_account_changed",
     "note_added",
     "task_added",
@@ -83,11 +85,16 @@ class Events:
         with self._database.reading() as connection:
             return _last(connection) or 0
 
-    def number(self) -> NoticeBatch | None:
-        """Number some of what has happened since, and return it; None if nothing has."""
+    def number(self) -> int:
+        """Number all that has happened, and return the last number."""
+        while self._number_some():
+            pass
+        return self.last()
+
+    def _number_some(self) -> bool:
         with self._database.reading() as connection:
             if connection.execute(select(events.c.id).where(_UNNUMBERED).limit(1)).first() is None:
-                return None
+                return False
         with self._database.writing() as connection:
             if _last(connection) is None:
                 connection.execute(insert(marks).values(name=_MARK, last=0))
@@ -99,7 +106,7 @@ class Events:
             for place, row in enumerate(numbers, last + 1):
                 connection.execute(update(events).where(events.c.id == row).values(sequence=place))
             connection.execute(update(marks).where(marks.c.name == _MARK).values(last=last + len(numbers)))
-        return self.after(last)
+        return True
 
     def after(self, sequence: int) -> NoticeBatch:
         """Return some of what has a number beyond this one, without gap; what is forgotten is passed over."""

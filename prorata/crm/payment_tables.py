@@ -79,6 +79,8 @@ payments = crm_table(
     Index("ix_crm_payments_created", "organization_id", "kind", "created_at", "id"),
     Index("ix_crm_payments_trading_account", "trading_account_id"),
     Index("ix_crm_payments_status", "status"),
+    Index("ix_crm_payments_amount", "organization_id", "amount"),
+    Index("ix_crm_payments_net_amount", "organization_id", "net_amount"),
     Index("ix_crm_payments_account", "account_id", "gateway_id", "created_at"),
 )
 """`ending`: how a payment ends whose money is on the way back. `approvals`: how many have agreed so far, of those `needed`.

@@ -27,11 +27,13 @@ from prorata.control.paging import Slice, contains
 from prorata.control.tables import clients
 from prorata.crm.accounts import CrmAccount, Verification, become_client
 from prorata.crm.activity import TimelineEvent, tell
+from prorata.crm.bank_tables import OPEN_ENTRY, bank_entries
 from prorata.crm.crossing import Crossing, Crossings, subject_of
 from prorata.crm.events import emit
 from prorata.crm.gateways import MANUAL, SANDBOX, Gateway
 from prorata.crm.limits import check_limits
 from prorata.crm.listing import Listing
+from prorata.crm.once import Once, known, note
 from prorata.crm.payment_tables import decisions, gateways, payments
 from prorata.crm.problems import Problems
 from prorata.crm.prop.borders import check_ordinary
@@ -237,22 +239,30 @@ class Payments:
             rows, total = _LISTING.part(connection, organization_id, own, others, part)
         return [_from(row) for row in rows], total
 
+    def is_known(self, organization_id: int, once: Once | None) -> bool:
+        """Say whether the same call has made a payment before. Raises `Declined`: it asked for something else."""
+        with self._database.reading() as connection:
+            return known(connection, organization_id, once) is not None
+
     # Asked for.
 
     def deposit(
         self, owner: CrmAccount, found: TradingAccount, gateway: Gateway, amount: Minor, *, comment: str = "", by: str,
-        himself: bool = False,
+        himself: bool = False, once: Once | None = None,
     ) -> Payment:  # fmt: skip
         """Ask for a deposit. One of a provider's gateway waits until the provider has the money.
 
-        `himself`: the account's owner asks; what people of the broker move then waits for them in any case. Raises `Declined`:
-        the gateway does not take it.
+        `himself`: the account's owner asks; what people of the broker move then waits for them in any case. `once`: asked for
+        so again, it is the same payment. Raises `Declined`: the gateway does not take it.
         """
         check_gateway(gateway, owner, amount, Kind.DEPOSIT)
         fee, needed = gateway.deposit_fee(amount), _needed(gateway, Kind.DEPOSIT, himself=himself)
         with self._database.writing() as connection:
+            number = known(connection, found.organization_id, once)
+            if number is not None:
+                return self._read(connection, number)
             number = self._insert(
-                connection, Kind.DEPOSIT, found, amount, amount - fee, gateway, needed=needed, comment=comment, by=by
+                connection, Kind.DEPOSIT, found, amount, amount - fee, gateway, needed=needed, comment=comment, by=by, once=once
             )
             if gateway.provider != MANUAL or needed:
                 self._step(connection, number, (S.NEW,), S.AWAITING_CONFIRMATION)
@@ -262,7 +272,7 @@ class Payments:
 
     def withdraw(
         self, owner: CrmAccount, found: TradingAccount, gateway: Gateway, amount: Minor, *, comment: str = "", by: str,
-        himself: bool = False,
+        himself: bool = False, once: Once | None = None,
     ) -> Payment:  # fmt: skip
         """Ask for a withdrawal: the money leaves the account, and waits for those who must agree. `himself`: as of a deposit.
 
@@ -271,23 +281,35 @@ class Payments:
         check_gateway(gateway, owner, amount, Kind.WITHDRAWAL)
         fee, needed = gateway.withdrawal_fee(amount), _needed(gateway, Kind.WITHDRAWAL, himself=himself)
         with self._database.writing() as connection:
+            number = known(connection, found.organization_id, once)
+            if number is not None:
+                return self._read(connection, number)
             number = self._insert(
-                connection, Kind.WITHDRAWAL, found, amount, amount - fee, gateway, needed=needed, comment=comment, by=by
-            )
+                connection, Kind.WITHDRAWAL, found, amount, amount - fee, gateway, needed=needed, comment=comment, by=by,
+                once=once,
+            )  # fmt: skip
             self._book(connection, number, "withdraw", amount)
         return self.get(number)
 
-    def give_credit(self, found: TradingAccount, currency: str, amount: Minor, *, out: bool, comment: str, by: str) -> Payment:
+    def give_credit(
+        self, found: TradingAccount, currency: str, amount: Minor, *, out: bool, comment: str, by: str, once: Once | None = None
+    ) -> Payment:
         """Give credit to a trading account, or take it back (`out`)."""
         kind = Kind.CREDIT_OUT if out else Kind.CREDIT_IN
         with self._database.writing() as connection:
-            number = self._insert(connection, kind, found, amount, amount, None, comment=comment, by=by, currency=currency)
+            number = known(connection, found.organization_id, once)
+            if number is not None:
+                return self._read(connection, number)
+            number = self._insert(
+                connection, kind, found, amount, amount, None, comment=comment, by=by, currency=currency, once=once
+            )  # fmt: skip
             self._book(connection, number, "credit", amount)
         return self.get(number)
 
     def _insert(
         self, connection: Connection, kind: Kind, found: TradingAccount, amount: Minor, net_amount: Minor,
         gateway: Gateway | None, *, needed: int = 0, comment: str, by: str, currency: str = "",
+        once: Once | None,
     ) -> int:  # fmt: skip
         if found.status != TradingStatus.ACTIVE:
             raise Declined(Refusal.CHANGE_UNDER_WAY, "the trade platform has not opened the account yet")
@@ -309,8 +331,12 @@ class Payments:
         made = connection.execute(insert(payments).values(row)).inserted_primary_key
         assert made is not None
         number: int = made[0]
+        note(connection, found.organization_id, once, TABLE, number, now)
         self._emit(connection, number)
         return number
+
+    def _read(self, connection: Connection, number: int) -> Payment:
+        return _from(connection.execute(_READ.where(payments.c.id == number)).mappings().one())
 
     # Decided on.
 
@@ -433,7 +459,13 @@ class Payments:
             self._book(connection, payment.id, "return", payment.amount)
         else:
             self._set(connection, payment.id, status=ending.value, remark=remark)
+            self._let_go_of_entry(connection, payment)
             self._tell(connection, payment, TimelineEvent.FAILED_DEPOSIT)
+
+    def _let_go_of_entry(self, connection: Connection, payment: Payment) -> None:
+        """What the bank has told of a deposit that has ended is somebody's money still: people must look again."""
+        free = {"status": OPEN_ENTRY, "payment_id": None, "note": f"the deposit {payment.uuid} has ended"}
+        connection.execute(update(bank_entries).where(bank_entries.c.payment_id == payment.id).values(free))
 
     def _step(
         self, connection: Connection, number: int, before: tuple[PaymentStatus, ...], after: PaymentStatus, *,
@@ -490,6 +522,7 @@ class Payments:
         payment = self._settled(connection, crossing, refused)
         if refused is not None:
             self._tell(connection, payment, TimelineEvent.FAILED_DEPOSIT)
+            self._let_go_of_entry(connection, payment)
             if payment.provider_id:
                 self._note_unexpected(
                     connection, payment, f"the provider has the money, and the platform refused it: {refused.code.name}"
@@ -536,7 +569,7 @@ class Payments:
 
     def _settled_by_hand(self, connection: Connection, number: int, note: str) -> None:
         """The money of a withdrawal that could not go back has gone where the note says."""
-        payment = _from(connection.execute(_READ.where(payments.c.id == number)).mappings().one())
+        payment = self._read(connection, number)
         self._return_ended(connection, payment, remark=note[:TEXT_LENGTH_MAX])
 
     def _credited(self, connection: Connection, crossing: Crossing, refused: Refused | None) -> None:
@@ -548,7 +581,7 @@ class Payments:
         """Return the payment of a step; one that was refused has failed."""
         if refused is not None:
             self._set(connection, crossing.subject_id, status=S.FAILED.value, remark=refused.detail or refused.code.name)
-        return _from(connection.execute(_READ.where(payments.c.id == crossing.subject_id)).mappings().one())
+        return self._read(connection, crossing.subject_id)
 
 
 def _nothing_follows(_connection: Connection, _number: int, _note: str) -> None:

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from prorata.access.callers import NotFound
@@ -22,7 +22,7 @@ from prorata.control.database import Database
 from prorata.control.organizations.declined import Declined
 from prorata.control.tables import clients
 from prorata.crm.bank_files import Line, Statement
-from prorata.crm.bank_tables import bank_entries, bank_statements
+from prorata.crm.bank_tables import OPEN_ENTRY, bank_entries, bank_statements
 from prorata.crm.gateways import MANUAL
 from prorata.crm.payment_tables import gateways, payments
 from prorata.crm.payments import Kind, Payment, Payments, PaymentStatus
@@ -37,7 +37,7 @@ S = PaymentStatus
 
 
 class EntryStatus(StrEnum):
-    OPEN = "OPEN"
+    OPEN = OPEN_ENTRY
     MATCHED = "MATCHED"
     SET_ASIDE = "SET_ASIDE"
     """it is none of the clients' payments"""
@@ -226,7 +226,7 @@ class Reconciliation:
                 .join(gateways, gateways.c.id == payments.c.gateway_id)
                 .outerjoin(bank_entries, bank_entries.c.payment_id == payments.c.id)
             )
-            .where(payments.c.organization_id == organization_id, bank_entries.c.id.is_(None), or_(_WAITING, done))
+            .where(_moves(organization_id, amounts), bank_entries.c.id.is_(None), or_(_WAITING, done))
         )  # fmt: skip
         if platforms is not None:
             query = query.where(trading_accounts.c.platform_uuid.in_(sorted(platforms)))
@@ -299,6 +299,16 @@ def _plain(text: str) -> str:
 def _words(name: str) -> str:
     """Return the words of a name in an order of their own."""
     return " ".join(sorted(re.findall(r"\w+", name.casefold())))
+
+
+def _moves(organization_id: int, amounts: set[tuple[Minor, str]]) -> ColumnElement[bool]:
+    """Say whether a payment moves one of some amounts, whatever its currency: each half is looked up in an index."""
+    mine = payments.c.organization_id == organization_id
+    incoming, outgoing = [amount for amount, _ in amounts if amount > 0], [-amount for amount, _ in amounts if amount < 0]
+    return or_(
+        and_(mine, payments.c.kind == Kind.DEPOSIT.value, payments.c.amount.in_(incoming)),
+        and_(mine, payments.c.kind == Kind.WITHDRAWAL.value, payments.c.net_amount.in_(outgoing)),
+    )
 
 
 def _moved(row: RowMapping) -> Minor:

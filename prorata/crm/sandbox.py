@@ -1,7 +1,7 @@
 """A payment provider that moves no money: it takes orders, decides by their amounts, and calls back as a real one does.
 
-An amount whose last two digits are 13 does not come through ("50.13"); every other one does. Its gateways are for demo
-accounts alone.
+An amount whose last two digits are 13 does not come through ("50.13"); every other one does. A deposit whose last two digits
+are 77 is charged back once it has come in. Its gateways are for demo accounts alone.
 """
 
 import asyncio
@@ -10,18 +10,20 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 
 import msgspec
-from sqlalchemy import insert, select, update
+from sqlalchemy import RowMapping, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from prorata.access.callers import NotFound
 from prorata.control.columns import number, text, whole
 from prorata.control.database import Database
 from prorata.crm.gateways import Gateways
+from prorata.crm.payments import Kind
 from prorata.crm.providers import Handed, Order, Told, signed
 from prorata.crm.tables import CURRENCY_LENGTH_MAX, crm_table, outside_id
 
 AGAIN_SECONDS = 1.0
 FAILS_AT = 13
+CHARGED_BACK_AT = 77
 AT_ONCE = 100
 
 Post = Callable[[str, Mapping[str, str], bytes], Awaitable[int]]
@@ -33,12 +35,16 @@ orders = crm_table(
     outside_id(),
     text("provider_id", 36),
     text("gateway_uuid", 36),
+    text("kind", 16),
     whole("amount"),
     text("currency", CURRENCY_LENGTH_MAX),
     whole("created_at"),
     whole("told_at"),
+    whole("charged_back_at"),
 )
-"""`uuid`: the payment's. `told_at` 0: the call back has not been answered yet."""
+"""`uuid`: the payment's. `told_at`, `charged_back_at` 0: the call back has not been answered yet."""
+
+_CHARGED_BACK = (orders.c.kind == Kind.DEPOSIT.value) & (orders.c.amount % 100 == CHARGED_BACK_AT)
 
 
 class Sandbox:
@@ -56,7 +62,8 @@ class Sandbox:
     def _take(self, order: Order) -> str:
         row = {
             "uuid": order.payment_uuid, "provider_id": str(uuid.uuid4()), "gateway_uuid": order.gateway_uuid,
-            "amount": order.amount, "currency": order.currency, "created_at": self._database.now(), "told_at": 0,
+            "kind": order.kind.value, "amount": order.amount, "currency": order.currency,
+            "created_at": self._database.now(), "told_at": 0, "charged_back_at": 0,
         }  # fmt: skip
         with suppress(IntegrityError), self._database.writing() as connection:
             connection.execute(insert(orders).values(row))
@@ -78,25 +85,17 @@ class Sandbox:
                 await asyncio.to_thread(self._note_told, told)
 
     def _waiting(self) -> list[tuple[Told, str]]:
-        query = select(orders).where(orders.c.told_at == 0).order_by(orders.c.id).limit(AT_ONCE)
+        charged_back = (orders.c.told_at > 0) & (orders.c.charged_back_at == 0) & _CHARGED_BACK
+        query = select(orders).where((orders.c.told_at == 0) | charged_back).order_by(orders.c.id).limit(AT_ONCE)
         with self._database.reading() as connection:
             rows = connection.execute(query).mappings().all()
-        return [
-            (
-                Told(
-                    payment_uuid=row["uuid"], provider_id=row["provider_id"], paid=row["amount"] % 100 != FAILS_AT,
-                    amount=row["amount"], currency=row["currency"],
-                    reason="" if row["amount"] % 100 != FAILS_AT else "the sandbox says no",
-                ),
-                row["gateway_uuid"],
-            )
-            for row in rows
-        ]  # fmt: skip
+        return [(_told_of(row), row["gateway_uuid"]) for row in rows]
 
     def _note_told(self, told: Told) -> None:
+        at = "charged_back_at" if told.chargeback_id else "told_at"
         with self._database.writing() as connection:
             mine = orders.c.uuid == told.payment_uuid
-            connection.execute(update(orders).where(mine).values(told_at=self._database.now()))
+            connection.execute(update(orders).where(mine).values({at: self._database.now()}))
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -112,3 +111,14 @@ class Sandbox:
         while True:
             await self.tell_waiting()
             await asyncio.sleep(AGAIN_SECONDS)
+
+
+def _told_of(row: RowMapping) -> Told:
+    """Return what is to be told of an order: first how it came out, then that it is charged back."""
+    told = Told(
+        payment_uuid=row["uuid"], provider_id=row["provider_id"], paid=row["amount"] % 100 != FAILS_AT, amount=row["amount"],
+        currency=row["currency"],
+    )  # fmt: skip
+    if row["told_at"]:
+        return msgspec.structs.replace(told, chargeback_id=f"CB {row['provider_id']}", reason="the sandbox takes it back")
+    return told if told.paid else msgspec.structs.replace(told, reason="the sandbox says no")

@@ -9,6 +9,7 @@ from prorata.crm.accounts import Accounts
 from prorata.crm.activity import Activity
 from prorata.crm.chargebacks import Chargebacks
 from prorata.crm.crossing import Carrier, Crossings, Engines
+from prorata.crm.direct import Direct
 from prorata.crm.events import Events
 from prorata.crm.following import Following
 from prorata.crm.gateways import SANDBOX, Gateways
@@ -17,6 +18,7 @@ from prorata.crm.letters.statements.keeping import Books
 from prorata.crm.partners.market import Markets
 from prorata.crm.partners.office import Partners
 from prorata.crm.payments import Payments
+from prorata.crm.platform_logs import Listener, PlatformLogs
 from prorata.crm.problems import Problems
 from prorata.crm.prop.store import Prop
 from prorata.crm.providers import Cashier
@@ -37,12 +39,14 @@ class Reached(Engines, Markets, Books, Protocol):
 class Crm:
     """`engines`: the trade platforms that this process reaches. `url`: where providers call; `post`: how the sandbox does.
 
-    `private_mail`: mail servers of branches may be in networks that are not public.
+    `log_days`: how long platform logs are kept, 0 for ever. `private_mail`: mail servers of branches may be in networks that are
+    not public.
     """
 
     def __init__(
-        self, control: Control, engines: Reached, *, url: str = "", post: Post | None = None, private_mail: bool = False
-    ) -> None:
+        self, control: Control, engines: Reached, *, url: str = "", post: Post | None = None, log_days: int = 0,
+        private_mail: bool = False,
+    ) -> None:  # fmt: skip
         database = control.database
         database.create_tables()
         self.control = control
@@ -51,7 +55,10 @@ class Crm:
         self.carrier = Carrier(crossings, engines)
         self.following = Following(database)
         self.events = Events(database)
+        self.platform_logs = PlatformLogs(database, kept_days=log_days)
+        Listener(self.following)
         self.settings = CrmSettings(database)
+        self.direct = Direct(database, crossings, self.settings)
         self.accounts = Accounts(database)
         self.activity = Activity(database)
         self.gateways = Gateways(database, control.seals)
@@ -74,7 +81,15 @@ class Crm:
     async def running(self) -> AsyncIterator[None]:
         """Carry, pay out, call back, and begin and end competitions until the end of the block."""
         async with AsyncExitStack() as running:
-            for part in (self.carrier, self.cashier, self.sandbox, self.partners, self.prop, self.letter_desk):
+            for part in (
+                self.carrier,
+                self.cashier,
+                self.sandbox,
+                self.partners,
+                self.prop,
+                self.platform_logs,
+                self.letter_desk,
+            ):
                 await running.enter_async_context(part.running())
             yield
 

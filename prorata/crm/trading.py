@@ -147,6 +147,14 @@ class TradingAccounts:
             rows = connection.execute(_READ.where(mine).order_by(trading_accounts.c.id)).mappings().all()
         return [_from(row) for row in rows]
 
+    def of_logins(self, organization_id: int, platform_uuid: str, logins: Collection[Login]) -> list[TradingAccount]:
+        """Return those of an organization's trading accounts on a platform that have these numbers, by number."""
+        mine = (trading_accounts.c.organization_id == organization_id) & (trading_accounts.c.deleted_at == 0)
+        here = (trading_accounts.c.platform_uuid == platform_uuid) & trading_accounts.c.login.in_(logins)
+        with self._database.reading() as connection:
+            rows = connection.execute(_READ.where(mine, here).order_by(trading_accounts.c.login)).mappings().all()
+        return [_from(row) for row in rows]
+
     def search(self, organization_id: int, wanted: TradingFilter, part: Slice) -> tuple[list[TradingAccount], int]:
         """Return a part of the trading accounts, and how many there are. `part.field`: as in `ORDERS`."""
         own = [trading_accounts.c.deleted_at == 0]

@@ -27,7 +27,9 @@ from prorata.control.tables import clients, companies
 from prorata.crm.accounts import CrmAccount, Verification
 from prorata.crm.activity import TimelineEvent, tell
 from prorata.crm.crossing import Crossing, Crossings, Engines, Rate, subject_of
+from prorata.crm.events import emit
 from prorata.crm.listing import Listing
+from prorata.crm.once import Once, known, note
 from prorata.crm.problems import Problems
 from prorata.crm.prop.borders import check_ordinary
 from prorata.crm.settings import Offer
@@ -229,11 +231,13 @@ class Transfers:
     # Asked for.
 
     def ask(
-        self, owner: CrmAccount, source: Place, target: Place, amount: Minor, rate: Rate | None, *, comment: str = "", by: str
-    ) -> Transfer:
+        self, owner: CrmAccount, source: Place, target: Place, amount: Minor, rate: Rate | None, *, comment: str = "", by: str,
+        once: Once | None = None,
+    ) -> Transfer:  # fmt: skip
         """Ask for a transfer: the money leaves the source, and then arrives.
 
-        `rate`: between the currencies, as the trade platform has it now; None if there is none. Raises `Declined`.
+        `rate`: between the currencies, as the trade platform has it now; None if there is none. `once`: asked for so again, it
+        is the same transfer. Raises `Declined`.
         """
         check_places(owner, source, target)
         markup_ppm = 0 if source.currency == target.currency else self.markup(owner.organization_id)
@@ -248,12 +252,17 @@ class Transfers:
             "created_by": by[:TEXT_LENGTH_MAX], "created_at": now, "updated_at": now, "ended_at": 0,
         }  # fmt: skip
         with self._database.writing() as connection:
+            number = known(connection, owner.organization_id, once)
+            if number is not None:
+                return self._read(connection, number)
             for place in (source, target):
                 if place.account is not None:
                     check_ordinary(connection, place.account.id)
             made = connection.execute(insert(transfers).values(row)).inserted_primary_key
             assert made is not None
+            note(connection, owner.organization_id, once, TABLE, made[0], now)
             transfer = self._read(connection, made[0])
+            self._emit(connection, transfer)
             if source.account is None or target.account is None:
                 place = source if source.account is None else target
                 command = OpenWallet(owner.id, owner.organization_id, place.currency)
@@ -279,10 +288,21 @@ class Transfers:
         connection.execute(
             update(transfers).where(mine).values(status=status.value, updated_at=now, ended_at=ended, **values)
         )  # fmt: skip
+        self._emit(connection, msgspec.structs.replace(transfer, status=status))
         if ended:
             event = TimelineEvent.SUCCESSFUL_TRANSFER if status == T.DONE else TimelineEvent.FAILED_TRANSFER
             details = f"{transfer.uuid} {transfer.amount} {transfer.currency}"
             tell(connection, transfer.account_id, event, details, transfer.created_by, now)
+
+    def _emit(self, connection: Connection, transfer: Transfer) -> None:
+        """Tell subscribers what has become of a transfer."""
+        before, after = CURRENCY_DIGITS[transfer.currency], CURRENCY_DIGITS[transfer.arriving_currency]
+        told = {
+            "uuid": transfer.uuid, "status": transfer.status, "amount": format_decimal(transfer.amount, before),
+            "currency": transfer.currency, "arrivingAmount": format_decimal(transfer.arriving, after),
+            "arrivingCurrency": transfer.arriving_currency, "fee": format_decimal(transfer.fee, after),
+        }  # fmt: skip
+        emit(connection, transfer.account_id, "transfer_changed", {"transfer": told}, self._database.now())
 
     # What follows from the platforms' answers.
 

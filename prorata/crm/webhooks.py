@@ -22,5 +22,5 @@ class CrmWebhooks:
         return WebhookOffice(self._store.for_company(organization_uuid), self._allowed)
 
     def last(self) -> int:
-        """Return the number of the last event, from which on a new subscription is told. Blocks on the database."""
-        return self._events.last()
+        """Return the number of the last event, after which a new subscription is told. Blocks on the database."""
+        return self._events.number()

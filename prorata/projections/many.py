@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, false, func, or_, select, union_all
 from prorata.messages.postings import PostingKind
 from prorata.projections.lists import HistoryLists, Where
 from prorata.projections.paging import rows_of, slices_of
-from prorata.projections.rows import LedgerEntryRow, OrderOutcome, OrderRow
-from prorata.projections.tables import balance_operations, ledger_entries, orders
+from prorata.projections.rows import DayRow, LedgerEntryRow, OrderOutcome, OrderRow
+from prorata.projections.tables import balance_operations, days, ledger_entries, orders
 from prorata.units.numbers import Login, Moment, Ticket
 
 LOGINS_AT_ONCE = 1_000
@@ -105,12 +105,22 @@ class ManyAccounts:
 
     def comments(self, logins: Sequence[Login], wanted: Wanted) -> dict[int, str]:
         """Return what was said to deposits, withdrawals, credit and corrections, by the number of the event."""
+        return self._booked(balance_operations.c.comment, balance_operations.c.comment != "", logins, wanted)
+
+    def external_ids(self, logins: Sequence[Login], wanted: Wanted, beginning: str) -> dict[int, str]:
+        """Return the external ids of such operations that begin so, by the number of the event."""
+        column = balance_operations.c.external_id
+        return self._booked(column, column.startswith(beginning, autoescape=True), logins, wanted)
+
+    def _booked(
+        self, column: ColumnElement[str], which: ColumnElement[bool], logins: Sequence[Login], wanted: Wanted
+    ) -> dict[int, str]:  # fmt: skip
         table = balance_operations
         found: dict[int, str] = {}
         span = self._span(table.c.platform, table.c.sequence, wanted)
         with self._lists.reading() as connection:
             for some in slices_of(logins, LOGINS_AT_ONCE):
-                query = select(table.c.sequence, table.c.comment).where(*span, table.c.login.in_(some), table.c.comment != "")
+                query = select(table.c.sequence, column).where(*span, table.c.login.in_(some), which)
                 found |= dict(iter(connection.execute(query)))
         return found
 
@@ -128,6 +138,25 @@ class ManyAccounts:
                 kept = [numbered.c[column.name] for column in columns]
                 query = select(*kept).where(numbered.c.place <= wanted.limit).order_by(numbered.c.last_sequence)
                 for row in rows_of(connection, query, OrderRow):
+                    found[row.login].append(row)
+        return dict(found)
+
+    def days(self, logins: Sequence[Login], wanted: Wanted) -> dict[Login, list[DayRow]]:
+        """Return accounts at the end of trading days that ended within a span."""
+        columns = [days.c[name] for name in DayRow.__struct_fields__]
+        where: Where = [days.c.platform == self._lists.platform]
+        if wanted.since is not None:
+            where.append(days.c.at >= wanted.since)
+        if wanted.until is not None:
+            where.append(days.c.at < wanted.until)
+        place = func.row_number().over(partition_by=days.c.login, order_by=days.c.day)
+        found: defaultdict[Login, list[DayRow]] = defaultdict(list)
+        with self._lists.reading() as connection:
+            for some in slices_of(logins, LOGINS_AT_ONCE):
+                numbered = select(*columns, place.label("place")).where(*where, days.c.login.in_(some)).subquery()
+                kept = [numbered.c[column.name] for column in columns]
+                query = select(*kept).where(numbered.c.place <= wanted.limit).order_by(numbered.c.day)
+                for row in rows_of(connection, query, DayRow):
                     found[row.login].append(row)
         return dict(found)
 

@@ -37,7 +37,7 @@ def test_trading_accounts_are_opened_also_those_that_waited_and_their_owner_sign
     assert adopted.code == 0, adopted.err
     system = adopted.out.strip()
     with opened_control(settings) as control:
-        crm = Crm(control, RunningEngines(control.platforms, {}))
+        crm = Crm(control, RunningEngines(control.platforms, {}, control.companies))
         branch = crm.settings.begin(organization.id, "Main")
         offer = crm.settings.add_offer(
             organization.id,

@@ -33,10 +33,10 @@ def test_the_printed_examples_work_and_the_demo_stops_gracefully(tmp_path: Path)
         pytest.skip("no curl to try the examples with")
     with running("demo", "--data", tmp_path / "demo", "--port", "0", "--investors", "40") as (process, _, said):
         examples = re.findall(r"^  (curl .*)$", said, re.MULTILINE)
-        assert len(examples) == 12
+        assert len(examples) == 14
         answers = [json.loads(subprocess.check_output(example, shell=True, text=True)) for example in examples]
         account, outcome, positions, accounts, session, found, greeting, strategies, *workspace = answers
-        platforms, trades, registered, mails = workspace
+        platforms, trades, registered, mails, deposits, signed_in = workspace
         assert account["login"] == 1001
         assert outcome["events"][0]["event"] == "deal", outcome
         assert outcome["ticket"] in {position["ticket"] for position in positions}
@@ -49,6 +49,10 @@ def test_the_printed_examples_work_and_the_demo_stops_gracefully(tmp_path: Path)
         assert (trades["error"], len(trades["data"]) <= 3) == (None, True)
         assert registered == {"accepted": True}
         assert mails[0]["recipient"] == "you@broker.example"
+        assert {"DONE", "AWAITING_CONFIRMATION"} <= {
+            one["paymentRequestInfo"]["financialDetails"]["status"] for one in deposits["content"]
+        }  # fmt: skip
+        assert [one["offer"]["name"] for one in signed_in["tradingAccounts"]] == ["Standard", "Swap-free", "Training"]
         process.send_signal(signal.SIGINT)
         out, _ = process.communicate(timeout=30)
     assert process.returncode == 0

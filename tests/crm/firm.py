@@ -21,7 +21,6 @@ from prorata.messages.commands import (
     Quotes,
     Side,
 )
-from prorata.messages.commands import SELL as SELL
 from prorata.messages.events import Dealt
 from prorata.messages.groups import Commission, CommissionType, GroupSpec, GroupSymbol
 from prorata.units.numbers import VOLUME_PER_LOT

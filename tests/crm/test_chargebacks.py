@@ -18,7 +18,7 @@ from prorata.messages.refusals import Refusal
 from prorata.server.machine import KEYS_KEPT_MS
 from tests.crm.desk import Desk, Failing
 from tests.crm.test_payments import ANN, BOB, EVE, Till
-from tests.crm.test_transfers import dying
+from tests.crm.test_transfers import dying, told
 
 
 class Deposited(Till):
@@ -52,6 +52,8 @@ def test_a_deposit_is_charged_back_in_parts_and_never_more_than_it_was(desk: Des
     assert (till.balance, till.again(till.payment).status) == (99_500, PaymentStatus.DONE)
     events = [one.event for one in desk.crm.activity.timeline(till.owner.id)]
     assert events.count(TimelineEvent.CHARGEBACK) == 2
+    statuses = ["AWAITING_CONFIRMATION", "PROCESSING", "DONE"]
+    assert told(desk, "chargeback_changed", "chargeback") == statuses * 2
     desk.check_sums()
 
 

@@ -10,7 +10,7 @@ from prorata.control.organizations.declined import Declined
 from prorata.crm.accounts import AccountWish
 from prorata.crm.partners.market import Rates
 from prorata.crm.partners.plans import Rule, RuleKind, Terms
-from prorata.messages.commands import BalanceKind, BookBalance
+from prorata.messages.commands import SELL, BalanceKind, BookBalance, CloseBy
 from prorata.messages.refusals import Refusal
 from prorata.projections.trade_corrections import EVENT_NUMBERS, external_id_of
 from tests.crm.desk import Desk, Failing
@@ -43,6 +43,8 @@ def test_each_kind_pays_each_level_rounded_down(firm: Firm) -> None:
         ("PER_LOT", 750), ("PER_MILLION", 330), ("MARKUP_SHARE", 210), ("COMMISSION_SHARE", 315)
     ]  # fmt: skip
     assert firm.accrued(top) == [("PER_LOT", 150), ("MARKUP_SHARE", 52), ("COMMISSION_SHARE", 105)]
+    (level,) = firm.partners.reports.totals(top.account_id, 0, firm.desk.now)
+    assert (level.level, level.clients, level.deals, level.volume, level.earned) == (2, 1, 1, 3 * LOT // 2, 307)
     firm.check()
 
 
@@ -87,6 +89,33 @@ def test_a_position_that_is_closed_in_parts_brings_as_much_as_whole(firm: Firm, 
         firm.closes(client, ticket, part * LOT)
     firm.counts()
     assert [amount for _, amount in firm.accrued(partner)] == [700 * part for part in parts]
+
+
+def test_who_is_introduced_while_he_holds_something_brings_only_its_closing(firm: Firm) -> None:
+    """7.00 of commission for both sides; 3.50 of it for closing, and how long it was held is not known."""
+    partner = firm.partner()
+    share = Rule(kind=RuleKind.COMMISSION_SHARE, values=(1_000_000,))
+    plan, strict = firm.plan(share), firm.plan(share, held=60)
+    for one in (plan, strict):
+        client = firm.client(None, one)
+        ticket = firm.opens(client)
+        account = firm.desk.crm.accounts.find(firm.desk.organization.id, client.account_uuid)
+        firm.pass_seconds(100)
+        firm.desk.crm.accounts.change(account, AccountWish(profile={"ib_parent": partner.uuid}), by="test")
+        firm.closes(client, ticket)
+    firm.counts()
+    assert firm.accrued(partner) == [("COMMISSION_SHARE", 350)]
+    assert firm.notes()[1] == ("PASSED", "how long it was held is not known")
+
+
+def test_positions_that_are_closed_against_each_other_have_no_markup(firm: Firm) -> None:
+    """Opened with 0.00005 and 0.00002 of markup; the second opening is closed at the price of the first."""
+    partner = firm.partner()
+    client = firm.client(partner, firm.plan(Rule(kind=RuleKind.MARKUP_SHARE, values=(1_000_000,))))
+    long, short = firm.opens(client), firm.opens(client, side=SELL)
+    firm.desk.engines._apply(CloseBy(client.login, long, short), "")
+    firm.counts()
+    assert sum(amount for _, amount in firm.accrued(partner)) == 700
 
 
 def test_what_was_held_too_short_brings_nothing(firm: Firm) -> None:

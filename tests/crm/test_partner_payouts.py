@@ -1,9 +1,13 @@
 """What an IB has earned is paid once, when enough people agree, and all sums come out."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from prorata.app.cli import app
+from prorata.app.exit_codes import NOT_SOUND
 from prorata.control.organizations.declined import Declined
 from prorata.crm.crossing import Unanswered
 from prorata.crm.partners.payouts import Payout, PayoutPeriod, PayoutStatus, PayoutTerms, period_end
@@ -196,7 +200,7 @@ def test_an_answer_that_is_lost_for_longer_than_keys_live_pays_once(earned: Earn
     earned.firm.check()
 
 
-def test_the_control_tells_of_a_payout_that_the_platform_does_not_know(earned: Earned) -> None:
+def test_the_control_tells_of_a_payout_that_the_platform_does_not_know(earned: Earned, tmp_path: Path) -> None:
     earned.sets(approvals=0)
     payout = earned.gather()
     crossings = earned.firm.desk.crm.crossings
@@ -208,8 +212,12 @@ def test_the_control_tells_of_a_payout_that_the_platform_does_not_know(earned: E
         "it may still be heard"
     )
     earned.firm.pass_seconds(120)
-    (standing,) = reports.standings(earned.organization)
+    (standing,) = reports.standings()
     assert not standing.holds
+    checked = CliRunner().invoke(app, ["partners", "verify", "--data", str(tmp_path)])
+    assert checked.exit_code == NOT_SOUND
+    told = f"{earned.partner.login} in USD: earned 10.00, reversed 0.00, paid 10.00, unpaid 0.00, booked 0.00"
+    assert checked.output.strip() == told
 
 
 def test_terms_that_cannot_be_kept_are_refused(earned: Earned) -> None:

@@ -171,6 +171,18 @@ def test_what_is_no_payment_is_set_aside(bank: Bank) -> None:
     assert refused.value.code == Refusal.ENTRY_SETTLED
 
 
+def test_the_entry_of_a_deposit_that_others_reject_is_open_again(bank: Bank) -> None:
+    bank.gateway = bank.desk.gateway(deposit_approvals=2)
+    payment = bank.deposit()
+    bank.tells(entry("50.00", text=payment.reference), closing="50.00")
+    assert bank.match(payment).status == PaymentStatus.AWAITING_CONFIRMATION, "two must agree"
+    assert not bank.entries()
+    bank.decide(payment, ANN, agree=False)
+    (found,) = bank.entries()
+    assert (found.payment_uuid, payment.uuid in found.note) == (None, True)
+    assert bank.proposed() == []
+
+
 def test_two_who_match_at_once_book_it_once(any_desk: Desk) -> None:
     bank = Bank(any_desk)
     payment = bank.deposit()

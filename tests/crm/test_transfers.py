@@ -1,13 +1,16 @@
 """Money that a person moves between his accounts arrives once, or is back where it was."""
 
+import json
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from prorata.control.organizations.declined import Declined
 from prorata.control.paging import Slice
 from prorata.crm.activity import TimelineEvent
 from prorata.crm.crossing import Rate, Unanswered
+from prorata.crm.events import events as outbox
 from prorata.crm.problems import WAITS_MS
 from prorata.crm.settings import Offer
 from prorata.crm.trading import TradingAccount
@@ -84,6 +87,14 @@ def test_money_that_is_converted_leaves_in_one_currency_and_arrives_in_another(c
     desk.check_sums()
     events = [one.event for one in desk.crm.activity.timeline(counter.owner.id)]
     assert events.count(TimelineEvent.SUCCESSFUL_TRANSFER) == 1
+    assert told(desk, "transfer_changed", "transfer") == ["LEAVING", "ARRIVING", "DONE"]
+
+
+def told(desk: Desk, kind: str, what: str) -> list[str]:
+    """Return the statuses that subscribers are told, in order."""
+    query = select(outbox.c.data).where(outbox.c.type == kind).order_by(outbox.c.id)
+    with desk.control.database.reading() as connection:
+        return [json.loads(data)[what]["status"] for data in connection.execute(query).scalars()]
 
 
 def test_there_and_back_never_makes_money() -> None:

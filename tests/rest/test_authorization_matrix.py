@@ -18,6 +18,8 @@ from prorata.access.permissions import Permission
 from prorata.control.oidc.scopes import READING
 from prorata.rest.broker import operations as broker_operations
 from prorata.rest.broker import registry as broker
+from prorata.rest.broker_v2 import app as broker_v2
+from prorata.rest.broker_v2.registry import operations as operations_v2
 from prorata.rest.description import handlers_of
 from prorata.rest.oidc import app as oidc
 from prorata.rest.own import app as own_app
@@ -285,7 +287,7 @@ def test_every_method_of_the_hubs(site: Site) -> None:
 
 
 def test_every_operation_of_the_broker_api(site: Site) -> None:
-    table = published("The Broker-API")
+    table = published("The Broker-API:")
     there = {f"{one.verb} {one.template}": one for one in broker.operations()}
     assert there.keys() == table.keys()
     keys = {who: secret for who, (_, secret) in site.secrets.items()} | {"nobody": "", "unknown": "nonsense"}
@@ -305,6 +307,26 @@ def test_every_operation_of_the_broker_api(site: Site) -> None:
                 for who in ("other", "narrowed"):
                     theirs, none = (site.ask(verb, f"{path}?systemUuid={uuid}", keys[who]) for uuid in (site.live, ABSENT))
                     yield f"{name}, {who}", f"{none.status_code} as none", like(theirs, none)
+
+    check(cells())
+
+
+def test_every_operation_of_the_second_broker_api(site: Site) -> None:
+    table = published("The Broker-API, version 2")
+    assert {f"{one.verb} {broker_v2.ROOT}{one.template}" for one in operations_v2()} == table.keys()
+    keys = {who: secret for who, (_, secret) in site.secrets.items()} | {"nobody": "", "unknown": "nonsense"}
+
+    def cells() -> Cells:
+        for name, needs in table.items():
+            verb, _, path = name.partition(" ")
+            path = filled(path, {}, ABSENT)
+            may, may_not = (only(Permission.USAGE_READ), "") if needs == "any key" else (only(needs), all_but(needs))
+            for who in ("nobody", "unknown"):
+                yield f"{name}, {who}", "401", str(site.ask(verb, path, keys[who]).status_code)
+            if may_not:
+                yield f"{name}, {may_not}", "403", str(site.ask(verb, path, keys[may_not]).status_code)
+            came = site.ask(verb, path, keys[may]).status_code
+            yield f"{name}, {may}", LET_IN, LET_IN if came < 500 and came not in (401, 403) else str(came)
 
     check(cells())
 

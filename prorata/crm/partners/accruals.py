@@ -24,7 +24,7 @@ from prorata.crm.partners.tables import accruals, deals, plans, positions
 from prorata.crm.partners.tree import Parent, parent_at, parents_at
 from prorata.crm.tables import trading_accounts
 from prorata.messages.commands import BalanceKind, Side
-from prorata.messages.events import BalanceBooked, Dealt, Entry
+from prorata.messages.events import BalanceBooked, Dealt, Entry, Reason
 from prorata.messages.symbols import SymbolSpec
 from prorata.projections.trade_corrections import EVENT_NUMBERS, amounts_in
 from prorata.trading.markets import point_value
@@ -35,8 +35,12 @@ from prorata.units.rounding import div_floor, div_half_even
 
 RIPE_MS = 10 * SECOND_MS
 """A deal is counted so long after its minute began: by then the platform's quotes of the minute before are stored."""
-AT_ONCE = 200
+AT_ONCE = 100
 """deals that are counted in one transaction"""
+
+
+_UNMARKED = (Reason.CLOSE_BY.value, Reason.DEALER.value)
+"""Positions that are closed against each other, and prices of a dealer's own, have no markup in them."""
 
 
 class DealState(StrEnum):
@@ -97,7 +101,8 @@ class Accruals:
             "trading_account_id": known.id, "account_id": known.account_id,
             "plan_id": None if parent is None else _plan_of(connection, known.organization_id, known.id, parent),
             "login": event.login, "position": event.position, "symbol": event.symbol, "side": event.side.value,
-            "entry": event.entry.value, "volume": event.volume, "left": event.position_volume, "price": event.price,
+            "entry": event.entry.value, "reason": event.reason.value, "volume": event.volume, "left": event.position_volume,
+            "price": event.price,
             "profit": event.profit, "commission": event.commission, "swap": event.swap, "currency": known.currency,
             "at": heard.at, "changed_at": heard.at, "state": S.WAITING.value, "round": 0, "note": "", "bases": "",
         }  # fmt: skip
@@ -239,7 +244,7 @@ def _own_bases(market: Market, spec: SymbolSpec, deal: RowMapping, rates: Rates,
             raise
         turnover = 0
     taken, added = market.markup_of(deal["login"], spec.name)
-    markup = max(0, added if deal["side"] == Side.BUY.value else taken)
+    markup = 0 if deal["reason"] in _UNMARKED else max(0, added if deal["side"] == Side.BUY.value else taken)
     return Bases(
         turnover=turnover, markup=div_floor(deal["volume"] * markup * numerator, denominator),
         markup_currency=spec.profit_currency, commission=0, opened_at=0,

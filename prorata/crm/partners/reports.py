@@ -4,7 +4,7 @@ from collections import defaultdict
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, RowMapping, case, func, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, func, select, true
 
 from prorata.control.database import Database
 from prorata.control.tables import clients
@@ -13,7 +13,7 @@ from prorata.crm.partners.accruals import DealState
 from prorata.crm.partners.payouts import PayoutStatus
 from prorata.crm.partners.tables import accruals, bookings, deals, payouts
 from prorata.crm.tables import accounts, trading_accounts
-from prorata.units.numbers import DAY_MS, MINUTE_MS, Login, Minor, Moment
+from prorata.units.numbers import DAY_MS, MINUTE_MS, Login, Minor, Moment, Volume
 from prorata.units.rounding import div_floor
 
 LINES_MAX = 5_000
@@ -29,6 +29,18 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     level: int
     currency: str
     deals: int
+    earned: Minor
+    reversed: Minor
+
+
+class Level(msgspec.Struct, frozen=True, kw_only=True):
+    """What the clients of one level below an IB have dealt and brought him. `volume`: of deals that brought something."""
+
+    level: int
+    currency: str
+    clients: int
+    deals: int
+    volume: Volume
     earned: Minor
     reversed: Minor
 
@@ -119,6 +131,28 @@ class Reports:
             for row in rows
         ]  # fmt: skip
 
+    def totals(self, account_id: int, since: Moment, until: Moment) -> list[Level]:
+        """Return what each level below an IB has brought him from `since` to before `until`."""
+        span = (accruals.c.account_id == account_id, accruals.c.at >= since, accruals.c.at < until)
+        keys = (accruals.c.level, accruals.c.currency)
+        # A deal may have brought something by several rules, and may have been counted anew; its volume is one.
+        each = select(*keys, accruals.c.deal_id).where(*span).distinct().subquery()
+        dealt = select(each.c.level, each.c.currency, func.sum(deals.c.volume).label("volume"))
+        dealt = dealt.select_from(each.join(deals, deals.c.id == each.c.deal_id)).group_by(each.c.level, each.c.currency)
+        clients_of = func.count(accruals.c.client_id.distinct()).label("clients")
+        number = func.count(accruals.c.deal_id.distinct()).label("deals")
+        query = select(*keys, clients_of, number, *_SUMS).where(*span).group_by(*keys).order_by(*keys)
+        with self._database.reading() as connection:
+            volumes = {(row.level, row.currency): int(row.volume) for row in connection.execute(dealt)}
+            rows = connection.execute(query).mappings().all()
+        return [
+            Level(
+                level=row["level"], currency=row["currency"], clients=row["clients"], deals=row["deals"],
+                volume=volumes[row["level"], row["currency"]], earned=int(row["earned"]), reversed=int(row["reversed"]),
+            )
+            for row in rows
+        ]  # fmt: skip
+
     def deals_by_state(self, organization_id: int) -> dict[DealState, int]:
         """Return how many closings and openings were heard of, by how far they are."""
         query = select(deals.c.state, func.count().label("number")).where(deals.c.organization_id == organization_id)
@@ -126,8 +160,8 @@ class Reports:
             found = {row.state: row.number for row in connection.execute(query.group_by(deals.c.state))}
         return {state: found.get(state.value, 0) for state in DealState}
 
-    def standings(self, organization_id: int, account_id: int | None = None) -> list[Standing]:
-        """Return how the organization's IBs stand, or one of them. This is the control: see `Standing.holds`.
+    def standings(self, organization_id: int | None = None, account_id: int | None = None) -> list[Standing]:
+        """Return how IBs stand: an organization's or all, or one of them. This is the control: see `Standing.holds`.
 
         Earned and reversed are summed from accruals, paid from payouts that are done, unpaid from accruals that are in none of
         these, booked from what the trade platforms have told: each by itself.
@@ -154,7 +188,7 @@ class Reports:
         ]  # fmt: skip
 
     def _paid(
-        self, connection: Connection, organization_id: int, account_id: int | None
+        self, connection: Connection, organization_id: int | None, account_id: int | None
     ) -> dict[tuple[int, int, str], dict[str, Minor]]:
         """Return what was paid and booked, by IB, trading account and currency."""
         heard = select(bookings.c.payout_id, func.sum(bookings.c.amount).label("amount")).group_by(bookings.c.payout_id)
@@ -190,9 +224,9 @@ _UNPAID = (
 )
 
 
-def _of(table: Any, organization_id: int, account_id: int | None) -> ColumnElement[bool]:
-    mine: ColumnElement[bool] = table.c.organization_id == organization_id
-    return mine if account_id is None else mine & (table.c.account_id == account_id)
+def _of(table: Any, organization_id: int | None, account_id: int | None) -> ColumnElement[bool]:
+    mine = true() if organization_id is None else table.c.organization_id == organization_id
+    return mine if account_id is None else and_(mine, table.c.account_id == account_id)
 
 
 def _people(connection: Connection, numbers: set[int]) -> dict[int, Person]:

@@ -162,10 +162,9 @@ class CopyRecording:
                     status=StrategyStatus.ACTIVE, need_sync=0, public_offer=0, own=0, closed_at=0,
                 )  # fmt: skip
             case StrategyChanged():
-                closed = {"closed_at": at} if event.status == StrategyStatus.CLOSED else {}
                 self._change(
                     "strategies", event.strategy, name=stored_text(event.name), status=event.status,
-                    need_sync=event.need_sync, public_offer=event.public_offer, **closed,
+                    need_sync=event.need_sync, public_offer=event.public_offer,
                 )  # fmt: skip
             case OfferAdded():
                 self._add(
@@ -177,6 +176,9 @@ class CopyRecording:
                 )  # fmt: skip
             case OfferChanged():
                 self._change("strategy_offers", event.offer, type=event.type, status=event.status)
+                if event.status == OfferStatus.CLOSED:
+                    # Offers end with their strategy, after its last investment: it may have been closing for a while.
+                    self._change("strategies", event.strategy, closed_at=at)
             case StrategyDay():
                 self._insert(
                     "strategy_days", strategy=event.strategy, day=event.day, sequence=sequence, at=at,

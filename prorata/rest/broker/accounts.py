@@ -9,6 +9,7 @@ from prorata.control.organizations.declined import Declined
 from prorata.control.sessions import Kind
 from prorata.crm.accounts import AccountFilter, AccountKind, Verification
 from prorata.crm.enrolling import open_automatic, open_or_withdraw
+from prorata.crm.platform_logs import Client, LogEntry, LogEvent
 from prorata.crm.settings import Offer
 from prorata.crm.trading import check_open
 from prorata.messages.refusals import Refusal
@@ -131,7 +132,14 @@ async def one_time_token(call: Call, given: TokenGiven) -> TokenView:
     except NotFound:
         raise Rejected(Refusal.NOT_FOUND, "email: there is no account of this e-mail") from None
     life_ms = given.validity_time * SECOND_MS
-    return TokenView(token=await call.sql(call.control.one_time.issue, account.id, life_ms, alone=True))
+    token = await call.sql(call.control.one_time.issue, account.id, life_ms, alone=True)
+    call.crm.platform_logs.note(
+        LogEntry(
+            at=call.now(), organization_id=account.organization_id, account_id=account.id, event=LogEvent.ONE_TIME_TOKEN,
+            details=call.by, client=Client(client_ip=call.address),
+        )
+    )  # fmt: skip
+    return TokenView(token=token)
 
 
 @operation("POST", "/v1/accounts/bulk-delete", needs=Permission.CLIENTS_WRITE, ours=True)

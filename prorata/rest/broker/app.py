@@ -27,7 +27,7 @@ from prorata.rest.broker.bodies import body_of, key_in, refused_answer
 from prorata.rest.broker.call import BrokerHouse, Call
 from prorata.rest.broker.kinds import encoder
 from prorata.rest.broker.paging import Page, page_of, span_of
-from prorata.rest.broker.registry import Operation, operations_at
+from prorata.rest.broker.registry import V1, Operation, Registry
 from prorata.rest.own.allowance import Allowance, Allowances
 from prorata.rest.webapi.bodies import parameter_of
 from prorata.rest.webapi.errors import Failure
@@ -39,14 +39,21 @@ ROOTS = ("/service-info", "/v1/", "/v2/")
 """Beginnings of the paths that are served here."""
 CALLS_PER_MINUTE = 500
 QUERY_FIELDS_MAX = 2_000
-METHOD = "broker"
-"""how the methods of audited calls begin"""
 
 _log = structlog.get_logger("broker")
 
 
 class BrokerApi:
     """`per_minute`: how many calls each key may make."""
+
+    registry: Registry = V1
+    call_kind: type[Call] = Call
+    method = "broker"
+    """how the methods of audited calls begin"""
+    root = ""
+    """what the paths of all operations begin with"""
+    calls_path: str | None = CALLS_PATH
+    """where payment providers call; None: not here"""
 
     def __init__(self, house: BrokerHouse, per_minute: int = CALLS_PER_MINUTE) -> None:
         self.house = house
@@ -82,18 +89,19 @@ class BrokerApi:
 
     async def _done(self, scope: ScopeDict, receive: Receive) -> Any:
         headers: Headers = dict(scope["headers"])
-        if scope["path"].startswith(CALLS_PATH) and scope["method"] == "POST":
-            return await self._told(scope["path"].removeprefix(CALLS_PATH), headers, receive)
+        if self.calls_path and scope["path"].startswith(self.calls_path) and scope["method"] == "POST":
+            return await self._told(scope["path"].removeprefix(self.calls_path), headers, receive)
         address = scope["client"][0] if scope.get("client") else ""
         client = self._client_of(headers, address)
         self._allowances.take(client.client_id)
         self.house.control.usage.count(client.client_id, calls=1)
-        operation, steps = _operation_at(scope)
+        operation, steps = _operation_at(self.registry, self.root, scope)
         if operation.needs is not None and not client.grant.may(operation.needs):
             raise Rejected(Refusal.NOT_PERMITTED, f"the key needs the permission {operation.needs}")
         body = await read_body(headers, receive) if operation.takes is not None else b""
         query = _query_of(scope["query_string"])
-        call = Call(self.house, client, address, key_in(headers))
+        call = self.call_kind(self.house, client, address, key_in(headers))
+        call.read_head(headers)
         return await self._performed(call, operation, _arguments_of(operation, steps, query, body), body)
 
     async def _told(self, gateway_uuid: str, headers: Headers, receive: Receive) -> None:
@@ -150,7 +158,7 @@ class BrokerApi:
             told.append(("body", msgspec.json.decode(body)))
         action = Action(
             at=call.now(), organization_id=call.organization_id, actor=f"api client {call.client.client_id}",
-            method=f"{METHOD} {operation.verb} {operation.template}"[:64], address=call.address, request=shown(told),
+            method=f"{self.method} {operation.verb} {operation.template}"[:64], address=call.address, request=shown(told),
             outcome=outcome,
         )  # fmt: skip
         if operation.reads:
@@ -159,12 +167,13 @@ class BrokerApi:
             await call.sql(call.control.audit.write, [action])
 
 
-def _operation_at(scope: ScopeDict) -> tuple[Operation, tuple[str, ...]]:
+def _operation_at(registry: Registry, root: str, scope: ScopeDict) -> tuple[Operation, tuple[str, ...]]:
     """Raises `Rejected`."""
     # Decoded step by step: what is in the path may have a slash, which is no border of steps.
     raw: bytes = scope.get("raw_path") or scope["path"].encode()
-    steps = [unquote(step) for step in raw.partition(b"?")[0].decode("latin-1").split("/")[1:]]
-    verbs, parameters = operations_at(steps)
+    path = raw.partition(b"?")[0].decode("latin-1").removeprefix(root)
+    steps = [unquote(step) for step in path.split("/")[1:]]
+    verbs, parameters = registry.at(steps)
     found = verbs.get(scope["method"])
     if found is None:
         raise Rejected(

@@ -19,6 +19,7 @@ from prorata.crm.store import Crm
 from prorata.crm.trader_keys import TraderKeys
 from prorata.crm.trading import TradingAccount
 from prorata.messages.refusals import Refusal
+from prorata.rest.asgi import Headers
 from prorata.rest.broker.dealing import Dealing
 from prorata.rest.broker.kinds import LoginGiven, login_of
 from prorata.rest.own.session import Platform
@@ -55,6 +56,9 @@ class Call:
         self.client = client
         self.address = address
         self.key = key
+
+    def read_head(self, headers: Headers) -> None:
+        """Read what else the head of the call says. Raises `Rejected`."""
 
     @property
     def control(self) -> Control:

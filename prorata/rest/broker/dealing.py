@@ -156,7 +156,7 @@ class Dealing:
         try:
             answer = await self._answer(CloseAll(self.login), f"close-all {self.login}")
         except Rejected as rejected:
-            return _refused(rejected)
+            return answer_of(rejected)
         parts = [part for event in answer.events if (part := _closed(event)) is not None]
         return together(parts) if parts else Traded(status=TradeStatus.OK)
 
@@ -195,12 +195,17 @@ class Dealing:
             made = command()
             answer = await self._answer(made, f"{type(made).__name__} {ticket}")
         except Rejected as rejected:
-            return _refused(rejected)
+            return answer_of(rejected)
         return _traded(answer.events, ticket)
 
     async def _answer(self, command: Command, part: str) -> Answer:
         """Raises `Rejected`."""
-        key = sha256(f"{self._key}\n{self.login}\n{part}".encode()).hexdigest()[:32] if self._key else ""
+        return await self.answer(
+            command, sha256(f"{self._key}\n{self.login}\n{part}".encode()).hexdigest()[:32] if self._key else ""
+        )
+
+    async def answer(self, command: Command, key: str) -> Answer:
+        """Have any command done, once for its key; "": each time. Raises `Rejected`."""
         try:
             answer = await self._platform.writer.submit(command, caller=self._caller, key=key)
         except (Overloaded, JournalFull, WriterStopped) as failure:
@@ -273,7 +278,7 @@ def _closed(event: Event) -> tuple[str, Traded] | None:
             return None
 
 
-def _refused(rejected: Rejected) -> Traded:
+def answer_of(rejected: Rejected) -> Traded:
     """Return a refusal of the trade as an answer; raise any other."""
     if rejected.code.value // 1_000 not in _TRADE_BANDS:
         raise rejected

@@ -6,9 +6,11 @@ from prorata.rest.broker import (
     inbox,
     market,
     payments,
+    platform_logs,
     prop,
     prop_accounts,
     prop_competitions,
+    reopening,
     service,
     settings,
     trading,
@@ -17,6 +19,6 @@ from prorata.rest.broker import (
 )
 
 __all__ = [
-    "accounts", "activity", "inbox", "market", "payments", "prop", "prop_accounts", "prop_competitions", "service", "settings",
-    "trading", "trading_accounts", "trading_data",
+    "accounts", "activity", "inbox", "market", "payments", "platform_logs", "prop", "prop_accounts", "prop_competitions", "reopening",
+    "service", "settings", "trading", "trading_accounts", "trading_data",
 ]  # fmt: skip

@@ -13,10 +13,12 @@ from prorata.rest.broker.trade_shapes import (
     LedgerType,
     LedgerView,
     OrderStatus,
+    SnapshotView,
     closed_position,
     historical_order,
     ledger_view,
     money_digits,
+    snapshot_view,
 )
 from prorata.rest.own.session import Platform
 from prorata.trading.state import Account
@@ -81,3 +83,9 @@ class Past:
             login: [ledger_view(row, login, digits[login], comments.get(row.sequence, "")) for row in rows]
             for login, rows in found.items()
         }
+
+    def days(self, accounts: Sequence[Account], wanted: Wanted) -> dict[Login, list[SnapshotView]]:
+        """Return what accounts had at the end of trading days."""
+        digits = {account.login: money_digits(self._desk, account) for account in accounts}
+        found = self._many.days(list(digits), wanted)
+        return {login: [snapshot_view(row, digits[login]) for row in rows] for login, rows in found.items()}

@@ -5,10 +5,13 @@ from decimal import Decimal
 from operator import attrgetter
 from typing import Any
 
+import msgspec
+
 from prorata.access.callers import NotFound
 from prorata.access.permissions import Permission
 from prorata.crm.accounts import CrmAccount
 from prorata.crm.gateways import MANUAL, Gateway
+from prorata.crm.once import Once, once_of
 from prorata.crm.payments import Kind, Payment, PaymentFilter, PaymentStatus
 from prorata.crm.providers import ProviderAway
 from prorata.crm.store import Crm
@@ -23,6 +26,7 @@ from prorata.rest.broker.kinds import (
     Record,
     ShortText,
     Uuid,
+    encoded,
     money_of,
     read_amount,
     text_or_none,
@@ -196,7 +200,8 @@ async def deposit(call: Call, given: ManualGiven) -> ManualView:
     """Book a deposit that came in by hand; the first one makes a client of a lead."""
     found, owner, gateway, amount = await _asked(call, given)
     payment = await call.sql(
-        call.crm.payments.deposit, owner, found, gateway, amount, comment=given.comment or "", by=call.by
+        call.crm.payments.deposit, owner, found, gateway, amount, comment=given.comment or "", by=call.by,
+        once=_once(call, given, Kind.DEPOSIT),
     )  # fmt: skip
     return await _carried(call, payment)
 
@@ -205,9 +210,12 @@ async def deposit(call: Call, given: ManualGiven) -> ManualView:
 async def withdraw(call: Call, given: ManualGiven) -> ManualView:
     """Take a withdrawal from an account; where people must agree to it, it waits for them."""
     found, owner, gateway, amount = await _asked(call, given)
-    check_room(call.running(found.platform_uuid), found, amount)
+    once = _once(call, given, Kind.WITHDRAWAL)
+    if not await call.sql(call.crm.payments.is_known, call.organization_id, once):
+        check_room(call.running(found.platform_uuid), found, amount)
     payment = await call.sql(
-        call.crm.payments.withdraw, owner, found, gateway, amount, comment=given.comment or "", by=call.by
+        call.crm.payments.withdraw, owner, found, gateway, amount, comment=given.comment or "", by=call.by,
+        once=once,
     )  # fmt: skip
     return await _carried(call, payment)
 
@@ -217,7 +225,8 @@ async def begin_deposit(call: Call, given: ManualGiven) -> BegunView:
     """Begin a deposit through a gateway's provider, who tells when the money is there."""
     found, owner, gateway, amount = await _asked(call, given, by_hand=False)
     payment = await call.sql(
-        call.crm.payments.deposit, owner, found, gateway, amount, comment=given.comment or "", by=call.by
+        call.crm.payments.deposit, owner, found, gateway, amount, comment=given.comment or "", by=call.by,
+        once=_once(call, given, Kind.DEPOSIT),
     )  # fmt: skip
     return _begun(payment, await begun_at_provider(call.crm, payment))
 
@@ -226,9 +235,12 @@ async def begin_deposit(call: Call, given: ManualGiven) -> BegunView:
 async def begin_withdrawal(call: Call, given: ManualGiven) -> BegunView:
     """Ask for a withdrawal through a gateway's provider; where people must agree to it, it waits for them first."""
     found, owner, gateway, amount = await _asked(call, given, by_hand=False)
-    check_room(call.running(found.platform_uuid), found, amount)
+    once = _once(call, given, Kind.WITHDRAWAL)
+    if not await call.sql(call.crm.payments.is_known, call.organization_id, once):
+        check_room(call.running(found.platform_uuid), found, amount)
     payment = await call.sql(
-        call.crm.payments.withdraw, owner, found, gateway, amount, comment=given.comment or "", by=call.by
+        call.crm.payments.withdraw, owner, found, gateway, amount, comment=given.comment or "", by=call.by,
+        once=once,
     )  # fmt: skip
     await call.carry(payment.subject)
     return _begun(await call.sql(call.crm.payments.get, payment.id), "")
@@ -282,6 +294,11 @@ async def _asked(call: Call, given: ManualGiven, *, by_hand: bool = True) -> tup
     return found, await call.account(found.account_uuid), gateway, amount
 
 
+def _once(call: Call, given: ManualGiven | CreditGiven, kind: Kind) -> Once | None:
+    """Return by what the call is known again; None: it has no key."""
+    return once_of(f"broker {call.client.client_id}", call.key, kind, msgspec.json.encode(given, enc_hook=encoded))
+
+
 def check_room(platform: Platform, found: TradingAccount, amount: Minor) -> None:
     """Refuse a withdrawal before anything is written; what the account has when it is booked decides. Raises `Rejected`."""
     desk = platform.desk
@@ -319,7 +336,8 @@ async def _credit(call: Call, given: CreditGiven, *, out: bool) -> None:
     currency = (await call.offer(found.offer_uuid)).currency
     amount = read_amount(given.amount, currency)
     payment = await call.sql(
-        call.crm.payments.give_credit, found, currency, amount, out=out, comment=given.comment or "", by=call.by
+        call.crm.payments.give_credit, found, currency, amount, out=out, comment=given.comment or "", by=call.by,
+        once=_once(call, given, Kind.CREDIT_OUT if out else Kind.CREDIT_IN),
     )  # fmt: skip
     await call.carry_now(payment.subject)
 

@@ -64,39 +64,41 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         return self.verb == "GET" or self.asks
 
 
-_known: Paths[Operation] = Paths()
+class Registry:
+    """The operations of one version of the API."""
 
+    def __init__(self) -> None:
+        self._known: Paths[Operation] = Paths()
 
-def operation(
-    verb: str,
-    template: str,
-    *,
-    needs: Permission | None,
-    sorts: Mapping[str, str] = SORTS,
-    personal: bool = False,
-    asks: bool = False,
-    ours: bool = False,
-) -> Callable[[HandlerType], HandlerType]:
-    """Register what is decorated."""
+    def operation(
+        self,
+        verb: str,
+        template: str,
+        *,
+        needs: Permission | None,
+        sorts: Mapping[str, str] = SORTS,
+        personal: bool = False,
+        asks: bool = False,
+        ours: bool = False,
+    ) -> Callable[[HandlerType], HandlerType]:
+        """Register what is decorated."""
 
-    def register(handler: HandlerType) -> HandlerType:
-        purpose = (handler.__doc__ or "").strip().partition("\n")[0]
-        assert purpose, f"{template}: a docstring says what it is for"
-        made = _operation_of(handler, verb, template, needs, sorts, personal, asks, ours, purpose)
-        _known.add(verb, template, made)
-        return handler
+        def register(handler: HandlerType) -> HandlerType:
+            purpose = (handler.__doc__ or "").strip().partition("\n")[0]
+            assert purpose, f"{template}: a docstring says what it is for"
+            made = _operation_of(handler, verb, template, needs, sorts, personal, asks, ours, purpose)
+            self._known.add(verb, template, made)
+            return handler
 
-    return register
+        return register
 
+    def operations(self) -> Iterator[Operation]:
+        """Return all of them, in order of their paths."""
+        yield from sorted(self._known.all(), key=lambda one: (one.template, one.verb))
 
-def operations() -> Iterator[Operation]:
-    """Return all of them, in order of their paths."""
-    yield from sorted(_known.all(), key=lambda one: (one.template, one.verb))
-
-
-def operations_at(steps: list[str]) -> tuple[dict[str, Operation], tuple[str, ...]]:
-    """Return the operations of a path by verb, none if there are none, and what its parameters are."""
-    return _known.at(steps)
+    def at(self, steps: list[str]) -> tuple[dict[str, Operation], tuple[str, ...]]:
+        """Return the operations of a path by verb, none if there are none, and what its parameters are."""
+        return self._known.at(steps)
 
 
 def _operation_of(
@@ -122,3 +124,7 @@ def _operation_of(
 def _published(argument: str) -> str:
     first, *others = argument.strip("_").split("_")
     return first + "".join(step.capitalize() for step in others)
+
+
+V1 = Registry()
+operation, operations = V1.operation, V1.operations

@@ -9,6 +9,7 @@ from prorata.control.platforms.records import PlatformKind
 from prorata.crm.gateways import Gateway
 from prorata.crm.letters.mailing import Mailing
 from prorata.crm.settings import Branch, LeadStatus, Offer, Role, Setting
+from prorata.rest.broker.account_shapes import ManagerView
 from prorata.rest.broker.call import Call
 from prorata.rest.broker.kinds import Record, money_of, text_or_none, time_of
 from prorata.rest.broker.paging import Span
@@ -116,6 +117,10 @@ class LeadStatuses(Record, frozen=True):
     lead_statuses: list[NamedView]
 
 
+class AccountManagers(Record, frozen=True):
+    account_managers: list[ManagerView]
+
+
 @operation("GET", "/v1/branches", needs=Permission.SETTINGS_READ, sorts=_NAMED)
 async def branches(call: Call, span: Span) -> Branches:
     """Branches of the broker."""
@@ -152,6 +157,15 @@ async def lead_statuses(call: Call, span: Span) -> LeadStatuses:
     """Statuses that a lead may have."""
     found: list[LeadStatus] = await call.sql(call.crm.settings.lead_statuses, call.organization_id)
     return LeadStatuses(lead_statuses=[_named(one) for one in span.of(found, _KEYS, _created)])
+
+
+@operation("GET", "/v1/account-managers", needs=Permission.SETTINGS_READ, personal=True, ours=True)
+async def account_managers(call: Call) -> AccountManagers:
+    """Members of the organization, who may look after accounts."""
+    found = await call.sql(call.crm.accounts.managers, call.organization_id)
+    return AccountManagers(
+        account_managers=[ManagerView(uuid=one.uuid, email=one.email, name=one.name) for one in found]
+    )  # fmt: skip
 
 
 def branch_view(branch: Branch, gateways: list[Gateway], mailing: Mailing) -> BranchView:

@@ -3,6 +3,7 @@
 netProfit = profit + swap + commission; of an open position `commission` is what opening it has cost, paid already.
 """
 
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
@@ -10,7 +11,7 @@ import msgspec
 
 from prorata.messages.commands import OrderType, Side
 from prorata.messages.events import PostingKind, Reason
-from prorata.projections.rows import LedgerEntryRow, OrderOutcome, OrderRow
+from prorata.projections.rows import DayRow, LedgerEntryRow, OrderOutcome, OrderRow
 from prorata.projections.trade_history import Closing
 from prorata.rest.broker.kinds import Record, money_of, time_of
 from prorata.rest.broker.trade_values import SIDE_NAMES, OrderSide, lots_of, order_id
@@ -19,6 +20,9 @@ from prorata.trading.equity import profit_now
 from prorata.trading.levels import margin_share
 from prorata.trading.state import Account, Order, OrderState, Position
 from prorata.units.numbers import Login
+
+EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+"""Days of the history are counted from there."""
 
 
 class PartialView(Record, frozen=True):
@@ -185,6 +189,27 @@ class LedgerView(Record, frozen=True):
     time: str | None
     profit: Decimal
     comment: str
+
+
+class SnapshotView(Record, frozen=True):
+    """An account at the end of a trading day. equity = balance + credit + profit + swap."""
+
+    day: str
+    time: str | None
+    balance: Decimal
+    credit: Decimal
+    equity: Decimal
+    profit: Decimal
+    swap: Decimal
+    margin: Decimal
+
+
+def snapshot_view(row: DayRow, money: int) -> SnapshotView:
+    return SnapshotView(
+        day=date.fromordinal(EPOCH_ORDINAL + row.day).isoformat(), time=time_of(row.at), balance=money_of(row.balance, money),
+        credit=money_of(row.credit, money), equity=money_of(row.equity, money), profit=money_of(row.floating, money),
+        swap=money_of(row.swap, money), margin=money_of(row.margin, money),
+    )  # fmt: skip
 
 
 def money_digits(desk: Desk, account: Account) -> int:

@@ -82,6 +82,10 @@ class TradingAccountView(Record, frozen=True):
     finance_info: FinanceView | None
 
 
+class TradingAccounts(Record, frozen=True):
+    trading_accounts: list[TradingAccountView]
+
+
 class OpenedView(Record, frozen=True):
     """`status` PENDING: the trade platform has not answered yet."""
 
@@ -124,6 +128,16 @@ async def trading_accounts(call: Call, page: Page, query: str = "") -> Paged[Tra
     wanted = TradingFilter(text=query.strip(), platforms=call.grant.platforms, since=page.since, until=page.until)
     found, total = await call.sql(call.crm.trading.search, call.organization_id, wanted, page.part)
     return page.shown([trading_account_view(call, one) for one in found], total)
+
+
+@operation("POST", "/v1/trading-accounts/by-logins", needs=Permission.ACCOUNTS_READ, personal=True, asks=True, ours=True)
+async def trading_accounts_by_logins(call: Call, given: TradingAccountsGiven) -> TradingAccounts:
+    """Trading accounts of one trade platform by their numbers; those that are not there are passed over."""
+    if len(given.logins) > BULK_MAX:
+        raise Rejected(Refusal.OUT_OF_RANGE, f"logins: at most {BULK_MAX} at once")
+    system, logins = call.system(given.system_uuid), [login_of(login) for login in given.logins]
+    found = await call.sql(call.crm.trading.of_logins, call.organization_id, system.uuid, logins)
+    return TradingAccounts(trading_accounts=[trading_account_view(call, one) for one in found])
 
 
 @operation("GET", "/v1/trading-account", needs=Permission.ACCOUNTS_READ, personal=True)

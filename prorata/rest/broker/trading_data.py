@@ -25,6 +25,7 @@ from prorata.rest.broker.trade_shapes import (
     LedgerView,
     OpenPosition,
     OrderStatus,
+    SnapshotView,
     active_orders,
     open_positions,
 )
@@ -89,6 +90,16 @@ class HistoryOf(Record, frozen=True):
     login: int
     group: str
     historical_orders: list[HistoricalOrder]
+
+
+class Snapshots(Record, frozen=True):
+    balance_snapshots: list[SnapshotView]
+
+
+class SnapshotsOf(Record, frozen=True):
+    login: int
+    group: str
+    balance_snapshots: list[SnapshotView]
 
 
 class ManyGiven(Given, frozen=True):
@@ -264,6 +275,31 @@ async def order_history_by_ids(call: Call, given: IdsGiven) -> HistoricalOrders:
     past = await _past(platform)
     found = await call.sql(past.orders, [account], wanted, tickets=tickets)
     return HistoricalOrders(historical_orders=_of_one(account, found))
+
+
+@operation("GET", f"{SHORT}/balance-snapshots", needs=Permission.TRADES_READ, ours=True)
+async def snapshots_of_one(
+    call: Call, system_uuid: str, login: LoginGiven, from_: str | None = None, to: str | None = None, limit: int | None = None
+) -> Snapshots:
+    """Balance, credit, equity and margin of one account at the end of each trading day."""
+    platform, account = call.traded(system_uuid, login)
+    wanted = _wanted(from_, to, limit)
+    past = await _past(platform)
+    return Snapshots(balance_snapshots=_of_one(account, await call.sql(past.days, [account], wanted)))
+
+
+@operation("POST", f"{SHORT}/balance-snapshots", needs=Permission.TRADES_READ, asks=True, ours=True)
+async def snapshots_of_many(call: Call, given: SpanGiven) -> list[SnapshotsOf]:
+    """Balance, credit, equity and margin of many accounts at the end of each trading day."""
+    platform, chosen = _chosen(call, given)
+    wanted = _wanted(given.from_, given.to, given.limit)
+    past = await _past(platform)
+    found = await call.sql(past.days, chosen, wanted)
+    return [
+        SnapshotsOf(login=one.login, group=one.group, balance_snapshots=found[one.login])
+        for one in chosen
+        if one.login in found
+    ]
 
 
 # Which accounts, and which part of them.

@@ -24,6 +24,7 @@ from prorata.rest.broker.kinds import decoded, encoded, encoder
 from prorata.rest.own.allowance import Allowance, Allowances
 from prorata.rest.platform import operations
 from prorata.rest.platform.call import AccountCall, DoorCall
+from prorata.rest.platform.logs import client_of, note_trade
 from prorata.rest.platform.registry import ACCOUNT_ROOT, Download, Operation, account_at, door_at
 from prorata.rest.platform.sessions import SESSION_COOKIE, Doorkeeper
 from prorata.rest.webapi.bodies import invalid_by
@@ -84,9 +85,10 @@ class PlatformApi:
         headers: Headers = dict(scope["headers"])
         operation, steps, on = _operation_at(scope)
         call = self._call(scope, headers, operation, on)
-        arguments = dict(zip(operation.parameters, steps, strict=True))
+        arguments: dict[str, Any] = dict(zip(operation.parameters, steps, strict=True))
         given = await _given(operation, scope, headers, receive)
-        shown = await operation.handler(call, **arguments, **({} if operation.takes is None else {"given": given}))
+        arguments |= {} if operation.takes is None else {"given": given}
+        shown = await _traded(call, operation, arguments) if operation.logs else await operation.handler(call, **arguments)
         if shown is None:
             return 204, b"", call.head
         if isinstance(shown, Download):
@@ -96,9 +98,10 @@ class PlatformApi:
     def _call(self, scope: ScopeDict, headers: Headers, operation: Operation, on: str) -> DoorCall:
         """`on`: the trade platform of an operation on an account, else "". Raises `Rejected`."""
         cookies = _cookies_in(headers)
+        address = scope["client"][0] if scope.get("client") else ""
         told: dict[str, Any] = {
-            "address": scope["client"][0] if scope.get("client") else "", "key": key_in(headers),
-            "host": headers.get(b"host", b"").decode("latin-1"), "secure": scope.get("scheme") == "https",
+            "address": address, "key": key_in(headers), "host": headers.get(b"host", b"").decode("latin-1"),
+            "secure": scope.get("scheme") == "https", "client": client_of(headers, address),
         }  # fmt: skip
         if not on and not operation.signed_in:
             self._allowances.take(told["address"])
@@ -112,6 +115,20 @@ class PlatformApi:
         if call.access.platform_uuid != on.lower():
             raise Rejected(Refusal.NOT_FOUND, "systemUuid: the token is for another trade platform")
         return call
+
+
+async def _traded(call: DoorCall, operation: Operation, arguments: dict[str, Any]) -> Any:
+    """Have a trade done, and note how it came out."""
+    assert isinstance(call, AccountCall)
+    assert operation.logs is not None
+    given = arguments.get("given")
+    try:
+        traded = await operation.handler(call, **arguments)
+    except Rejected as rejected:
+        note_trade(call, operation.logs, given, rejected)
+        raise
+    note_trade(call, operation.logs, given, traded)
+    return traded
 
 
 def _operation_at(scope: ScopeDict) -> tuple[Operation, tuple[str, ...], str]:

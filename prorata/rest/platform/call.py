@@ -8,6 +8,7 @@ from prorata.access.callers import Caller, NotFound, Scope, SignInDisabled, acco
 from prorata.control.audit import Action
 from prorata.control.sessions import Session
 from prorata.crm.accounts import CrmAccount
+from prorata.crm.platform_logs import Client
 from prorata.messages.refusals import Refusal
 from prorata.rest.asgi import Head
 from prorata.rest.broker.call import BrokerHouse
@@ -17,6 +18,8 @@ from prorata.rest.platform.sessions import Doorkeeper, TradingAccess
 from prorata.trading.state import Account
 from prorata.views.answers import Rejected
 
+NOBODYS = Client()
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -24,14 +27,14 @@ R = TypeVar("R")
 class DoorCall:
     """`cookies`: those that came; `head`: headers of the answer; `session`: of who is signed in already.
 
-    `host`: as the caller named it; `secure`: he came by HTTPS.
+    `host`: as the caller named it; `secure`: he came by HTTPS. `client`: what his program tells of itself.
     """
 
-    __slots__ = ("address", "cookies", "door", "head", "host", "house", "key", "secure", "session")
+    __slots__ = ("address", "client", "cookies", "door", "head", "host", "house", "key", "secure", "session")
 
     def __init__(
         self, house: BrokerHouse, door: Doorkeeper, cookies: dict[str, str], *, address: str, host: str, key: str,
-        secure: bool, session: Session | None = None,
+        secure: bool, client: Client = NOBODYS, session: Session | None = None,
     ) -> None:  # fmt: skip
         self.house = house
         self.door = door
@@ -40,6 +43,7 @@ class DoorCall:
         self.host = host
         self.key = key
         self.secure = secure
+        self.client = client
         self.session = session
         self.head: Head = []
 

@@ -4,6 +4,7 @@ from contextlib import suppress
 from decimal import Decimal
 from typing import Annotated
 
+import msgspec
 from msgspec import Meta
 
 from prorata.access.callers import NotFound
@@ -11,6 +12,7 @@ from prorata.control.paging import Slice
 from prorata.crm.accounts import CrmAccount
 from prorata.crm.crossing import Unanswered
 from prorata.crm.gateways import MANUAL, Gateway
+from prorata.crm.once import Once, once_of
 from prorata.crm.payments import Kind, Payment, PaymentFilter, PaymentStatus
 from prorata.crm.settings import Offer
 from prorata.crm.trading import TradingAccount
@@ -22,6 +24,7 @@ from prorata.rest.broker.kinds import (
     Record,
     ShortText,
     Uuid,
+    encoded,
     login_of,
     money_of,
     read_amount,
@@ -133,7 +136,7 @@ async def deposit(call: DoorCall, given: PaymentGiven) -> OwnPayment:
     owner, found, gateway, amount = await _asked(call, given)
     payment = await call.sql(
         call.house.crm.payments.deposit, owner, found, gateway, amount, comment=given.comment or "", by=_name(owner),
-        himself=True,
+        himself=True, once=_once(call, owner, given, "deposit"),
     )  # fmt: skip
     url = "" if gateway.provider == MANUAL else await begun_at_provider(call.house.crm, payment)
     return _payment(payment, url)
@@ -146,10 +149,12 @@ async def withdraw(call: DoorCall, given: PaymentGiven) -> OwnPayment:
     platform = call.house.running.platform(found.platform_uuid)
     if platform is None:
         raise Rejected(Refusal.NOT_READY, "the trade platform does not answer; nothing was done", retry_after=5)
-    check_room(platform, found, amount)
-    crm = call.house.crm
+    crm, once = call.house.crm, _once(call, owner, given, "withdrawal")
+    if not await call.sql(crm.payments.is_known, owner.organization_id, once):
+        check_room(platform, found, amount)
     payment = await call.sql(
-        crm.payments.withdraw, owner, found, gateway, amount, comment=given.comment or "", by=_name(owner), himself=True
+        crm.payments.withdraw, owner, found, gateway, amount, comment=given.comment or "", by=_name(owner), himself=True,
+        once=once,
     )  # fmt: skip
     with suppress(Unanswered):  # then it is kept, and will be carried when the trade platform answers
         await crm.carrier.carry(payment.subject)
@@ -186,6 +191,7 @@ async def transfer(call: DoorCall, given: TransferGiven) -> OwnTransfer:
     asked = await call.sql(
         crm.transfers.ask, owner, source, target, read_amount(given.amount, source.currency),
         rate_for(crm.engines, source, target), comment=given.comment or "", by=_name(owner),
+        once=_once(call, owner, given, "transfer"),
     )  # fmt: skip
     with suppress(Unanswered):
         await crm.carrier.carry(asked.subject)
@@ -199,6 +205,11 @@ async def _owner(call: DoorCall) -> CrmAccount:
 def _name(owner: CrmAccount) -> str:
     """Return who asks, as payments and timelines show it."""
     return f"account {owner.uuid}"
+
+
+def _once(call: DoorCall, owner: CrmAccount, given: Given, kind: str) -> Once | None:
+    """Return by what the call is known again; None: it has no key."""
+    return once_of(_name(owner), call.key, kind, msgspec.json.encode(given, enc_hook=encoded))
 
 
 async def _found(call: DoorCall, owner: CrmAccount, given: PlaceGiven) -> tuple[TradingAccount, Offer]:

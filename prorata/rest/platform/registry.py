@@ -18,6 +18,7 @@ from typing import Any, TypeVar, get_type_hints
 
 import msgspec
 
+from prorata.crm.platform_logs import LogEvent
 from prorata.rest.paths import Paths, parameters_in
 
 Handler = Callable[..., Awaitable[Any]]
@@ -36,6 +37,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """what the body or the query is read as; None: nothing is"""
     plain: bool
     signed_in: bool
+    logs: LogEvent | None
+    """as what it is in the platform logs; None: it is not, or says so itself"""
 
 
 class Download(msgspec.Struct, frozen=True):
@@ -60,12 +63,14 @@ def door(verb: str, path: str, *, signed_in: bool = False) -> Callable[[HandlerT
     return register
 
 
-def on_account(verb: str, name: str, *, plain: bool = False) -> Callable[[HandlerType], HandlerType]:
+def on_account(
+    verb: str, name: str, *, plain: bool = False, logs: LogEvent | None = None
+) -> Callable[[HandlerType], HandlerType]:
     """Register what is decorated as an operation on the trading account that the token names."""
 
     def register(handler: HandlerType) -> HandlerType:
         path = f"{ACCOUNT_ROOT}{{systemUuid}}/{name}"
-        _on_account.add(verb, name, _operation_of(handler, verb, path, name, plain=plain, signed_in=True))
+        _on_account.add(verb, name, _operation_of(handler, verb, path, name, plain=plain, signed_in=True, logs=logs))
         return handler
 
     return register
@@ -85,9 +90,11 @@ def operations() -> list[Operation]:
     return sorted((*_door.all(), *_on_account.all()), key=lambda one: (one.path, one.verb))
 
 
-def _operation_of(handler: Handler, verb: str, path: str, template: str, *, plain: bool, signed_in: bool) -> Operation:
+def _operation_of(
+    handler: Handler, verb: str, path: str, template: str, *, plain: bool, signed_in: bool, logs: LogEvent | None = None
+) -> Operation:
     takes = get_type_hints(handler).get("given")
     return Operation(
         verb=verb, path=path, parameters=tuple(parameters_in(template)), handler=handler, takes=takes, plain=plain,
-        signed_in=signed_in,
+        signed_in=signed_in, logs=logs,
     )  # fmt: skip

@@ -12,11 +12,13 @@ from prorata.control.lockout import Blocked
 from prorata.control.manager_rows import login_key_of
 from prorata.control.sessions import Kind
 from prorata.crm.accounts import CrmAccount, Verification
+from prorata.crm.platform_logs import LogEvent
 from prorata.crm.settings import Offer
 from prorata.crm.trading import Status, TradingAccount
 from prorata.messages.refusals import Refusal
 from prorata.rest.broker.kinds import Given, Record, ShortText, money_of, text_or_none, time_of
 from prorata.rest.platform.call import DoorCall, audit
+from prorata.rest.platform.logs import note_of_person
 from prorata.rest.platform.registry import door
 from prorata.rest.platform.sessions import REFRESH_COOKIE, REFRESH_MINUTES, SESSION_COOKIE, SESSION_MINUTES, SignedIn
 from prorata.rest.ramm.signing_in import LoginText, PasswordText, whose_password
@@ -137,7 +139,7 @@ async def login_with_token(call: DoorCall, given: SingleUse) -> LoginView:
     account = await _account_among(call, [] if candidate is None else [candidate], "")
     if candidate is None or account is None:
         raise Rejected(Refusal.LINK_SPENT)
-    return await _shown(call, await _opened(call, account, candidate))
+    return await _shown(call, await _opened(call, account, candidate, "by a token"))
 
 
 @door("POST", "/manager/refresh-token")
@@ -146,12 +148,14 @@ async def refresh(call: DoorCall) -> LoginView:
     cookies = call.cookies
     token = cookies.get(REFRESH_COOKIE, "")
     signed_in = await call.sql(call.door.refresh, token, cookies.get(SESSION_COOKIE, ""))
+    note_of_person(call, signed_in.account, LogEvent.SESSION_REFRESHED)
     return await _shown(call, signed_in)
 
 
 @door("POST", "/manager/logout", signed_in=True)
 async def logout(call: DoorCall) -> None:
     """Sign out of this session."""
+    note_of_person(call, await call.person(), LogEvent.LOGOUT)
     await call.sql(call.house.control.sessions.end, [call.signed_in])
     _set_cookies(call, "", "")
 
@@ -180,6 +184,7 @@ async def change_password(call: DoorCall, given: PasswordChange) -> None:
     await call.sql(call.house.trader_keys.end_all, account.id)
     _set_cookies(call, "", "")
     audit(call, account, "change-password")
+    note_of_person(call, account, LogEvent.PASSWORD_CHANGED)
 
 
 async def _proved(call: DoorCall, given: Credentials) -> SignedIn:
@@ -190,6 +195,7 @@ async def _proved(call: DoorCall, given: Credentials) -> SignedIn:
     broker = next((str(one) for one in (given.broker_id, given.partner_id) if str(one) not in UNTOLD), "")
     account = await _account_among(call, found, broker)
     if account is None:
+        await _note_failure(call, candidates, broker)
         raise Rejected(Refusal.CREDENTIALS_WRONG)
     await call.sql(call.house.control.attempts.succeeded, Kind.CLIENT.value, login_key_of(given.email))
     return await _opened(call, account, next(one for one in found if one.client.id == account.id))
@@ -216,10 +222,19 @@ def _is_of(call: DoorCall, account: CrmAccount, broker: str) -> bool:
     return organization is not None and broker in ("", str(organization.id), organization.uuid)
 
 
-async def _opened(call: DoorCall, account: CrmAccount, candidate: ClientCandidate) -> SignedIn:
+async def _note_failure(call: DoorCall, candidates: list[ClientCandidate], broker: str) -> None:
+    """Note that somebody was not let in, with those whose e-mail he named."""
+    named = await call.sql(call.house.crm.accounts.many, [one.client.id for one in candidates])
+    for account in named.values():
+        if _is_of(call, account, broker):
+            note_of_person(call, account, LogEvent.LOGIN_FAILED)
+
+
+async def _opened(call: DoorCall, account: CrmAccount, candidate: ClientCandidate, how: str = "") -> SignedIn:
     signed_in = await call.sql(call.door.sign_in, account, candidate.client.company_id)
     await call.sql(call.house.crm.activity.note_login, account.id, call.address, by=account.email)
     audit(call, account, "login")
+    note_of_person(call, account, LogEvent.LOGIN, how)
     return signed_in
 
 

@@ -6,6 +6,7 @@ Front ends send `orderSide`, `type` and `isMobile` with everything; of what is t
 
 from decimal import Decimal
 
+from prorata.crm.platform_logs import LogEvent
 from prorata.rest.broker.dealing import Traded
 from prorata.rest.broker.kinds import Given
 from prorata.rest.broker.trade_values import PENDING, SIDES, OrderSide, PendingType
@@ -63,7 +64,7 @@ class OrderCancel(Given, frozen=True):
     instrument: str | None = None
 
 
-@on_account("POST", "position/open")
+@on_account("POST", "position/open", logs=LogEvent.POSITION_OPEN)
 async def open_position(call: AccountCall, given: NewPosition) -> Traded:
     """Open a position at the market."""
     return await call.dealing.open(
@@ -71,26 +72,26 @@ async def open_position(call: AccountCall, given: NewPosition) -> Traded:
     )  # fmt: skip
 
 
-@on_account("POST", "position/edit")
+@on_account("POST", "position/edit", logs=LogEvent.POSITION_EDIT)
 async def edit_position(call: AccountCall, given: PositionEdit) -> Traded:
     """Change stop loss and take profit: 0 removes one, and what is not told stays."""
     return await call.dealing.edit(given.id, given.sl_price, given.tp_price)
 
 
-@on_account("POST", "position/close")
-@on_account("POST", "positions/close")
+@on_account("POST", "position/close", logs=LogEvent.POSITION_CLOSE)
+@on_account("POST", "positions/close", logs=LogEvent.POSITION_CLOSE)
 async def close_position(call: AccountCall, given: PositionClose) -> Traded:
     """Close a position at the market."""
     return await call.dealing.close(given.position_id, given.instrument, given.volume)
 
 
-@on_account("POST", "position/close-partially")
+@on_account("POST", "position/close-partially", logs=LogEvent.POSITION_CLOSE)
 async def close_partially(call: AccountCall, given: PartialClose) -> Traded:
     """Close a part of a position."""
     return await call.dealing.close(given.position_id, given.instrument, given.volume)
 
 
-@on_account("POST", "pending-order/create")
+@on_account("POST", "pending-order/create", logs=LogEvent.ORDER_CREATE)
 async def create_order(call: AccountCall, given: NewOrder) -> Traded:
     """Place an order that waits for its price."""
     return await call.dealing.place(
@@ -99,13 +100,13 @@ async def create_order(call: AccountCall, given: NewOrder) -> Traded:
     )  # fmt: skip
 
 
-@on_account("POST", "pending-order/edit")
+@on_account("POST", "pending-order/edit", logs=LogEvent.ORDER_EDIT)
 async def edit_order(call: AccountCall, given: OrderEdit) -> Traded:
     """Change price and stops of a pending order."""
     return await call.dealing.edit_order(given.id, given.price_order, given.sl_price, given.tp_price)
 
 
-@on_account("POST", "pending-order/cancel")
+@on_account("POST", "pending-order/cancel", logs=LogEvent.ORDER_CANCEL)
 async def cancel_order(call: AccountCall, given: OrderCancel) -> Traded:
     """Cancel a pending order."""
     return await call.dealing.cancel(given.id, given.instrument)

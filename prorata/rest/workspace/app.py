@@ -20,6 +20,7 @@ from prorata.rest.workspace.crm.chargebacks import Chargebacks, PaymentChargebac
 from prorata.rest.workspace.crm.letters import BranchMailings, Letters, LettersOfAccount, Messages
 from prorata.rest.workspace.crm.partners import PartnerPayouts, Partners, Plans
 from prorata.rest.workspace.crm.payments import Payments
+from prorata.rest.workspace.crm.platform_logs import PlatformLogs
 from prorata.rest.workspace.crm.reconciliation import BankEntries, BankStatements
 from prorata.rest.workspace.crm.settings import Branches, Gateways, Offers
 from prorata.rest.workspace.crm.statements import Statements
@@ -45,9 +46,9 @@ OPERATIONS = [
     Organizations, Members, Roles, Invitations, Invited, OrganizationAudit,
     ApiClients, Applications, Platforms, PlatformKeys, UsageOfClients,
     Letters, BranchMailings, Messages, LettersOfAccount, Statements,
-    Plans, Partners, PartnerPayouts,
     Branches, Offers, Gateways, Payments, Transfers, TransferMarkup, PaymentProblems, PaymentChargebacks, Chargebacks,
-    BankStatements, BankEntries, CrmWebhookOperations,
+    BankStatements, BankEntries, CrmWebhookOperations, PlatformLogs,
+    Plans, Partners, PartnerPayouts,
 ]  # fmt: skip
 
 

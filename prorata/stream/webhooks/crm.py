@@ -39,8 +39,10 @@ class CrmNotices:
         return self._events.after(sequence)
 
     async def look(self) -> None:
-        """Number what has happened, and tell of it."""
-        while (batch := await asyncio.to_thread(self._events.number)) is not None:
+        """Number what has happened, and tell of all that was numbered since, also by others."""
+        last = await asyncio.to_thread(self._events.number)
+        while self.sequence < last:
+            batch = await asyncio.to_thread(self._events.after, self.sequence)
             self.sequence = batch.through
             for listener in list(self._listeners):
                 listener(batch)

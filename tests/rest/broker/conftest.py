@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from tests.rest.broker.stage import Stage
-from tests.rest.house import House
+from tests.rest.house import QUOTES, House
 
 
 @pytest.fixture(scope="package")
@@ -16,3 +16,9 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     yield stage
     stage.close()
     house.stop()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def usual_quotes(stage: Stage) -> None:
+    """Each module begins with the house's quotes, whatever the one before has left."""
+    stage.house.quote(*QUOTES)

@@ -31,11 +31,13 @@ from prorata.crm.webhooks import PLATFORM, PUBLISHER, CrmWebhooks
 from prorata.messages.commands import BalanceKind, BookBalance
 from prorata.rest.broker.app import BrokerApi
 from prorata.rest.broker.call import BrokerHouse
+from prorata.rest.broker_v2 import app as broker_v2
 from prorata.rest.own.session import Platform
 from prorata.rest.platform.app import ROOTS, PlatformApi
 from prorata.rest.workspace.app import create_workspace
 from prorata.rest.workspace.call import Workspace
 from prorata.trading.state import Account
+from prorata.views.texts import moment_text
 from tests.rest.house import MONDAY_NOON, House
 
 KEPT = hashed("correct horse battery")
@@ -94,7 +96,7 @@ class Stage:
         self.live = adopt(self.first.id, "Live", "live", host="here").uuid
         self.other = adopt(self.second.id, "Other", "other", host="here").uuid
         self.reached: dict[str, Platform] = dict(house.platforms)
-        self.engines = RunningEngines(self.control.platforms, self.reached)
+        self.engines = RunningEngines(self.control.platforms, self.reached, self.control.companies)
         self.hears = True
         """whether calls of the sandbox arrive"""
         self.crm = Crm(self.control, self.engines, post=self._post)
@@ -106,6 +108,7 @@ class Stage:
         self.trader_keys = TraderKeys(self.control.database, self.keys, self.crm.engine_of)
         shared = BrokerHouse(self.control, self.crm, self.engines, self.trader_keys)
         self.api = BrokerApi(shared, per_minute=100_000)
+        self.second_version = broker_v2.BrokerApiV2(shared, per_minute=100_000)
         self.terminal = PlatformApi(shared, per_minute=100_000)
         self.webhooks = WebhookStore(
             f"sqlite:///{folder}/webhooks.db", PLATFORM, MasterKey(bytes(32)), company=None, publisher=PUBLISHER,
@@ -156,6 +159,11 @@ class Stage:
         self.control.refresh()
         token, _ = self.control.sign_ins.open(made.id, ["pwd"])
         return self.program_of(f"Bearer {token}")
+
+    @property
+    def platform_time(self) -> str:
+        """The time of the trade platform, as it is shown."""
+        return moment_text(self.house.platforms["live"].writer.at)
 
     @property
     def office(self) -> str:
@@ -213,6 +221,8 @@ class Stage:
         async def serve(scope: Any, receive: Any, send: Any) -> None:
             path = scope["path"]
             app = self.workspace if path.startswith("/api/v1/") else self.terminal if path.startswith(ROOTS) else self.api
+            if broker_v2.serves(scope, "broker-v2.test"):
+                app = self.second_version
             await app(scope, receive, send)
 
         config = uvicorn.Config(serve, port=0, log_level="warning", lifespan="off", access_log=False)

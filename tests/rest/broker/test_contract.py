@@ -10,6 +10,7 @@ import pytest
 from prorata.access.permissions import EVERYTHING
 from prorata.crm.accounts import ClientType, Verification
 from prorata.crm.activity import NoteType, TaskStatus, TaskType
+from prorata.crm.partners.plans import Rule, RuleKind, Terms
 from prorata.crm.payments import PaymentStatus
 from prorata.rest.broker.app import BrokerApi
 from prorata.rest.broker.registry import operations
@@ -17,6 +18,7 @@ from prorata.rest.broker.trade_shapes import OrderTypeName
 from tests.rest.broker.shapes import differences, own_fields, shape_of
 from tests.rest.broker.stage import PASSWORD, Answer, Stage
 from tests.rest.broker.test_trading_data import DAY, Told
+from tests.rest.platform.terminal import Terminal
 from tools.broker_operations import PAGE
 
 DATA, SHORT = "/v1/trading-accounts/trading-data", "/v1/trading-accounts"
@@ -34,7 +36,7 @@ ACCOUNT = f"""
         ibParentTradingAccountUuid:text crmUserScope{{branchScope[] managerPools[]}} accountTypeContact:flag}}
     addressDetails{{country:text state:text city:text postCode:text address:text}}
     bankingDetails{{bankAddress:text bankSwiftCode:text bankAccount:text bankName:text accountName:text}}
-    leadDetails{{statusUuid:text status:text source:text providerUuid:text becomeActiveClientTime:time}}
+    leadDetails{{statusUuid:text status:text source:text ~referral:text providerUuid:text becomeActiveClientTime:time}}
 """
 TRADING_ACCOUNT = """
     uuid:text login:text created:time accountInfo{uuid:text email:text} offerUuid:text systemUuid:text commissionUuid:text
@@ -86,6 +88,14 @@ OFFER = f"""{NAMED} currency:text demo:flag hidden:flag description:text moneyMa
 GATEWAY = """uuid:text name:text method:text supportedOperationTypes{deposits:flag withdrawals:flag}
     paymentSettings{currency:text feesConfig{processingFee:number depositFee:number withdrawalFee:number}}
     processingSettings{autoDeposits:flag autoWithdrawals:flag verificationRequired:flag}"""
+LOG = """~uuid:text ~created:time ~level:text ~event:text ~details:text ~accountUuid:text ~accountEmail:text
+    ~tradingAccountUuid:text ~tradingAccountLogin:text ~systemUuid:text ~symbol:text ~orderId:text ~clientIp:text
+    ~browserId:text ~userAgent:text ~appVersion:text ~appType:text ~deviceType:text ~appResolution:text ~view:text
+    ~country:text"""
+LOG_FILTERS = (
+    "accountUuid", "accountEmail", "tradingAccountUuid", "tradingAccountLogin", "clientIp", "browserId", "country",
+    "appVersion", "appType", "deviceType", "view", "userAgent", "appResolution",
+)  # fmt: skip
 PAGING = "totalPages:whole totalElements:whole number:whole size:whole"
 
 
@@ -160,8 +170,8 @@ CALLS: tuple[Published, ...] = (
     P("GET", "/v1/trading-account", TRADING_ACCOUNT, AT, None, "systemUuid login"),
     P("POST", "/v1/accounts/$account/trading-accounts",
       "uuid:text created:time updated:time login:text offerUuid:text status:text commissionUuid:text", {},
-      {"offerUuid": "$offer", "commissionUuid": "c"}, "offerUuid"),
-    P("PATCH", "/v1/trading-account", "", AT, {"commissionUuid": "c", "access": "FULL"}, "systemUuid login"),
+      {"offerUuid": "$offer", "commissionUuid": "$plan"}, "offerUuid"),
+    P("PATCH", "/v1/trading-account", "", AT, {"commissionUuid": "$plan", "access": "FULL"}, "systemUuid login"),
     P("PATCH", "/v1/trading-account/leverage", "", AT, {"leverage": 50}, "systemUuid login leverage"),
     P("GET", "/v1/payment-gateways", f"paymentGateways[]{{{GATEWAY}}}", SPAN | {"sort": "created,desc"}),
     P("POST", "/v1/deposits/manual", BOOKED, {}, PAID, "systemUuid login paymentGatewayUuid amount"),
@@ -212,6 +222,7 @@ CALLS: tuple[Published, ...] = (
     ),
     P("POST", "/v1/groups", each(GROUP), {"systemUuid": "$live"}, {"names": ["standard"]}, "systemUuid"),
     P("GET", "/v1/group-names", "all[]:text", {"systemUuid": "$live"}, None, "systemUuid"),
+    P("POST", "/v2/platform-logs", paged(LOG), PAGE_OF, {"accountEmailFilter": "$email"}),
     P("GET", "/v1/candles", "symbol:text interval:text candles[]{time:whole open:number high:number low:number close:number}",
       SPAN | {"systemUuid": "$live", "symbol": "EURUSD", "interval": "M1"}, None, "systemUuid symbol interval from to"),
 )  # fmt: skip
@@ -234,12 +245,15 @@ class Scene:
         kept = told.asks(f"{SHORT}/pending-order/create", **order).body["orderId"]
         new = {"name": "Contract", "currency": "USD", "branches": [stage.branch.uuid]}
         gateway = stage.person("Administrator").post(f"{stage.office}/payment-gateways", new).body["uuid"]
+        rule = Rule(kind=RuleKind.PER_LOT, values=(500,))
+        plan = stage.crm.partners.plans.add(stage.first.id, "Contract", "USD", Terms(rules=(rule,)), by="test")
         self.program = stage.program_with(EVERYTHING, addresses=("127.0.0.1",))
         self.names = {
             "live": stage.live, "login": told.login, "account": owner["uuid"], "email": owner["email"],
-            "offer": stage.standard.uuid, "manager": stage.owner.uuid, "gateway": gateway, "held": told.held,
+            "offer": stage.standard.uuid, "manager": stage.owner.uuid, "gateway": gateway, "plan": plan.uuid, "held": told.held,
             "spare": told.opens(), "waiting": told.waiting, "closed": told.name, "kept": kept, "idle": stage.trader(),
         }  # fmt: skip
+        Terminal(stage, owner["email"]).signs_in()
 
     def filled(self, given: Any) -> Any:
         """Return what is sent, with the names of the scene in the place of `$name`."""
@@ -347,6 +361,18 @@ def test_a_field_takes_its_published_values_and_no_others(
         assert answer.status == expected, (value, answer.text)
     if call.path == "/v1/accounts/$account":
         scene.ask(call, body={field: {"verificationStatus": "NEW", "clientType": "RETAIL"}[field]})
+
+
+def test_platform_logs_take_every_published_filter(scene: Scene) -> None:
+    call = P("POST", "/v2/platform-logs", "")
+    everything = scene.ask(call, body={}).body["totalElements"]
+    for name in LOG_FILTERS:
+        answer = scene.ask(call, body={f"{name}Filter": "12345678"})
+        assert (answer.status, answer.body["totalElements"]) == (200, 0), name
+        assert scene.ask(call, body={f"{name}Filter": None}).body["totalElements"] >= everything
+    for name, value in (("levelFilter", "INFO"), ("eventFilter", "LOGIN"), ("eventFilter", ["LOGIN", "DEAL_IN"])):
+        assert scene.ask(call, body={name: value}).status == 200
+        assert scene.ask(call, body={name: "nonsense"}).status == 400
 
 
 def test_what_is_shown_has_the_published_values() -> None:

@@ -1,15 +1,29 @@
 """An introducing broker from his role to his money: programs register people, people of the broker set up and pay, he looks."""
 
+from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from prorata.projections.marks import Mark
 from tests.rest.broker.stage import PASSWORD, Program, Stage
+from tests.rest.house import House
 from tests.rest.platform.terminal import Terminal
 
 NONE = "00000000-0000-4000-8000-000000000000"
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A broker of its own, as time goes on here."""
+    house = House(Path(tmp_path_factory.mktemp("house")))
+    house.start()
+    stage = Stage(Path(tmp_path_factory.mktemp("broker")), house)
+    yield stage
+    stage.close()
+    house.stop()
 
 
 class Introduced:
@@ -77,6 +91,9 @@ def test_from_a_referral_to_a_payout(stage: Stage, introduced: Introduced) -> No
     assert (below["account"]["email"], below["earned"]) == (introduced.client["email"], {"USD": "11.00"})
     (line,) = boss.get(f"{office}/partners/{partner}/statement").body
     assert (line["day"], line["deals"], line["earned"], line["reversed"]) == ("2026-03-02", 1, "11.00", "0.00")
+
+    (level,) = boss.get(f"{office}/partners/{partner}/totals").body
+    assert (level["level"], level["clients"], level["lots"], level["earned"]) == (1, 1, "1.00", "11.00")
 
     terms = {"period": "BY_HAND", "approvals": 1, "minimums": {"USD": "11.01"}, "link": "https://broker.test/register"}
     assert boss.put(f"{office}/partner-payouts/terms", terms).body == terms

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from prorata.access.permissions import READS
+from prorata.access.permissions import EVERYTHING, READS
 from prorata.crm.gateways import Gateway, NewGateway
 from tests.rest.broker.stage import Stage
 from tests.rest.broker.test_refusals import NOBODY, check
@@ -113,3 +113,18 @@ def test_a_payment_is_refused_that_does_not_fit(stage: Stage) -> None:
     assert stage.engine(at["login"]).balance == 10_000
     for path in ("/v1/deposits", "/v1/withdrawals"):
         assert program.get(path, query=account["email"]).body["totalElements"] == 0
+
+
+def test_a_program_that_repeats_itself_under_a_key_books_once(stage: Stage) -> None:
+    login = stage.trader(amount=0)
+    bank = stage.crm.gateways.add(stage.first.id, NewGateway(name="Bank", currency="USD"), [stage.branch.id])
+    body = {"systemUuid": stage.live, "login": login, "paymentGatewayUuid": bank.uuid, "amount": 12.5}
+    uuids = {stage.program.post("/v1/deposits/manual", body, key="d-1").body["uuid"] for _ in range(3)}
+    assert (len(uuids), stage.engine(login).balance) == (1, 1_250)
+    assert stage.program.post("/v1/deposits/manual", {**body, "amount": 13}, key="d-1").status == 409
+    for _ in range(2):
+        credit = {"systemUuid": stage.live, "login": login, "amount": 5}
+        assert stage.program.post("/v1/credit/in", credit, key="c-1").status == 204
+    assert stage.engine(login).credit == 500
+    assert stage.program_with(EVERYTHING).post("/v1/deposits/manual", body, key="d-1").body["uuid"] not in uuids
+    assert stage.engine(login).balance == 2_500

@@ -100,3 +100,13 @@ def test_a_gateway_that_moves_no_money_is_for_demo_accounts(stage: Stage) -> Non
     body = {**counter.given, "login": real["login"], "amount": 10}
     check(stage.program.post("/v1/deposits", body), 422, "/v1/deposits", "demo")
     check(stage.program.post("/v1/deposits/manual", {**counter.given, "amount": 10}), 422, "/v1/deposits/manual", "by hand")
+
+
+def test_the_sandbox_charges_back_what_has_come_in(stage: Stage) -> None:
+    counter = Counter(stage)
+    payment = counter.begin("deposits", 50.77)
+    for expected in (5_077, 0, 0):
+        stage.house.run(stage.crm.sandbox.tell_waiting())
+        assert (counter.status(payment), counter.balance) == ("DONE", expected)
+    (chargeback,) = [one for one in stage.crm.chargebacks.all(stage.first.id) if one.payment_uuid == payment]
+    assert (chargeback.amount, chargeback.claim, chargeback.created_by) == (5_077, 0, "provider")

@@ -179,3 +179,18 @@ def test_a_token_to_sign_in_with_needs_a_key_that_is_bound_to_addresses(stage: S
     assert stage.control.one_time.use(first) is None, "a new one takes the place of the one before"
     assert stage.control.one_time.use(second) is not None
     assert stage.control.one_time.use(second) is None
+
+
+def test_a_token_to_sign_in_with_is_for_the_addresses_of_its_key_and_ends_in_time(stage: Stage) -> None:
+    account = stage.account(stage.standard)
+    path, body = "/v1/one-time-token", {"email": account["email"], "validityTime": 60}
+    elsewhere = stage.program_with([Permission.ACCOUNTS_PASSWORDS], addresses=("10.0.0.0/8",))
+    check(elsewhere.post(path, body), 401, path)
+    check(stage.program_with([Permission.CLIENTS_WRITE], addresses=("127.0.0.1",)).post(path, body), 403, path)
+    bound = stage.program_with([Permission.ACCOUNTS_PASSWORDS], addresses=("127.0.0.1",))
+    foreign = stage.program_with([Permission.ACCOUNTS_PASSWORDS], addresses=("127.0.0.1",), organization=stage.second.id)
+    check(foreign.post(path, body), 404, path)
+    token = bound.post(path, body).body["token"]
+    assert stage.control.one_time.use(account["oneTimeToken"]) is None, "that of the account's creation ends, too"
+    stage.now += 61_000
+    assert stage.control.one_time.use(token) is None

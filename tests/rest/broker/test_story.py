@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from tests.rest.broker.stage import PASSWORD, Stage
+from tests.rest.platform.terminal import Terminal
 
 
 def test_a_broker_integrates_as_the_guide_tells_it(stage: Stage) -> None:
@@ -68,6 +69,74 @@ def test_a_broker_integrates_as_the_guide_tells_it(stage: Stage) -> None:
         "ACCOUNT_CREATED", "TRADING_ACCOUNT_OPENED", "TRADING_ACCOUNT_OPENED", "OFFER_CHANGED",
     ]  # fmt: skip
     assert all(one["createdBy"] == "website" for one in timeline)
+
+
+def test_the_whole_guide_from_the_key_to_another_offer(stage: Stage) -> None:
+    """Every step by the API alone: nothing is looked up, and nothing helped along, behind it."""
+    program = stage.program
+    new = {"name": "Transfer", "currency": "USD", "branches": [stage.branch.uuid]}
+    bank = stage.person("Administrator").post(f"{stage.office}/payment-gateways", new).body["uuid"]
+    # What to keep of the offers, and which gateways fit them.
+    offers = {one["name"]: one for one in program.get("/v1/offers").body["offers"] if not one["hidden"]}
+    standard, vip = offers["Standard"], offers["Netting"]
+    assert all(standard[name] for name in ("uuid", "partnerId", "groupName", "branch", "system", "operation"))
+    gateways = {one["uuid"]: one for one in program.get("/v1/payment-gateways").body["paymentGateways"]}
+    assert gateways[bank]["paymentSettings"]["currency"] == standard["currency"] == vip["currency"]
+    instruments = program.get("/v1/symbols", systemUuid=standard["system"]["uuid"], group=standard["groupName"]).body
+    assert "EURUSD" in [one["symbol"] for one in instruments["effectiveInstruments"]]
+
+    # Nobody of this e-mail yet; then a person, two trading accounts, and a way in.
+    email = stage.email()
+    assert program.get(f"/v1/accounts/by-email/{email}").status == 404
+    person = {"firstname": "Ida", "lastname": "Moe"}
+    account = program.post(
+        "/v1/accounts", {"email": email, "password": PASSWORD, "offerUuid": standard["uuid"], "personalDetails": person}
+    ).body
+    second = program.post(f"/v1/accounts/{account['uuid']}/trading-accounts", {"offerUuid": standard["uuid"]}).body
+    first = next(
+        one for one in program.get("/v1/trading-accounts", query=email).body["content"] if one["login"] != second["login"]
+    )
+    at = {"systemUuid": first["systemUuid"], "login": first["login"]}
+    terminal = Terminal(stage, email)
+    terminal.takes(terminal.sends("/manager/login/co/with-token", token=account["oneTimeToken"]).body)
+
+    # Money, and a trade with it.
+    paid = program.post("/v1/deposits/manual", {**at, "paymentGatewayUuid": bank, "amount": 2_000, "comment": "welcome"})
+    assert paid.body["status"] == "DONE"
+    (listed,) = program.get("/v1/deposits", query=email).body["content"]
+    assert listed["uuid"] == paid.body["uuid"]
+    assert program.get(f"/v1/accounts/by-email/{email}").body["leadDetails"]["becomeActiveClientTime"]
+    buy = {**at, "instrument": "EURUSD", "orderSide": "BUY", "volume": 0.2}
+    name = program.post("/v1/trading-accounts/positions/open", buy).body["orderId"]
+    finance = program.get("/v1/trading-account", **at).body["financeInfo"]
+    assert (finance["margin"], finance["freeMargin"]) == (Decimal("220.02"), finance["equity"] - finance["margin"])
+    too_much = {**at, "paymentGatewayUuid": bank, "amount": finance["balance"].__float__()}
+    refused = program.post("/v1/withdrawals/manual", too_much)
+    assert (refused.status, "margin" in refused.body["title"].lower()) == (422, True), refused.text
+    (held,) = program.get("/v1/trading-accounts/open-positions", **at).body["positions"]
+    assert (held["id"], held["netProfit"]) == (name, finance["netProfit"])
+    assert (
+        program.post(
+            "/v1/trading-accounts/positions/close", {**at, "closePositions": [{"positionId": name, "instrument": "EURUSD"}]}
+        ).body["status"]
+        == "OK"
+    )
+
+    # What it has left behind.
+    stage.house.write_history()
+    ledger = program.get("/v1/trading-accounts/ledgers", **at, **{"types[]": ["DEPOSIT", "CLOSED_POSITION"]}).body
+    assert [(one["type"], one["comment"]) for one in ledger["operations"]] == [("DEPOSIT", "welcome"), ("CLOSED_POSITION", "")]
+    balance = program.get("/v1/trading-account", **at).body["financeInfo"]["balance"]
+    assert balance == sum(one["profit"] for one in ledger["operations"])
+
+    # Out again, and under another offer.
+    out = program.post("/v1/withdrawals/manual", {**at, "paymentGatewayUuid": bank, "amount": 500})
+    assert out.body["status"] == "DONE"
+    assert program.get("/v1/withdrawals", query=email).body["totalElements"] == 1
+    assert program.patch("/v1/trading-account", {"offerUuid": vip["uuid"]}, **at).status == 204
+    shown = program.get("/v1/trading-account", **at).body
+    assert (shown["group"], shown["financeInfo"]["balance"]) == (vip["groupName"], balance - 500)
+    assert terminal.asks("balance").body["balance"] == f"{balance - 500}", "the person sees the same"
 
 
 def test_a_person_is_changed_and_noted_about(stage: Stage) -> None:

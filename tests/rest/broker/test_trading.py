@@ -57,7 +57,7 @@ def test_a_position_is_opened_edited_and_closed_in_parts(trader: Trader) -> None
     assert (len(name), name[0], name[1:].isdigit()) == (14, "W", True)
     held = trader.holds()[name]
     assert held == held | {
-        "symbol": "EURUSD", "alias": "EURUSD", "volume": Decimal("0.3"), "side": "BUY", "openTime": "2026-03-02T12:00:00.000Z",
+        "symbol": "EURUSD", "alias": "EURUSD", "volume": Decimal("0.3"), "side": "BUY", "openTime": trader.stage.platform_time,
         "openPrice": Decimal("1.10013"), "currentPrice": Decimal("1.09998"), "stopLoss": Decimal("1.09000"), "takeProfit": 0,
         "profit": Decimal("-4.50"), "swap": 0, "commission": 0, "netProfit": Decimal("-4.50"), "margin": Decimal("330.03"),
     }  # fmt: skip
@@ -108,7 +108,7 @@ def test_a_pending_order_waits_and_is_cancelled(trader: Trader) -> None:
     name = answer.body["orderId"]
     assert trader.waits()[name] == {
         "id": name, "symbol": "EURUSD", "alias": "EURUSD", "volume": Decimal("0.1"), "type": "LIMIT",
-        "creationTime": "2026-03-02T12:00:00.000Z", "activationPrice": Decimal("1.05000"), "side": "BUY",
+        "creationTime": trader.stage.platform_time, "activationPrice": Decimal("1.05000"), "side": "BUY",
         "stopLoss": Decimal("1.04000"), "takeProfit": Decimal("1.20000"), "comment": "",
     }  # fmt: skip
     gone = {"instrument": "EURUSD", "orderId": name}

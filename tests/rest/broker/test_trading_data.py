@@ -4,9 +4,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 
 from prorata.access.permissions import Permission
 from prorata.messages.commands import Access, BalanceKind, BookBalance, ChangeAccount, Quote
+from prorata.projections.tables import days
 from tests.rest.broker.stage import Stage
 from tests.rest.broker.test_trading import CANCEL, CLOSE, PLACE, Trader
 
@@ -74,7 +76,7 @@ def test_one_account_is_told_under_both_spellings(account: Told, root: str) -> N
     assert part == part | {
         "volume": Decimal("0.1"), "side": "BUY", "openPrice": Decimal("1.10013"), "closePrice": Decimal("1.09998"),
         "profit": Decimal("-1.50"), "netProfit": Decimal("-1.50"), "reason": "CLOSE_REASON_PARTIAL",
-        "openTime": "2026-03-02T12:00:00.000Z", "time": "2026-03-02T12:00:00.000Z",
+        "openTime": account.stage.platform_time, "time": account.stage.platform_time,
     }  # fmt: skip
     assert (rest["volume"], rest["reason"], rest["closingOrderID"][0]) == (Decimal("0.2"), "CLOSE_REASON_USER", "W")
     assert account.told(f"{root}/closed-positions", **BEFORE)["closedPositions"] == []
@@ -194,3 +196,29 @@ def test_candles_are_told_by_their_milliseconds(stage: Stage) -> None:
     }  # fmt: skip
     assert stage.program.get("/v1/candles", **asked | {"interval": "M2"}).status == 400
     assert stage.program.get("/v1/candles", **asked | {"symbol": "NONE"}).status == 404
+
+
+def test_a_day_that_has_ended_leaves_a_snapshot(stage: Stage) -> None:
+    trader = Trader(stage)
+    trader.opens(volume=0.1)
+    account = stage.engine(trader.login)
+    day = 20_515  # 2026-03-03
+    history = stage.house.platforms["live"].history
+    stage.house.write_history()
+    row = {
+        "platform": "live", "day": day, "login": account.login, "at": stage.house.platforms["live"].writer.at,
+        "sequence": 1, "balance": 1_000_000, "credit": 500, "floating": -150, "swap": -20, "equity": 1_000_330,
+        "margin": 11_000,
+    }  # fmt: skip
+    with history._writing() as connection:
+        connection.execute(insert(days).values({name: value for name, value in row.items() if name in days.c}))
+    shown = {
+        "day": "2026-03-03", "time": stage.platform_time, "balance": Decimal("10000.00"), "credit": Decimal("5.00"),
+        "equity": Decimal("10003.30"), "profit": Decimal("-1.50"), "swap": Decimal("-0.20"), "margin": Decimal("110.00"),
+    }  # fmt: skip
+    path = f"{SHORT}/balance-snapshots"
+    assert stage.program.get(path, **trader.at).body == {"balanceSnapshots": [shown]}
+    assert stage.program.get(path, **trader.at, to="2026-03-01T00:00:00.000Z").body == {"balanceSnapshots": []}
+    (one,) = stage.program.post(path, {"systemUuid": stage.live, "logins": [trader.login, "7"]}).body
+    assert one == {"login": account.login, "group": "standard", "balanceSnapshots": [shown]}
+    assert stage.stranger.get(path, **trader.at).status == 404

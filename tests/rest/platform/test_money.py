@@ -80,9 +80,30 @@ def test_he_moves_money_between_his_accounts_and_not_anybody_elses(saver: Saver)
     other = Saver(saver.stage)
     moved = saver.terminal.sends("/client/transfers", source=saver.place, amount="100.00").body
     assert (moved["status"], moved["target"], saver.balance) == ("DONE", None, 990_000)
+    company = saver.stage.control.companies.get(saver.stage.first.id)
+    assert company is not None
+    specs = saver.stage.house.platforms["live"].engine.copy.state.specs
+    assert f"{company.id}/{company.currency}" in specs, "whoever has a wallet may invest"
     back = saver.terminal.sends("/client/transfers", target=saver.place, amount="40.00").body
     assert (back["status"], saver.balance) == ("DONE", 994_000)
     for body in ({"source": other.place}, {"source": saver.place, "target": other.place}):
         assert saver.terminal.sends("/client/transfers", **body, amount="1.00").status == 404
     assert [one["uuid"] for one in saver.gets("transfers")["transfers"]] == [back["uuid"], moved["uuid"]]
     assert Terminal(saver.stage, saver.terminal.email).http.get("/client/transfers").status_code == 401
+
+
+def test_a_call_that_is_repeated_under_its_key_has_one_payment(saver: Saver) -> None:
+    def ask(what: str, amount: str, key: str = "k-1") -> Answer:
+        body = {**saver.place, "paymentGatewayUuid": saver.gateway.uuid, "amount": amount, "source": saver.place}
+        return Answer(saver.terminal.http.post(f"/client/{what}", json=body, headers={"idempotency-key": key}))
+
+    for what in ("withdrawals", "transfers"):
+        key = f"key of {what}"
+        first, again = ask(what, "10.00", key).body, ask(what, "10.00", key).body
+        assert first["uuid"] == again["uuid"]
+        assert ask(what, "10.01", key).status == 409
+        assert ask(what, "10.00", f"another {what}").body["uuid"] != first["uuid"]
+    assert saver.balance == 1_000_000 - 4_000
+    everything = [ask("withdrawals", "9960.00", "all").body["uuid"] for _ in range(2)]
+    assert everything[0] == everything[1], "although there is nothing left"
+    assert ask("deposits", "10.00", "key of withdrawals").status == 409

@@ -8,7 +8,7 @@ from msgspec import Meta
 from prorata.crm.partners.office import link_of
 from prorata.crm.partners.payouts import Payout, PayoutPeriod, PayoutStatus, PayoutTerms
 from prorata.crm.partners.plans import SHARES, Plan, Rule, RuleKind, Terms
-from prorata.crm.partners.reports import Below, Line, Person, Standing
+from prorata.crm.partners.reports import Below, Level, Line, Person, Standing
 from prorata.crm.partners.tree import Code
 from prorata.rest.workspace.crm.shapes import Amount, Approvals, Currency, Words
 from prorata.rest.workspace.organizations.shapes import Title, Uuid
@@ -24,6 +24,7 @@ from prorata.views.numbers import (
     show_moment,
     show_moment_or_none,
     show_percent,
+    show_volume,
 )
 
 Pattern: TypeAlias = Annotated[str, Meta(min_length=1, max_length=128, pattern=NO_CONTROLS, examples=["EUR*"])]
@@ -147,6 +148,18 @@ class LineView(msgspec.Struct, frozen=True, kw_only=True):
     reversed: str
 
 
+class LevelView(msgspec.Struct, frozen=True, kw_only=True):
+    """What the clients of a level have brought. `lots`: of deals that brought something."""
+
+    level: int
+    currency: str
+    clients: int
+    deals: int
+    lots: str
+    earned: str
+    reversed: str
+
+
 class StandingView(msgspec.Struct, frozen=True, kw_only=True):
     """earned = reversed + paid + unpaid; `pending` is the part of `unpaid` that is in payouts already. `booked`: what the trade
     platform has told of. `holds`: the sums come out."""
@@ -263,6 +276,13 @@ def line_view(line: Line, people: dict[int, Person]) -> LineView:
     return LineView(
         day=show_day(line.day), account=person_view(people[line.client_id]), level=line.level, currency=line.currency,
         deals=line.deals, earned=money(line.earned, line.currency), reversed=money(line.reversed, line.currency),
+    )  # fmt: skip
+
+
+def level_view(level: Level) -> LevelView:
+    return LevelView(
+        level=level.level, currency=level.currency, clients=level.clients, deals=level.deals, lots=show_volume(level.volume),
+        earned=money(level.earned, level.currency), reversed=money(level.reversed, level.currency),
     )  # fmt: skip
 
 

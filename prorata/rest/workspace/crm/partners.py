@@ -21,6 +21,7 @@ from prorata.rest.workspace.crm.partner_shapes import (
     CodeView,
     ControlView,
     Gathering,
+    LevelView,
     LineView,
     NewCode,
     NewPlan,
@@ -33,6 +34,7 @@ from prorata.rest.workspace.crm.partner_shapes import (
     TermsView,
     below_view,
     code_view,
+    level_view,
     line_view,
     payout_terms_of,
     payout_view,
@@ -43,7 +45,7 @@ from prorata.rest.workspace.crm.partner_shapes import (
     terms_view,
 )
 from prorata.rest.workspace.permitted import Granted, OrganizationUuid, needs
-from prorata.units.numbers import DAY_MS
+from prorata.units.numbers import DAY_MS, Moment
 from prorata.views.answers import Rejected
 
 AccountPath = Annotated[str, PathParameter(min_length=36, max_length=36, description="uuid of the account")]
@@ -61,6 +63,12 @@ STATEMENT_DAYS = 31
 async def _account(call: Call, grant: Grant, uuid: str) -> CrmAccount:
     """Raises `NotFound`."""
     return await call.sql(call.crm.accounts.find, grant.organization_id, uuid.lower())
+
+
+def _span(call: Call, since: str | None, until: str | None) -> tuple[Moment, Moment]:
+    """Return a span: what is not told of it is now, and 31 days before its end. Raises `Rejected`."""
+    end = read_bound(until, "until") or call.now() + 1
+    return read_bound(since, "since") or max(0, end - STATEMENT_DAYS * DAY_MS), end
 
 
 async def _page(call: Call, grant: Grant) -> str:
@@ -137,12 +145,22 @@ class Partners(Controller):
         """By day and client, oldest first, at most 5,000 lines; without `since`, of the last 31 days."""
         found = await _account(call, grant, account)
         call.tell_read(account=found.uuid)
-        end = read_bound(until, "until") or call.now() + 1
-        begin = read_bound(since, "since") or max(0, end - STATEMENT_DAYS * DAY_MS)
+        begin, end = _span(call, since, until)
         reports = call.crm.partners.reports
         lines = await call.sql(reports.statement, found.id, begin, end)
         people = await call.sql(reports.people, {line.client_id for line in lines})
         return [line_view(line, people) for line in lines]
+
+    @get("/{account:str}/totals", summary="Show what each level below an account has brought", guards=[READS_CLIENTS])
+    async def totals(
+        self, call: AnyCall, caller: SignedIn, grant: Granted, organization: OrganizationUuid, account: AccountPath,
+        since: Since = None, until: Until = None,
+    ) -> list[LevelView]:  # fmt: skip
+        """Without `since`, in the last 31 days."""
+        found = await _account(call, grant, account)
+        return [
+            level_view(one) for one in await call.sql(call.crm.partners.reports.totals, found.id, *_span(call, since, until))
+        ]
 
     @put("/{account:str}/parent", summary="Put an account under an introducing broker", guards=[WRITES_CLIENTS])
     async def put_under(

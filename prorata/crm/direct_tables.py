@@ -1,0 +1,31 @@
+"""What programs that work with groups and without offers say of trading accounts, and the money that they move."""
+
+from sqlalchemy import Column, ForeignKey, Index, String, Table
+
+from prorata.control.columns import WHOLE, flag, metadata, number, text, whole
+from prorata.crm.tables import TEXT_LENGTH_MAX, crm_table, outside_id, within
+
+direct_accounts = Table(
+    "crm_direct_accounts",
+    metadata,
+    Column("id", WHOLE, ForeignKey("crm_trading_accounts.id"), primary_key=True, autoincrement=False),
+    whole("changes"),
+    flag("pro_view"),
+    text("remarks", TEXT_LENGTH_MAX),
+)
+"""`changes`: how often such a program has changed the trading account."""
+
+direct_bookings = crm_table(
+    "direct_bookings",
+    number(),
+    outside_id(),
+    within("trading_accounts", "trading_account_id"),
+    whole("kind"),
+    whole("amount"),
+    Column("additional_type", String(64), nullable=False),
+    text("comment", TEXT_LENGTH_MAX),
+    text("created_by", TEXT_LENGTH_MAX),
+    whole("created_at"),
+    Index("ix_crm_direct_bookings_account", "trading_account_id"),
+)
+"""Balance operations without a gateway. `kind`: as the trade platform's; `additional_type`: the program's own word for it."""

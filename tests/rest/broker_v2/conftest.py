@@ -1,0 +1,3 @@
+from tests.rest.broker.conftest import stage
+
+__all__ = ["stage"]
