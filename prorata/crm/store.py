@@ -39,8 +39,8 @@ class Reached(Engines, Markets, Books, Protocol):
 class Crm:
     """`engines`: the trade platforms that this process reaches. `url`: where providers call; `post`: how the sandbox does.
 
-    `log_days`: how long platform logs are kept, 0 for ever. `private_mail`: mail servers of branches may be in networks that are
-    not public.
+    `log_days`: how long platform logs are kept, 0 for ever. `private_mail`: mail servers of branches may be in networks that
+    are not public.
     """
 
     def __init__(

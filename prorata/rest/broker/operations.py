@@ -19,6 +19,6 @@ from prorata.rest.broker import (
 )
 
 __all__ = [
-    "accounts", "activity", "inbox", "market", "payments", "platform_logs", "prop", "prop_accounts", "prop_competitions", "reopening",
-    "service", "settings", "trading", "trading_accounts", "trading_data",
+    "accounts", "activity", "inbox", "market", "payments", "platform_logs", "prop", "prop_accounts", "prop_competitions",
+    "reopening", "service", "settings", "trading", "trading_accounts", "trading_data",
 ]  # fmt: skip
