@@ -40,6 +40,7 @@ from prorata.control.people.tables import people
 from prorata.control.tables import clients
 from prorata.crm.activity import TimelineEvent, tell
 from prorata.crm.events import emit
+from prorata.crm.letters.tables import letters
 from prorata.crm.listing import Listing
 from prorata.crm.partners import tree
 from prorata.crm.settings import USER, find_setting
@@ -325,6 +326,7 @@ class Accounts:
             # Who has been told of its creation is told of its end.
             emit(connection, account.id, "account_deleted", {}, self._database.now())
             tree.forget(connection, account.id)
+            connection.execute(delete(letters).where(letters.c.account_id == account.id))
             connection.execute(delete(timeline).where(timeline.c.account_id == account.id))
             connection.execute(delete(accounts).where(accounts.c.id == account.id))
             connection.execute(delete(clients).where(clients.c.id == account.id))

@@ -11,7 +11,7 @@ from prorata.control.database import Database
 from prorata.crm.events import emit
 from prorata.crm.letters.tables import timeline_letters
 from prorata.crm.tables import TEXT_LENGTH_MAX, notes, tasks, timeline
-from prorata.units.numbers import Moment
+from prorata.units.numbers import SECOND_MS, Moment
 
 CONTENT_LENGTH_MAX = 10_000
 TIMELINE_MAX = 5_000
@@ -108,6 +108,8 @@ TOLD_BY_LETTER = frozenset(
     }
 )  # fmt: skip
 """What the person may be told of by a letter; `letters.scribe` looks at it."""
+WELCOME_AFTER_MS = 15 * SECOND_MS
+"""An account whose trading account cannot be opened is taken back at once, and nobody is welcomed to it."""
 
 
 def tell(connection: Connection, account_id: int, event: TimelineEvent, details: str, by: str, now: Moment) -> None:
@@ -119,7 +121,8 @@ def tell(connection: Connection, account_id: int, event: TimelineEvent, details:
     ).inserted_primary_key
     assert made is not None
     if event in TOLD_BY_LETTER:
-        connection.execute(insert(timeline_letters).values(timeline_id=made[0], tries=0, next_at=now))
+        due = now + (WELCOME_AFTER_MS if event is TimelineEvent.ACCOUNT_CREATED else 0)
+        connection.execute(insert(timeline_letters).values(timeline_id=made[0], tries=0, next_at=due))
 
 
 class Activity:

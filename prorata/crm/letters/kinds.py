@@ -43,6 +43,10 @@ OPTIONAL = frozenset(
 """what a person may do without; all else he is owed"""
 
 
+DISPENSABLE = OPTIONAL | {LetterKind.WELCOME, LetterKind.TRADING_ACCOUNT_OPENED}
+"""what an organization need not write: its website may do so"""
+
+
 class Money(NamedTuple):
     amount: Minor
     currency: str

@@ -79,7 +79,7 @@ _LISTING = Listing(table=letters, joined=_JOINED, read=_READ, orders=ORDERS, cli
 _OWNERS = select(
     accounts, clients.c.email, clients.c.first_name, clients.c.last_name, branches.c.name.label("branch"),
     organizations.c.name.label("broker"), letter_settings.c.language.label("house_language"),
-    letter_settings.c.sender.label("house_sender"), mailings.c.host, mailings.c.sender,
+    letter_settings.c.sender.label("house_sender"), letter_settings.c.unsent, mailings.c.host, mailings.c.sender,
 ).select_from(
     accounts.join(clients, clients.c.id == accounts.c.id)
     .join(branches, branches.c.id == accounts.c.branch_id)
@@ -106,13 +106,13 @@ class Letters:
     def write(
         self, connection: Connection, account_id: int, kind: LetterKind, about: str, *, attachment: str = "", **values: Value
     ) -> bool:  # fmt: skip
-        """Write a letter to a person within a transaction; say whether it is new. Of one thing there is one letter of a kind.
+        """Write a letter to a person within a transaction; say whether one was. Of one thing there is one letter of a kind.
 
         `about`: what it tells of, such as a row's uuid. `values`: its own fields, as `kinds.OWN` has them.
         """
         assert len(about) <= KEY_LENGTH_MAX, f"{about} is too long to tell letters apart"
         owner = connection.execute(_OWNERS.where(accounts.c.id == account_id)).mappings().first()
-        if owner is None or owner["deleted_at"]:
+        if owner is None or owner["deleted_at"] or kind in (owner["unsent"] or "").split():
             return False
         tongue = tongue_of(owner["locale"], owner["house_language"] or "")
         number = self._begin(connection, owner, kind, about, tongue)

@@ -16,6 +16,7 @@ from prorata.control.mail.terms import MailTerms
 from prorata.control.organizations.declined import Declined
 from prorata.control.people.addresses import BadAddress, mailbox_of
 from prorata.control.seals import Seals
+from prorata.crm.letters.kinds import DISPENSABLE, LetterKind
 from prorata.crm.letters.tables import letter_settings, mailings
 from prorata.crm.letters.tongues import TONGUES
 from prorata.crm.settings import find_setting
@@ -28,10 +29,14 @@ SECRET_LENGTH_MAX = 512
 
 
 class LetterSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`language`: of people of whom none is known here. `sender`: whom people answer to, "" for who sends."""
+    """`language`: of people of whom none is known here. `sender`: whom people answer to, "" for who sends.
+
+    `unsent`: kinds of letters that are not written, out of those that are `DISPENSABLE`.
+    """
 
     language: str = "en"
     sender: str = ""
+    unsent: tuple[LetterKind, ...] = ()
     confirmations: bool = False
     daily_statements: bool = True
     monthly_statements: bool = True
@@ -85,8 +90,11 @@ class Mailings:
         """Raises `Declined`."""
         if wanted.language not in TONGUES:
             raise Declined(Refusal.MAILING_UNFIT, f"language: is none of {', '.join(TONGUES)}")
+        owed = sorted(kind for kind in wanted.unsent if kind not in DISPENSABLE)
+        if owed:
+            raise Declined(Refusal.LETTER_OWED, f"{owed[0]}: people are owed it")
         _check_sender(wanted.sender)
-        values = msgspec.structs.asdict(wanted)
+        values = {**msgspec.structs.asdict(wanted), "unsent": " ".join(sorted(set(wanted.unsent)))}
         mine = letter_settings.c.organization_id == organization_id
         with self._database.writing() as connection:
             if not connection.execute(update(letter_settings).where(mine).values(values)).rowcount:
@@ -152,7 +160,8 @@ def settings_in(connection: Connection, organization_id: int) -> LetterSettings:
     ).mappings().first()  # fmt: skip
     if row is None:
         return LetterSettings()
-    return LetterSettings(**{name: row[name] for name in LetterSettings.__struct_fields__})
+    same = {name: row[name] for name in LetterSettings.__struct_fields__ if name != "unsent"}
+    return LetterSettings(**same, unsent=tuple(LetterKind(kind) for kind in row["unsent"].split()))
 
 
 def _mailing_from(row: Any) -> Mailing:

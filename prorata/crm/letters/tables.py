@@ -14,11 +14,13 @@ letter_settings = Table(
     of("organizations", "organization_id", primary_key=True),
     text("language", 2),
     text("sender", TEXT_LENGTH_MAX),
+    text("unsent"),
     flag("confirmations"),
     flag("daily_statements"),
     flag("monthly_statements"),
 )
-"""What an organization sends. `language`: of people of whom none is known here. `sender`: whom people answer to."""
+"""What an organization sends. `language`: of people of whom none is known here. `sender`: whom people answer to.
+`unsent`: kinds of letters that it does not write, with blanks between."""
 
 mailings = crm_table(
     "mailings",

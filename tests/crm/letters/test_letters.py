@@ -15,6 +15,7 @@ from prorata.control.mail.terms import MailTerms
 from prorata.control.organizations.declined import Declined
 from prorata.control.paging import Slice
 from prorata.crm.accounts import AccountWish, CrmAccount, Verification
+from prorata.crm.activity import WELCOME_AFTER_MS
 from prorata.crm.letters.kinds import LetterKind, Money
 from prorata.crm.letters.letters import Letter, LetterFilter, LetterStatus
 from prorata.crm.letters.mailing import LetterSettings, MailingWish
@@ -213,6 +214,29 @@ def test_who_does_without_a_letter_gets_none_and_what_is_owed_comes_all_the_same
     assert letters.refused_by(account.id) == []
 
 
+def test_what_an_organization_does_not_write_is_not_written_and_what_is_owed_is(desk: Desk) -> None:
+    set_settings, number = desk.crm.letter_desk.mailings.set_settings, desk.organization.id
+    wanted = LetterSettings(unsent=(LetterKind.WELCOME, LetterKind.IB_PAYOUT))
+    assert set_settings(number, wanted) == wanted
+    assert sorted(desk.crm.letter_desk.mailings.settings(number).unsent) == sorted(wanted.unsent)
+    account = desk.account()
+    assert not write(desk, account, LetterKind.IB_PAYOUT, **PAYOUT)
+    assert write(desk, account, LetterKind.MARGIN_CALL, **MARGIN)
+    with pytest.raises(Declined) as declined:
+        set_settings(number, LetterSettings(unsent=(LetterKind.STOP_OUT,)))
+    assert declined.value.code == Refusal.LETTER_OWED
+
+
+def test_an_account_that_is_taken_back_is_not_welcomed(desk: Desk) -> None:
+    account = desk.account()
+    write(desk, account, LetterKind.PASSWORD_CHANGED, at=0)
+    desk.crm.letter_desk.write_waiting()
+    desk.crm.accounts.withdraw(account)
+    desk.now += WELCOME_AFTER_MS
+    desk.crm.letter_desk.write_waiting()
+    assert listed(desk) == []
+
+
 def test_an_organization_s_own_text_is_sent(desk: Desk) -> None:
     templates = desk.crm.letter_desk.templates
     templates.write(desk.organization.id, LetterKind.IB_PAYOUT, "en", Text("Paid: {{ amount }}", "{{ until }}"), by="ann")
@@ -244,6 +268,7 @@ def test_letters_follow_from_the_timeline_once(desk: Desk) -> None:
         desk.crm.accounts.change(account, AccountWish(verification=standing), by="ann")
         desk.crm.letter_desk.write_waiting()
     desk.crm.accounts.change(account, AccountWish(phone="+431234"), by="ann")
+    desk.now += WELCOME_AFTER_MS
     for _ in range(2):
         desk.crm.letter_desk.write_waiting()
     assert sorted(kinds(desk)) == sorted(
@@ -263,6 +288,7 @@ def test_an_account_that_is_not_open_yet_is_told_of_later(desk: Desk) -> None:
     account = desk.account()
     desk.engines.up = False
     opened = desk.crm.trading.open(account, desk.standard, by="test")
+    desk.now += WELCOME_AFTER_MS
     desk.crm.letter_desk.write_waiting()
     assert kinds(desk) == [LetterKind.WELCOME]
     desk.engines.up = True
@@ -278,6 +304,7 @@ def test_a_letter_that_cannot_be_written_is_tried_again(desk: Desk, monkeypatch:
     def fail(*_: object, **__: object) -> int:
         raise ZeroDivisionError
 
+    desk.now += WELCOME_AFTER_MS
     monkeypatch.setattr(desk.control.outbox, "put", fail)
     desk.crm.letter_desk.write_waiting()
     assert listed(desk) == [], "nothing is left of what failed"

@@ -26,10 +26,11 @@ _EPOCH = date(1970, 1, 1).toordinal()
 
 
 class LetterSettingsBody(Body, frozen=True, kw_only=True):
-    """`language`: of people of whom none is known here. `sender`: whom people answer to."""
+    """`language`: of people of whom none is known here. `sender`: whom people answer to. `unsent`: kinds not written."""
 
     language: Language = "en"
     sender: Sender = ""
+    unsent: Annotated[tuple[LetterKind, ...], Meta(max_length=50)] = ()
     confirmations: bool = False
     daily_statements: bool = True
     monthly_statements: bool = True
