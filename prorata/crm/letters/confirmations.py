@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, false, func, insert, or_, select, update
 
 from prorata.control.database import Database
 from prorata.crm.following import Heard
 from prorata.crm.letters.kinds import LetterKind, Money
 from prorata.crm.letters.letters import Letters
-from prorata.crm.letters.mailing import settings_in
 from prorata.crm.letters.statements.keeping import Books
 from prorata.crm.letters.statements.words import WORDS
 from prorata.crm.letters.tables import confirmations, letter_settings, mailings
@@ -65,7 +64,7 @@ class Confirmations:
         """Gather a deal."""
         deal, owner = heard.event, heard.trading_account
         assert isinstance(deal, Dealt)
-        if owner.demo or not _are_on(connection, owner.organization_id, owner.account_id):
+        if owner.demo or not _are_on(connection, owner.account_id):
             return
         told = _Deal(
             heard.at, deal.symbol, deal.side, deal.volume, deal.price, deal.profit, deal.commission, deal.swap
@@ -126,9 +125,16 @@ def _shown(deal: _Deal, currency: str, tongue: Tongue, digits: Mapping[str, int]
     }  # fmt: skip
 
 
-def _are_on(connection: Connection, organization_id: int, account_id: int) -> bool:
-    if settings_in(connection, organization_id).confirmations:
-        return True
-    joined = accounts.join(mailings, mailings.c.branch_id == accounts.c.branch_id)
-    query = select(mailings.c.confirmations).select_from(joined).where(accounts.c.id == account_id)
-    return bool(connection.execute(query).scalar())
+_ARE_ON = (
+    select(or_(func.coalesce(letter_settings.c.confirmations, false()), func.coalesce(mailings.c.confirmations, false())))
+    .select_from(
+        accounts.outerjoin(letter_settings, letter_settings.c.organization_id == accounts.c.organization_id).outerjoin(
+            mailings, mailings.c.branch_id == accounts.c.branch_id
+        )
+    )
+    .where(accounts.c.id == bindparam("account"))
+)
+
+
+def _are_on(connection: Connection, account_id: int) -> bool:
+    return bool(connection.execute(_ARE_ON, {"account": account_id}).scalar())
