@@ -44,6 +44,19 @@ class RunningEngines:
     book = platform
     """what statements read"""
 
+    def holds(self, platform_uuid: str, login: Login) -> bool | None:
+        """As `Books`."""
+        platform = self.platform(platform_uuid)
+        if platform is None:
+            return None
+        kept = platform.desk.state.accounts.get(login)
+        return kept is not None and bool(kept.balance or kept.credit or kept.swap or kept.positions or kept.orders)
+
+    def copies(self, engine: str, client_id: int) -> bool | None:
+        """As `Books`."""
+        platform = self._reached.get(engine)
+        return None if platform is None else _has_copying(platform.engine.copy, client_id)
+
     def market(self, platform_uuid: str) -> Market | None:
         platform = self.platform(platform_uuid)
         return None if platform is None else PlatformMarket(platform)
@@ -115,6 +128,14 @@ class PlatformMarket:
                 return before[0].close
         first = quotes.candles(symbol, Period.M1, limit=1)
         return first[0].open if first else 0
+
+
+def _has_copying(copy: CopyDesk, client_id: int) -> bool:
+    # Copies, for the platform goes on while they are looked through.
+    wallets = [wallet for wallet in list(copy.state.wallets.values()) if wallet.client == client_id]
+    if any(wallet.balance or wallet.reserved for wallet in wallets):
+        return True
+    return any(client == client_id for client, _ in list(copy.investors))
 
 
 @asynccontextmanager

@@ -36,6 +36,7 @@ from prorata.app.webhook_line import open_crm_webhooks
 from prorata.control.mail.delivery import delivering
 from prorata.control.platforms.probing import Prober
 from prorata.control.store import Control
+from prorata.crm.documents.objects import BadStore, Objects, open_objects
 from prorata.crm.store import Crm
 from prorata.crm.trader_keys import TraderKeys
 from prorata.crm.webhooks import PLATFORM as CRM_NAME
@@ -223,14 +224,16 @@ class Service:
         reached = self.reached
         tokens = AccessTokens(self.control.oidc.tokens, self.control.platforms)
         rest = create_app(reached, self.keys, allowance=allowance, expected=self._expected, tokens=tokens)
-        house = House(
-            control=self.control, platforms=reached, copying=EngineCopying(reached), access_url=self.settings.ramm.access_url
-        )
         engines = RunningEngines(self.control.platforms, self.reached, self.control.companies)
         post = await self._open.enter_async_context(posting())
+        days, objects = self.settings.crm.platform_log_days, await asyncio.to_thread(_objects_of, self.settings)
         self.crm = crm = await asyncio.to_thread(
-            Crm, self.control, engines, url=self.address, post=post, log_days=self.settings.crm.platform_log_days,
+            Crm, self.control, engines, url=self.address, post=post, log_days=days, objects=objects, books=engines,
             private_mail=self.settings.connections.terms.private,
+        )  # fmt: skip
+        house = House(
+            control=self.control, platforms=reached, copying=EngineCopying(reached),
+            access_url=self.settings.ramm.access_url, gate=crm.gate,
         )  # fmt: skip
         self.crm_line = CrmLine(crm.following, self.control.platforms, self.platforms)
         await self._open.enter_async_context(self.crm_line.running())
@@ -361,6 +364,13 @@ class Service:
                 self._has_parted = False
                 collected = loop.time()
             before = commands
+
+
+def _objects_of(settings: ServerSettings) -> Objects:
+    try:
+        return open_objects(settings.documents, settings.documents_folder())
+    except BadStore as problem:
+        raise BadSettings(str(problem)) from None
 
 
 def tune_interpreter() -> None:

@@ -22,6 +22,7 @@ from prorata.control.oidc.terms import IdentityTerms
 from prorata.control.people.addresses import BadAddress, mailbox_of
 from prorata.control.platforms.terms import ConnectionTerms, HostingTerms
 from prorata.control.usage.tariff import BadTariff, Tariffs, check_tariff
+from prorata.crm.documents.terms import DocumentTerms
 from prorata.projections.quotes import Retention
 from prorata.stream.limits import Limits as StreamLimits
 from prorata.stream.webhooks.terms import WebhookTerms
@@ -198,6 +199,7 @@ class ServerSettings(Settings, frozen=True):
     connections: ConnectionSettings = ConnectionSettings()
     usage: UsageSettings = UsageSettings()
     crm: CrmSettings = CrmSettings()
+    documents: DocumentTerms = DocumentTerms()
     platforms: dict[str, PlatformSettings] = {}
 
     def journal_url(self, platform: str) -> str:
@@ -227,6 +229,10 @@ class ServerSettings(Settings, frozen=True):
 
     def control_key_file(self) -> Path:
         return self.control_key or self.data / "control.key"
+
+    def documents_folder(self) -> Path:
+        """Return where documents of people lie, encrypted, if no object store is set."""
+        return self.data / "documents"
 
     def vault_file(self) -> Path:
         """Return the file of the ring of keys that stored secrets are sealed with."""

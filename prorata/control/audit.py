@@ -1,5 +1,8 @@
 """Who did what, from where, when, and how it came out. Each row carries the hash of the one before it.
 
+The chain is over digests of what was told, so that it can be erased when a person has a right to that, and everything else
+stays proved: see `erase`.
+
 Secrets are taken out of a request before it comes here or anywhere else: see `without_secrets`.
 """
 
@@ -8,7 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, RowMapping, insert, or_, select, text
+from sqlalchemy import ColumnElement, Connection, RowMapping, insert, or_, select, text, update
 
 from prorata.control.database import Database
 from prorata.control.paging import contains
@@ -34,6 +37,8 @@ SECRET = frozenset(
 )
 """Fields, in small letters, whose values are nobody else's business."""
 HIDDEN = "***"
+ERASURE = "erase person"
+"""the method of rows that tell what was erased"""
 
 _LOCK = 7_016_996_767
 """An advisory lock of PostgreSQL: rows of several processes form one chain."""
@@ -70,9 +75,13 @@ class AuditFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AuditRow(msgspec.Struct, frozen=True, kw_only=True):
+    """`erased_by`: number of the row that tells who has erased what this one told; 0: it is there."""
+
     number: int
     action: Action
     hash: bytes
+    erased_by: int = 0
+    digests: bytes | None = None
 
 
 class Audit:
@@ -84,15 +93,25 @@ class Audit:
         if not actions:
             return
         with self._database.writing() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-            number, hash_before = _last(connection)
-            rows = []
-            for action in actions:
-                number += 1
-                hash_before = hash_of(number, action, hash_before)
-                rows.append({"number": number, **msgspec.structs.asdict(action), "hash": hash_before})
-            connection.execute(insert(audit), rows)
+            _append(connection, actions)
+
+    def erase(self, action: Action, person: str, needles: Sequence[str]) -> int:
+        """Erase what rows of an organization tell about a person; return how many. Their digests stay in the chain.
+
+        `action`: who does it and where; its request becomes the person and the number of rows, which `first_bad` counts.
+        `person`: how he is called without a name. `needles`: what rows about him have in them.
+        """
+        about = or_(*(contains(audit.c[name], needle) for name in _TOLD for needle in needles))
+        mine = (audit.c.organization_id == action.organization_id) & (audit.c.erased_by == 0) & (audit.c.method != ERASURE)
+        with self._database.writing() as connection:
+            _lock(connection)
+            found = [_row_from(row) for row in connection.execute(select(audit).where(mine, about)).mappings()]
+            request = shown([("person", person), ("rows", len(found))])
+            number = _append(connection, [msgspec.structs.replace(action, method=ERASURE, request=request)])
+            for row in found:
+                erased = {**dict.fromkeys(_TOLD, ""), "digests": digests_of(row.action), "erased_by": number}
+                connection.execute(update(audit).where(audit.c.number == row.number).values(erased))
+        return len(found)
 
     def rows(self, organization_id: int | None = None, *, after: int = 0, limit: int = 1_000) -> list[AuditRow]:
         """Return rows above a number, of one organization or of all."""
@@ -141,25 +160,39 @@ class Audit:
         return [_action_from(row) for row in found]
 
     def first_bad(self) -> int | None:
-        """Return the number of the first row that does not fit the chain; None if it is whole."""
+        """Return the number of the first row that does not fit the chain; None if it is whole.
+
+        What was erased must be told of by a later row, which counts as many.
+        """
         number, hash_before = 0, b""
+        erased: dict[int, list[int]] = {}
         while True:
             rows = self.rows(after=number)
             for row in rows:
                 number += 1
-                hash_before = hash_of(number, row.action, hash_before)
-                if row.number != number or row.hash != hash_before:
+                hash_before = hash_of(number, row.action, hash_before, row.digests)
+                if row.number != number or row.hash != hash_before or not _is_sound(row):
                     return row.number
+                if row.erased_by:
+                    erased.setdefault(row.erased_by, []).append(number)
+                missing = erased.pop(number, [])
+                if (row.action.method == ERASURE or missing) and _counted_in(row) != len(missing):
+                    return min([number, *missing])
             if not rows:
-                return None
+                return min(min(numbers) for numbers in erased.values()) if erased else None
 
 
 _FIELDS = Action.__struct_fields__
+_TOLD = ("request", "before", "after")
+"""what may name people"""
+_DIGESTS_LENGTH = 96
 _SLICE = 1_000
 
 
 def _row_from(row: RowMapping) -> AuditRow:
-    return AuditRow(number=row["number"], action=_action_from(row), hash=row["hash"])
+    return AuditRow(
+        number=row["number"], action=_action_from(row), hash=row["hash"], erased_by=row["erased_by"], digests=row["digests"]
+    )
 
 
 def _conditions(wanted: AuditFilter) -> list[ColumnElement[bool]]:
@@ -181,9 +214,50 @@ def _action_from(row: RowMapping) -> Action:
     return Action(**{name: row[name] for name in _FIELDS})
 
 
-def hash_of(number: int, action: Action, hash_before: bytes) -> bytes:
-    """Return the SHA-256 of the hash before, and the row's fields in the order of `Action`, as msgpack."""
-    return sha256(hash_before + msgspec.msgpack.encode((number, *msgspec.structs.astuple(action)))).digest()
+def hash_of(number: int, action: Action, hash_before: bytes, digests: bytes | None = None) -> bytes:
+    """Return the SHA-256 of the hash before, and the row as msgpack: number, the fields of `Action` in their order without
+    what was told, and the digests of that, which are given if it was erased."""
+    kept = [value for name, value in zip(_FIELDS, msgspec.structs.astuple(action), strict=True) if name not in _TOLD]
+    return sha256(hash_before + msgspec.msgpack.encode((number, *kept, digests or digests_of(action)))).digest()
+
+
+def digests_of(action: Action) -> bytes:
+    """Return the SHA-256 of each text that an action tells, in order."""
+    return b"".join(sha256(getattr(action, name).encode()).digest() for name in _TOLD)
+
+
+def _is_sound(row: AuditRow) -> bool:
+    """Say whether a row is either as it was written, or erased as a whole by a later one."""
+    told = any(getattr(row.action, name) for name in _TOLD)
+    if row.digests is None:
+        return row.erased_by == 0
+    return row.erased_by > row.number and not told and len(row.digests) == _DIGESTS_LENGTH
+
+
+def _counted_in(row: AuditRow) -> int:
+    """Return how many rows an erasure says that it has erased; -1 for a row that is none."""
+    if row.action.method != ERASURE:
+        return -1
+    return int(msgspec.json.decode(row.action.request)["rows"])
+
+
+def _append(connection: Connection, actions: Sequence[Action]) -> int:
+    """Add actions to the chain; return the number of the last."""
+    _lock(connection)
+    number, hash_before = _last(connection)
+    rows = []
+    for action in actions:
+        number += 1
+        hash_before = hash_of(number, action, hash_before)
+        values = msgspec.structs.asdict(action)
+        rows.append({"number": number, **values, "erased_by": 0, "digests": None, "hash": hash_before})
+    connection.execute(insert(audit), rows)
+    return number
+
+
+def _lock(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
 
 
 def without_secrets(value: Any) -> Any:

@@ -154,8 +154,11 @@ audit = Table(
     text("outcome", 32),
     text("before"),
     text("after"),
+    whole("erased_by"),
+    Column("digests", LargeBinary(96), nullable=True),
     Column("hash", LargeBinary(32), nullable=False),
     Index("ix_control_audit_organization", "organization_id", "number"),
     Index("ix_control_audit_at", "at"),
 )
-"""`hash` covers the row and the hash of the row before it."""
+"""`hash` covers the row and the hash of the row before it. `erased_by`: number of the row that tells who has erased what this
+one told, 0 if it is there; `digests`: what stays of it."""

@@ -5,9 +5,9 @@ paid in anything; the first deposit that is booked makes a client of it.
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 from sqlalchemy import (
@@ -40,9 +40,10 @@ from prorata.control.people.tables import people
 from prorata.control.tables import clients
 from prorata.crm.activity import TimelineEvent, tell
 from prorata.crm.events import emit
-from prorata.crm.letters.tables import letters
+from prorata.crm.kyc.history import OVERRIDE, note_step
 from prorata.crm.listing import Listing
 from prorata.crm.partners import tree
+from prorata.crm.personal import all_personal
 from prorata.crm.settings import USER, find_setting
 from prorata.crm.tables import (
     PROFILE,
@@ -51,8 +52,8 @@ from prorata.crm.tables import (
     branches,
     houses,
     lead_statuses,
+    pools,
     roles,
-    timeline,
     trading_accounts,
 )
 from prorata.messages.refusals import Refusal
@@ -104,6 +105,7 @@ class CrmAccount(msgspec.Struct, frozen=True, kw_only=True):
     role_uuid: str
     lead_status_uuid: str | None
     lead_status: str | None
+    pool_uuid: str | None
     manager: Manager | None
     verification: Verification
     client_type: ClientType
@@ -149,7 +151,12 @@ class AccountFilter(msgspec.Struct, frozen=True, kw_only=True):
     until: Moment | None = None
     changed_since: Moment | None = None
     changed_until: Moment | None = None
+    more: Sequence[ColumnElement[bool]] = ()
+    """conditions on `accounts`, such as `labels.conditions` has"""
 
+
+Heard: TypeAlias = Callable[[Connection, int, str, Moment], None]
+"""(connection, number of the account, by whom, when)"""
 
 _manager_name = people.c.first_name + " " + people.c.last_name
 _JOINED = (
@@ -157,12 +164,14 @@ _JOINED = (
     .join(branches, branches.c.id == accounts.c.branch_id)
     .join(roles, roles.c.id == accounts.c.role_id)
     .outerjoin(lead_statuses, lead_statuses.c.id == accounts.c.lead_status_id)
+    .outerjoin(pools, pools.c.id == accounts.c.pool_id)
     .outerjoin(people, people.c.id == accounts.c.manager_id)
 )
 _READ: Select[Any] = select(
     accounts, clients.c.email, clients.c.first_name, clients.c.last_name, clients.c.mobile, clients.c.country,
     branches.c.uuid.label("branch_uuid"), roles.c.uuid.label("role_uuid"),
     lead_statuses.c.uuid.label("lead_status_uuid"), lead_statuses.c.name.label("lead_status"),
+    pools.c.uuid.label("pool_uuid"),
     people.c.uuid.label("manager_uuid"), people.c.email.label("manager_email"), _manager_name.label("manager_name"),
 ).select_from(_JOINED)  # fmt: skip
 
@@ -194,6 +203,15 @@ class Accounts:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._listeners: list[Heard] = []
+
+    def hear(self, listener: Heard) -> None:
+        """Have a listener called for each account that is made, changed or deleted, within the transaction."""
+        self._listeners.append(listener)
+
+    def _tell(self, connection: Connection, account_id: int, by: str, now: Moment) -> None:
+        for listener in self._listeners:
+            listener(connection, account_id, by, now)
 
     def find(self, organization_id: int, account_uuid: str) -> CrmAccount:
         """Raises `NotFound`: absent, deleted and another organization's answer alike."""
@@ -211,13 +229,14 @@ class Accounts:
             row = connection.execute(_READ.where(_mine(organization_id), which)).mappings().first()
         if row is None:
             raise NotFound
-        return _account_from(row)
+        return _account_from(row, self._database.now())
 
     def many(self, account_ids: list[int]) -> dict[int, CrmAccount]:
         """Return accounts by number, as rows of their own tables name them."""
         with self._database.reading() as connection:
             rows = connection.execute(_READ.where(accounts.c.id.in_(account_ids))).mappings().all()
-        return {row["id"]: _account_from(row) for row in rows}
+        now = self._database.now()
+        return {row["id"]: _account_from(row, now) for row in rows}
 
     def search(self, organization_id: int, wanted: AccountFilter, part: Slice) -> tuple[list[CrmAccount], int]:
         """Return a part of the accounts, and how many there are. `part.field`: as in `ORDERS`."""
@@ -232,12 +251,14 @@ class Accounts:
             own.append(accounts.c.updated_at >= wanted.changed_since)
         if wanted.changed_until is not None:
             own.append(accounts.c.updated_at < wanted.changed_until)
+        own += wanted.more
         with self._database.reading() as connection:
             found = _found(connection, organization_id, wanted.text) if wanted.text else None
             is_whole = wanted == AccountFilter(kind=wanted.kind)
             known = _counted(connection, organization_id)[wanted.kind] if is_whole else None
             rows, total = _LISTING.part(connection, organization_id, own, (), part, known=known, found=found)
-        return [_account_from(row) for row in rows], total
+        now = self._database.now()
+        return [_account_from(row, now) for row in rows], total
 
     def managers(self, organization_id: int) -> list[Manager]:
         """Return the members who may look after accounts, by e-mail."""
@@ -262,9 +283,10 @@ class Accounts:
         kept, now = _kept_password(password), self._database.now()
         row: dict[str, Any] = {
             "uuid": str(uuid.uuid4()), "organization_id": organization_id, "verification": Verification.NEW.value,
-            "client_type": ClientType.RETAIL.value, "date_of_birth": "", **dict.fromkeys(PROFILE, ""), "type_contact": False,
+            "verified_until": 0, "override_by": "", "client_type": ClientType.RETAIL.value, "date_of_birth": "",
+            **dict.fromkeys(PROFILE, ""), "type_contact": False,
             "contact_at": 0, "contacted": False, "active_at": now if active else 0, "created_at": now, "updated_at": now,
-            "deleted_at": 0, "lead_status_id": None, "manager_id": None,
+            "deleted_at": 0, "erased_at": 0, "lead_status_id": None, "pool_id": None, "manager_id": None,
         }  # fmt: skip
         of_client, of_account = _values(wish)
         try:
@@ -279,13 +301,15 @@ class Accounts:
                     connection.execute(update(accounts).where(accounts.c.id == row["id"]).values(parent))
                 _count(connection, organization_id, 1, 0 if active else 1)
                 tell(connection, row["id"], TimelineEvent.ACCOUNT_CREATED, "", by, now)
+                _override(connection, row["id"], wish, Verification.NEW, by=by, now=now)
+                self._tell(connection, row["id"], by, now)
                 emit(connection, row["id"], "account_created", {"by": by}, now)
         except LoginTaken:
             raise Declined(Refusal.EMAIL_TAKEN) from None
         return self.find(organization_id, row["uuid"])
 
-    def change(self, account: CrmAccount, wish: AccountWish, *, by: str) -> CrmAccount:
-        """Raises as `add` does."""
+    def change(self, account: CrmAccount, wish: AccountWish, *, by: str, reason: str = "") -> CrmAccount:
+        """A verification that is wished is an override, see `kyc.gate`; `reason`: why. Raises as `add` does."""
         of_client, of_account = _values(wish)
         if not isinstance(wish.email, msgspec.UnsetType):
             email = _mailbox(wish.email)
@@ -302,6 +326,8 @@ class Accounts:
                 if of_client:
                     connection.execute(update(clients).where(clients.c.id == account.id).values(of_client))
                 connection.execute(update(accounts).where(accounts.c.id == account.id).values(of_account))
+                _override(connection, account.id, wish, account.verification, by=by, now=now, reason=reason)
+                self._tell(connection, account.id, by, now)
                 fields = sorted(_names_in(wish))
                 tell(connection, account.id, TimelineEvent.ACCOUNT_CHANGED, ", ".join(fields), by, now)
                 emit(connection, account.id, "account_changed", {"fields": fields, "by": by}, now)
@@ -326,8 +352,8 @@ class Accounts:
             # Who has been told of its creation is told of its end.
             emit(connection, account.id, "account_deleted", {}, self._database.now())
             tree.forget(connection, account.id)
-            connection.execute(delete(letters).where(letters.c.account_id == account.id))
-            connection.execute(delete(timeline).where(timeline.c.account_id == account.id))
+            for one in all_personal():
+                connection.execute(delete(one.table).where(one.of(account.id)))
             connection.execute(delete(accounts).where(accounts.c.id == account.id))
             connection.execute(delete(clients).where(clients.c.id == account.id))
 
@@ -348,6 +374,7 @@ class Accounts:
             owned = (trading_accounts.c.account_id == account.id) & (trading_accounts.c.deleted_at == 0)
             connection.execute(update(trading_accounts).where(owned).values(deleted_at=now, updated_at=now))
             emit(connection, account.id, "account_deleted", {}, now)
+            self._tell(connection, account.id, "", now)
 
 
 def become_client(connection: Connection, account_id: int, now: Moment) -> None:
@@ -360,6 +387,17 @@ def become_client(connection: Connection, account_id: int, now: Moment) -> None:
             _count(connection, organization_id, 0, -1)
         tell(connection, account_id, TimelineEvent.BECAME_CLIENT, "", "", now)
         emit(connection, account_id, "lead_became_client", {}, now)
+
+
+def _override(
+    connection: Connection, account_id: int, wish: AccountWish, before: Verification, *, by: str, now: Moment, reason: str = ""
+) -> None:
+    """Keep who has set the verification by hand, if it was wished."""
+    if isinstance(wish.verification, msgspec.UnsetType):
+        return
+    values = {"verified_until": 0, "override_by": by[:TEXT_LENGTH_MAX]}
+    connection.execute(update(accounts).where(accounts.c.id == account_id).values(values))
+    note_step(connection, account_id, OVERRIDE, before=before, after=wish.verification, reason=reason, by=by, now=now)
 
 
 def _count(connection: Connection, organization_id: int, more: int, leads: int) -> None:
@@ -484,10 +522,13 @@ def _names_in(wish: AccountWish) -> list[str]:
     return [name for name in AccountWish.__struct_fields__ if name != "profile" and _is_told(wish, name)] + list(wish.profile)
 
 
-def _account_from(row: RowMapping) -> CrmAccount:
+def _account_from(row: RowMapping, now: Moment) -> CrmAccount:
     manager = (
         None if row["manager_uuid"] is None else Manager(row["manager_uuid"], row["manager_email"] or "", row["manager_name"])
     )
     same = {name: row[name] for name in CrmAccount.__struct_fields__ if name in row}
-    same |= {"verification": Verification(row["verification"]), "client_type": ClientType(row["client_type"])}
+    verification = Verification(row["verification"])
+    if verification == Verification.VERIFIED and 0 < row["verified_until"] <= now:
+        verification = Verification.UNVERIFIED
+    same |= {"verification": verification, "client_type": ClientType(row["client_type"])}
     return CrmAccount(**same, phone=row["mobile"], manager=manager, profile={name: row[name] for name in PROFILE})

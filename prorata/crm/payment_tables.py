@@ -3,6 +3,7 @@
 from sqlalchemy import Index, Table, UniqueConstraint
 
 from prorata.control.columns import NAME_LENGTH_MAX, code, flag, metadata, number, of, sealed, text, whole
+from prorata.crm.personal import Fate, personal
 from prorata.crm.tables import CURRENCY_LENGTH_MAX, TEXT_LENGTH_MAX, crm_table, outside_id, within
 
 gateways = crm_table(
@@ -97,3 +98,8 @@ decisions = crm_table(
     UniqueConstraint("payment_id", "decided_by"),
 )
 """`decided_by`: who; nobody decides twice on one payment."""
+
+personal(
+    payments, payments.c.account_id, Fate.KEPT, unseen=("trading_account_id", "gateway_id", "ending", "approvals", "needed"),
+    blank={"comment": "", "remark": "", "wallet_address": ""},
+)  # fmt: skip

@@ -10,15 +10,30 @@ from prorata.crm.activity import Activity
 from prorata.crm.chargebacks import Chargebacks
 from prorata.crm.crossing import Carrier, Crossings, Engines
 from prorata.crm.direct import Direct
+from prorata.crm.documents.documents import Documents
+from prorata.crm.documents.objects import Objects, in_memory
+from prorata.crm.duplicates.duplicates import Duplicates
 from prorata.crm.events import Events
 from prorata.crm.following import Following
 from prorata.crm.gateways import SANDBOX, Gateways
+from prorata.crm.kyc.checks import Checks
+from prorata.crm.kyc.gate import Gate
+from prorata.crm.kyc.levels import Levels
+from prorata.crm.kyc.providers import PEOPLE, Examiner, Provider
+from prorata.crm.kyc.questionnaires import Questionnaires
+from prorata.crm.labels.bulk import Sorter
+from prorata.crm.labels.fields import Fields
+from prorata.crm.labels.pools import Pools
+from prorata.crm.labels.tags import Tags
 from prorata.crm.letters.desk import LetterDesk
-from prorata.crm.letters.statements.keeping import Books
+from prorata.crm.letters.statements.keeping import Histories
 from prorata.crm.partners.market import Markets
 from prorata.crm.partners.office import Partners
 from prorata.crm.payments import Payments
 from prorata.crm.platform_logs import Listener, PlatformLogs
+from prorata.crm.privacy.consents import Consents
+from prorata.crm.privacy.erasure import Books, Eraser, NoBooks
+from prorata.crm.privacy.export import Exporter
 from prorata.crm.problems import Problems
 from prorata.crm.prop.store import Prop
 from prorata.crm.providers import Cashier
@@ -32,19 +47,21 @@ CALLS_PATH = "/v1/payment-calls/"
 """Where providers call, with the uuid of the gateway after it."""
 
 
-class Reached(Engines, Markets, Books, Protocol):
+class Reached(Engines, Markets, Histories, Protocol):
     """The trade platforms that this process reaches."""
 
 
 class Crm:
     """`engines`: the trade platforms that this process reaches. `url`: where providers call; `post`: how the sandbox does.
 
-    `log_days`: how long platform logs are kept, 0 for ever. `private_mail`: mail servers of branches may be in networks that
-    are not public.
+    `log_days`: how long platform logs are kept, 0 for ever. `examiners`: who looks at checks before people do, by name.
+    `objects`: where documents lie; None: in memory. `books`: what trade platforms have of a person; None: nobody is forgotten.
+    `private_mail`: mail servers of branches may be in networks that are not public.
     """
 
     def __init__(
         self, control: Control, engines: Reached, *, url: str = "", post: Post | None = None, log_days: int = 0,
+        examiners: Mapping[str, Provider] = {}, objects: Objects | None = None, books: Books | None = None,
         private_mail: bool = False,
     ) -> None:  # fmt: skip
         database = control.database
@@ -61,6 +78,11 @@ class Crm:
         self.direct = Direct(database, crossings, self.settings)
         self.accounts = Accounts(database)
         self.activity = Activity(database)
+        self.tags = Tags(database)
+        self.fields = Fields(database)
+        self.pools = Pools(database)
+        self.sorter = Sorter(database)
+        self.duplicates = Duplicates(database, self.accounts)
         self.gateways = Gateways(database, control.seals)
         self.problems = Problems(database, crossings)
         self.payments = Payments(database, crossings, self.problems)
@@ -68,6 +90,15 @@ class Crm:
         self.transfers = Transfers(database, crossings, self.problems, self._platform_of)
         self.reconciliation = Reconciliation(database, self.payments)
         self.sandbox = Sandbox(database, self.gateways, lambda gateway: f"{url}{CALLS_PATH}{gateway}", post or _nowhere)
+        self.levels = Levels(database, {PEOPLE, *examiners})
+        self.checks = Checks(database)
+        self.consents = Consents(database)
+        self.documents = Documents(database, control.seals, objects or in_memory())
+        self.questionnaires = Questionnaires(database)
+        self.gate = Gate(database)
+        self.exporter = Exporter(control, self.documents)
+        self.eraser = Eraser(control, self.accounts, self.documents, books or NoBooks())
+        self.examiner = Examiner(self.checks, examiners)
         self.cashier = Cashier(
             self.payments, self.chargebacks, self.gateways, self.problems, self.carrier, {SANDBOX: self.sandbox}
         )  # fmt: skip
@@ -82,14 +113,9 @@ class Crm:
         """Carry, pay out, call back, and begin and end competitions until the end of the block."""
         async with AsyncExitStack() as running:
             for part in (
-                self.carrier,
-                self.cashier,
-                self.sandbox,
-                self.partners,
-                self.prop,
-                self.platform_logs,
-                self.letter_desk,
-            ):
+                self.carrier, self.cashier, self.sandbox, self.partners, self.prop, self.examiner, self.eraser,
+                self.platform_logs, self.letter_desk,
+            ):  # fmt: skip
                 await running.enter_async_context(part.running())
             yield
 

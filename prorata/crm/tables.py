@@ -6,6 +6,7 @@ from sqlalchemy import Column, ForeignKey, Index, String, Table, Text, UniqueCon
 from sqlalchemy import text as sql
 
 from prorata.control.columns import NAME_LENGTH_MAX, WHOLE, flag, metadata, number, of, text, whole
+from prorata.crm.personal import Fate, personal
 
 TEXT_LENGTH_MAX = 256
 CURRENCY_LENGTH_MAX = 8
@@ -68,6 +69,17 @@ lead_statuses = crm_table(
     UniqueConstraint("organization_id", "name"),
 )
 
+pools = crm_table(
+    "pools",
+    number(),
+    outside_id(),
+    of("organizations", "organization_id"),
+    text("name", NAME_LENGTH_MAX),
+    whole("created_at"),
+    UniqueConstraint("organization_id", "name"),
+)
+"""Members who look after accounts together."""
+
 offers = crm_table(
     "offers",
     number(),
@@ -110,8 +122,11 @@ accounts = crm_table(
     within("branches", "branch_id"),
     within("roles", "role_id"),
     within("lead_statuses", "lead_status_id", nullable=True),
+    within("pools", "pool_id", nullable=True),
     Column("manager_id", WHOLE, ForeignKey("control_people.id"), nullable=True),
     text("verification", 32),
+    whole("verified_until"),
+    text("override_by", TEXT_LENGTH_MAX),
     text("client_type", 16),
     text("date_of_birth", 10),
     *(text(name, TEXT_LENGTH_MAX) for name in PROFILE),
@@ -122,14 +137,18 @@ accounts = crm_table(
     whole("created_at"),
     whole("updated_at"),
     whole("deleted_at"),
+    whole("erased_at"),
     *(
         Index(f"ix_crm_accounts_{name}", "organization_id", "deleted_at", name, "id")
         for name in ("created_at", "updated_at", "state", "city", "post_code", "address")
     ),
     Index("ix_crm_accounts_manager", "organization_id", "manager_id"),
+    Index("ix_crm_accounts_pool", "organization_id", "pool_id"),
     Index("ix_crm_accounts_lead_status", "organization_id", "lead_status_id"),
 )
-"""`active_at`: when the lead became a client, 0 for a lead. Names, e-mail, password, phone and country are the client's."""
+"""`active_at`: when the lead became a client, 0 for a lead. Names, e-mail, password, phone and country are the client's.
+`verified_until`: when VERIFIED ends, 0 for never. `override_by`: who has set the verification by hand, "" if it follows from
+the checks. `erased_at`: when the person was forgotten, 0: he is not."""
 
 trading_accounts = crm_table(
     "trading_accounts",
@@ -214,3 +233,8 @@ crossings = crm_table(
 )
 """Commands to trade platforms. `subject`: the row that it is about. `outcome`: "" while it waits, "done", or the number of the
 refusal and its detail."""
+
+personal(trading_accounts, trading_accounts.c.account_id, Fate.KEPT, unseen=("offer_id", "next_offer_id"))
+personal(notes, notes.c.account_id, Fate.DELETED)
+personal(tasks, tasks.c.account_id, Fate.DELETED, unseen=("manager_id",))
+personal(timeline, timeline.c.account_id, Fate.KEPT, blank={"details": ""})

@@ -21,7 +21,10 @@ from prorata.control.columns import NAME_LENGTH_MAX, number, text, whole
 from prorata.control.database import Database
 from prorata.control.organizations.declined import Declined
 from prorata.crm.accounts import Verification
-from prorata.crm.tables import accounts, crm_table, outside_id, trading_accounts, within
+from prorata.crm.kyc.gate import check_may
+from prorata.crm.kyc.levels import Right
+from prorata.crm.personal import Fate, personal
+from prorata.crm.tables import accounts, crm_table, offers, outside_id, trading_accounts, within
 from prorata.crm.trading import Status, TradingAccount
 from prorata.messages.refusals import Refusal
 from prorata.units.numbers import Login, Moment
@@ -44,6 +47,7 @@ trader_keys = crm_table(
     Index("ix_crm_trader_keys_account", "account_id"),
 )
 """`key_id`: of the key in the key store, which has its hash and scopes."""
+personal(trader_keys, trader_keys.c.account_id, Fate.KEPT, unseen=("trading_account_id", "key_id"), blank={"name": ""})
 
 _log = structlog.get_logger("crm")
 
@@ -96,6 +100,8 @@ class TraderKeys:
             raise Declined(Refusal.OUT_OF_RANGE, "expires: is in the past")
         if trading_account.status != Status.ACTIVE:
             raise Declined(Refusal.CHANGE_UNDER_WAY, "the trading account is not open yet")
+        if Scope.TRADE in wanted:
+            self._check_may_trade(trading_account, now)
         if len(self.of_account(trading_account.account_id)) >= KEYS_MAX:
             raise Declined(Refusal.QUOTA_REACHED, f"a person has at most {KEYS_MAX} keys")
         engine = self._engine_of(trading_account.platform_uuid)
@@ -109,6 +115,13 @@ class TraderKeys:
             connection.execute(insert(trader_keys).values(row))
         at = {"platform_uuid": trading_account.platform_uuid, "login": trading_account.login}
         return _from({**row, **at}, self._keys.some([key_id])[key_id]), token
+
+    def _check_may_trade(self, trading_account: TradingAccount, now: Moment) -> None:
+        """Raise `Declined` unless the person's level allows to trade, or the account is a demo."""
+        demo = select(offers.c.demo).where(offers.c.id == trading_account.offer_id)
+        with self._database.reading() as connection:
+            if not connection.execute(demo).scalar_one():
+                check_may(connection, trading_account.account_id, Right.TRADE, now)
 
     def end(self, account_id: int, key_uuid: str) -> None:
         """End a person's key at once. Raises `NotFound`: it is none of his; ended before, it stays so."""

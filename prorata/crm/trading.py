@@ -39,6 +39,8 @@ from prorata.crm.accounts import CrmAccount, Verification, managers_with
 from prorata.crm.activity import TimelineEvent, tell
 from prorata.crm.crossing import Afterwards, Crossing, Crossings, subject_of
 from prorata.crm.events import emit
+from prorata.crm.kyc.gate import check_may
+from prorata.crm.kyc.levels import Right
 from prorata.crm.listing import Listing
 from prorata.crm.partners.plans import check_plan
 from prorata.crm.partners.tree import check_not_paid_on
@@ -175,6 +177,7 @@ class TradingAccounts:
         """Decide to open a trading account under an offer. Raises `Declined`."""
         check_open(offer, account.branch_id, account.verification)
         with self._database.writing() as connection:
+            _check_may(connection, offer, account.id, self._database.now())
             number, command = self.insert(connection, account.id, offer, commission_uuid=commission_uuid, by=by)
             subject = subject_of(TABLE, number)
             self._crossings.add(connection, account.organization_id, offer.platform_uuid, subject, "open", command)
@@ -206,6 +209,7 @@ class TradingAccounts:
         """
         command = ChangeAccount(trading_account.login, offer.group_name, leverage, access)
         with self._database.writing() as connection:
+            _check_may(connection, offer, trading_account.account_id, self._database.now())
             self._ask(connection, trading_account, "offer", command)
             wanted = {"next_offer_id": offer.id}
             connection.execute(update(trading_accounts).where(trading_accounts.c.id == trading_account.id).values(wanted))
@@ -332,6 +336,12 @@ def _found(connection: Connection, organization_id: int, text: str) -> CompoundS
         )
         found.append(select(number).where(owner_id.in_(looked_after)))
     return union(*found)
+
+
+def _check_may(connection: Connection, offer: Offer, account_id: int, now: Moment) -> None:
+    """Raise `Declined` unless the person's level allows to trade under an offer that is for verified people."""
+    if offer.verification_required and not offer.demo:
+        check_may(connection, account_id, Right.TRADE, now)
 
 
 def not_opened(refused: Refused | None) -> bool:

@@ -3,6 +3,7 @@
 from sqlalchemy import Index, Table
 
 from prorata.control.columns import code, metadata, number, of, text, whole
+from prorata.crm.personal import Fate, personal
 from prorata.crm.tables import CURRENCY_LENGTH_MAX, TEXT_LENGTH_MAX, crm_table, outside_id, within
 
 transfer_terms = Table(
@@ -46,3 +47,8 @@ transfers = crm_table(
 """`source_id`, `target_id`: trading accounts, none for the person's wallet. `wallet`: its number, 0 until it is known. `amount`
 leaves in `currency`; `arriving` enters in `arriving_currency`, and `fee` of it is the house's. `remainder`: what was rounded
 off, in units of `arriving_currency`; the house keeps it."""
+
+personal(
+    transfers, transfers.c.account_id, Fate.KEPT, unseen=("source_id", "target_id", "remainder"),
+    blank={"comment": "", "remark": ""}, bound=transfers.c.ended_at == 0,
+)  # fmt: skip

@@ -28,6 +28,8 @@ from prorata.crm.accounts import CrmAccount, Verification
 from prorata.crm.activity import TimelineEvent, tell
 from prorata.crm.crossing import Crossing, Crossings, Engines, Rate, subject_of
 from prorata.crm.events import emit
+from prorata.crm.kyc.gate import check_may
+from prorata.crm.kyc.levels import Right
 from prorata.crm.listing import Listing
 from prorata.crm.once import Once, known, note
 from prorata.crm.problems import Problems
@@ -255,6 +257,8 @@ class Transfers:
             number = known(connection, owner.organization_id, once)
             if number is not None:
                 return self._read(connection, number)
+            if not source.demo:
+                check_may(connection, owner.id, Right.TRANSFER, now)
             for place in (source, target):
                 if place.account is not None:
                     check_ordinary(connection, place.account.id)

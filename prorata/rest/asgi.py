@@ -53,19 +53,37 @@ class RequestIds:
 
 async def read_body(headers: Headers, receive: Receive, most: int = BODY_MAX) -> bytes:
     """Return the body, which is JSON of at most so many bytes. Raises `Rejected`, `Disconnected`."""
+    body = await _read(headers, receive, most)
+    check_media(headers, body)
+    return body
+
+
+async def read_file(headers: Headers, receive: Receive, most: int) -> bytes:
+    """Return the body, which is a file of at most `most` bytes. Raises `Rejected`, `Disconnected`."""
+    if headers.get(b"content-encoding", b"identity") != b"identity":
+        raise Rejected(Refusal.UNSUPPORTED_MEDIA)
+    return await _read(headers, receive, most)
+
+
+def media_in(headers: Headers) -> str:
+    """Return the media type of a body, without its parameters."""
+    return headers.get(b"content-type", b"").partition(b";")[0].strip().lower().decode("latin-1")
+
+
+async def _read(headers: Headers, receive: Receive, most: int) -> bytes:
     check_length(headers, most)
-    body: bytes = b""
+    parts: list[bytes] = []
+    size = 0
     while True:
         message = await receive()
         if message["type"] != "http.request":
             raise Disconnected
-        body += message.get("body", b"")
-        if len(body) > most:
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > most:
             raise Rejected(Refusal.BODY_TOO_LARGE)
         if not message.get("more_body", False):
-            break
-    check_media(headers, body)
-    return body
+            return b"".join(parts)
 
 
 def check_length(headers: Headers, most: int = BODY_MAX) -> None:

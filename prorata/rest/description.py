@@ -73,7 +73,8 @@ def describe(app: Litestar, surface: Surface) -> Schema:
                 operation.setdefault("parameters", []).extend(named)
             content = _files(handler.opt.get("media", ())) if answer is None else examples.content(answer)
             assert content, f"{operation['operationId']} answers nothing"
-            _complete(operation, method, body, examples, content)
+            sent = examples.content(body) if body is not None else _files(handler.opt.get("uploads", ()))
+            _complete(operation, method, sent, content)
     _make_portable(spec)
     return spec
 
@@ -105,13 +106,13 @@ def _types_of(handler: HTTPRouteHandler) -> tuple[Any, Any]:
 
 
 def _files(media: Iterable[str]) -> Schema:
-    """Return the content of an answer that is a file: of one of the media types that the operation names."""
+    """Return the content of a file that is sent or answered: of one of the media types that the operation names."""
     return {kind: {"schema": {"type": "string", "format": "binary"}} for kind in media}
 
 
-def _complete(operation: Schema, method: str, body: Schema | None, examples: "_Examples", answer: Schema) -> None:
-    if body is not None:
-        operation["requestBody"] = {"required": True, "content": examples.content(body)}
+def _complete(operation: Schema, method: str, sent: Schema, answer: Schema) -> None:
+    if sent:
+        operation["requestBody"] = {"required": True, "content": sent}
     done = next(status for status in operation["responses"] if status.startswith("2"))
     operation["responses"] = {
         done: {"description": "Done." if method in _CHANGING else "Here it is.", "content": answer},

@@ -128,6 +128,23 @@ PROBLEMS: dict[Refusal, ProblemText] = {
     Refusal.PAYMENT_ENDED: ProblemText(
         "The payment is further on already", "Somebody else has decided, or it has ended. No money was moved."
     ),
+    Refusal.LEVEL_NEEDED: ProblemText(
+        "The person may not do this yet", "The level that he has reached does not allow it; the detail says what."
+    ),
+    Refusal.LEVEL_UNFIT: ProblemText("The level cannot be so", "The detail says what does not fit."),
+    Refusal.CHECK_STATE: ProblemText(
+        "The check is further on already", "Its state is none that this leads from: somebody else has decided, or it is over."
+    ),
+    Refusal.CHECK_INCOMPLETE: ProblemText("Something is missing for the check", "The detail says what."),
+    Refusal.DOCUMENT_UNFIT: ProblemText("The document cannot be taken", "The detail says why: its size, or what it is."),
+    Refusal.DOCUMENT_DAMAGED: ProblemText(
+        "The document is not what was handed in", "It has been damaged or swapped where it lies, and is not shown."
+    ),
+    Refusal.PERSON_BOUND: ProblemText(
+        "The person cannot be forgotten yet", "He has money, positions, investments or payments here; the detail says what."
+    ),
+    Refusal.FIELD_UNFIT: ProblemText("The field cannot have this value", "The detail says which field, and what it takes."),
+    Refusal.ANSWERS_UNFIT: ProblemText("The questionnaire cannot be so", "The detail says which question is wrong, and why."),
     Refusal.PARTNER_UNFIT: ProblemText(
         "Nobody can be introduced by this account", "The detail says why: a parent is a real account of an IB or a Sub IB."
     ),

@@ -10,7 +10,7 @@ import sqlalchemy
 from sqlalchemy import update
 
 from prorata.control import tables
-from prorata.control.audit import Action, shown
+from prorata.control.audit import Action, digests_of, shown
 from prorata.control.clients import Client, ClientFilter, NewClient
 from prorata.control.columns import metadata
 from prorata.control.companies import Company, CompanyFilter, NewCompany
@@ -471,3 +471,49 @@ def test_secrets_are_hidden_at_any_depth() -> None:
     long = shown([("Comment", "p" * 5_000)])
     assert "characters" in long
     assert len(long) < 200
+
+
+def about(number: int, person: str) -> Action:
+    return msgspec.structs.replace(action(number), request=f'{{"name":"{person}"}}', before="x", after=f"{person} again")
+
+
+def test_what_the_audit_told_of_a_person_is_erased_and_the_chain_stays_whole(open_control: OpenControl) -> None:
+    control = open_control()
+    control.audit.write([about(number, "Ann" if number % 2 else "Bob") for number in range(6)])
+    assert control.audit.erase(action(7), "account 17", ["ann"]) == 3
+    assert control.audit.erase(action(8), "account 17", ["ann"]) == 0
+    rows = control.audit.rows()
+    assert ["Ann" in row.action.request for row in rows] == [False] * 8
+    assert [row.action.request for row in rows[6:]] == ['{"person":"account 17","rows":3}', '{"person":"account 17","rows":0}']
+    assert [row.erased_by for row in rows] == [0, 7, 0, 7, 0, 7, 0, 0]
+    control.audit.write([about(9, "Eve")])
+    assert control.audit.first_bad() is None
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"request": "", "before": "", "after": ""},
+        {"request": "", "before": "", "after": "", "erased_by": 7, "digests": b"x" * 96},
+        {"request": "another", "erased_by": 7},
+        {"erased_by": 99},
+    ],
+)
+def test_an_erasure_that_was_none_is_found(open_control: OpenControl, forged: dict[str, Any]) -> None:
+    control = open_control()
+    control.audit.write([about(number, "Ann" if number % 2 else "Bob") for number in range(6)])
+    control.audit.erase(action(7), "account 17", ["ann"])
+    with control.database.writing() as connection:
+        connection.execute(update(tables.audit).where(tables.audit.c.number == 3).values(forged))
+    assert control.audit.first_bad() == 3
+
+
+def test_a_row_that_is_erased_beside_those_that_were_told_is_found(open_control: OpenControl) -> None:
+    control = open_control()
+    control.audit.write([about(number, "Ann" if number % 2 else "Bob") for number in range(6)])
+    control.audit.erase(action(7), "account 17", ["ann"])
+    kept = digests_of(about(2, "Bob"))
+    with control.database.writing() as connection:
+        forged = {"request": "", "before": "", "after": "", "erased_by": 7, "digests": kept}
+        connection.execute(update(tables.audit).where(tables.audit.c.number == 3).values(forged))
+    assert control.audit.first_bad() is not None

@@ -15,7 +15,7 @@ from prorata.control.vault import Vault
 from prorata.crm.accounts import AccountWish, CrmAccount
 from prorata.crm.crossing import NotSent, Rate, Unanswered
 from prorata.crm.gateways import Gateway, NewGateway
-from prorata.crm.letters.statements.keeping import Books
+from prorata.crm.letters.statements.keeping import Histories
 from prorata.crm.letters.statements.making import Book
 from prorata.crm.settings import NewOffer, Offer
 from prorata.crm.store import Crm
@@ -30,6 +30,7 @@ from prorata.projections.marks import Mark
 from prorata.server.machine import Machine, batch_of
 from prorata.trading.equity import equities_of
 from prorata.trading.state import State
+from prorata.units.numbers import Login
 
 KEPT = hashed("correct horse battery")
 BEGIN = 1_772_452_800_000
@@ -56,10 +57,12 @@ class Machines:
         self.now = BEGIN
         self.up = True
         self.lose = 0
+        self.copiers: set[int] = set()
+        """numbers of clients who have investments"""
         self.sent: list[tuple[str, Command]] = []
         self.published: list[Published] = []
         self.bids: dict[str, int] = {}
-        self.books: Books | None = None
+        self.histories: Histories | None = None
         """whose histories statements are made of"""
         self.others: dict[str, Machines] = {}
         for spec in GROUPS:
@@ -78,7 +81,7 @@ class Machines:
         return answers[0][0]
 
     def book(self, platform_uuid: str) -> Book | None:
-        return None if self.books is None else self.books.book(platform_uuid)
+        return None if self.histories is None else self.histories.book(platform_uuid)
 
     def market(self, platform_uuid: str) -> "Machines | None":
         return self if self.up else None
@@ -105,6 +108,13 @@ class Machines:
 
     def reaches(self, platform_uuid: str) -> bool:
         return self.others.get(platform_uuid, self).up
+
+    def holds(self, platform_uuid: str, login: Login) -> bool | None:
+        kept = self.state.accounts.get(login)
+        return (kept is not None and bool(kept.balance or kept.positions)) if self.up else None
+
+    def copies(self, engine: str, client_id: int) -> bool | None:
+        return client_id in self.copiers if self.up else None
 
     async def submit(self, platform_uuid: str, command: Command, key: str) -> Sequence[Event]:
         if platform_uuid in self.others:
@@ -141,7 +151,7 @@ class Desk:
 
     def start(self, **more: Any) -> None:
         """Start the CRM anew, as after a crash."""
-        self.crm = Crm(self.control, self.engines, **more)
+        self.crm = Crm(self.control, self.engines, books=self.engines, **more)
         self.follower = self.crm.following.follower(self.platform, "desk")
         machine = self.engines.machine
         self.follower.begin(Mark(machine.number, machine.sequence, self.engines.now))

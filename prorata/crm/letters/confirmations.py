@@ -13,7 +13,7 @@ from prorata.control.database import Database
 from prorata.crm.following import Heard
 from prorata.crm.letters.kinds import LetterKind, Money
 from prorata.crm.letters.letters import Letters
-from prorata.crm.letters.statements.keeping import Books
+from prorata.crm.letters.statements.keeping import Histories
 from prorata.crm.letters.statements.words import WORDS
 from prorata.crm.letters.tables import confirmations, letter_settings, mailings
 from prorata.crm.letters.tongues import Tongue, tongue_of
@@ -55,10 +55,10 @@ _decoder = msgspec.json.Decoder(list[_Deal])
 class Confirmations:
     """Blocks on the database."""
 
-    def __init__(self, database: Database, letters: Letters, books: Books) -> None:
+    def __init__(self, database: Database, letters: Letters, histories: Histories) -> None:
         self._database = database
         self._letters = letters
-        self._books = books
+        self._histories = histories
 
     def hear(self, connection: Connection, heard: Heard) -> None:
         """Gather a deal."""
@@ -95,7 +95,7 @@ class Confirmations:
         return sum(self._write(row) for row in due)
 
     def _write(self, row: RowMapping) -> bool:
-        book = self._books.book(row["platform_uuid"])
+        book = self._histories.book(row["platform_uuid"])
         if book is None:
             return False
         tongue = tongue_of(row["locale"], row["house_language"] or "")

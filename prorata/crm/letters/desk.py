@@ -15,7 +15,7 @@ from prorata.crm.letters.inbox import Inbox
 from prorata.crm.letters.letters import Letters
 from prorata.crm.letters.mailing import Mailings
 from prorata.crm.letters.scribe import Scribe
-from prorata.crm.letters.statements.keeping import Books, Statements
+from prorata.crm.letters.statements.keeping import Histories, Statements
 from prorata.crm.letters.templates import Templates
 
 LOOK_SECONDS = 1.0
@@ -26,15 +26,15 @@ _log = structlog.get_logger("letters")
 class LetterDesk:
     """`private_mail`: mail servers of branches may be in networks that are not public."""
 
-    def __init__(self, control: Control, following: Following, books: Books, *, private_mail: bool = False) -> None:
+    def __init__(self, control: Control, following: Following, histories: Histories, *, private_mail: bool = False) -> None:
         database = control.database
         self.templates = Templates(database)
         self.mailings = Mailings(database, control.seals, private=private_mail)
         self.letters = Letters(database, control.outbox, self.mailings)
         self.inbox = Inbox(database, self.letters)
         self.scribe = Scribe(database, self.letters)
-        self.statements = Statements(database, self.letters, books)
-        self.confirmations = Confirmations(database, self.letters, books)
+        self.statements = Statements(database, self.letters, histories)
+        self.confirmations = Confirmations(database, self.letters, histories)
         self.hearing = Hearing(following, self.letters, self.confirmations, self.statements)
 
     def write_waiting(self) -> int:

@@ -15,6 +15,8 @@ from sqlalchemy import Connection, RowMapping, delete, select, update
 from prorata.control.database import Database
 from prorata.control.tables import clients
 from prorata.crm.activity import TimelineEvent
+from prorata.crm.kyc.history import OVERRIDE
+from prorata.crm.kyc.tables import history as kyc_history
 from prorata.crm.letters.kinds import LetterKind, Money
 from prorata.crm.letters.letters import Letters
 from prorata.crm.letters.tables import timeline_letters
@@ -98,15 +100,21 @@ class Scribe:
         self._letters.write(connection, row["account_id"], LetterKind.PASSWORD_CHANGED, about, at=row["created_at"])
 
     def _verified(self, connection: Connection, row: RowMapping) -> None:
-        """Tell how it was decided, if it was. A standing is told of once for each change of it."""
+        """Tell how it was decided, if it was. What was set by hand to what it was is no change."""
         if "verification" not in row["details"].split(", "):
+            return
+        mine = kyc_history.c.account_id == row["account_id"]
+        same = (kyc_history.c.created_at == row["created_at"]) & (kyc_history.c.before == kyc_history.c.after)
+        if connection.execute(select(kyc_history.c.id).where(mine, same, kyc_history.c.step == OVERRIDE)).first() is not None:
             return
         query = select(accounts.c.verification).where(accounts.c.id == row["account_id"])
         standing, about = connection.execute(query).scalar_one(), f"timeline {row['id']}"
         if standing == "VERIFIED":
             self._letters.write(connection, row["account_id"], LetterKind.KYC_APPROVED, about)
         elif standing == "REJECTED":
-            self._letters.write(connection, row["account_id"], LetterKind.KYC_REJECTED, about, reason="")
+            said = select(kyc_history.c.reason).where(mine, kyc_history.c.after == standing).order_by(kyc_history.c.id.desc())
+            reason = connection.execute(said.limit(1)).scalar() or ""
+            self._letters.write(connection, row["account_id"], LetterKind.KYC_REJECTED, about, reason=reason)
 
     def _opened(self, connection: Connection, row: RowMapping) -> None:
         login = row["details"].partition(" ")[0]

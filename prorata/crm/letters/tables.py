@@ -3,10 +3,24 @@
 from sqlalchemy import Column, Index, String, Table, Text, UniqueConstraint
 from sqlalchemy import text as sql
 
-from prorata.control.columns import LOGIN_LENGTH_MAX, WHOLE, code, flag, metadata, number, of, sealed, text, whole
+from prorata.control.columns import (
+    LOGIN_LENGTH_MAX,
+    NAME_LENGTH_MAX,
+    WHOLE,
+    code,
+    flag,
+    metadata,
+    number,
+    of,
+    sealed,
+    text,
+    whole,
+)
+from prorata.crm.personal import Fate, personal
 from prorata.crm.tables import CURRENCY_LENGTH_MAX, TEXT_LENGTH_MAX, crm_table, outside_id, within
 
 KEY_LENGTH_MAX = 96
+"""of what a letter tells of"""
 
 letter_settings = Table(
     "crm_letter_settings",
@@ -134,6 +148,7 @@ statements = crm_table(
     within("accounts", "account_id"),
     within("trading_accounts", "trading_account_id"),
     text("period", 8),
+    text("name", 2 * NAME_LENGTH_MAX + 1),
     whole("first_day"),
     whole("last_day"),
     Column("figures", Text, nullable=False),
@@ -143,8 +158,8 @@ statements = crm_table(
     UniqueConstraint("trading_account_id", "period", "last_day"),
     Index("ix_crm_statements_organization", "organization_id", "differences", "id"),
 )
-"""`figures`: JSON of `statements.figures.Statement`. `differences`: how many sums in it do not agree; then `problem` says
-which, and it is not sent."""
+"""`name`: of the person. `figures`: JSON of `statements.figures.Statement`, which does not name him. `differences`: how many
+sums in it do not agree; then `problem` says which, and it is not sent."""
 
 _WAITS = sql("written_at = 0")
 
@@ -166,3 +181,9 @@ confirmations = crm_table(
 )
 """Deals of an order, gathered until there have been none for a while; then they are told in one letter. `deals`: JSON, `count`
 of them. `first_sequence`: the number of the first one's event."""
+
+personal(letters, letters.c.account_id, Fate.KEPT, unseen=("mail_id",), blank={"recipient": "", "subject": ""})
+personal(letter_refusals, letter_refusals.c.account_id, Fate.DELETED)
+personal(messages, messages.c.account_id, Fate.DELETED)
+personal(statements, statements.c.account_id, Fate.KEPT, blank={"name": ""})
+personal(confirmations, confirmations.c.account_id, Fate.DELETED)

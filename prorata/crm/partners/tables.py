@@ -4,6 +4,7 @@ from sqlalchemy import Column, ForeignKey, Index, String, Table, Text, UniqueCon
 from sqlalchemy import text as sql
 
 from prorata.control.columns import NAME_LENGTH_MAX, WHOLE, code, flag, metadata, number, of, text, whole
+from prorata.crm.personal import Fate, personal
 from prorata.crm.tables import CURRENCY_LENGTH_MAX, TEXT_LENGTH_MAX, crm_table, outside_id, within
 
 CODE_LENGTH_MAX = 32
@@ -213,3 +214,11 @@ bookings = crm_table(
     Index("ix_crm_partner_bookings_payout", "payout_id"),
 )
 """What the trade platforms have booked of payouts, as they tell it."""
+
+_OURS = ("parent_id", "paid_on_id", "trading_account_id", "client_id", "deal_id", "version_id", "payout_id", "plan_id")
+personal(edges, edges.c.account_id, Fate.KEPT, also=edges.c.parent_id, unseen=_OURS)
+personal(codes, codes.c.account_id, Fate.DELETED, unseen=_OURS)
+personal(deals, deals.c.account_id, Fate.KEPT, unseen=_OURS)
+personal(accruals, accruals.c.account_id, Fate.KEPT, also=accruals.c.client_id, unseen=_OURS)
+_UNDER_WAY = payouts.c.status.in_(("AWAITING_APPROVAL", "BOOKING"))
+personal(payouts, payouts.c.account_id, Fate.KEPT, unseen=_OURS, blank={"reason": ""}, bound=_UNDER_WAY)

@@ -22,6 +22,8 @@ from prorata.crm.accounts import CrmAccount, Verification
 from prorata.crm.activity import TimelineEvent, tell
 from prorata.crm.crossing import Afterwards, Crossing, Crossings, subject_of
 from prorata.crm.events import emit
+from prorata.crm.kyc.gate import check_may
+from prorata.crm.kyc.levels import Right
 from prorata.crm.problems import Problems
 from prorata.crm.prop.challenges import Challenge, Phase
 from prorata.crm.prop.records import (
@@ -146,6 +148,8 @@ class PropAccounts:
             raise Declined(Refusal.UNKNOWN_REFERENCE, "phaseStep: the challenge has no such phase")
         check_person(owner, branch_id=challenge.branch_id, hidden=challenge.hidden, kyc_required=challenge.kyc_required)
         with self._database.writing() as connection:
+            if challenge.kyc_required:
+                check_may(connection, owner.id, Right.TRADE, self._database.now())
             self._check_room(connection, owner)
             price = price_within(connection, challenge, add_on_uuids, code, self._database.now())
             if price.discount_id is not None:

@@ -23,6 +23,8 @@ from prorata.control.database import Database
 from prorata.control.organizations.declined import Declined
 from prorata.crm.accounts import CrmAccount
 from prorata.crm.crossing import Engines, NotSent
+from prorata.crm.kyc.gate import check_may
+from prorata.crm.kyc.levels import Right
 from prorata.crm.prop.accounts import PropAccounts, check_person
 from prorata.crm.prop.challenges import prop_offer
 from prorata.crm.prop.records import GOING, PropAccount, PropStatus
@@ -190,6 +192,8 @@ class Competitions:
             owner, branch_id=competition.branch_id, hidden=competition.hidden, kyc_required=competition.kyc_required
         )  # fmt: skip
         with self._database.writing() as connection:
+            if competition.kyc_required:
+                check_may(connection, owner.id, Right.TRADE, self._database.now())
             row = _hold(connection, competition.id)
             if self._database.now() >= row["ends_at"] or row["frozen_at"]:
                 raise Declined(Refusal.COMPETITION_CLOSED, "the competition is over")

@@ -3,6 +3,7 @@
 from sqlalchemy import Index, Table, UniqueConstraint
 
 from prorata.control.columns import NAME_LENGTH_MAX, code, flag, metadata, number, of, text, whole
+from prorata.crm.personal import Fate, personal
 from prorata.crm.tables import CURRENCY_LENGTH_MAX, TEXT_LENGTH_MAX, crm_table, outside_id, within
 
 challenges = crm_table(
@@ -275,3 +276,8 @@ withdrawals = crm_table(
     Index("ix_crm_prop_withdrawals_account", "prop_account_id"),
 )
 """`amount`: what the account has less afterwards, the sum of both shares. `highest`: the account's, before it was asked for."""
+
+personal(
+    prop_accounts, prop_accounts.c.account_id, Fate.KEPT, blank={"name": "", "remark": ""}, bound=prop_accounts.c.ended_at == 0,
+    unseen=[column.name for column in prop_accounts.c if column.name.endswith("_id")],
+)  # fmt: skip

@@ -33,6 +33,7 @@ from prorata.messages.copy_terms import (
     InvestmentState,
     InvestmentType,
     OfferStatus,
+    OfferType,
     StrategyStatus,
     TransferType,
 )
@@ -176,8 +177,8 @@ class CopyRecording:
                 )  # fmt: skip
             case OfferChanged():
                 self._change("strategy_offers", event.offer, type=event.type, status=event.status)
-                if event.status == OfferStatus.CLOSED:
-                    # Offers end with their strategy, after its last investment: it may have been closing for a while.
+                if event.type == OfferType.TRADER and event.status == OfferStatus.CLOSED:
+                    # The trader's own offer ends with the strategy, after its last investment, when its closing is over.
                     self._change("strategies", event.strategy, closed_at=at)
             case StrategyDay():
                 self._insert(

@@ -151,7 +151,8 @@ def _configuration(account: CrmAccount, text: dict[str, str | None]) -> Configur
     return ConfigurationView(
         partner_id=account.organization_id, branch_uuid=account.branch_uuid, role_uuid=account.role_uuid,
         account_manager=manager_view(account), ib_parent_trading_account_uuid=text["ib_parent"],
-        crm_user_scope=ScopeView(branch_scope=[], manager_pools=[]), account_type_contact=account.type_contact,
+        crm_user_scope=ScopeView(branch_scope=[], manager_pools=[one for one in (account.pool_uuid,) if one is not None]),
+        account_type_contact=account.type_contact,
     )  # fmt: skip
 
 

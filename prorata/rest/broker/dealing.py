@@ -273,7 +273,7 @@ def _closed(event: Event) -> tuple[str, Traded] | None:
         case Dealt():
             return order_id(event.position), Traded(status=TradeStatus.OK)
         case OrderRemoved():
-            return order_id(event.ticket), _refusal(event.code or Refusal.MARKET_CLOSED, event.detail)
+            return order_id(event.ticket), refusal(event.code or Refusal.MARKET_CLOSED, event.detail)
         case _:
             return None
 
@@ -282,10 +282,11 @@ def answer_of(rejected: Rejected) -> Traded:
     """Return a refusal of the trade as an answer; raise any other."""
     if rejected.code.value // 1_000 not in _TRADE_BANDS:
         raise rejected
-    return _refusal(rejected.code, rejected.detail)
+    return refusal(rejected.code, rejected.detail)
 
 
-def _refusal(code: Refusal, detail: str) -> Traded:
+def refusal(code: Refusal, detail: str) -> Traded:
+    """Return a refusal as an answer."""
     return Traded(
         status=TradeStatus.REJECTED, native_code=code.name, error_message=detail or code.name.lower().replace("_", " ")
     )

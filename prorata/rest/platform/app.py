@@ -16,8 +16,9 @@ import structlog
 
 from prorata.access.callers import NotFound
 from prorata.control.organizations.declined import Declined
+from prorata.crm.documents.kinds import SIZE_MAX
 from prorata.messages.refusals import Refusal
-from prorata.rest.asgi import Disconnected, Head, Headers, Receive, ScopeDict, Send, read_body
+from prorata.rest.asgi import Disconnected, Head, Headers, Receive, ScopeDict, Send, media_in, read_body, read_file
 from prorata.rest.broker.bodies import body_of, key_in, refused_answer
 from prorata.rest.broker.call import BrokerHouse
 from prorata.rest.broker.kinds import decoded, encoded, encoder
@@ -25,7 +26,7 @@ from prorata.rest.own.allowance import Allowance, Allowances
 from prorata.rest.platform import operations
 from prorata.rest.platform.call import AccountCall, DoorCall
 from prorata.rest.platform.logs import client_of, note_trade
-from prorata.rest.platform.registry import ACCOUNT_ROOT, Download, Operation, account_at, door_at
+from prorata.rest.platform.registry import ACCOUNT_ROOT, Download, Operation, Upload, account_at, door_at
 from prorata.rest.platform.sessions import SESSION_COOKIE, Doorkeeper
 from prorata.rest.webapi.bodies import invalid_by
 from prorata.views.answers import Rejected
@@ -85,6 +86,8 @@ class PlatformApi:
         headers: Headers = dict(scope["headers"])
         operation, steps, on = _operation_at(scope)
         call = self._call(scope, headers, operation, on)
+        if operation.uploads:
+            call.upload = Upload(media_in(headers), await read_file(headers, receive, SIZE_MAX))
         arguments: dict[str, Any] = dict(zip(operation.parameters, steps, strict=True))
         given = await _given(operation, scope, headers, receive)
         arguments |= {} if operation.takes is None else {"given": given}
@@ -153,10 +156,11 @@ async def _given(operation: Operation, scope: ScopeDict, headers: Headers, recei
     is_form = headers.get(b"content-type", b"").partition(b";")[0].strip() == FORM
     # What a form and JSON may be differs by their type alone.
     checked = headers | {b"content-type": b"application/json"} if is_form else headers
-    body = b"" if operation.verb == "GET" else await read_body(checked, receive)
+    asked = operation.verb == "GET" or operation.uploads
+    body = b"" if asked else await read_body(checked, receive)
     if operation.takes is None:
         return None
-    if operation.verb != "GET" and not is_form:
+    if not asked and not is_form:
         return body_of(operation.takes, body)
     fields = _fields_in(scope["query_string"]) | (_fields_in(body) if is_form else {})
     try:

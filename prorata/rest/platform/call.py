@@ -14,6 +14,7 @@ from prorata.rest.asgi import Head
 from prorata.rest.broker.call import BrokerHouse
 from prorata.rest.broker.dealing import Dealing
 from prorata.rest.own.session import Platform
+from prorata.rest.platform.registry import Upload
 from prorata.rest.platform.sessions import Doorkeeper, TradingAccess
 from prorata.trading.state import Account
 from prorata.views.answers import Rejected
@@ -30,7 +31,7 @@ class DoorCall:
     `host`: as the caller named it; `secure`: he came by HTTPS. `client`: what his program tells of itself.
     """
 
-    __slots__ = ("address", "client", "cookies", "door", "head", "host", "house", "key", "secure", "session")
+    __slots__ = ("address", "client", "cookies", "door", "head", "host", "house", "key", "secure", "session", "upload")
 
     def __init__(
         self, house: BrokerHouse, door: Doorkeeper, cookies: dict[str, str], *, address: str, host: str, key: str,
@@ -46,6 +47,8 @@ class DoorCall:
         self.client = client
         self.session = session
         self.head: Head = []
+        self.upload = Upload("", b"")
+        """the file of an operation that takes one"""
 
     @property
     def signed_in(self) -> Session:

@@ -39,6 +39,13 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     signed_in: bool
     logs: LogEvent | None
     """as what it is in the platform logs; None: it is not, or says so itself"""
+    uploads: bool
+    """its body is a file; `given` is the query"""
+
+
+class Upload(msgspec.Struct, frozen=True):
+    media: str
+    content: bytes
 
 
 class Download(msgspec.Struct, frozen=True):
@@ -53,11 +60,14 @@ _door: Paths[Operation] = Paths()
 _on_account: Paths[Operation] = Paths()
 
 
-def door(verb: str, path: str, *, signed_in: bool = False) -> Callable[[HandlerType], HandlerType]:
-    """Register what is decorated under a path. `signed_in`: the call needs a session."""
+def door(
+    verb: str, path: str, *, signed_in: bool = False, uploads: bool = False
+) -> Callable[[HandlerType], HandlerType]:  # fmt: skip
+    """Register what is decorated under a path. `signed_in`: the call needs a session. `uploads`: see `Operation`."""
 
     def register(handler: HandlerType) -> HandlerType:
-        _door.add(verb, path, _operation_of(handler, verb, path, path, plain=False, signed_in=signed_in))
+        made = _operation_of(handler, verb, path, path, plain=False, signed_in=signed_in, uploads=uploads)
+        _door.add(verb, path, made)
         return handler
 
     return register
@@ -91,10 +101,18 @@ def operations() -> list[Operation]:
 
 
 def _operation_of(
-    handler: Handler, verb: str, path: str, template: str, *, plain: bool, signed_in: bool, logs: LogEvent | None = None
+    handler: Handler,
+    verb: str,
+    path: str,
+    template: str,
+    *,
+    plain: bool,
+    signed_in: bool,
+    uploads: bool = False,
+    logs: LogEvent | None = None,
 ) -> Operation:
     takes = get_type_hints(handler).get("given")
     return Operation(
         verb=verb, path=path, parameters=tuple(parameters_in(template)), handler=handler, takes=takes, plain=plain,
-        signed_in=signed_in, logs=logs,
+        signed_in=signed_in, uploads=uploads, logs=logs,
     )  # fmt: skip

@@ -6,8 +6,10 @@ Front ends send `orderSide`, `type` and `isMobile` with everything; of what is t
 
 from decimal import Decimal
 
+from prorata.control.organizations.declined import Declined
+from prorata.crm.kyc.levels import Right
 from prorata.crm.platform_logs import LogEvent
-from prorata.rest.broker.dealing import Traded
+from prorata.rest.broker.dealing import Traded, refusal
 from prorata.rest.broker.kinds import Given
 from prorata.rest.broker.trade_values import PENDING, SIDES, OrderSide, PendingType
 from prorata.rest.platform.call import AccountCall
@@ -67,7 +69,7 @@ class OrderCancel(Given, frozen=True):
 @on_account("POST", "position/open", logs=LogEvent.POSITION_OPEN)
 async def open_position(call: AccountCall, given: NewPosition) -> Traded:
     """Open a position at the market."""
-    return await call.dealing.open(
+    return await _barred(call) or await call.dealing.open(
         given.instrument, SIDES[given.order_side], given.volume, given.sl_price, given.tp_price
     )  # fmt: skip
 
@@ -94,7 +96,7 @@ async def close_partially(call: AccountCall, given: PartialClose) -> Traded:
 @on_account("POST", "pending-order/create", logs=LogEvent.ORDER_CREATE)
 async def create_order(call: AccountCall, given: NewOrder) -> Traded:
     """Place an order that waits for its price."""
-    return await call.dealing.place(
+    return await _barred(call) or await call.dealing.place(
         given.instrument, SIDES[given.order_side], PENDING[given.type], given.volume, ("price", given.price),
         given.sl_price, given.tp_price,
     )  # fmt: skip
@@ -110,3 +112,14 @@ async def edit_order(call: AccountCall, given: OrderEdit) -> Traded:
 async def cancel_order(call: AccountCall, given: OrderCancel) -> Traded:
     """Cancel a pending order."""
     return await call.dealing.cancel(given.id, given.instrument)
+
+
+async def _barred(call: AccountCall) -> Traded | None:
+    """Return the answer to somebody whose level does not allow to trade; what he has open he may always close."""
+    if call.account.demo:
+        return None
+    try:
+        await call.sql(call.house.crm.gate.check, call.signed_in.person_id, Right.TRADE)
+    except Declined as declined:
+        return refusal(declined.code, declined.detail)
+    return None

@@ -7,14 +7,17 @@ from typing import ParamSpec, TypeVar
 import msgspec
 
 from prorata.control.companies import Company
+from prorata.control.organizations.declined import Declined
 from prorata.control.sessions import Kind, Session
 from prorata.control.store import Control
 from prorata.control.tokens import AppToken, PartnerToken, StrategyToken
+from prorata.crm.kyc.gate import Gate
+from prorata.crm.kyc.levels import Right
 from prorata.messages.commands import Command
 from prorata.messages.events import Refused
 from prorata.rest.own.session import Platform
 from prorata.rest.ramm.copying import Copying
-from prorata.rest.ramm.errors import failure_of, internal_error, not_ready
+from prorata.rest.ramm.errors import access_denied, failure_of, internal_error, not_ready
 from prorata.rest.ramm.registry import Method
 from prorata.rest.ramm.senders import Senders
 from prorata.server.ports import JournalFull
@@ -43,6 +46,8 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     copying: Copying
     access_url: str = ""
     senders: Senders = msgspec.field(default_factory=Senders)
+    gate: Gate | None = None
+    """what clients who are accounts of the CRM may do; None: there is no CRM here"""
 
 
 class Call:
@@ -153,6 +158,15 @@ class Call:
     async def sql(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run what blocks on a database in a thread."""
         return await asyncio.to_thread(work, *args, **kwargs)
+
+    async def check_may(self, right: Right) -> None:
+        """Raise `Failure` unless the client's level in the CRM allows it. Demo companies are nobody's risk."""
+        if self.house.gate is None or self.company.demo:
+            return
+        try:
+            await self.sql(self.house.gate.check, self.client.person_id, right)
+        except Declined as declined:
+            raise access_denied(declined.detail) from None
 
     async def submit(self, command: Command, *, key: str = "") -> Answer:
         """Have a command done by the company's trade platform; the answer is durable.

@@ -17,10 +17,15 @@ from prorata.rest.own.allowance import Allowance, Allowances
 from prorata.rest.workspace.auth import Auth
 from prorata.rest.workspace.call import Workspace, call_of, caller_of
 from prorata.rest.workspace.crm.chargebacks import Chargebacks, PaymentChargebacks
+from prorata.rest.workspace.crm.documents import AccountDocuments, PeopleDocuments
+from prorata.rest.workspace.crm.kyc import Levels, PeopleChecks, QuestionnaireVersions, Standings
+from prorata.rest.workspace.crm.labels import FieldList, LeadStatusList, PoolList, TagList
 from prorata.rest.workspace.crm.letters import BranchMailings, Letters, LettersOfAccount, Messages
 from prorata.rest.workspace.crm.partners import PartnerPayouts, Partners, Plans
 from prorata.rest.workspace.crm.payments import Payments
+from prorata.rest.workspace.crm.people import DuplicatePairs, People
 from prorata.rest.workspace.crm.platform_logs import PlatformLogs
+from prorata.rest.workspace.crm.privacy import AccountConsents, PersonalData, PrivacyTerms
 from prorata.rest.workspace.crm.reconciliation import BankEntries, BankStatements
 from prorata.rest.workspace.crm.settings import Branches, Gateways, Offers
 from prorata.rest.workspace.crm.statements import Statements
@@ -45,6 +50,9 @@ OPERATIONS = [
     Auth, Me, MySignIns, MySecondStep, MyPasskeys, OutboxShown,
     Organizations, Members, Roles, Invitations, Invited, OrganizationAudit,
     ApiClients, Applications, Platforms, PlatformKeys, UsageOfClients,
+    Levels, QuestionnaireVersions, PeopleChecks, Standings, AccountDocuments, PeopleDocuments,
+    AccountConsents, PersonalData, PrivacyTerms,
+    People, DuplicatePairs, TagList, FieldList, PoolList, LeadStatusList,
     Letters, BranchMailings, Messages, LettersOfAccount, Statements,
     Branches, Offers, Gateways, Payments, Transfers, TransferMarkup, PaymentProblems, PaymentChargebacks, Chargebacks,
     BankStatements, BankEntries, CrmWebhookOperations, PlatformLogs,

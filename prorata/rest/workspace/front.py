@@ -9,6 +9,7 @@ import structlog
 
 from prorata.control.audit import Action, shown
 from prorata.control.people.sign_ins import SignIn
+from prorata.crm.documents.kinds import SIZE_MAX
 from prorata.messages.refusals import Refusal
 from prorata.rest.asgi import (
     BEARER,
@@ -22,6 +23,7 @@ from prorata.rest.asgi import (
     ScopeDict,
     Send,
     read_body,
+    read_file,
     replay,
     send_problem,
     with_request_id,
@@ -38,6 +40,8 @@ SECTIONS = ("auth", "me", "organizations", "invitations", "outbox", "workspace")
 _WHOLE = frozenset(f"{ROOT}/{section}" for section in SECTIONS)
 _BELOW = tuple(f"{ROOT}/{section}/" for section in SECTIONS)
 METHOD_LENGTH_MAX = 64
+UPLOADS = "/documents"
+"""how paths end whose bodies are files; who has not signed in sends none"""
 BANK_FILES = "/bank-statements"
 """the end of the path that takes files, from who is signed in"""
 FILE_BODY_MAX = 2 * 1_048_576
@@ -90,7 +94,11 @@ class WorkspaceFront:
         )  # fmt: skip
         self._allowances.take(call.bucket)
         body = b""
-        if changes:
+        if scope["method"] == "POST" and scope["path"].endswith(UPLOADS):
+            if sign_in is None:
+                raise Rejected(Refusal.NOT_AUTHENTICATED)
+            receive = replay(await read_file(headers, receive, SIZE_MAX), receive)
+        elif changes:
             is_file = sign_in is not None and scope["path"].endswith(BANK_FILES)
             body = await read_body(headers, receive, FILE_BODY_MAX if is_file else BODY_MAX)
             receive = replay(body, receive)

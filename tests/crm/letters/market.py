@@ -71,7 +71,7 @@ class Market:
             spec = msgspec.structs.replace(new_symbol(name), swap_type=SwapType.POINTS, swap_long=-6_500)
             self.apply(PutSymbol(spec))
         self.apply(PutGroup(group))
-        desk.engines.books = self
+        desk.engines.histories = self
 
     @property
     def desk(self) -> TradingDesk:

@@ -99,7 +99,7 @@ class Stage:
         self.engines = RunningEngines(self.control.platforms, self.reached, self.control.companies)
         self.hears = True
         """whether calls of the sandbox arrive"""
-        self.crm = Crm(self.control, self.engines, post=self._post)
+        self.crm = Crm(self.control, self.engines, post=self._post, books=self.engines)
         self.branch = self.crm.settings.begin(self.first.id, "Main")
         self.foreign_branch = self.crm.settings.begin(self.second.id, "Main")
         self.standard = self.offer("Standard", "standard", leverage=100)

@@ -15,6 +15,7 @@ from prorata.control.manager_rows import Manager
 from prorata.control.managers import NewManager
 from prorata.control.store import Control
 from prorata.control.vault import Vault
+from prorata.crm.kyc.gate import Gate
 from prorata.rest.own.allowance import Allowance
 from prorata.rest.ramm.app import RammApp
 from prorata.rest.ramm.call import House as RammHouse
@@ -121,7 +122,9 @@ class Broker:
         self.copying: Copying = copying or self.paper
         self._callers: list[Caller] = []
         self._logins = 0
-        self.house_of_ramm = RammHouse(control=self.control, platforms=house.platforms, copying=self.copying)
+        self.house_of_ramm = RammHouse(
+            control=self.control, platforms=house.platforms, copying=self.copying, gate=Gate(self.control.database)
+        )
         self.app = RammApp(self.house_of_ramm, allowance)
         self._start()
         self.company = self.add_company("First Broker")

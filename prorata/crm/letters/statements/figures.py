@@ -133,7 +133,6 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     until: Moment
     broker: str
     name: str
-    email: str
     platform: str
     login: Login
     offer: str

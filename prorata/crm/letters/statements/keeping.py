@@ -57,7 +57,7 @@ CREATED = "created"
 _log = structlog.get_logger("letters")
 
 
-class Books(Protocol):
+class Histories(Protocol):
     """The trade platforms whose history this process reads."""
 
     def book(self, platform_uuid: str) -> Book | None:
@@ -126,10 +126,10 @@ _LETTERS = {Period.DAY: LetterKind.DAILY_STATEMENT, Period.MONTH: LetterKind.MON
 class Statements:
     """Blocks on the databases."""
 
-    def __init__(self, database: Database, letters: Letters, books: Books) -> None:
+    def __init__(self, database: Database, letters: Letters, histories: Histories) -> None:
         self._database = database
         self._letters = letters
-        self._books = books
+        self._histories = histories
         letters.attached["statement"] = self._attachments
 
     # A day has ended.
@@ -160,7 +160,7 @@ class Statements:
         return sum(self._make_day(run) for run in waiting)
 
     def _make_day(self, run: RowMapping) -> bool:
-        book = self._books.book(run["platform_uuid"])
+        book = self._histories.book(run["platform_uuid"])
         if book is None or not self._has_caught_up(book, run):
             return False
         day, rollover = run["day"], book.desk.state.rollover_ms
@@ -215,12 +215,12 @@ class Statements:
         row = {
             "uuid": str(uuid.uuid4()), "organization_id": owner["organization_id"], "account_id": owner["account_id"],
             "trading_account_id": owner["id"], "period": period.value, "first_day": first, "last_day": day,
-            "figures": "" if made is None else msgspec.json.encode(made).decode(), "differences": len(wrong),
+            "name": "" if made is None else made.name, "figures": _figures_of(made), "differences": len(wrong),
             "problem": "; ".join(wrong)[:PROBLEM_LENGTH_MAX], "created_at": self._database.now(),
         }  # fmt: skip
         if wrong:
             _log.error("a statement does not agree", login=owner["login"], day=day, period=period, problem=row["problem"])
-        again = {name: row[name] for name in ("figures", "differences", "problem", "created_at")}
+        again = {name: row[name] for name in ("name", "figures", "differences", "problem", "created_at")}
         key = [statements.c.trading_account_id, statements.c.period, statements.c.last_day]
         with self._database.writing() as connection:
             begin = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
@@ -286,7 +286,7 @@ class Statements:
             row = self._kept(connection, trading_account_id, period, last)
         if row is not None and not row["differences"]:
             return _kept_from(row)
-        book = self._books.book(owner["platform_uuid"])
+        book = self._histories.book(owner["platform_uuid"])
         if book is None:
             raise Declined(Refusal.STATEMENT_NOT_READY, "the trade platform does not answer")
         if book.desk.state.day is None or book.desk.state.day < last:
@@ -307,10 +307,10 @@ class Statements:
     def figures(self, kept: KeptStatement) -> Statement:
         """Raises `Declined`: it could not be made."""
         with self._database.reading() as connection:
-            text = connection.execute(select(statements.c.figures).where(statements.c.id == kept.id)).scalar_one()
-        if not text:
+            row = connection.execute(select(statements.c.figures, statements.c.name).where(statements.c.id == kept.id)).one()
+        if not row.figures:
             raise Declined(Refusal.STATEMENT_NOT_READY, kept.problem)
-        return msgspec.json.decode(text, type=Statement)
+        return msgspec.structs.replace(msgspec.json.decode(row.figures, type=Statement), name=row.name)
 
     def rendered(self, kept: KeptStatement, form: Form, language: str = "") -> tuple[str, bytes]:
         """Return name and content of a statement as a file. `language` "": that of the person."""
@@ -337,9 +337,14 @@ class Statements:
         return [Attachment(name, FORMS[Form.PDF], content)]
 
 
+def _figures_of(made: Statement | None) -> str:
+    """Return what is kept of a statement. Its person is named beside it, so that he can be forgotten."""
+    return "" if made is None else msgspec.json.encode(msgspec.structs.replace(made, name="")).decode()
+
+
 def _holder_of(owner: RowMapping) -> Holder:
     name = f"{owner['first_name']} {owner['last_name']}".strip()
-    same = ("broker", "email", "platform", "login", "offer", "currency", "demo")
+    same = ("broker", "platform", "login", "offer", "currency", "demo")
     return Holder(name=name, **{field: owner[field] for field in same})
 
 

@@ -46,7 +46,6 @@ class Holder(msgspec.Struct, frozen=True, kw_only=True):
 
     broker: str
     name: str
-    email: str
     platform: str
     login: Login
     offer: str

@@ -3,6 +3,7 @@
 import msgspec
 
 from prorata.copying.state import Offer
+from prorata.crm.kyc.levels import Right
 from prorata.messages.copy_commands import (
     CloseInvestment,
     FundInvestment,
@@ -110,6 +111,7 @@ def _shown(call: Call, given: Investing) -> Offer:
 async def _invest(
     call: Call, offer: Offer, money: Real, factor: Real, protection: Real, target: Real | None
 ) -> AddedAccount:  # fmt: skip
+    await call.check_may(Right.INVEST)
     command = Invest(
         wallet=my_wallet(call).number,
         offer=offer.number,
@@ -129,6 +131,7 @@ async def _invest(
 @CLIENT.method("accounts.fund")
 async def accounts_fund(call: Call, given: AccountAmount) -> AddedAccount:
     """Add money to an investment; its open positions grow in proportion."""
+    await call.check_may(Right.INVEST)
     return await _move(call, given, FundInvestment)
 
 
@@ -157,6 +160,7 @@ async def accounts_pause(call: Call, given: AccountOfId) -> CommandTakenView:
 @CLIENT.method("accounts.resume", versions=(1, 2))
 async def accounts_resume(call: Call, given: AccountOfId) -> CommandTakenView:
     """Resume an investment: it is brought in line at current prices. Not for the trader's own."""
+    await call.check_may(Right.INVEST)
     my_investment(call, given.AccountID)
     return CommandTakenView(command_of(await done(call, ResumeInvestment(given.AccountID))))
 

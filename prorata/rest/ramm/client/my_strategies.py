@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from prorata.copying.state import Strategy
 from prorata.copying.strategies import check_name
+from prorata.crm.kyc.levels import Right
 from prorata.messages.copy_commands import (
     AddOffer,
     CloseStrategy,
@@ -136,6 +137,7 @@ async def my_strategies_add_v1(call: Call, given: StrategyToAddV1) -> AddedStrat
 
 
 async def _open(call: Call, name: str, own: OwnAccount, accounting: Accounting) -> AddedStrategy:
+    await call.check_may(Right.PUBLISH)
     command = OpenStrategy(
         wallet=my_wallet(call).number,
         name=name,
@@ -156,6 +158,7 @@ async def _open(call: Call, name: str, own: OwnAccount, accounting: Accounting) 
 @CLIENT.method("myStrategies.addOffer", versions=(2, 3))
 async def my_strategies_add_offer(call: Call, given: OfferToAdd) -> AddedOffer:
     """Add terms on which others may invest; they are private until they are shown, and never change."""
+    await call.check_may(Right.PUBLISH)
     strategy = my_strategy(call, given.StrategyID)
     fee, commission = fee_in(given.FeeRate), commission_in(call, given.CommissionRate)
     added = offer_in(await add_offer(call, strategy.number, fee, commission))
@@ -184,6 +187,8 @@ def offer_in(answer: Answer) -> OfferAdded:
 @CLIENT.method("myStrategies.setPublicOffer", versions=(2, 3))
 async def my_strategies_set_public_offer(call: Call, given: OfferToShow) -> None:
     """Choose the offer that everybody sees, or none."""
+    if given.OfferID:
+        await call.check_may(Right.PUBLISH)
     strategy = my_strategy(call, given.StrategyID)
     offer = given.OfferID or 0
     if offer and not _is_for_others(call, strategy, offer):
@@ -208,6 +213,7 @@ async def my_strategies_pause(call: Call, given: StrategyOfId) -> CommandTakenVi
 @CLIENT.method("myStrategies.resume", versions=(1, 2))
 async def my_strategies_resume(call: Call, given: StrategyOfId) -> CommandTakenView:
     """Resume a strategy; its source is asked for a synchronisation."""
+    await call.check_may(Right.PUBLISH)
     command = ResumeStrategy(strategy=my_strategy(call, given.StrategyID).number)
     return CommandTakenView(command_of(await done(call, command)))
 
