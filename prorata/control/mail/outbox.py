@@ -1,6 +1,6 @@
 """Mails that wait to be delivered. Their bodies hold links and passwords: they are sealed, and gone once they are sent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypeAlias
 
 import msgspec
@@ -130,6 +130,12 @@ class Outbox:
         with self._database.writing() as connection:
             connection.execute(update(mails).where(mails.c.id == mail.id).values(values))
             self._tell(connection, Fate(id=mail.id, tries=mail.tries + 1, problem=problem[:PROBLEM_LENGTH_MAX]))
+
+    def forget(self, connection: Connection, numbers: Collection[int]) -> None:
+        """Blank mails, whom they went to and what they said; those that wait are not sent."""
+        mine = mails.c.id.in_(numbers)
+        connection.execute(update(mails).where(mine, _WAITING).values(given_up_at=self._database.now()))
+        connection.execute(update(mails).where(mine).values(recipient="", subject="", body=None, html=None, problem=""))
 
     def sweep(self) -> None:
         """Forget mails of long ago."""

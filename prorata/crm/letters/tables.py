@@ -182,7 +182,7 @@ confirmations = crm_table(
 """Deals of an order, gathered until there have been none for a while; then they are told in one letter. `deals`: JSON, `count`
 of them. `first_sequence`: the number of the first one's event."""
 
-personal(letters, letters.c.account_id, Fate.KEPT, unseen=("mail_id",), blank={"recipient": "", "subject": ""})
+personal(letters, letters.c.account_id, Fate.KEPT, unseen=("mail_id",), blank={"recipient": "", "subject": "", "problem": ""})
 personal(letter_refusals, letter_refusals.c.account_id, Fate.DELETED)
 personal(messages, messages.c.account_id, Fate.DELETED)
 personal(statements, statements.c.account_id, Fate.KEPT, blank={"name": ""})
