@@ -20,6 +20,8 @@ from prorata.rest.webapi import operations
 from prorata.rest.webapi.registry import SURFACES
 from prorata.rest.workspace import app as workspace
 from prorata.rest.workspace.permitted import ADMINISTRATION, MEMBERSHIP, needed_by
+from prorata.stream.grpc import v1, v2
+from prorata.stream.grpc.forms import NEEDS
 from prorata.stream.signalr.hubs import NEEDED
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "permissions.md"
@@ -146,6 +148,16 @@ def broker_table() -> Iterator[str]:
     yield ""
 
 
+def grpc_table() -> Iterator[str]:
+    yield "## The streams over gRPC: what an API client needs"
+    yield ""
+    yield "| method | permission |"
+    yield "|---|---|"
+    for method in (*v1.METHODS, *v2.METHODS):
+        yield f"| `{method.path}` | `{NEEDS[method.stream]}` |"
+    yield ""
+
+
 def broker_v2_table() -> Iterator[str]:
     yield "## The Broker-API, version 2: what an API client needs"
     yield ""
@@ -192,6 +204,7 @@ def tables() -> Iterable[str]:
     yield from hub_table()
     yield from broker_table()
     yield from broker_v2_table()
+    yield from grpc_table()
     yield from terminal_table()
     yield from manager_table()
     yield from ramm_table()

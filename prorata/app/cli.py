@@ -20,6 +20,9 @@ from prorata.app.cli_people import outbox, people_app
 from prorata.app.cli_platforms import platform_app, secrets_app
 from prorata.app.exit_codes import BAD_USAGE
 
+GRPC_PORT = 8083
+"""of the demo's streams"""
+
 app = typer.Typer(
     name="prorata", help="The brokerage back end.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
 )
@@ -76,6 +79,9 @@ def demo(
     seed: Annotated[int, typer.Option(help="Another seed, another market and crowd.")] = 1,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 8000,
+    grpc_port: Annotated[
+        int | None, typer.Option(help="Port of the streams over gRPC; 0 takes a free one [8083, with --port 0 a free one].")
+    ] = None,
     duration: Annotated[float, typer.Option(min=0.0, help="End by itself after so many seconds; 0 is never.")] = 0.0,
 ) -> None:
     """Bring a broker to life: a market, 200 trading accounts, 13 strategies with 2,000 investors, and a live view."""
@@ -85,7 +91,8 @@ def demo(
     serving.demo(
         DemoWish(
             data=data, fresh=fresh, quotes=tuple(quotes or ()), symbol=symbol, speed=speed, rate=rate, accounts=accounts,
-            investors=investors, seed=seed, host=host, port=port, duration=duration,
+            investors=investors, seed=seed, host=host, port=port,
+            grpc_port=(GRPC_PORT if port else 0) if grpc_port is None else grpc_port, duration=duration,
         )
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ A directory of its own holds everything; started again on it, the demo goes on w
 import asyncio
 import json
 import shutil
+import socket
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
@@ -33,6 +34,7 @@ from prorata.app.settings import (
     BadSettings,
     FeedSettings,
     FileFeedSettings,
+    GrpcSettings,
     PlatformSettings,
     ServerSettings,
     SimulatedFeedSettings,
@@ -77,6 +79,7 @@ class DemoWish(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     host: str
     port: int
+    grpc_port: int
     duration: float
 
     @property
@@ -110,7 +113,16 @@ def prepare(wish: DemoWish) -> ServerSettings:
     platform = PlatformSettings(feed=feed, venue=venue(wish.pace))
     # Mails hold passwords: only who is on this machine may see them.
     mail = MailTerms(shown=wish.host in LOOPBACK)
-    return ServerSettings(data=wish.data, host=wish.host, port=wish.port, mail=mail, platforms={PLATFORM: platform})
+    grpc = GrpcSettings(port=wish.grpc_port or free_port(wish.host))
+    return ServerSettings(
+        data=wish.data, host=wish.host, port=wish.port, grpc=grpc, mail=mail, platforms={PLATFORM: platform}
+    )  # fmt: skip
+
+
+def free_port(host: str) -> int:
+    """Return a port that nobody has at the moment."""
+    with socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        return int(probe.getsockname()[1])
 
 
 def lively_moment(now: Moment) -> Moment:
@@ -206,7 +218,8 @@ class Demo:
         address, file = self._service.address, self._wish.data / SETTINGS_NAME
         self._say(introduction(address, admin, dealer, own, trader, symbol, len(logins), self._wish.data))
         self._say(copy_introduction(address, dealer, sign_ins, self._wish.investors, len(CHARACTERS), self._wish.pace))
-        self._say(people_introduction(address, file, owner, shown=self._wish.host in LOOPBACK))
+        grpc = self._service.grpc.addresses["port"] if self._service.grpc is not None else ""
+        self._say(people_introduction(address, grpc, file, owner, shown=self._wish.host in LOOPBACK))
         self._say(crm_introduction(address, owner, desk))
         self._say(f"ready {address}")
 

@@ -101,8 +101,10 @@ class Operations:
         self._failed = failed
         self.webhooks: dict[str, WebhookLine] = {}
         """those that are no platform's, by the name that they have among them"""
+        self.streams: Callable[[], int] = int
+        """counts the streams over gRPC that are open"""
         self._registry = CollectorRegistry()
-        self._registry.register(_PlatformMetrics(platforms, connections, self._states, self.webhooks))
+        self._registry.register(_PlatformMetrics(platforms, connections, lambda: self.streams(), self._states, self.webhooks))
         ProcessCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)
         GCCollector(registry=self._registry)
@@ -144,16 +146,19 @@ class _PlatformMetrics(Collector):
         self,
         platforms: Mapping[str, TradePlatform],
         connections: Callable[[], int],
+        streams: Callable[[], int],
         states: Callable[[], Mapping[str, PlatformStatus]],
         webhooks: Mapping[str, WebhookLine],
     ) -> None:
         self._platforms = platforms
         self._connections = connections
+        self._streams = streams
         self._states = states
         self._webhooks = webhooks
 
     def collect(self) -> Iterator[Metric]:
         yield GaugeMetricFamily("prorata_connections", "Open HTTP and WebSocket connections", self._connections())
+        yield GaugeMetricFamily("prorata_grpc_streams", "Open streams over gRPC", self._streams())
         platforms = self._platforms
         yield _counter(platforms, "commands", "Commands that were journaled and answered", lambda p: p.writer.counters.commands)
         yield _counter(platforms, "batches", "Journal batches written", lambda p: p.writer.counters.batches)

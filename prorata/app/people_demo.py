@@ -66,8 +66,8 @@ def _program(control: Control, organization_id: int, person_id: int) -> tuple[st
     return client.client_id, secret
 
 
-def people_introduction(address: str, settings: Path, owner: Owner, *, shown: bool) -> str:
-    """`shown`: mails can be seen at the address, too."""
+def people_introduction(address: str, grpc: str, settings: Path, owner: Owner, *, shown: bool) -> str:
+    """`grpc`: where the streams of the Broker-API are; `shown`: mails can be seen at the address, too."""
     auth = f"{address}/api/v1/auth"
     content = "-H 'Content-Type: application/json'"
     seen = f"\n  curl -s {address}/api/v1/outbox" if shown else ""
@@ -84,6 +84,7 @@ Or register with an address alone; the mail with the password stays here, there 
 
   owner       {owner.email}  {owner.password}        (organization {owner.organization})
   program     {owner.client_id}  {owner.secret}        (platform {owner.platform})
+  gRPC        {grpc}        (the program's secret is the key, the platform the systemUuid)
 
 Try:
   curl -s {address}/api/v1/organizations/{owner.organization}/platforms \

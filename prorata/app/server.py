@@ -19,6 +19,7 @@ import uvicorn
 from litestar import Litestar
 
 from prorata.access.keys import KeyStore
+from prorata.app import grpc_line
 from prorata.app.crm_engines import RunningEngines, posting
 from prorata.app.crm_line import CrmLine
 from prorata.app.failures import PlatformFailed
@@ -116,6 +117,7 @@ class Service:
         self.crm_line: CrmLine
         self.address = ""
         """where it is reached, once it has started: http://host:port"""
+        self.grpc: grpc_line.GrpcLine | None = None
         self._servers: list[_Uvicorn] = []
         self._serving: list[asyncio.Task[None]] = []
         self._own = own
@@ -256,6 +258,8 @@ class Service:
         await self._open.enter_async_context(trader_keys.running())
         office = BrokerHouse(self.control, crm, engines, trader_keys)
         self._broker, self._terminal = broker.BrokerApi(office), terminal.PlatformApi(office)
+        self.grpc = await self._open.enter_async_context(grpc_line.serving(self.settings.grpc, self.settings.host, office))
+        self.operations.streams = self.grpc.door.count_streams
         self._broker_v2 = broker_v2.BrokerApiV2(office)
         self._tokens.terminals = self._terminal.door
         self._door = Door(self._webapi.house)
@@ -285,6 +289,8 @@ class Service:
         self._stream.leave(platform.name)
         if self._door is not None:
             self._door.leave(platform.name)
+        if self.grpc is not None:
+            self.grpc.leave(platform.name)
         self.platforms.pop(platform.name, None)
         self._has_parted = True
 

@@ -24,6 +24,7 @@ from prorata.control.platforms.terms import ConnectionTerms, HostingTerms
 from prorata.control.usage.tariff import BadTariff, Tariffs, check_tariff
 from prorata.crm.documents.terms import DocumentTerms
 from prorata.projections.quotes import Retention
+from prorata.stream.grpc.terms import GrpcTerms
 from prorata.stream.limits import Limits as StreamLimits
 from prorata.stream.webhooks.terms import WebhookTerms
 from prorata.units.currency import CURRENCY_DIGITS
@@ -129,6 +130,21 @@ class RammSettings(Settings, frozen=True):
     """where managers' sessions are opened, as `session.login` tells them; "" is the address they came to"""
 
 
+class GrpcSettings(Settings, frozen=True):
+    """The streams of the Broker-API over gRPC. Ports: 0 is off."""
+
+    host: str = ""
+    """"" is the server's"""
+    port: Port = 0
+    """version 2, and version 1 as it is published"""
+    enveloped_port: Port = 0
+    """version 2, and version 1 as its newer clients have it"""
+    certificate: Path | None = None
+    """file of the certificate and its chain, PEM; with `private_key` the ports speak TLS"""
+    private_key: Path | None = None
+    terms: GrpcTerms = GrpcTerms()
+
+
 class HostingSettings(Settings, frozen=True):
     """Platforms that organizations add while the server runs."""
 
@@ -191,6 +207,7 @@ class ServerSettings(Settings, frozen=True):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     limits: Limits = Limits()
     ramm: RammSettings = RammSettings()
+    grpc: GrpcSettings = GrpcSettings()
     identity: IdentityTerms = IdentityTerms()
     mail: MailTerms = MailTerms()
     retention: Retention = Retention()
@@ -364,6 +381,9 @@ def _check_addresses(settings: ServerSettings, origins: _Origins) -> None:
     ):
         if len(set(names)) < len(names):
             raise BadSettings(f"{key} in {origins.find(key)}: two have the same name")
+    if (settings.grpc.certificate is None) != (settings.grpc.private_key is None):
+        place = origins.find("grpc")
+        raise BadSettings(f"grpc in {place}: certificate and private_key are needed both, or none of them")
     if settings.mail.shown and settings.host not in LOOPBACK:
         place = origins.find("mail.shown")
         raise BadSettings(f"mail.shown in {place}: mails hold passwords; only with host {' or '.join(LOOPBACK)}")

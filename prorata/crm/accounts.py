@@ -319,7 +319,7 @@ class Accounts:
             with self._database.writing() as connection:
                 of_account |= {**_references(connection, account.organization_id, wish), "updated_at": now}
                 if "role_id" in of_account:
-                    tree.check_role(connection, account.id, of_account["role_id"])
+                    tree.check_role(connection, account.organization_id, account.id, of_account["role_id"])
                 of_account |= tree.settle_parent(
                     connection, account.organization_id, account.id, wish.profile, by=by, now=now
                 )  # fmt: skip
@@ -351,7 +351,6 @@ class Accounts:
             _uncount(connection, account)
             # Who has been told of its creation is told of its end.
             emit(connection, account.id, "account_deleted", {}, self._database.now())
-            tree.forget(connection, account.id)
             for one in all_personal():
                 connection.execute(delete(one.table).where(one.of(account.id)))
             connection.execute(delete(accounts).where(accounts.c.id == account.id))

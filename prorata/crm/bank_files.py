@@ -89,6 +89,10 @@ class Columns(msgspec.Struct, frozen=True, kw_only=True):
     dates: DateOrder = DateOrder.YEAR_FIRST
 
 
+_UNFIT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+"""what databases do not keep in a text"""
+_NO_REFERENCE = frozenset({"", "NONREF", "NOTPROVIDED", "NOTAVAILABLE"})
+"""what banks write where they have no reference"""
 _IN_THOUSANDS = re.compile(r"[+-]?\d{1,3}(_\d{3})+")
 
 
@@ -256,7 +260,8 @@ def read_csv(content: str, columns: Columns, *, account: str, currency: str, ope
     except csv.Error as problem:
         raise _unreadable(f"line {reader.line_num}: {problem}") from None
     statement = Statement(
-        account=account, name=sha256(content.encode()).hexdigest()[:32], currency=currency, opening=opening, closing=closing,
+        account=account, name=sha256(content.encode(errors="replace")).hexdigest()[:32], currency=currency,
+        opening=opening, closing=closing,
         lines=tuple(_with_keys(account, raw)),
     )  # fmt: skip
     check_sums(statement)
@@ -299,10 +304,12 @@ def check_sums(statement: Statement) -> None:
 def _with_keys(account: str, raw: Sequence[Line]) -> Iterator[Line]:
     """Yield entries with their keys: by the bank's reference, else by all that they say; equal ones are counted."""
     seen: Counter[tuple[str, ...]] = Counter()
-    for line in raw:
-        said: tuple[str, ...] = (account, line.reference, str(line.amount), line.currency)
-        if not line.reference:
-            said += (line.booked_on, line.counterparty, line.text)
+    for one in raw:
+        texts = {name: _UNFIT.sub(" ", getattr(one, name)) for name in ("reference", "counterparty", "text")}
+        line = msgspec.structs.replace(one, **texts)
+        said: tuple[str, ...] = (account, line.reference, line.booked_on, str(line.amount), line.currency)
+        if line.reference.upper() in _NO_REFERENCE:
+            said += (line.counterparty, line.text)
         seen[said] += 1
         yield msgspec.structs.replace(line, key=sha256(msgspec.json.encode([*said, seen[said]])).hexdigest())
 

@@ -203,8 +203,11 @@ class Chargebacks:
                 self._emit(connection, made[0])
                 if not needed:
                     self._book(connection, self._read(connection, made[0]))
-        except IntegrityError:  # told twice at once
-            return self.ask(payment, gateway, amount, reason=reason, external_id=external_id, by=by)
+        except IntegrityError:
+            known = self._told_before(payment, external_id)
+            if known is None:
+                raise
+            return self._same(known, amount)  # it was told twice at once
         return self.get(made[0])
 
     def _told_before(self, payment: Payment, external_id: str) -> Chargeback | None:

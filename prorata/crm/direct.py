@@ -17,6 +17,8 @@ from prorata.control.organizations.declined import Declined
 from prorata.crm.accounts import CrmAccount, become_client
 from prorata.crm.crossing import Crossing, Crossings, subject_of
 from prorata.crm.direct_tables import direct_accounts, direct_bookings
+from prorata.crm.kyc.levels import Right
+from prorata.crm.paid_in import check_payment
 from prorata.crm.prop.borders import check_ordinary
 from prorata.crm.settings import CrmSettings, NewOffer, Offer
 from prorata.crm.tables import offers, trading_accounts
@@ -28,6 +30,8 @@ from prorata.messages.refusals import Refusal
 from prorata.units.numbers import Login, Minor, Moment
 
 TABLE = "direct_bookings"
+_RIGHTS = {BalanceKind.DEPOSIT: Right.DEPOSIT, BalanceKind.WITHDRAWAL: Right.WITHDRAW}
+"""What a person's level must allow for a booking; credit is the house's own."""
 EXTERNAL = "direct "
 """how the external ids of bookings begin; their uuid follows"""
 AT_ONCE = 5_000
@@ -147,6 +151,8 @@ class Direct:
                 return subject_of(TABLE, known["id"])
             check_ordinary(connection, found.id)
             row["created_at"] = self._database.now()
+            if new.kind in _RIGHTS:
+                check_payment(connection, found.id, _RIGHTS[new.kind], new.amount, row["created_at"])
             try:
                 made = connection.execute(insert(direct_bookings).values(row)).inserted_primary_key
             except IntegrityError:

@@ -3,6 +3,7 @@
 from sqlalchemy import Column, ForeignKey, Index, String, Table
 
 from prorata.control.columns import WHOLE, flag, metadata, number, text, whole
+from prorata.crm.personal import Fate, personal
 from prorata.crm.tables import TEXT_LENGTH_MAX, crm_table, outside_id, within
 
 direct_accounts = Table(
@@ -29,3 +30,9 @@ direct_bookings = crm_table(
     Index("ix_crm_direct_bookings_account", "trading_account_id"),
 )
 """Balance operations without a gateway. `kind`: as the trade platform's; `additional_type`: the program's own word for it."""
+
+personal(direct_accounts, direct_accounts.c.id, Fate.KEPT, blank={"remarks": ""}, by_trading_account=True)
+personal(
+    direct_bookings, direct_bookings.c.trading_account_id, Fate.KEPT, unseen=("trading_account_id",), blank={"comment": ""},
+    by_trading_account=True,
+)  # fmt: skip

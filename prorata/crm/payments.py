@@ -17,7 +17,7 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, String, cast, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, String, cast, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from prorata.access.callers import NotFound
@@ -31,11 +31,11 @@ from prorata.crm.bank_tables import OPEN_ENTRY, bank_entries
 from prorata.crm.crossing import Crossing, Crossings, subject_of
 from prorata.crm.events import emit
 from prorata.crm.gateways import MANUAL, SANDBOX, Gateway
-from prorata.crm.kyc.gate import check_may
 from prorata.crm.kyc.levels import Right
 from prorata.crm.limits import check_limits
 from prorata.crm.listing import Listing
 from prorata.crm.once import Once, known, note
+from prorata.crm.paid_in import check_payment
 from prorata.crm.payment_tables import decisions, gateways, payments
 from prorata.crm.problems import Problems
 from prorata.crm.prop.borders import check_ordinary
@@ -263,7 +263,7 @@ class Payments:
             number = known(connection, found.organization_id, once)
             if number is not None:
                 return self._read(connection, number)
-            self._check_may(connection, Right.DEPOSIT, found, amount, gateway.currency)
+            check_payment(connection, found.id, Right.DEPOSIT, amount, self._database.now())
             number = self._insert(
                 connection, Kind.DEPOSIT, found, amount, amount - fee, gateway, needed=needed, comment=comment, by=by, once=once
             )
@@ -287,7 +287,7 @@ class Payments:
             number = known(connection, found.organization_id, once)
             if number is not None:
                 return self._read(connection, number)
-            self._check_may(connection, Right.WITHDRAW, found, amount, gateway.currency)
+            check_payment(connection, found.id, Right.WITHDRAW, amount, self._database.now())
             number = self._insert(
                 connection, Kind.WITHDRAWAL, found, amount, amount - fee, gateway, needed=needed, comment=comment, by=by,
                 once=once,
@@ -309,15 +309,6 @@ class Payments:
             )  # fmt: skip
             self._book(connection, number, "credit", amount)
         return self.get(number)
-
-    def _check_may(
-        self, connection: Connection, right: Right, found: TradingAccount, amount: Minor, currency: str
-    ) -> None:  # fmt: skip
-        """Raise `Declined` unless the person's level allows it. Demo money is no money."""
-        if _is_demo(connection, found.id):
-            return
-        paid_in = amount + _paid_in(connection, found.account_id, currency) if right == Right.DEPOSIT else 0
-        check_may(connection, found.account_id, right, self._database.now(), paid_in=paid_in, currency=currency)
 
     def _insert(
         self, connection: Connection, kind: Kind, found: TradingAccount, amount: Minor, net_amount: Minor,
@@ -605,18 +596,6 @@ def _is_demo(connection: Connection, trading_account_id: int) -> bool:
     query = select(offers.c.demo).select_from(trading_accounts.join(offers, offers.c.id == trading_accounts.c.offer_id))
     demo: bool = connection.execute(query.where(trading_accounts.c.id == trading_account_id)).scalar_one()
     return demo
-
-
-def _paid_in(connection: Connection, account_id: int, currency: str) -> Minor:
-    """Return what a person has paid in, or is paying in, on real accounts. Others of his deposits wait meanwhile."""
-    connection.execute(select(accounts.c.id).where(accounts.c.id == account_id).with_for_update())
-    lost = [status.value for status in ENDED - {S.DONE}]
-    real = payments.join(trading_accounts, trading_accounts.c.id == payments.c.trading_account_id)
-    real = real.join(offers, (offers.c.id == trading_accounts.c.offer_id) & offers.c.demo.is_(False))
-    mine = (payments.c.account_id == account_id) & (payments.c.currency == currency)
-    counted = mine & (payments.c.kind == Kind.DEPOSIT.value) & payments.c.status.not_in(lost)
-    total = connection.execute(select(func.sum(payments.c.amount)).select_from(real).where(counted)).scalar_one()
-    return int(total or 0)
 
 
 def _needed(gateway: Gateway, kind: Kind, *, himself: bool) -> int:

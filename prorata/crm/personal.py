@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, ColumnElement, Table, or_
+from sqlalchemy import Column, ColumnElement, Table, or_, select
 
 
 class Fate(Enum):
@@ -24,8 +24,9 @@ class Fate(Enum):
 
 
 class Personal(msgspec.Struct, frozen=True, kw_only=True):
-    """`owners`: the columns that name an account. `unseen`: columns that he is not shown. `blank`: what columns become.
-    `bound`: the condition of rows by which somebody still has business here, and is not forgotten."""
+    """`owners`: the columns that name an account, or (`by_trading_account`) a trading account. `unseen`: columns that he is not
+    shown. `blank`: what columns become. `bound`: the condition of rows by which somebody still has business here, and is not
+    forgotten."""
 
     table: Table
     owners: tuple[Column[int], ...]
@@ -33,9 +34,13 @@ class Personal(msgspec.Struct, frozen=True, kw_only=True):
     unseen: frozenset[str]
     blank: Mapping[str, Any]
     bound: ColumnElement[bool] | None
+    by_trading_account: bool
 
     def of(self, account_id: int) -> ColumnElement[bool]:
         """Return the condition for a person's rows."""
+        if self.by_trading_account:
+            opened = self.table.metadata.tables["crm_trading_accounts"]
+            return self.owners[0].in_(select(opened.c.id).where(opened.c.account_id == account_id))
         return or_(*(owner == account_id for owner in self.owners))
 
 
@@ -45,11 +50,13 @@ _known: dict[str, Personal] = {}
 def personal(
     table: Table, owner: Column[int], fate: Fate, *, unseen: Collection[str] = (), blank: Mapping[str, Any] | None = None,
     also: Column[int] | None = None, bound: ColumnElement[bool] | None = None,
+    by_trading_account: bool = False,
 ) -> None:  # fmt: skip
     """Say what a table has of a person. `also`: another column that names an account. The rest: see `Personal`."""
     owners = (owner,) if also is None else (owner, also)
     _known[table.name] = Personal(
-        table=table, owners=owners, fate=fate, unseen=frozenset(unseen), blank=blank or {}, bound=bound
+        table=table, owners=owners, fate=fate, unseen=frozenset(unseen), blank=blank or {}, bound=bound,
+        by_trading_account=by_trading_account,
     )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from prorata.control.manager_rows import login_key_of
 from prorata.control.paging import Slice, contains
 from prorata.control.tables import clients
 from prorata.crm.following import Following, Heard
+from prorata.crm.personal import Fate, personal
 from prorata.crm.tables import TEXT_LENGTH_MAX, accounts, crm_table, outside_id, trading_accounts, within
 from prorata.messages.commands import Side
 from prorata.messages.events import (
@@ -174,6 +175,10 @@ logs = crm_table(
     Index("ix_crm_platform_logs_trading_account", "trading_account_id", "at", "id"),
     Index("ix_crm_platform_logs_age", "at"),
 )
+
+personal(logs, logs.c.account_id, Fate.DELETED, unseen=("trading_account_id",))
+
+personal(logs, logs.c.account_id, Fate.DELETED)
 
 _PARTLY = ("user_agent", "view")
 _JOINED = (

@@ -180,6 +180,9 @@ class Cashier:
                 await asyncio.to_thread(self._problems.try_due)
             except SQLAlchemyError as problem:
                 _log.warning("what waits for providers cannot be read", problem=type(problem).__name__)
+            except Exception:
+                # A provider that fails as it was never said to must not keep all others from being asked.
+                _log.exception("what waits for providers could not be handed over")
             await asyncio.sleep(AGAIN_SECONDS)
 
     async def _gateway_of(self, payment: Payment) -> Gateway:

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from prorata.access.callers import NotFound
@@ -52,6 +52,21 @@ class Grade(StrEnum):
 
 
 _GRADES = list(Grade)
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """A statement that was taken in. `entries`: those that came first with it, `open` of them nobody's payment yet."""
+
+    uuid: str
+    account: str
+    name: str
+    currency: str
+    opening: Minor
+    closing: Minor
+    entries: int
+    open: int
+    created_by: str
+    created_at: Moment
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,7 +118,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
 class Candidate(msgspec.Struct, frozen=True, gc=False):
     proposal: Proposal
     code: str
-    names: str
+    names: frozenset[str]
     waits: bool
 
 
@@ -173,6 +188,22 @@ class Reconciliation:
         }  # fmt: skip
 
     # What is there, and what it may be.
+
+    def statements(self, organization_id: int) -> list[Kept]:
+        """Return the newest statements; at most `LISTED_MAX`."""
+        is_open = bank_entries.c.status == EntryStatus.OPEN.value
+        counts = func.count(bank_entries.c.id), func.count(case((is_open, bank_entries.c.id)))
+        query = (
+            select(bank_statements, counts[0].label("entries"), counts[1].label("open"))
+            .select_from(bank_statements.outerjoin(bank_entries, bank_entries.c.statement_id == bank_statements.c.id))
+            .where(bank_statements.c.organization_id == organization_id)
+            .group_by(bank_statements.c.id)
+            .order_by(bank_statements.c.id.desc())
+            .limit(LISTED_MAX)
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(query).mappings().all()
+        return [Kept(**{name: row[name] for name in Kept.__struct_fields__}) for row in rows]
 
     def entries(self, organization_id: int, status: EntryStatus = EntryStatus.OPEN) -> list[Entry]:
         """Return entries of a status: open ones oldest first, others newest first; at most `LISTED_MAX`."""
@@ -288,7 +319,7 @@ def _grade(entry: Entry, candidate: Candidate) -> Grade | None:
         return Grade.REFERENCE
     if not candidate.waits:
         return None
-    return Grade.NAME if candidate.names and candidate.names in _words(entry.counterparty) else Grade.AMOUNT
+    return Grade.NAME if candidate.names and candidate.names <= _words(entry.counterparty) else Grade.AMOUNT
 
 
 def _plain(text: str) -> str:
@@ -296,9 +327,9 @@ def _plain(text: str) -> str:
     return re.sub(r"[^A-Z0-9]", "", text.upper())
 
 
-def _words(name: str) -> str:
-    """Return the words of a name in an order of their own."""
-    return " ".join(sorted(re.findall(r"\w+", name.casefold())))
+def _words(name: str) -> frozenset[str]:
+    """Return the words of a name, in whichever order banks write them."""
+    return frozenset(re.findall(r"\w+", name.casefold()))
 
 
 def _moves(organization_id: int, amounts: set[tuple[Minor, str]]) -> ColumnElement[bool]:

@@ -1,13 +1,15 @@
 """Keys that a trader makes for his own programs: each reaches one of his trading accounts, on the own API and the stream.
 
 The keys themselves are those of `access.keys`; here is whose they are. A key ends when its trader ends it, and within
-`LOOK_SECONDS` when he is blocked, or he or his trading account leaves the CRM.
+`LOOK_SECONDS` when he is blocked, or he or his trading account leaves the CRM; one that trades, within a minute when he may not
+trade any more.
 """
 
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
+from itertools import count
 from typing import Any
 
 import msgspec
@@ -21,8 +23,9 @@ from prorata.control.columns import NAME_LENGTH_MAX, number, text, whole
 from prorata.control.database import Database
 from prorata.control.organizations.declined import Declined
 from prorata.crm.accounts import Verification
-from prorata.crm.kyc.gate import check_may
+from prorata.crm.kyc.gate import check_may, may
 from prorata.crm.kyc.levels import Right
+from prorata.crm.kyc.tables import levels
 from prorata.crm.personal import Fate, personal
 from prorata.crm.tables import accounts, crm_table, offers, outside_id, trading_accounts, within
 from prorata.crm.trading import Status, TradingAccount
@@ -32,6 +35,8 @@ from prorata.units.numbers import Login, Moment
 KEYS_MAX = 20
 """live ones of one person"""
 LOOK_SECONDS = 5.0
+LEVELS_EVERY = 12
+"""looks from one at what people may do to the next"""
 TRADER_SCOPES = frozenset({Scope.READ, Scope.TRADE})
 
 trader_keys = crm_table(
@@ -152,6 +157,22 @@ class TraderKeys:
             key_ids = connection.execute(query).scalars().all()
         self._end(key_ids)
 
+    def end_unpermitted(self) -> None:
+        """End the keys that trade, on real accounts, of people whose level does not allow it any more."""
+        joined = (
+            trader_keys.join(trading_accounts, trading_accounts.c.id == trader_keys.c.trading_account_id)
+            .join(offers, offers.c.id == trading_accounts.c.offer_id)
+            .join(levels, (levels.c.organization_id == trading_accounts.c.organization_id) & (levels.c.removed_at == 0))
+        )
+        query = select(trader_keys.c.key_id, trader_keys.c.account_id).select_from(joined).distinct()
+        now = self._database.now()
+        with self._database.reading() as connection:
+            rows = connection.execute(query.where(trader_keys.c.ended_at == 0, offers.c.demo.is_(False))).all()
+            owners = {row.account_id for row in rows}
+            barred = {one for one in owners if not may(connection, one, Right.TRADE, now).allowed}
+        theirs = [row.key_id for row in rows if row.account_id in barred]
+        self._end([key_id for key_id, key in self._keys.some(theirs).items() if Scope.TRADE in key.scopes] if theirs else [])
+
     def _end(self, key_ids: Collection[str]) -> None:
         if not key_ids:
             return
@@ -172,9 +193,11 @@ class TraderKeys:
             await asyncio.gather(looking, return_exceptions=True)
 
     async def _keep_looking(self) -> None:
-        while True:
+        for look in count():
             try:
                 await asyncio.to_thread(self.end_unfit)
+                if look % LEVELS_EVERY == 0:
+                    await asyncio.to_thread(self.end_unpermitted)
             except SQLAlchemyError as problem:
                 _log.warning("traders' keys cannot be read", problem=type(problem).__name__)
             await asyncio.sleep(LOOK_SECONDS)

@@ -9,9 +9,11 @@ import sqlite3
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import grpc
 import pytest
 
 from prorata.app.copy_demo.characters import CHARACTERS
@@ -20,6 +22,7 @@ from prorata.server.machine import Machine
 from prorata.server.replay import replay
 from prorata.sim.copy_oracle import check_copying
 from prorata.storage.journals import open_journal
+from prorata.stream.grpc.proto import broker_v1_pb2
 from prorata.units.numbers import DAY_MS
 from tests.app.programs import READY_SECONDS, environment, here, prorata, running
 
@@ -49,6 +52,7 @@ def test_the_printed_examples_work_and_the_demo_stops_gracefully(tmp_path: Path)
         assert (trades["error"], len(trades["data"]) <= 3) == (None, True)
         assert registered == {"accepted": True}
         assert mails[0]["recipient"] == "you@broker.example"
+        assert first_group_over_grpc(said) == "ecn-usd"
         assert {"DONE", "AWAITING_CONFIRMATION"} <= {
             one["paymentRequestInfo"]["financialDetails"]["status"] for one in deposits["content"]
         }  # fmt: skip
@@ -57,6 +61,26 @@ def test_the_printed_examples_work_and_the_demo_stops_gracefully(tmp_path: Path)
         out, _ = process.communicate(timeout=30)
     assert process.returncode == 0
     assert "sum of the ledger 0" in out
+
+
+def first_group_over_grpc(said: str) -> str:
+    """Return the name of the first group that the printed program hears of at the printed address."""
+    (address, secret, platform) = (
+        re.findall(pattern, said)[0] for pattern in (r"gRPC +(\S+)", r"program +\S+ +(\S+)", r"program .*\(platform (\S+)\)")
+    )
+    path = "/com.matchtrade.broker_api.grpc.GroupServiceExternal/getGroupChangesStream"
+    with grpc.insecure_channel(address) as channel:
+        method = channel.unary_stream(
+            path, request_serializer=broker_v1_pb2.GroupChangeStreamRequestExternal.SerializeToString,
+            response_deserializer=broker_v1_pb2.GroupChangeStreamResponseExternal.FromString,
+        )  # fmt: skip
+        request = broker_v1_pb2.GroupChangeStreamRequestExternal(systemUuid=platform)
+        call = method(request, metadata=(("authorization", f"Bearer {secret}"),), timeout=20)
+        group: str = next(iter(call)).groupUpdated.group
+        (metrics,) = re.findall(r"^  metrics +(\S+)$", said, re.MULTILINE)
+        with urllib.request.urlopen(metrics, timeout=20) as answer:
+            assert "prorata_grpc_streams 1.0" in answer.read().decode()
+    return group
 
 
 def test_started_again_it_goes_on_with_the_same_journal(tmp_path: Path) -> None:
@@ -207,7 +231,7 @@ def test_fresh_forgets_what_was_there_before(tmp_path: Path) -> None:
 def wish_for(folder: Path, *, fresh: bool) -> DemoWish:
     return DemoWish(
         data=folder, fresh=fresh, quotes=(), symbol="", speed=None, rate=1.0, accounts=3, investors=0, seed=1,
-        host="127.0.0.1", port=0, duration=0.0,
+        host="127.0.0.1", port=0, grpc_port=0, duration=0.0,
     )  # fmt: skip
 
 

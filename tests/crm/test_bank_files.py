@@ -1,5 +1,7 @@
 """Bank statements are read to the cent, prove their sums, and do no harm."""
 
+from typing import Any
+
 import pytest
 
 from prorata.control.organizations.declined import Declined
@@ -52,6 +54,20 @@ def test_equal_entries_are_two_and_keep_their_keys() -> None:
     keys = [[line.key for line in read_camt(twice)[0].lines] for _ in range(2)]
     assert keys[0] == keys[1]
     assert len(set(keys[0])) == 2
+
+
+def test_the_banks_reference_makes_a_key_of_a_day_and_a_placeholder_makes_none() -> None:
+    def key(**said: Any) -> str:
+        return read_camt(document(statement(entry("5.00", **said), closing="5.00")))[0].lines[0].key
+
+    assert key(ref="B-1", text="coffee") == key(ref="B-1", text="COFFEE, booked")
+    assert key(ref="B-1") != key(ref="B-1", day="2026-03-03")
+    assert key(ref="NONREF", text="coffee") != key(ref="NONREF", text="tea")
+
+
+def test_what_no_database_keeps_is_left_out_of_texts() -> None:
+    content = "Date,Text,Amount,Ref,Name,More\n2026-03-02,a\0b\ud800,1,,,\n"
+    assert read(content, closing=100) == [("2026-03-02", 100, "", "", "a b ")]
 
 
 def test_sums_that_do_not_agree_refuse_the_whole_file() -> None:

@@ -1,6 +1,11 @@
 """What an IB has earned is paid once, when enough people agree, and all sums come out."""
 
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -9,8 +14,10 @@ from typer.testing import CliRunner
 from prorata.app.cli import app
 from prorata.app.exit_codes import NOT_SOUND
 from prorata.control.organizations.declined import Declined
+from prorata.crm.accounts import AccountWish
 from prorata.crm.crossing import Unanswered
 from prorata.crm.partners.payouts import Payout, PayoutPeriod, PayoutStatus, PayoutTerms, period_end
+from prorata.crm.partners.plans import Rule, RuleKind
 from prorata.crm.trading import TradingAccount
 from prorata.messages.refusals import Refusal
 from prorata.server.machine import KEYS_KEPT_MS
@@ -218,6 +225,116 @@ def test_the_control_tells_of_a_payout_that_the_platform_does_not_know(earned: E
     assert checked.exit_code == NOT_SOUND
     told = f"{earned.partner.login} in USD: earned 10.00, reversed 0.00, paid 10.00, unpaid 0.00, booked 0.00"
     assert checked.output.strip() == told
+
+
+class Story:
+    """What may happen, in any order: clients trade, change their IB, are corrected; payouts are made, decided on, lost."""
+
+    def __init__(self, earned: Earned, seed: int) -> None:
+        self.earned, self.firm, self.chance = earned, earned.firm, Random(seed)
+        self.partners = [earned.partner, self.firm.partner("Sub IB", under=earned.partner, euro=True), self.firm.partner()]
+        rules = (per_lot(700, 130), Rule(kind=RuleKind.COMMISSION_SHARE, values=(333_333, 111_111)))
+        plan = self.firm.plan(*rules, held=1)
+        self.clients = [self.firm.client(partner, plan, euro=partner is self.partners[1]) for partner in self.partners]
+        self.held: list[tuple[TradingAccount, int]] = []
+        self.closed: dict[tuple[TradingAccount, int], int] = {}
+
+    def step(self) -> None:
+        self.firm.pass_seconds(self.chance.randint(1, 90))
+        self.chance.choice((self.open, self.open, self.close, self.close, self.correct, self.move, self.gather, self.decide))()
+        if self.chance.random() < 0.4:
+            self.firm.counts()
+        self.firm.desk.engines.lose = self.chance.choice((0, 0, 1))
+        self.firm.desk.carry_waiting()
+
+    def open(self) -> None:
+        client = self.chance.choice(self.clients)
+        self.held.append((client, self.firm.opens(client, self.chance.randint(1, 9) * LOT // 100)))
+
+    def close(self) -> None:
+        if self.held:
+            client, ticket = self.chance.choice(self.held)
+            volume = self.firm.desk.engines.state.accounts[client.login].positions[ticket].volume
+            part = self.chance.choice((volume, min(volume, LOT // 100)))
+            self.firm.closes(client, ticket, part)
+            if part == volume:
+                self.held.remove((client, ticket))
+                self.closed[client, ticket] = 0
+
+    def correct(self) -> None:
+        if self.closed:
+            client, ticket = chosen = self.chance.choice(list(self.closed))
+            self.closed[chosen] += 1
+            correct(self.firm, client.login, ticket, self.closed[chosen], commission=self.chance.randint(-3, 9) or 1)
+
+    def move(self) -> None:
+        client, partner = self.chance.choice(self.clients), self.chance.choice(self.partners)
+        accounts = self.firm.desk.crm.accounts
+        account = accounts.find(self.earned.organization, client.account_uuid)
+        accounts.change(account, AccountWish(profile={"ib_parent": partner.uuid}), by="test")
+
+    def gather(self) -> None:
+        with suppress(Declined):
+            self.earned.payouts.gather(self.earned.organization, by=EVE)
+
+    def decide(self) -> None:
+        waiting = self.earned.payouts.newest(self.earned.organization, status=PayoutStatus.AWAITING_APPROVAL)
+        if waiting:
+            self.earned.payouts.decide(self.chance.choice(waiting), agree=self.chance.random() < 0.7, decided_by=ANN)
+
+
+def test_the_sums_come_out_whatever_happens(any_desk: Desk) -> None:
+    earned, desk = Earned(any_desk), any_desk
+    story = Story(earned, seed=1)
+    earned.sets(approvals=1)
+    for _ in range(40):
+        story.step()
+    desk.engines.lose = 0
+    desk.carry_waiting()
+    earned.firm.counts()
+    earned.firm.check()
+    standings = earned.firm.partners.reports.standings()
+    assert sum(one.paid for one in standings) > 0
+    for partner in story.partners:
+        paid = sum(one.paid for one in standings if one.paid_on_id == partner.id)
+        assert desk.balance(partner) == paid, "a partner's account has nothing but his commissions"
+
+
+def test_two_who_gather_at_once_make_one_payout(any_desk: Desk) -> None:
+    earned = Earned(any_desk)
+
+    def gather() -> None:
+        with suppress(Declined):
+            earned.gather()
+
+    together(gather, gather)
+    assert [one.amount for one in earned.payouts.newest(earned.organization)] == [1_000]
+    assert earned.standing() == (1_000, 0, 0, 1_000)
+
+
+def test_two_ibs_who_are_put_under_each_other_at_once_make_no_circle(any_desk: Desk) -> None:
+    firm = Firm(any_desk)
+    one, other = firm.partner(), firm.partner()
+    refused: list[Refusal] = []
+
+    def put(below: TradingAccount, above: TradingAccount) -> None:
+        accounts = any_desk.crm.accounts
+        account = accounts.find(any_desk.organization.id, below.account_uuid)
+        try:
+            accounts.change(account, AccountWish(profile={"ib_parent": above.uuid}), by="test")
+        except Declined as declined:
+            refused.append(declined.code)
+
+    together(partial(put, one, other), partial(put, other, one))
+    assert refused == [Refusal.PARTNER_CYCLE]
+
+
+def together(*calls: Callable[[], None]) -> None:
+    threads = [threading.Thread(target=call) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def test_terms_that_cannot_be_kept_are_refused(earned: Earned) -> None:

@@ -81,7 +81,7 @@ def test_a_payers_name_and_an_amount_alone_are_proposals(bank: Bank) -> None:
     bob = bank.desk.crm.accounts.add(bank.desk.organization.id, wish, "correct horse battery", by="test")
     his = bank.desk.crm.payments.deposit(bob, bank.desk.trading_account(bob), bank.gateway, 5_000, by=EVE)
     bank.deposit(4_999)
-    bank.tells(entry("50.00", name="RAY, BOB"), entry("50.01"), closing="100.01")
+    bank.tells(entry("50.00", name="MR RAY, BOB"), entry("50.01", name="Raymond Bobs"), closing="100.01")
     assert bank.proposed(0) == [(Grade.NAME, his.uuid), (Grade.AMOUNT, ann.uuid)]
     assert bank.proposed(1) == []
 

@@ -158,8 +158,10 @@ def _standing_of(connection: Connection, account_id: int, now: Moment) -> Standi
     if status == Verification.VERIFIED and 0 < row["verified_until"] <= now:
         status = Verification.UNVERIFIED
     there = levels_of(connection, row["organization_id"])
+    if not there:
+        return Standing(verification=status, override_by=row["override_by"], level=None, rights=None, valid_until=0)
     level, until = _level_of(connection, account_id, status, bool(row["override_by"]), there, now)
-    rights = None if not there else frozenset() if level is None else level.rights
+    rights = frozenset() if level is None else level.rights
     return Standing(verification=status, override_by=row["override_by"], level=level, rights=rights, valid_until=until)
 
 

@@ -117,7 +117,8 @@ class Accruals:
             return
         order, amounts = told
         mine = (deals.c.platform_uuid == heard.platform_uuid) & (deals.c.login == event.login)
-        deal = connection.execute(select(deals).where(mine, _numbered(order))).mappings().first()
+        # Whoever counts it just now has it first: then what he has counted is reversed.
+        deal = connection.execute(select(deals).where(mine, _numbered(order)).with_for_update()).mappings().first()
         if deal is None:
             return
         self._reverse(connection, deal["id"], heard.at)

@@ -24,6 +24,7 @@ from prorata.control.tables import clients
 from prorata.crm.crossing import Crossing, Crossings, subject_of
 from prorata.crm.following import Heard
 from prorata.crm.partners.tables import accruals, bookings, decisions, houses, payouts
+from prorata.crm.partners.tree import take_turns
 from prorata.crm.tables import TEXT_LENGTH_MAX, accounts, trading_accounts
 from prorata.messages.commands import BalanceKind, BookBalance
 from prorata.messages.events import BalanceBooked, Refused
@@ -212,6 +213,7 @@ class Payouts:
     def _gather(
         self, connection: Connection, organization_id: int, until: Moment, which: ColumnElement[bool], *, by: str
     ) -> list[int]:
+        take_turns(connection, organization_id)
         terms = _terms_of(connection, organization_id)
         mine = (
             (accruals.c.organization_id == organization_id) & accruals.c.payout_id.is_(None) & (accruals.c.at < until)

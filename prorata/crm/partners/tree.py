@@ -7,10 +7,11 @@ import secrets
 from collections.abc import Collection, Mapping
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from prorata.control.organizations.declined import Declined
 from prorata.crm.partners.tables import CODE_LENGTH_MAX, codes, edges
+from prorata.crm.prop.borders import check_ordinary
 from prorata.crm.tables import accounts, houses, offers, roles, trading_accounts
 from prorata.messages.refusals import Refusal
 from prorata.units.numbers import Moment
@@ -74,8 +75,8 @@ def put_under(
     connection: Connection, organization_id: int, account_id: int, paid_on: str, *, code: str = "", by: str, now: Moment
 ) -> None:
     """Put an account under the owner of a trading account, from now on. Raises `Declined`."""
-    # Two who change the tree at once take turns: each alone could be right, and both together a cycle.
-    connection.execute(select(houses.c.organization_id).where(houses.c.organization_id == organization_id).with_for_update())
+    # Each of two changes alone could be right, and both together a cycle.
+    take_turns(connection, organization_id)
     parent = _payable(connection, organization_id, paid_on)
     holding = _edge_at(connection, account_id)
     if holding is not None and holding["paid_on_id"] == parent["id"]:
@@ -90,15 +91,15 @@ def put_under(
     connection.execute(insert(edges).values(row))
 
 
+def take_turns(connection: Connection, organization_id: int) -> None:
+    """Let two who would do the same for an organization do it one after the other."""
+    connection.execute(select(houses.c.organization_id).where(houses.c.organization_id == organization_id).with_for_update())
+
+
 def take_out(connection: Connection, account_id: int, now: Moment) -> None:
     """Have nobody above an account from now on."""
     mine = (edges.c.account_id == account_id) & (edges.c.until == 0)
     connection.execute(update(edges).where(mine).values(until=now))
-
-
-def forget(connection: Connection, account_id: int) -> None:
-    """Take back what was written about an account that is taken back itself."""
-    connection.execute(delete(edges).where(edges.c.account_id == account_id))
 
 
 def check_no_structure(connection: Connection, account_id: int) -> None:
@@ -109,9 +110,10 @@ def check_no_structure(connection: Connection, account_id: int) -> None:
         raise Declined(Refusal.PARTNER_HAS_STRUCTURE, f"accounts directly below: {below}")
 
 
-def check_role(connection: Connection, account_id: int, role_id: int) -> None:
+def check_role(connection: Connection, organization_id: int, account_id: int, role_id: int) -> None:
     """Raise `Declined` if somebody is below an account that is to have a role which is none of an IB."""
     if connection.execute(select(roles.c.name).where(roles.c.id == role_id)).scalar_one() not in PARTNER_ROLES:
+        take_turns(connection, organization_id)
         check_no_structure(connection, account_id)
 
 
@@ -206,6 +208,7 @@ def _payable(connection: Connection, organization_id: int, uuid: str) -> RowMapp
         raise Declined(Refusal.PARTNER_UNFIT, f"its owner has the role {found['role']}")
     if found["demo"]:
         raise Declined(Refusal.PARTNER_UNFIT, "it is a demo account: nobody can be paid there")
+    check_ordinary(connection, found["id"])
     return found
 
 

@@ -24,6 +24,8 @@ from prorata.control.store import Control
 from prorata.control.tables import clients, companies, one_time
 from prorata.crm.accounts import Accounts
 from prorata.crm.crossing import subject_of
+from prorata.crm.direct import TABLE as BOOKINGS
+from prorata.crm.direct_tables import direct_bookings
 from prorata.crm.documents.documents import Documents
 from prorata.crm.documents.objects import StoreAway
 from prorata.crm.kyc.tables import agreements, checks
@@ -36,7 +38,9 @@ from prorata.crm.personal import Fate, all_personal
 from prorata.crm.privacy.tables import terms
 from prorata.crm.prop.tables import prop_accounts
 from prorata.crm.tables import PROFILE, accounts, crossings, offers, trading_accounts
-from prorata.messages.commands import BookBalance, Command
+from prorata.crm.transfer_tables import transfers
+from prorata.crm.transfers import TABLE as TRANSFERS
+from prorata.messages.commands import Command
 from prorata.messages.refusals import Refusal
 from prorata.units.numbers import DAY_MS, Login, Moment
 
@@ -261,15 +265,21 @@ class Eraser:
 
 
 def _blank_commands(connection: Connection, account_id: int) -> None:
-    """Take comments out of what was sent to trade platforms for a person's payments. All of it is answered by now."""
-    numbers = connection.execute(select(payments.c.id).where(payments.c.account_id == account_id)).scalars()
-    for number in numbers.all():
-        mine = crossings.c.subject == subject_of(PAYMENTS, number)
-        for row in connection.execute(select(crossings.c.id, crossings.c.command).where(mine)).all():
-            command = _command_decoder.decode(row.command)
-            if isinstance(command, BookBalance) and command.comment:
-                blanked = msgspec.json.encode(msgspec.structs.replace(command, comment="")).decode()
-                connection.execute(update(crossings).where(crossings.c.id == row.id).values(command=blanked))
+    """Take comments out of what was sent to trade platforms about a person's money. All of it is answered by now."""
+    opened = select(trading_accounts.c.id).where(trading_accounts.c.account_id == account_id)
+    rows = {
+        PAYMENTS: select(payments.c.id).where(payments.c.account_id == account_id),
+        TRANSFERS: select(transfers.c.id).where(transfers.c.account_id == account_id),
+        BOOKINGS: select(direct_bookings.c.id).where(direct_bookings.c.trading_account_id.in_(opened)),
+    }
+    for table, numbers in rows.items():
+        for number in connection.execute(numbers).scalars().all():
+            mine = crossings.c.subject == subject_of(table, number)
+            for row in connection.execute(select(crossings.c.id, crossings.c.command).where(mine)).all():
+                command = _command_decoder.decode(row.command)
+                if getattr(command, "comment", ""):
+                    blanked = msgspec.json.encode(msgspec.structs.replace(command, comment="")).decode()
+                    connection.execute(update(crossings).where(crossings.c.id == row.id).values(command=blanked))
 
 
 def _forget_decisions(connection: Connection, account_id: int) -> None:

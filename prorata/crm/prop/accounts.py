@@ -3,16 +3,18 @@
 What an account is to be on its trade platform is in its row: its access, whether its positions are to be closed, its guards.
 Whoever changes that says so (`go_on`), and the steps follow one after the other, never two at once:
 
-    open -> fund -> access -> close -> guards -> pay
+    open -> access -> close -> fund -> guards -> pay
 
-So a handler may want something while a step is under way: it is done after that one, whatever is cut off where.
+A new account may not trade until its guards are set: it is opened, its right to trade is taken, it is given its balance and its
+guards, and then its right to trade. A handler may want something while a step is under way: it is done after that one,
+whatever is cut off where.
 """
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, func, insert, or_, select, update
 
 from prorata.access.callers import NotFound
 from prorata.control.database import Database
@@ -58,6 +60,8 @@ OPEN, FUND, ACCESS, CLOSE, GUARDS, RESET = (
     "prop-open", "prop-fund", "prop-access", "prop-close", "prop-guards", "prop-reset"
 )  # fmt: skip
 DAYS_SHOWN = 400
+STEPS_AT_ONCE = 100
+ROWS_AT_ONCE = 500
 
 Last = Callable[[Connection, RowMapping], None]
 """Adds a step for an account whose other steps are done, if there is one."""
@@ -74,8 +78,8 @@ class PropAccounts:
         self.at_last: Last = _nothing
         """what comes after all other steps"""
         effects: dict[str, Callable[[Connection, Crossing, Refused | None], Afterwards | None]] = {
-            OPEN: self._opened, FUND: self._funded, ACCESS: self._access_set, CLOSE: self._done, GUARDS: self._guarded,
-            RESET: self._reset,
+            OPEN: self._opened, ACCESS: self._access_set, CLOSE: self._closed, FUND: self._funded, RESET: self._reset,
+            GUARDS: self._guarded,
         }  # fmt: skip
         crossings.effects.update(effects)
         problems.settled.update({FUND: self._fund_again, ACCESS: self._again, GUARDS: self._again, RESET: self._again})
@@ -203,9 +207,9 @@ class PropAccounts:
             "status": S.WAITING_FOR_PAYMENT.value, "evaluation": "", "remark": "", "due": 0,
             **{name: getattr(terms, name) for name in Terms.__struct_fields__},
             **{name: getattr(progress, name) for name in Progress.__struct_fields__},
-            "place": 0, "final_equity": 0, "prize": "", "access": Access.FULL.value, "access_set": Access.FULL.value,
-            "close_due": False, "guards_due": False, "reset_due": False, "created_at": now, "updated_at": now,
-            "activated_at": 0, "ended_at": 0,
+            "place": 0, "final_equity": 0, "prize": "", "access": Access.TRADING_DISABLED.value,
+            "access_set": Access.FULL.value, "close_due": False, "fund_due": True, "guards_due": True, "reset_due": False,
+            "step_due": False, "created_at": now, "updated_at": now, "activated_at": 0, "ended_at": 0,
         }  # fmt: skip
         made = connection.execute(insert(prop_accounts).values(row | more)).inserted_primary_key
         assert made is not None
@@ -249,17 +253,21 @@ class PropAccounts:
             if row["status"] == S.WAITING_FOR_PAYMENT:
                 self._begin(connection, account.id, by)
             elif row["status"] == S.LOCKED_FAILED_CHALLENGE and row["trading_account_id"] is not None:
-                self._check_alive(account)
+                self._check_alive(connection, account_from(row))
+                # As at its beginning: guards first. Its balance is booked once, however often it is asked for.
                 self.put(
-                    connection, account.id, status=account.running_status.value, evaluation="", ended_at=0,
-                    access=Access.FULL.value, close_due=False, guards_due=account.terms.is_guarded,
+                    connection, account.id, status=S.OPENING.value, evaluation="", remark="", ended_at=0, close_due=False,
+                    fund_due=True, guards_due=True,
                 )  # fmt: skip
                 self.go_on(connection, account.id)
             else:
                 raise Declined(Refusal.PROP_STATE, f"the account is {row['status']}")
         return self.get(account.id)
 
-    def _check_alive(self, account: PropAccount) -> None:
+    def _check_alive(self, connection: Connection, account: PropAccount) -> None:
+        over = select(competitions.c.frozen_at).where(competitions.c.id == account.competition_id)
+        if account.competition_id is not None and connection.execute(over).scalar_one():
+            raise Declined(Refusal.COMPETITION_CLOSED, "the competition is over")
         floor = account.terms.floor(account.progress.highest)
         if floor and account.progress.balance <= floor:
             raise Declined(Refusal.PROP_STATE, "the balance is not above the floor: the account would fail again at once")
@@ -279,7 +287,7 @@ class PropAccounts:
         """Let an account end: nobody trades on it any more, what is open is closed."""
         values = {"status": status.value, "ended_at": self._database.now(), **more}
         if row["trading_account_id"] is not None:
-            values |= {"access": Access.TRADING_DISABLED.value, "close_due": True, "guards_due": True}
+            values |= {"access": Access.TRADING_DISABLED.value, "close_due": True, "fund_due": False, "guards_due": True}
         self.put(connection, row["id"], **values)
         self.go_on(connection, row["id"])
 
@@ -326,6 +334,11 @@ class PropAccounts:
         elif row["close_due"]:
             self.put(connection, number, close_due=False)
             self.add_step(connection, row, CLOSE, DealerCloseAll(row["login"]))
+        elif row["fund_due"]:
+            self.put(connection, number, fund_due=False)
+            external_id = f"crm {row['uuid']} begin"
+            command = BookBalance(row["login"], BalanceKind.DEPOSIT, row["initial_balance"], external_id, "Initial balance")
+            self.add_step(connection, row, FUND, command)
         elif row["reset_due"]:
             # Without a daily loss there is no base; given one again, the platform takes the base from the account as it is.
             self.put(connection, number, reset_due=False)
@@ -335,6 +348,31 @@ class PropAccounts:
             self.add_step(connection, row, GUARDS, guards_of(row))
         else:
             self.at_last(connection, row)
+
+    def put_many(self, connection: Connection, changes: Sequence[Mapping[str, Any]]) -> None:
+        """Change many accounts at once, all in the same columns; `number` says which. Their steps follow (`step_many`)."""
+        if not changes:
+            return
+        now, columns = self._database.now(), [name for name in changes[0] if name != "number"]
+        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in columns}
+        change = update(prop_accounts).where(prop_accounts.c.id == bindparam("the_number"))
+        rows = [{"the_number": one["number"], **{f"new_{name}": one[name] for name in columns}} for one in changes]
+        connection.execute(change.values({**values, "updated_at": now, "step_due": True}), rows)
+        if "status" in columns:
+            for begin in range(0, len(changes), ROWS_AT_ONCE):
+                mine = prop_accounts.c.id.in_([one["number"] for one in changes[begin : begin + ROWS_AT_ONCE]])
+                for row in connection.execute(READ.where(mine)).mappings().all():
+                    emit(connection, row["account_id"], "prop_account_changed", _told(row), now)
+
+    def step_many(self, limit: int = STEPS_AT_ONCE) -> int:
+        """Take the next step of accounts that were changed together; return of how many."""
+        query = select(prop_accounts.c.id).where(prop_accounts.c.step_due).order_by(prop_accounts.c.id).limit(limit)
+        with self._database.writing() as connection:
+            numbers = connection.execute(query).scalars().all()
+            for number in numbers:
+                self.put(connection, number, step_due=False)
+                self.go_on(connection, number)
+        return len(numbers)
 
     def add_step(self, connection: Connection, row: RowMapping, step: str, command: Command) -> None:
         self._crossings.add(
@@ -350,53 +388,50 @@ class PropAccounts:
             )  # fmt: skip
             self._trading.forget(connection, row["trading_account_id"])
         elif self._trading.is_opened(connection, crossing, row["trading_account_id"], refused):
-            self._fund(connection, row)
+            self.go_on(connection, row["id"])
             return self._trading.write_card(connection, row["trading_account_id"])
         return None
-
-    def _fund(self, connection: Connection, row: RowMapping) -> None:
-        external_id = f"crm {row['uuid']} begin"
-        command = BookBalance(row["login"], BalanceKind.DEPOSIT, row["initial_balance"], external_id, "Initial balance")
-        self.add_step(connection, row, FUND, command)
-
-    def _funded(self, connection: Connection, crossing: Crossing, refused: Refused | None) -> None:
-        if self._stays(connection, crossing, refused):
-            return
-        row = self.row(connection, crossing.subject_id)
-        self.add_step(connection, row, GUARDS, guards_of(row))
 
     def _guarded(self, connection: Connection, crossing: Crossing, refused: Refused | None) -> None:
         if self._stays(connection, crossing, refused):
             return
         row = self.row(connection, crossing.subject_id)
         if row["status"] == S.OPENING:
-            self._run(connection, row)
+            self._let_trade(connection, row)
         self.go_on(connection, row["id"])
 
-    def _run(self, connection: Connection, row: RowMapping) -> None:
-        """Everything is there: let it trade, or wait for its competition to begin."""
-        account = account_from(row)
-        values: dict[str, Any] = {"status": account.running_status.value, "activated_at": self._database.now()}
-        if account.competition_id is not None:
-            of = competitions.c.id == account.competition_id
-            if not connection.execute(select(competitions.c.started_at).where(of)).scalar_one():
-                values |= {"status": S.WAITING_FOR_START.value, "access": Access.TRADING_DISABLED.value}
-        self.put(connection, account.id, **values)
-        self.tell(connection, row, TimelineEvent.PROP_ACCOUNT_OPENED, "prop trading")
+    def _let_trade(self, connection: Connection, row: RowMapping) -> None:
+        """Everything is there: it may trade, or waits for its competition to begin."""
+        competition = select(competitions.c.started_at).where(competitions.c.id == row["competition_id"])
+        if row["competition_id"] is not None and not connection.execute(competition).scalar_one():
+            self.put(connection, row["id"], status=S.WAITING_FOR_START.value)
+        else:
+            self.put(connection, row["id"], access=Access.FULL.value)
 
     def _access_set(self, connection: Connection, crossing: Crossing, refused: Refused | None) -> None:
         assert isinstance(crossing.command, ChangeAccount)
-        assert crossing.command.access is not None
-        if not self._stays(connection, crossing, refused):
-            self.put(connection, crossing.subject_id, access_set=crossing.command.access.value)
-            self.go_on(connection, crossing.subject_id)
+        access = crossing.command.access
+        assert access is not None
+        if self._stays(connection, crossing, refused):
+            return
+        self.put(connection, crossing.subject_id, access_set=access.value)
+        row = self.row(connection, crossing.subject_id)
+        if access == Access.FULL and row["status"] in (S.OPENING, S.WAITING_FOR_START):
+            status = account_from(row).running_status.value
+            self.put(connection, row["id"], status=status, activated_at=self._database.now())
+            self.tell(connection, row, TimelineEvent.PROP_ACCOUNT_OPENED, "prop trading")
+        self.go_on(connection, row["id"])
 
     def _reset(self, connection: Connection, crossing: Crossing, refused: Refused | None) -> None:
         if not self._stays(connection, crossing, refused):
             self.put(connection, crossing.subject_id, guards_due=True)
             self.go_on(connection, crossing.subject_id)
 
-    def _done(self, connection: Connection, crossing: Crossing, refused: Refused | None) -> None:
+    def _funded(self, connection: Connection, crossing: Crossing, refused: Refused | None) -> None:
+        if not self._stays(connection, crossing, refused):
+            self.go_on(connection, crossing.subject_id)
+
+    def _closed(self, connection: Connection, crossing: Crossing, refused: Refused | None) -> None:
         # Nothing to close is as good as closed; what could not be closed, its market being shut, stays with a locked account.
         self.go_on(connection, crossing.subject_id)
 
@@ -420,8 +455,8 @@ class PropAccounts:
         self.go_on(connection, number)
 
     def _fund_again(self, connection: Connection, number: int, _note: str) -> None:
-        self.put(connection, number, remark="")
-        self._fund(connection, self.row(connection, number))
+        self.put(connection, number, remark="", fund_due=True)
+        self.go_on(connection, number)
 
     def tell(self, connection: Connection, row: RowMapping, event: TimelineEvent, by: str) -> None:
         phase = row["phase_name"] or row["competition_name"] or ""

@@ -34,14 +34,21 @@ from prorata.crm.tables import TEXT_LENGTH_MAX, offers
 from prorata.messages.commands import Access, DailyBase
 from prorata.messages.refusals import Refusal
 from prorata.units.currency import CURRENCY_DIGITS
-from prorata.units.numbers import MONEY_MAX, PPM, Login, Minor, Moment
+from prorata.units.numbers import MONEY_MAX, PPM, SECOND_MS, Login, Minor, Moment
 from prorata.units.rounding import div_floor
 
 LOOK_SECONDS = 1.0
 """how often it is looked for competitions that begin or end"""
 PRIZES_MAX = 200
 ENTRIES_MAX = 100_000
+LIVE_MS = 2 * SECOND_MS
+"""how long a live ranking is good for"""
 S = PropStatus
+ENDING = {
+    "status": S.ENDED.value, "access": Access.TRADING_DISABLED.value, "close_due": True, "fund_due": False,
+    "guards_due": True,
+}  # fmt: skip
+"""what becomes of an account when its competition is over"""
 
 _log = structlog.get_logger("prop")
 
@@ -222,10 +229,8 @@ class Competitions:
             _hold(connection, competition.id)
             begun = update(competitions).where(competitions.c.id == competition.id)
             connection.execute(begun.values(started_at=self._database.now()))
-            for number in connection.execute(select(prop_accounts.c.id).where(waiting)).scalars().all():
-                status = S.ACTIVE_PARTICIPATING_IN_COMPETITION.value
-                self._accounts.put(connection, number, status=status, access=Access.FULL.value)
-                self._accounts.go_on(connection, number)
+            numbers = connection.execute(select(prop_accounts.c.id).where(waiting)).scalars().all()
+            self._accounts.put_many(connection, [{"number": number, "access": Access.FULL.value} for number in numbers])
 
     def freeze(self, competition: Competition, equities: Mapping[Login, Minor], at: Moment) -> None:
         """Write down the final ranking, by what accounts were worth at a moment; give the prizes, lock the accounts."""
@@ -234,17 +239,21 @@ class Competitions:
                 return
             connection.execute(update(competitions).where(competitions.c.id == competition.id).values(frozen_at=at))
             entries = self._accounts.within(connection, competition.id)
-            for entry in entries:
-                if entry.trading_account_id is None:
-                    self._accounts.put(connection, entry.id, status=S.ENDED.value, ended_at=at)
-            for placed in ranked(entries, equities):
-                won = next((one.prize for one in competition.prizes if one.first <= placed.place <= one.last), "")
-                result = {"place": placed.place, "final_equity": placed.equity, "prize": won}
-                if placed.entry.status in GOING:
-                    row = self._accounts.row(connection, placed.entry.id)
-                    self._accounts.end(connection, row, S.ENDED, **result)
-                else:
-                    self._accounts.put(connection, placed.entry.id, **result)
+            placed = ranked(entries, equities)
+            results = [
+                {
+                    "number": one.entry.id, "place": one.place, "final_equity": one.equity,
+                    "prize": next((won.prize for won in competition.prizes if won.first <= one.place <= won.last), ""),
+                }
+                for one in placed
+            ]  # fmt: skip
+            self._accounts.put_many(connection, results)
+            going = [one for one in entries if one.status in GOING]
+            opened = [one.id for one in going if one.trading_account_id is not None]
+            self._accounts.put_many(connection, [{"number": number, **ENDING, "ended_at": at} for number in opened])
+            for one in going:
+                if one.trading_account_id is None:
+                    self._accounts.put(connection, one.id, status=S.ENDED.value, ended_at=at)
 
 
 class Referee:
@@ -255,6 +264,18 @@ class Referee:
         self._held = held
         self._accounts = prop
         self._engines = engines
+        self._live: dict[int, tuple[Moment, list[Placed]]] = {}
+        """rankings of a moment ago, by competition"""
+
+    async def standings(self, competition: Competition) -> list[Placed]:
+        """Return the ranking, which may be `LIVE_MS` old, or the final one. Raises `NotSent`: the platform does not answer."""
+        now = self._database.now()
+        at, found = self._live.get(competition.id, (0, []))
+        if now - at > LIVE_MS or competition.frozen_at:
+            entries = await asyncio.to_thread(self._accounts.of_competition, competition.id)
+            found = ranked(entries, {} if competition.frozen_at else self.equities(competition, entries))
+            self._live[competition.id] = (now, found)
+        return found
 
     def equities(self, competition: Competition, entries: Sequence[PropAccount]) -> Mapping[Login, Minor]:
         """Return what the entries' accounts are worth now, all at one moment. Raises `NotSent`."""
@@ -271,7 +292,7 @@ class Referee:
             return None
 
     async def look(self) -> None:
-        """Begin and end what is due, once."""
+        """Begin and end what is due, once, and take the steps that follow for each account."""
         now = self._database.now()
         for competition in await asyncio.to_thread(self._held.due, "started_at", now):
             await asyncio.to_thread(self._held.begin, competition)
@@ -282,6 +303,9 @@ class Referee:
             except NotSent:
                 continue
             await asyncio.to_thread(self._held.freeze, competition, worth, self._database.now())
+            self._live.pop(competition.id, None)
+        while await asyncio.to_thread(self._accounts.step_many):
+            pass
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

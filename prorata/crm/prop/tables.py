@@ -1,6 +1,7 @@
 """The tables of prop trading: what can be taken up, by whom it was, and how it went."""
 
 from sqlalchemy import Index, Table, UniqueConstraint
+from sqlalchemy import text as sql
 
 from prorata.control.columns import NAME_LENGTH_MAX, code, flag, metadata, number, of, text, whole
 from prorata.crm.personal import Fate, personal
@@ -142,6 +143,8 @@ prizes = crm_table(
     Index("ix_crm_prop_prizes_competition", "competition_id"),
 )
 
+_STEP_DUE = sql("step_due")
+
 prop_accounts = crm_table(
     "prop_accounts",
     number(),
@@ -187,8 +190,10 @@ prop_accounts = crm_table(
     code("access"),
     code("access_set"),
     flag("close_due"),
+    flag("fund_due"),
     flag("reset_due"),
     flag("guards_due"),
+    flag("step_due"),
     whole("created_at"),
     whole("updated_at"),
     whole("activated_at"),
@@ -198,11 +203,13 @@ prop_accounts = crm_table(
     Index("ux_crm_prop_accounts_trading_account", "trading_account_id", unique=True),
     Index("ix_crm_prop_accounts_competition", "competition_id"),
     Index("ix_crm_prop_accounts_challenge", "challenge_id"),
+    Index("ix_crm_prop_accounts_step", "id", sqlite_where=_STEP_DUE, postgresql_where=_STEP_DUE),
 )
 """One for each phase of a challenge that somebody has taken up, and for each entry into a competition. Its terms are those of
 the phase and its add-ons when it was made. `due`: what is to be paid for it. `highest`: the highest equity at a day's end;
 `base`: what the day's loss is counted from. `result`: of all deals; `today_...`: since the last day's end. `access`: what it is
-to have on the trade platform, `access_set`: what it has been given; `..._due`: what else the platform is to be asked for."""
+to have on the trade platform, `access_set`: what it has been given; `..._due`: what else the platform is to be asked for.
+`step_due`: many were changed at once, and nobody has taken the next step of this one yet."""
 
 account_add_ons = Table(
     "crm_prop_account_add_ons",

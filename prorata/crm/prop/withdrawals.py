@@ -15,6 +15,8 @@ from prorata.control.database import Database
 from prorata.control.organizations.declined import Declined
 from prorata.crm.activity import TimelineEvent
 from prorata.crm.crossing import Crossing, Crossings
+from prorata.crm.kyc.gate import check_may
+from prorata.crm.kyc.levels import Right
 from prorata.crm.prop.accounts import PropAccounts
 from prorata.crm.prop.records import (
     GUARDED,
@@ -63,7 +65,8 @@ class Withdrawals:
     def ask(self, account: PropAccount, amount: Minor, *, equity: Minor, comment: str = "", by: str) -> Withdrawal:
         """Take profit from a funded account. `equity`: the account's, as it is now.
 
-        Raises `Declined`: it is not funded, has open positions or less profit, or a withdrawal is under way.
+        Raises `Declined`: it is not funded, has open positions or less profit, a withdrawal is under way, or its trader's level
+        allows no withdrawals.
         """
         with self._database.writing() as connection:
             row = self._accounts.row(connection, account.id)
@@ -93,6 +96,8 @@ class Withdrawals:
             raise Declined(Refusal.PROP_STATE, "only a funded account that has not failed pays out profit")
         if account.progress.open_positions:
             raise Declined(Refusal.PROP_STATE, "the account has open positions: profit is what is realised")
+        # The profit is real, whatever its account is.
+        check_may(connection, account.account_id, Right.WITHDRAW, self._database.now())
         if _asked(connection, account.id) is not None:
             raise Declined(Refusal.CHANGE_UNDER_WAY, "another withdrawal of the account is under way")
         most = withdrawable_of(account.terms, balance=account.progress.balance, equity=equity)

@@ -21,10 +21,10 @@ from prorata.control.organizations.declined import Declined
 from prorata.crm.providers import BadCall
 from prorata.crm.store import CALLS_PATH
 from prorata.messages.refusals import Refusal
-from prorata.rest.asgi import BEARER, Disconnected, Head, Headers, Receive, ScopeDict, Send, read_body
+from prorata.rest.asgi import Disconnected, Head, Headers, Receive, ScopeDict, Send, read_body
 from prorata.rest.broker import operations
 from prorata.rest.broker.bodies import body_of, key_in, refused_answer
-from prorata.rest.broker.call import BrokerHouse, Call
+from prorata.rest.broker.call import BrokerHouse, Call, client_with, key_of
 from prorata.rest.broker.kinds import encoder
 from prorata.rest.broker.paging import Page, page_of, span_of
 from prorata.rest.broker.registry import V1, Operation, Registry
@@ -119,11 +119,7 @@ class BrokerApi:
 
     def _client_of(self, headers: Headers, address: str) -> ApiClient:
         """Return whose key it is. Raises `Rejected`."""
-        given = headers.get(b"authorization", b"").strip()
-        key = given[len(BEARER) :].strip() if given[: len(BEARER)].lower() == BEARER else given
-        client = self.house.control.api_clients.holder(key.decode("latin-1")) if key else None
-        if client is None or not client.allows(address):
-            raise Rejected(Refusal.NOT_AUTHENTICATED, "the key is missing, unknown, or not for this address")
+        client = client_with(self.house.control, key_of(headers.get(b"authorization", b"")), address)
         self.house.control.api_clients.note_use(client.client_id)
         return client
 

@@ -19,7 +19,7 @@ from prorata.crm.store import Crm
 from prorata.crm.trader_keys import TraderKeys
 from prorata.crm.trading import TradingAccount
 from prorata.messages.refusals import Refusal
-from prorata.rest.asgi import Headers
+from prorata.rest.asgi import BEARER, Headers
 from prorata.rest.broker.dealing import Dealing
 from prorata.rest.broker.kinds import LoginGiven, login_of
 from prorata.rest.own.session import Platform
@@ -44,6 +44,21 @@ class BrokerHouse(msgspec.Struct, frozen=True):
     crm: Crm
     running: Running
     trader_keys: TraderKeys
+
+
+def key_of(authorization: bytes) -> str:
+    """Return the key that `authorization` gives, with "Bearer" before it or bare; "" for none."""
+    given = authorization.strip()
+    key = given[len(BEARER) :].strip() if given[: len(BEARER)].lower() == BEARER else given
+    return key.decode("latin-1")
+
+
+def client_with(control: Control, key: str, address: str) -> ApiClient:
+    """Return whose key it is, if it is good at an address. Raises `Rejected`."""
+    client = control.api_clients.holder(key) if key else None
+    if client is None or not client.allows(address):
+        raise Rejected(Refusal.NOT_AUTHENTICATED, "the key is missing, unknown, or not for this address")
+    return client
 
 
 class Call:

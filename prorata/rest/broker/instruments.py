@@ -6,7 +6,7 @@ has no equivalent of stands as it is on every one: the alias is the name, multip
 
 from decimal import Decimal
 
-from prorata.messages.symbols import MarginMode, SwapType
+from prorata.messages.symbols import MarginMode, SwapType, SymbolSpec
 from prorata.rest.broker.kinds import Record, money_of
 from prorata.rest.broker.trade_values import lots_of
 from prorata.rest.webapi.mt4.symbol_records import SWAP_DIGITS
@@ -94,13 +94,13 @@ def instrument_of(desk: Desk, terms: Terms, now: Moment) -> Instrument:
         symbol=spec.name, alias=spec.name, description=spec.description,
         tags=[part for part in spec.category.split("/") if part], is_session_open=is_open, session_open=is_open,
         base_currency=spec.base, quote_currency=spec.quote, type=TYPES[spec.margin_mode], price_precision=spec.digits,
-        volume_precision=_places(lots_of(terms.volume_step)), swap_buy=money_of(terms.swap_long, swap_digits),
+        volume_precision=places_of(lots_of(terms.volume_step)), swap_buy=money_of(terms.swap_long, swap_digits),
         swap_sell=money_of(terms.swap_short, swap_digits), swap_type=SWAP_TYPES[spec.swap_type],
         volume_min=lots_of(terms.volume_min), volume_step=lots_of(terms.volume_step), volume_max=lots_of(terms.volume_max),
         commission_min=money_of(terms.commission.minimum, terms.group.currency_digits), contract_size=spec.contract_size,
         size_of_one_point=money_of(1, spec.digits), multiplier=1, divider=1, leverage=leverage, is_fixed_leverage=fixed,
         bid_markup=terms.markup_bid, ask_markup=terms.markup_ask, freeze_level=terms.freeze_level,
-        stops_level=terms.stop_level, trading_hours=_hours(terms), termination_type=None, termination_date=None,
+        stops_level=terms.stop_level, trading_hours=hours_of(terms.spec), termination_type=None, termination_date=None,
     )  # fmt: skip
 
 
@@ -111,13 +111,13 @@ def _leverage(terms: Terms) -> tuple[Decimal, bool]:
     return Decimal(terms.leverage_max or terms.group.spec.leverage), terms.margin_mode == MarginMode.FIXED
 
 
-def _hours(terms: Terms) -> list[TradingHours]:
+def hours_of(spec: SymbolSpec) -> list[TradingHours]:
     return [
         TradingHours(
             day_number=day, open_hours=opens[0], open_minutes=opens[1], open_seconds=opens[2], close_hours=closes[0],
             close_minutes=closes[1], close_seconds=closes[2],
         )
-        for day, sessions in enumerate(terms.spec.sessions)
+        for day, sessions in enumerate(spec.sessions)
         for session in sessions
         for opens, closes in [(_clock(session.opens), _clock(session.closes))]
     ]  # fmt: skip
@@ -130,7 +130,7 @@ def _clock(second: int) -> tuple[int, int, int]:
     return hour, minute - hour * 60, second - minute * 60
 
 
-def _places(step: Decimal) -> int:
+def places_of(step: Decimal) -> int:
     """Return how many decimal places a volume has."""
     exponent = step.as_tuple().exponent
     return max(0, -exponent) if isinstance(exponent, int) else 0

@@ -95,7 +95,7 @@ async def groups(call: Call, system_uuid: str, given: NamesGiven) -> list[GroupV
     platform = call.running(call.system(system_uuid).uuid)
     found, now = platform.desk.groups, platform.now()
     names = sorted(found) if given.names is None else [name for name in dict.fromkeys(given.names) if name in found]
-    return [_group_view(platform, found[name], now) for name in names]
+    return [group_view(platform, found[name], now) for name in names]
 
 
 @operation("GET", "/v1/group-names", needs=Permission.SETTINGS_READ)
@@ -145,7 +145,7 @@ def _group(platform: Platform, name: str) -> GroupTerms:
     return found
 
 
-def _group_view(platform: Platform, group: GroupTerms, now: Moment) -> GroupView:
+def group_view(platform: Platform, group: GroupTerms, now: Moment) -> GroupView:
     found = instruments_of(platform.desk, group, now)
     return GroupView(
         id=group.name, currency=group.currency, currency_precision=group.currency_digits, group_owner=OWNER,

@@ -13,6 +13,7 @@ from prorata.rest.broker import (
     reopening,
     service,
     settings,
+    social,
     trading,
     trading_accounts,
     trading_data,
@@ -20,5 +21,5 @@ from prorata.rest.broker import (
 
 __all__ = [
     "accounts", "activity", "inbox", "market", "payments", "platform_logs", "prop", "prop_accounts", "prop_competitions",
-    "reopening", "service", "settings", "trading", "trading_accounts", "trading_data",
+    "reopening", "service", "settings", "social", "trading", "trading_accounts", "trading_data",
 ]  # fmt: skip

@@ -1,14 +1,12 @@
 """Competitions: made, entered, ranked. Their accounts are prop accounts, see `prop_accounts`."""
 
-from collections.abc import Sequence
-
 from prorata.access.callers import NotFound
 from prorata.access.permissions import Permission
 from prorata.crm.crossing import NotSent
-from prorata.crm.prop.competitions import Competition, Placed, Referee, ranked
-from prorata.crm.prop.records import PropAccount
+from prorata.crm.prop.competitions import Competition, Placed, Referee
 from prorata.messages.refusals import Refusal
 from prorata.rest.broker.call import Call
+from prorata.rest.broker.paging import Page, Paged
 from prorata.rest.broker.prop_account_shapes import PropAccountView
 from prorata.rest.broker.prop_accounts import carried
 from prorata.rest.broker.prop_competition_shapes import (
@@ -67,11 +65,12 @@ async def targets(call: Call, competition_id: str) -> CompetitionTargets:
 @operation(
     "GET", "/v1/prop/competitions/{competitionId}/accounts", needs=Permission.ACCOUNTS_READ, personal=True, ours=True
 )  # fmt: skip
-async def entries(call: Call, competition_id: str) -> list[PlacedView]:
-    """The ranking: as accounts are worth now, or as it was frozen."""
+async def entries(call: Call, competition_id: str, page: Page) -> Paged[PlacedView]:
+    """The ranking in pages, by place: as accounts are worth now, or as it was frozen."""
     found = await _found(call, competition_id)
-    listed = await call.sql(call.crm.prop.accounts.of_competition, found.id)
-    return placed_views(ranking(call.crm.prop.referee, found, listed), found.digits)
+    ranking = await standings(call.crm.prop.referee, found)
+    begin = page.number * page.size
+    return page.shown(placed_views(ranking[begin : begin + page.size], found.digits), len(ranking))
 
 
 @operation("POST", "/v1/prop/competitions/{competitionId}/accounts", needs=Permission.ACCOUNTS_WRITE, ours=True)
@@ -88,12 +87,10 @@ async def enter(
     return await carried(call, account)
 
 
-def ranking(referee: Referee, competition: Competition, entries: Sequence[PropAccount]) -> list[Placed]:
-    """Return the ranking now, or the final one. Raises `Rejected`: the platform does not answer."""
-    if competition.frozen_at:
-        return ranked(entries, {})
+async def standings(referee: Referee, competition: Competition) -> list[Placed]:
+    """Return the ranking, as it is or as it was frozen. Raises `Rejected`: the platform does not answer."""
     try:
-        return ranked(entries, referee.equities(competition, entries))
+        return await referee.standings(competition)
     except NotSent:
         raise Rejected(Refusal.NOT_READY, "the trade platform does not answer", retry_after=5) from None
 

@@ -121,6 +121,17 @@ class AccountManagers(Record, frozen=True):
     account_managers: list[ManagerView]
 
 
+class PoolView(Record, frozen=True):
+    uuid: str
+    created: str | None
+    name: str
+    account_manager_uuids: list[str]
+
+
+class ManagerPools(Record, frozen=True):
+    manager_pools: list[PoolView]
+
+
 @operation("GET", "/v1/branches", needs=Permission.SETTINGS_READ, sorts=_NAMED)
 async def branches(call: Call, span: Span) -> Branches:
     """Branches of the broker."""
@@ -165,6 +176,18 @@ async def account_managers(call: Call) -> AccountManagers:
     found = await call.sql(call.crm.accounts.managers, call.organization_id)
     return AccountManagers(
         account_managers=[ManagerView(uuid=one.uuid, email=one.email, name=one.name) for one in found]
+    )  # fmt: skip
+
+
+@operation("GET", "/v1/manager-pools", needs=Permission.SETTINGS_READ, ours=True)
+async def manager_pools(call: Call) -> ManagerPools:
+    """Pools of members who look after accounts together; an account is in one, or in none."""
+    found = await call.sql(call.crm.pools.all, call.organization_id)
+    return ManagerPools(
+        manager_pools=[
+            PoolView(uuid=one.uuid, created=time_of(one.created_at), name=one.name, account_manager_uuids=list(one.members))
+            for one in found
+        ]
     )  # fmt: skip
 
 

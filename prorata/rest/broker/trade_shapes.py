@@ -6,12 +6,13 @@ netProfit = profit + swap + commission; of an open position `commission` is what
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Protocol
 
 import msgspec
 
 from prorata.messages.commands import OrderType, Side
-from prorata.messages.events import PostingKind, Reason
-from prorata.projections.rows import DayRow, LedgerEntryRow, OrderOutcome, OrderRow
+from prorata.messages.events import Dealt, Entry, PostingKind, Reason
+from prorata.projections.rows import DayRow, OrderOutcome, OrderRow
 from prorata.projections.trade_history import Closing
 from prorata.rest.broker.kinds import Record, money_of, time_of
 from prorata.rest.broker.trade_values import SIDE_NAMES, OrderSide, lots_of, order_id
@@ -19,7 +20,7 @@ from prorata.trading.desk import Desk
 from prorata.trading.equity import profit_now
 from prorata.trading.levels import margin_share
 from prorata.trading.state import Account, Order, OrderState, Position
-from prorata.units.numbers import Login
+from prorata.units.numbers import Login, Minor, Moment
 
 EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 """Days of the history are counted from there."""
@@ -181,6 +182,23 @@ LEDGER_KINDS = {kind: _NAMED_KINDS.get(kind, LedgerType.OTHER) for kind in Posti
 """Credit is told apart by whether it is given or taken back."""
 
 
+class Posted(Protocol):
+    """A posting, and where it stands among the events: a row of the ledger, or what has just happened."""
+
+    @property
+    def sequence(self) -> int: ...
+    @property
+    def part(self) -> int: ...
+    @property
+    def at(self) -> Moment: ...
+    @property
+    def credit(self) -> str: ...
+    @property
+    def amount(self) -> Minor: ...
+    @property
+    def kind(self) -> PostingKind: ...
+
+
 class LedgerView(Record, frozen=True):
     """`profit`: the amount, below 0 if it left the account."""
 
@@ -218,10 +236,11 @@ def money_digits(desk: Desk, account: Account) -> int:
 
 def open_positions(desk: Desk, account: Account) -> list[OpenPosition]:
     """Return an account's positions, oldest first."""
-    return [_open_position(desk, account, position) for position in account.positions.values()]
+    return [open_position(desk, account, position) for position in account.positions.values()]
 
 
-def _open_position(desk: Desk, account: Account, position: Position) -> OpenPosition:
+def open_position(desk: Desk, account: Account, position: Position) -> OpenPosition:
+    """Return a position as it is now."""
     terms, money = desk.terms_of(account, position.symbol), money_digits(desk, account)
     digits, profit = terms.spec.digits, profit_now(terms, position)
     part = PartialView(
@@ -232,19 +251,43 @@ def _open_position(desk: Desk, account: Account, position: Position) -> OpenPosi
         current_price=money_of(terms.bid if position.side == Side.BUY else terms.ask, digits),
         commission=money_of(position.commission, money),
     )  # fmt: skip
-    same = {name: getattr(part, name) for name in OpenPosition.__struct_fields__ if hasattr(part, name)}
-    return OpenPosition(
-        **same, stop_loss=money_of(position.stop_loss, digits), take_profit=money_of(position.take_profit, digits),
-        margin=money_of(margin_share(account, position), money), positions=[part],
+    margin = money_of(margin_share(account, position), money)
+    return _whole(part, money_of(position.stop_loss, digits), money_of(position.take_profit, digits), margin)
+
+
+def dealt_position(desk: Desk, deal: Dealt, opened_at: Moment, commission: Minor) -> OpenPosition:
+    """Return a position as one of its deals left it, or closed it: then `volume` and the money are of what was closed last.
+
+    `commission`: what opening it has cost.
+    """
+    account, closing = desk.state.accounts[deal.login], deal.entry == Entry.OUT
+    digits, money = desk.state.symbols[deal.symbol].digits, money_digits(desk, account)
+    closed = closing and not deal.position_volume
+    volume = lots_of(deal.volume if closed else deal.position_volume)
+    side = deal.side if not closing else Side.SELL if deal.side == Side.BUY else Side.BUY
+    profit, swap = (deal.profit, deal.swap) if closed else (0, 0)
+    paid = commission + deal.commission if closed else commission
+    part = PartialView(
+        id=order_id(deal.position), symbol=deal.symbol, alias=deal.symbol, volume=volume, old_partial_volume=volume,
+        side=SIDE_NAMES[side], open_time=time_of(opened_at), open_price=money_of(deal.open_price, digits),
+        swap=money_of(swap, money), profit=money_of(profit, money), net_profit=money_of(profit + swap + paid, money),
+        current_price=money_of(deal.price, digits), commission=money_of(paid, money),
     )  # fmt: skip
+    return _whole(part, money_of(deal.stop_loss, digits), money_of(deal.take_profit, digits), Decimal(0))
+
+
+def _whole(part: PartialView, stop_loss: Decimal, take_profit: Decimal, margin: Decimal) -> OpenPosition:
+    """Return the position of one piece whose only part is given."""
+    same = {name: getattr(part, name) for name in OpenPosition.__struct_fields__ if hasattr(part, name)}
+    return OpenPosition(**same, stop_loss=stop_loss, take_profit=take_profit, margin=margin, positions=[part])
 
 
 def active_orders(desk: Desk, account: Account) -> list[ActiveOrder]:
     """Return the orders of an account that wait for their price, oldest first."""
-    return [_active_order(desk, order) for order in account.orders.values() if order.state == OrderState.PENDING]
+    return [active_order(desk, order) for order in account.orders.values() if order.state == OrderState.PENDING]
 
 
-def _active_order(desk: Desk, order: Order) -> ActiveOrder:
+def active_order(desk: Desk, order: Order) -> ActiveOrder:
     digits = desk.state.symbols[order.symbol].digits
     return ActiveOrder(
         id=order_id(order.ticket), symbol=order.symbol, alias=order.symbol, volume=lots_of(order.volume),
@@ -289,13 +332,13 @@ def order_status(row: OrderRow) -> OrderStatus:
     return ORDER_OUTCOMES[row.state]
 
 
-def ledger_type(row: LedgerEntryRow, login: Login) -> LedgerType:
+def ledger_type(row: Posted, login: Login) -> LedgerType:
     if row.kind == PostingKind.CREDIT:
         return LedgerType.CREDIT_IN if row.credit == f"credit/{login}" else LedgerType.CREDIT_OUT
     return LEDGER_KINDS[row.kind]
 
 
-def ledger_view(row: LedgerEntryRow, login: Login, money: int, comment: str) -> LedgerView:
+def ledger_view(row: Posted, login: Login, money: int, comment: str) -> LedgerView:
     came = row.credit in (f"account/{login}", f"credit/{login}")
     return LedgerView(
         id=f"{row.sequence}-{row.part}", type=ledger_type(row, login), time=time_of(row.at),

@@ -314,14 +314,18 @@ def _chosen(call: Call, given: ManyGiven) -> tuple[Platform, list[Account]]:
     logins = {login_of(login) for login in given.logins or ()} & accounts.keys()
     if groups:
         logins |= {login for login, account in accounts.items() if account.group in groups}
-    left_out = {
-        *(() if given.include_locked else (Access.TRADING_DISABLED,)),
-        *(() if given.include_blocked else (Access.LOGIN_DISABLED,)),
-    }  # fmt: skip
+    left_out = left_out_by(include_locked=given.include_locked, include_blocked=given.include_blocked)
     chosen = [accounts[login] for login in sorted(logins) if accounts[login].access not in left_out]
     if len(chosen) > LOGINS_MAX:
         raise Rejected(Refusal.OUT_OF_RANGE, f"these are {len(chosen)} accounts; ask for {LOGINS_MAX} at most")
     return platform, chosen
+
+
+def left_out_by(*, include_locked: bool, include_blocked: bool) -> frozenset[Access]:
+    """Return the access of accounts that are passed over."""
+    locked = () if include_locked else (Access.TRADING_DISABLED,)
+    blocked = () if include_blocked else (Access.LOGIN_DISABLED,)
+    return frozenset((*locked, *blocked))
 
 
 def _wanted(from_: str | None, to: str | None, limit: int | None = None) -> Wanted:

@@ -15,7 +15,7 @@ ROOT = "/v1/trading-accounts/{login}"
 
 
 class AdditionalType(StrEnum):
-    """What a program says that a booking is. It is kept and shown; nothing here depends on it."""
+    """What a program says that a booking is. It is kept and shown; nothing but `AGENT` depends on it."""
 
     NONE = "NONE"
     NEGATIVE_BALANCE_WITHDRAW = "NEGATIVE_BALANCE_WITHDRAW"
@@ -53,6 +53,10 @@ class AdditionalType(StrEnum):
     MARGIN_LIMIT = "MARGIN_LIMIT"
 
 
+AGENT = frozenset({AdditionalType.AGENT_COMMISSION, AdditionalType.IB_COMMISSION})
+"""A deposit of these is what an introducing broker has earned: it comes out of the house's commissions, and not from a bank."""
+
+
 class BookingGiven(Given, frozen=True):
     amount: Double
     comment: ShortText = ""
@@ -62,7 +66,8 @@ class BookingGiven(Given, frozen=True):
 @operation("POST", f"{ROOT}/deposit", needs=Permission.MONEY_MOVE)
 async def deposit(call: CallV2, login: LoginGiven, given: BookingGiven) -> None:
     """Book money in; the first one makes a client of a lead."""
-    await book(call, await call.known(login), BalanceKind.DEPOSIT, given)
+    kind = BalanceKind.AGENT_COMMISSION if given.additional_type in AGENT else BalanceKind.DEPOSIT
+    await book(call, await call.known(login), kind, given)
 
 
 @operation("POST", f"{ROOT}/withdraw", needs=Permission.MONEY_MOVE)

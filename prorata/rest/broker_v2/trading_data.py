@@ -163,5 +163,6 @@ def _types_of(call: CallV2, platform: Platform, logins: list[Login], span: SpanG
 
 
 def _typed(entry: LedgerView, types: Mapping[str, AdditionalType]) -> LedgerViewV2:
-    kind = types.get(entry.id.partition("-")[0], AdditionalType.NONE)
+    unnamed = AdditionalType.IB_COMMISSION if entry.type == LedgerType.AGENT_COMMISSION else AdditionalType.NONE
+    kind = types.get(entry.id.partition("-")[0], unnamed)
     return LedgerViewV2(**msgspec.structs.asdict(entry), additional_type=kind)

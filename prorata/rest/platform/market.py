@@ -13,7 +13,7 @@ from prorata.rest.broker.market import CANDLES_MAX, CandleView, candle_digits, c
 from prorata.rest.platform.call import AccountCall
 from prorata.rest.platform.registry import on_account
 from prorata.trading.terms import Terms
-from prorata.units.numbers import SECOND_MS, Moment
+from prorata.units.numbers import SECOND_MS, Moment, Points
 from prorata.units.rounding import div_floor, div_half_even
 from prorata.views.answers import Rejected
 from prorata.views.numbers import read_moment
@@ -91,7 +91,7 @@ async def quotations(call: AccountCall, given: Symbols) -> list[Quotation]:
     group = call.platform.desk.groups[call.account.group]
     wanted = [terms for name in names if (terms := group.terms.get(name)) is not None and terms.quote.bid]
     midnight, _ = span_of(Period.D1, call.platform.now())
-    days = await call.sql(_days, call.platform.quotes, [terms.name for terms in wanted], midnight)
+    days = await call.sql(days_of, call.platform.quotes, [terms.name for terms in wanted], midnight)
     return [_quotation(terms, day, given.apply_markup) for terms, day in zip(wanted, days, strict=True)]
 
 
@@ -119,7 +119,7 @@ def _instrument(call: AccountCall, terms: Terms) -> TerminalInstrument:
     )  # fmt: skip
 
 
-def _days(store: QuoteStore, symbols: list[str], midnight: Moment) -> list[Candle | None]:
+def days_of(store: QuoteStore, symbols: list[str], midnight: Moment) -> list[Candle | None]:
     """Return today's candle of each symbol; the newest bid may not be in it yet."""
     return [next(iter(store.candles(symbol, Period.D1, since=midnight, limit=1)), None) for symbol in symbols]
 
@@ -130,9 +130,14 @@ def _quotation(terms: Terms, day: Candle | None, apply_markup: bool) -> Quotatio
     return Quotation(
         symbol=terms.name, alias=terms.name, bid=money_of(terms.bid if apply_markup else bid, digits),
         ask=money_of(terms.ask if apply_markup else terms.quote.ask, digits),
-        change=money_of(div_half_even((bid - opened) * 10_000, opened), 2), high=money_of(high, digits),
+        change=day_change(bid, opened), high=money_of(high, digits),
         low=money_of(low, digits), timestamp_ms=terms.quote.at, timestamp_sec=div_floor(terms.quote.at, SECOND_MS),
     )  # fmt: skip
+
+
+def day_change(bid: Points, opened: Points) -> Decimal:
+    """Return how many percent a bid is above the one that the day began with."""
+    return money_of(div_half_even((bid - opened) * 10_000, opened), 2)
 
 
 def _candle(candle: Candle, digits: int) -> TerminalCandle:

@@ -32,6 +32,7 @@ from prorata.rest.broker.kinds import (
     time_of,
 )
 from prorata.rest.broker.payments import GatewayView, begun_at_provider, check_room, gateway_view
+from prorata.rest.own.session import Platform
 from prorata.rest.platform.call import DoorCall
 from prorata.rest.platform.registry import door
 from prorata.units.currency import CURRENCY_DIGITS
@@ -108,6 +109,14 @@ class OwnTransfer(Record, frozen=True):
     created: str | None
 
 
+class OwnWallet(Record, frozen=True):
+    """`balance`: what is invested nowhere. A wallet is `opened` when the first money goes there."""
+
+    currency: str
+    balance: Decimal
+    opened: bool
+
+
 class OwnTransfers(Record, frozen=True):
     transfers: list[OwnTransfer]
 
@@ -146,9 +155,7 @@ async def deposit(call: DoorCall, given: PaymentGiven) -> OwnPayment:
 async def withdraw(call: DoorCall, given: PaymentGiven) -> OwnPayment:
     """Ask for a withdrawal: the money leaves the trading account, and waits for those who must agree."""
     owner, found, gateway, amount = await _asked(call, given)
-    platform = call.house.running.platform(found.platform_uuid)
-    if platform is None:
-        raise Rejected(Refusal.NOT_READY, "the trade platform does not answer; nothing was done", retry_after=5)
+    platform = _running(call, found.platform_uuid)
     crm, once = call.house.crm, _once(call, owner, given, "withdrawal")
     if not await call.sql(crm.payments.is_known, owner.organization_id, once):
         check_room(platform, found, amount)
@@ -172,6 +179,19 @@ async def cancel(call: DoorCall, uuid: str) -> OwnPayment:
     with suppress(Unanswered):
         await crm.carrier.carry_if_waiting(payment.subject)
     return _payment(await call.sql(crm.payments.get, payment.id))
+
+
+@door("GET", "/client/wallet", signed_in=True)
+async def wallet(call: DoorCall) -> OwnWallet:
+    """The money that is in none of the person's trading accounts."""
+    owner = await _owner(call)
+    place = await call.sql(call.house.crm.transfers.wallet_of, owner.organization_id)
+    copy = _running(call, place.platform_uuid).engine.copy
+    number = copy.wallet_of.get((owner.id, place.currency))
+    balance = 0 if number is None else copy.state.wallets[number].balance
+    return OwnWallet(
+        currency=place.currency, balance=money_of(balance, CURRENCY_DIGITS[place.currency]), opened=number is not None
+    )
 
 
 @door("GET", "/client/transfers", signed_in=True)
@@ -200,6 +220,14 @@ async def transfer(call: DoorCall, given: TransferGiven) -> OwnTransfer:
 
 async def _owner(call: DoorCall) -> CrmAccount:
     return await call.sql(call.door.account_of, call.signed_in)
+
+
+def _running(call: DoorCall, platform_uuid: str) -> Platform:
+    """Return a trade platform that takes calls now. Raises `Rejected`."""
+    platform = call.house.running.platform(platform_uuid)
+    if platform is None:
+        raise Rejected(Refusal.NOT_READY, "the trade platform does not answer; nothing was done", retry_after=5)
+    return platform
 
 
 def _name(owner: CrmAccount) -> str:

@@ -7,14 +7,13 @@ from decimal import Decimal
 
 import msgspec
 
-from prorata.crm.accounts import CrmAccount
 from prorata.crm.partners.office import link_of
 from prorata.crm.partners.payouts import PayoutStatus
 from prorata.crm.partners.reports import Person
 from prorata.crm.partners.tree import LEVELS_MAX, Code
 from prorata.messages.refusals import Refusal
 from prorata.rest.broker.kinds import Given, Record, ShortText, Uuid, money_of, text_or_none, time_of
-from prorata.rest.platform.call import DoorCall
+from prorata.rest.platform.call import DoorCall, audit
 from prorata.rest.platform.registry import door
 from prorata.units.currency import CURRENCY_DIGITS
 from prorata.units.numbers import DAY_MS, Minor
@@ -135,7 +134,7 @@ class NewCodeGiven(Given, frozen=True):
 @door("GET", ROOT, signed_in=True)
 async def partner(call: DoorCall) -> PartnerView:
     """Referral codes, and how the person stands for each trading account that he is paid on."""
-    person, partners = await _person(call), call.house.crm.partners
+    person, partners = await call.person(), call.house.crm.partners
     roles = await call.sql(call.house.crm.settings.roles, person.organization_id)
     page = (await call.sql(partners.payouts.terms, person.organization_id)).link
     codes = await call.sql(partners.codes_of, person.id)
@@ -159,7 +158,7 @@ async def tree(call: DoorCall, given: DepthGiven) -> Tree:
     """Who is below the person, level by level, and what each has brought him."""
     if not 1 <= given.depth <= LEVELS_MAX:
         raise Rejected(Refusal.OUT_OF_RANGE, f"depth: must be from 1 to {LEVELS_MAX}")
-    person = await _person(call)
+    person = await call.person()
     found = await call.sql(call.house.crm.partners.reports.tree, person.id, given.depth)
     return Tree(
         clients=[
@@ -176,7 +175,7 @@ async def tree(call: DoorCall, given: DepthGiven) -> Tree:
 @door("GET", f"{ROOT}/accruals", signed_in=True)
 async def accruals(call: DoorCall, given: SpanGiven) -> Statement:
     """What the person has earned, by day and client, oldest first."""
-    person, reports = await _person(call), call.house.crm.partners.reports
+    person, reports = await call.person(), call.house.crm.partners.reports
     until = read_moment(given.to, "to") or call.house.control.database.now() + 1
     since = read_moment(given.from_, "from") or max(0, until - STATEMENT_DAYS * DAY_MS)
     lines = await call.sql(reports.statement, person.id, since, until)
@@ -196,7 +195,7 @@ async def accruals(call: DoorCall, given: SpanGiven) -> Statement:
 @door("GET", f"{ROOT}/payouts", signed_in=True)
 async def payouts(call: DoorCall) -> Payouts:
     """The person's payouts, newest first, at most 500."""
-    person, kept = await _person(call), call.house.crm.partners.payouts
+    person, kept = await call.person(), call.house.crm.partners.payouts
     found = await call.sql(kept.newest, person.organization_id, account_id=person.id, limit=PAYOUTS_MAX)
     return Payouts(
         payouts=[
@@ -213,17 +212,14 @@ async def payouts(call: DoorCall) -> Payouts:
 @door("POST", f"{ROOT}/codes", signed_in=True)
 async def new_code(call: DoorCall, given: NewCodeGiven) -> CodeView:
     """Make a referral code for one of the person's own trading accounts."""
-    person, partners = await _person(call), call.house.crm.partners
+    person, partners = await call.person(), call.house.crm.partners
     own = await call.sql(call.house.crm.trading.of_account, person.id)
     if given.trading_account_uuid.lower() not in {one.uuid for one in own}:
         raise Rejected(Refusal.UNKNOWN_REFERENCE, "tradingAccountUuid: you have none of this uuid")
     made = await call.sql(partners.new_code, person.organization_id, given.trading_account_uuid, given.code)
+    audit(call, person, "referral-code-made", made.code)
     page = (await call.sql(partners.payouts.terms, person.organization_id)).link
     return _code_view(made, page)
-
-
-async def _person(call: DoorCall) -> CrmAccount:
-    return await call.sql(call.door.account_of, call.signed_in)
 
 
 def _person_view(person: Person) -> PersonView:

@@ -5,16 +5,19 @@ Of others in a competition he sees the name that they have chosen, and how they 
 
 from contextlib import suppress
 from decimal import Decimal
+from typing import Annotated
+
+from msgspec import Meta
 
 from prorata.access.callers import NotFound
 from prorata.crm.accounts import CrmAccount
 from prorata.crm.crossing import Unanswered
 from prorata.crm.prop.competitions import Competition
 from prorata.crm.prop.records import PropAccount, PropStatus
-from prorata.rest.broker.kinds import Record, money_of, text_or_none, time_of
+from prorata.rest.broker.kinds import Given, Record, money_of, text_or_none, time_of
 from prorata.rest.broker.prop_account_shapes import ChallengeDetails, ProgressView, TargetsView, account_view
 from prorata.rest.broker.prop_competition_shapes import CompetitionView, competition_view
-from prorata.rest.broker.prop_competitions import ranking
+from prorata.rest.broker.prop_competitions import standings
 from prorata.rest.broker.prop_shapes import PhaseView, percent_of, phase_view
 from prorata.rest.platform.call import DoorCall
 from prorata.rest.platform.registry import door
@@ -51,6 +54,12 @@ class OwnCompetition(Record, frozen=True):
 
     competition: CompetitionView
     account_id: str | None
+
+
+class RankingGiven(Given, frozen=True):
+    """`top`: how many places are shown."""
+
+    top: Annotated[int, Meta(ge=1, le=1_000)] = 100
 
 
 class Standing(Record, frozen=True):
@@ -112,18 +121,18 @@ async def competitions(call: DoorCall) -> list[OwnCompetition]:
 
 
 @door("GET", "/client/prop/competitions/{uuid}/ranking", signed_in=True)
-async def standings(call: DoorCall, uuid: str) -> list[Standing]:
-    """Who is ahead: as accounts are worth now, or as it was when the competition ended."""
-    owner, prop = await _owner(call), call.house.crm.prop
+async def ranking(call: DoorCall, uuid: str, given: RankingGiven) -> list[Standing]:
+    """Who is ahead: as accounts are worth now, or as it was when the competition ended; and where he is himself."""
+    owner = await _owner(call)
     competition = await _competition(call, owner, uuid)
-    entries = await call.sql(prop.accounts.of_competition, competition.id)
     return [
         Standing(
             place=placed.place, name=placed.entry.name, mine=placed.entry.account_id == owner.id,
             status=placed.entry.status, equity=money_of(placed.equity, competition.digits),
             return_percentage=percent_of(placed.return_ppm), prize=text_or_none(placed.entry.prize),
         )
-        for placed in ranking(prop.referee, competition, entries)
+        for placed in await standings(call.house.crm.prop.referee, competition)
+        if placed.place <= given.top or placed.entry.account_id == owner.id
     ]  # fmt: skip
 
 

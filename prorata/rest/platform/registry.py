@@ -101,16 +101,9 @@ def operations() -> list[Operation]:
 
 
 def _operation_of(
-    handler: Handler,
-    verb: str,
-    path: str,
-    template: str,
-    *,
-    plain: bool,
-    signed_in: bool,
-    uploads: bool = False,
+    handler: Handler, verb: str, path: str, template: str, *, plain: bool, signed_in: bool, uploads: bool = False,
     logs: LogEvent | None = None,
-) -> Operation:
+) -> Operation:  # fmt: skip
     takes = get_type_hints(handler).get("given")
     return Operation(
         verb=verb, path=path, parameters=tuple(parameters_in(template)), handler=handler, takes=takes, plain=plain,

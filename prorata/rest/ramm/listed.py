@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from prorata.control.companies import Company
 from prorata.control.paging import Slice
 from prorata.copying.desk import CopyDesk
 from prorata.copying.state import Offer, Strategy
@@ -132,12 +133,20 @@ def rating_rules(
     call: Call, *, age_min: int | None = None, deals_min: int | None = None, yield_min: float | None = None
 ) -> RatingRules:
     """Return what a strategy must have to be rated: what the caller asks for, else what the company does."""
-    company = call.company
+    rules = rules_of(call.company)
     return RatingRules(
-        age_min_days=company.rating_age_min if age_min is None else age_min,
-        deals_min=company.rating_deals_min if deals_min is None else deals_min,
-        yield_min=company.rating_yield_min_ppm / PPM if yield_min is None else yield_min,
+        age_min_days=rules.age_min_days if age_min is None else age_min,
+        deals_min=rules.deals_min if deals_min is None else deals_min,
+        yield_min=rules.yield_min if yield_min is None else yield_min,
     )
+
+
+def rules_of(company: Company) -> RatingRules:
+    """Return what a company asks of a strategy that is to be rated."""
+    return RatingRules(
+        age_min_days=company.rating_age_min, deals_min=company.rating_deals_min,
+        yield_min=company.rating_yield_min_ppm / PPM,
+    )  # fmt: skip
 
 
 def listing_of(row: Listed) -> Listing:

@@ -4,8 +4,10 @@ import pytest
 
 from prorata.control.organizations.declined import Declined
 from prorata.crm.accounts import AccountWish, Verification
+from prorata.crm.direct import NewBooking
 from prorata.crm.kyc.levels import Appropriateness, LevelTerms, Right
 from prorata.crm.kyc.questionnaires import Choice, Question, Result
+from prorata.messages.commands import BalanceKind
 from prorata.messages.refusals import Refusal
 from tests.crm.kyc.office import Office
 
@@ -42,7 +44,19 @@ def test_money_moves_as_the_level_allows(office: Office) -> None:
         deposit(1)
     assert refused.value.code == Refusal.LEVEL_NEEDED
     payments.decide(rejected, agree=False, decided_by="ann")
-    deposit(4_000)
+
+    def book(amount: int, kind: BalanceKind = BalanceKind.DEPOSIT) -> None:
+        new = NewBooking(kind=kind, amount=amount, additional_type="BANK", comment="")
+        desk.carry(desk.crm.direct.book(account, new, by="program"))
+
+    with pytest.raises(Declined) as refused:
+        book(4_001)
+    assert refused.value.code == Refusal.LEVEL_NEEDED, "what programs book counts, too"
+    book(1_500)
+    book(9_000, BalanceKind.CREDIT_IN)
+    with pytest.raises(Declined):
+        deposit(2_501)
+    deposit(2_500)
     with pytest.raises(Declined):
         payments.withdraw(office.person, account, gateway, 1_000, by="test")
     office.approved()

@@ -51,9 +51,9 @@ class Firm:
         )  # fmt: skip
         return self.prop.challenges.add(self.desk.organization.id, new, phases or (phase(self.hidden),))
 
-    def funded(self, **more: Any) -> NewPhase:
+    def funded(self, offer: str = "", **more: Any) -> NewPhase:
         terms: dict[str, Any] = {"name": "Funded", "funded": True, "target_ppm": 0, "split_ppm": 80 * PERCENT}
-        return phase(self.hidden, **(terms | more))
+        return phase(offer or self.hidden, **(terms | more))
 
     def take_up(self, challenge: Challenge, owner: CrmAccount | None = None, **more: Any) -> PropAccount:
         """Take up a challenge, paid, and have everything done that follows."""

@@ -8,6 +8,7 @@ import pytest
 from prorata.control.organizations.declined import Declined
 from prorata.crm.accounts import AccountWish, Verification
 from prorata.crm.crossing import Unanswered
+from prorata.crm.kyc.levels import LevelTerms, Right
 from prorata.crm.prop.records import PropAccount, PropStatus, Withdrawal, WithdrawalStatus
 from prorata.crm.prop.shop import KeptAddOn, NewAddOn, NewDiscount
 from prorata.crm.prop.terms import Kind
@@ -253,6 +254,19 @@ def test_a_payout_that_the_platform_refuses_leaves_everything_as_it_was(firm: Fi
     failed = firm.prop.withdrawals.get(asked.id)
     assert (failed.status, failed.remark != "") == (WithdrawalStatus.FAILED, True)
     assert (firm.again(account).progress.highest, firm.again(account).progress.withdrawn) == (12_000_000, 0)
+
+
+def test_profit_is_paid_out_to_whom_his_level_allows_it(firm: Firm) -> None:
+    account, desk = funded(firm, 1_000), firm.desk
+    desk.crm.levels.add(
+        desk.organization.id, LevelTerms(rank=1, name="Known", rights=frozenset({Right.WITHDRAW}), verifies=True)
+    )
+    with pytest.raises(Declined) as refused:
+        withdraw(firm, account, 10_000)
+    assert refused.value.code == Refusal.LEVEL_NEEDED
+    owner = desk.crm.accounts.find(desk.organization.id, account.account_uuid)
+    desk.crm.accounts.change(owner, AccountWish(verification=Verification.VERIFIED), by="eve")
+    assert withdraw(firm, account, 10_000).trader_share == 8_000
 
 
 def test_two_do_not_withdraw_at_once(firm: Firm) -> None:

@@ -9,7 +9,7 @@ from prorata.control.paging import Slice
 from prorata.crm.events import events
 from prorata.crm.prop.records import Decided, Evaluation, EvaluationStatus, PropAccount, PropStatus
 from prorata.crm.prop.terms import Lack
-from prorata.messages.commands import Access, DailyBase
+from prorata.messages.commands import Access, ChangeAccount, DailyBase
 from prorata.messages.refusals import Refusal
 from tests.crm.prop.firm import BALANCE, PERCENT, Firm, phase
 
@@ -116,6 +116,14 @@ def test_a_target_with_open_trades_waits_for_their_end(firm: Firm) -> None:
     assert (passed.evaluation, passed.status) == (E.PROFIT_TARGET_REACHED_NO_OPEN_TRADES, S.PASSED)
     assert (following.status, following.phase_step, following.login != account.login) == (S.ACTIVE_FUNDED, 2, True)
     assert (firm.engine(following).balance, firm.engine(passed).access) == (BALANCE, Access.CLOSE_ONLY)
+
+
+def test_nobody_trades_on_an_account_before_its_guards_are_set(firm: Firm) -> None:
+    firm.take_up(firm.challenge())
+    steps = [type(command).__name__ for _, command in firm.desk.engines.sent]
+    assert steps == ["OpenAccount", "ChangeAccount", "BookBalance", "SetGuards", "ChangeAccount"]
+    accesses = [command.access for _, command in firm.desk.engines.sent if isinstance(command, ChangeAccount)]
+    assert accesses == [Access.TRADING_DISABLED, Access.FULL]
 
 
 def test_subscribers_hear_of_each_status(firm: Firm) -> None:
@@ -238,3 +246,19 @@ def test_an_account_is_ended_and_given_back_by_hand(firm: Firm) -> None:
     assert firm.again(account).status == S.LOCKED_FAILED_CHALLENGE
     with pytest.raises(Declined):
         firm.prop.accounts.activate(firm.again(account), by="eve")
+
+
+def test_who_lost_too_much_in_a_day_may_be_given_another(firm: Firm) -> None:
+    account = firm.take_up(firm.challenge())
+    firm.buy(account, 10)
+    firm.quote(1.09500)
+    assert firm.again(account).evaluation == E.MAX_DAILY_LOSS_REACHED
+    firm.prop.accounts.activate(firm.again(account), by="eve")
+    firm.settle()
+    found = firm.again(account)
+    assert (found.status, found.evaluation, found.progress.base) == (
+        S.ACTIVE_PARTICIPATING_IN_CHALLENGE, E.NONE, 9_500_000,
+    )  # fmt: skip
+    firm.trade(account, 10, 1.09100)
+    assert firm.again(account).status == S.ACTIVE_PARTICIPATING_IN_CHALLENGE
+    assert firm.engine(account).balance == 9_100_000

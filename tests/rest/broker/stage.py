@@ -106,7 +106,7 @@ class Stage:
         self.netting = self.offer("Netting", "netting", leverage=50)
         self.keys = KeyStore(f"sqlite:///{folder}/keys.db", now=self._tick)
         self.trader_keys = TraderKeys(self.control.database, self.keys, self.crm.engine_of)
-        shared = BrokerHouse(self.control, self.crm, self.engines, self.trader_keys)
+        self.shared = shared = BrokerHouse(self.control, self.crm, self.engines, self.trader_keys)
         self.api = BrokerApi(shared, per_minute=100_000)
         self.second_version = broker_v2.BrokerApiV2(shared, per_minute=100_000)
         self.terminal = PlatformApi(shared, per_minute=100_000)

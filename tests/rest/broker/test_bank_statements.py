@@ -30,6 +30,8 @@ def test_a_statement_completes_a_deposit(stage: Stage) -> None:
     (taken,) = finance.post(path, body).body
     assert (taken["new"], taken["closing"]) == (1, "50.00")
     assert finance.post(path, body).body[0]["new"] == 0
+    (kept,) = [one for one in finance.get(path).body if one["uuid"] == taken["uuid"]]
+    assert (kept["name"], kept["entries"], kept["open"]) == ("API 1", 1, 1)
     (open_entry,) = finance.get(entries).body
     assert [(one["by"], one["payment"]) for one in open_entry["proposals"]] == [("REFERENCE", payment["uuid"])]
     at = f"{entries}/{open_entry['uuid']}"

@@ -81,6 +81,7 @@ def test_a_person_is_known_and_then_trades(stage: Stage, rules: dict[str, Any]) 
     done = decides(second, path, reason="seen").body
     assert (done["state"], done["reason"]) == ("APPROVED", "seen")
     assert buys(terminal) == ("OK", None)
+    assert terminal.sends("/client/api-keys", **key, scopes=["trade"]).status == 200
     account = stage.program.get(f"/v1/accounts/by-email/{terminal.email}").body
     assert account["verificationStatus"] == "VERIFIED"
     standing = first.get(f"{stage.office}/accounts/{account['uuid']}/standing").body
@@ -91,6 +92,8 @@ def test_a_person_is_known_and_then_trades(stage: Stage, rules: dict[str, Any]) 
     patched = stage.program.patch(f"/v1/accounts/{account['uuid']}", {"verificationStatus": "UNVERIFIED"})
     assert (patched.status, patched.body["verificationStatus"]) == (200, "UNVERIFIED")
     assert buys(terminal) == ("REJECTED", "LEVEL_NEEDED")
+    stage.trader_keys.end_unpermitted()
+    assert [one["scopes"] for one in terminal.http.get("/client/api-keys").json()["apiKeys"]] == [["read"]]
     (position,) = terminal.asks("open-positions").body["positions"]
     assert terminal.does("position/close", positionId=position["id"], instrument="EURUSD").body["status"] == "OK"
     standing = first.get(f"{stage.office}/accounts/{account['uuid']}/standing").body

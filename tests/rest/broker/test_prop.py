@@ -1,5 +1,6 @@
 """Prop trading over HTTP: a challenge from its making to its end, money, and competitions."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qsl
@@ -8,7 +9,7 @@ import pytest
 
 from prorata.access.permissions import READS
 from prorata.crm.following import Follower
-from prorata.messages.commands import CloseAll, PlaceOrder, Quote, Side
+from prorata.messages.commands import CloseAll, PlaceOrder, Quote, Quotes, Side
 from prorata.messages.events import Refused
 from prorata.projections.marks import Mark
 from prorata.units.numbers import VOLUME_PER_LOT
@@ -64,8 +65,11 @@ class Firm:
 
     def quote(self, price: float) -> None:
         points = round(price * 100_000)
-        self.stage.house.quote(Quote("EURUSD", points, points))
+        self.put(Quote("EURUSD", points, points))
         self.hear()
+
+    def put(self, quote: Quote) -> None:
+        self.stage.house.run(self.writer.submit(Quotes((quote,))))
 
     def trade(self, login: str, lots: float, price: float) -> None:
         """Buy at 1.10000, and close at another price; a lot costs 5.00 both ways."""
@@ -80,8 +84,12 @@ class Firm:
 
 
 @pytest.fixture(scope="module")
-def firm(stage: Stage) -> Firm:
-    return Firm(stage)
+def firm(stage: Stage) -> Iterator[Firm]:
+    firm = Firm(stage)
+    last = stage.house.platforms["live"].desk.markets["EURUSD"].quote
+    before = Quote("EURUSD", last.bid, last.ask)
+    yield firm
+    firm.put(before)
 
 
 def test_a_challenge_is_made_shown_and_changed(stage: Stage, firm: Firm) -> None:
@@ -193,7 +201,8 @@ def test_a_competition_is_made_entered_and_ranked(stage: Stage, firm: Firm) -> N
     people = [program.post(f"{here}/accounts", {"accountUuid": stage.account()["uuid"], "name": n}).body for n in ("a", "b")]
     assert {person["status"] for person in people} == {"ACTIVE_PARTICIPATING_IN_COMPETITION"}
     firm.trade(people[1]["login"], 0.1, 1.10500)
-    ranking = program.get(f"{here}/accounts").body
+    ranking = program.get(f"{here}/accounts").body["content"]
+    assert program.get(f"{here}/accounts", page=1, size=1).body["content"] == ranking[1:]
     assert [(one["place"], one["name"], one["equity"], one["returnPercentage"]) for one in ranking] == [
         (1, "b", Decimal("5049.5"), Decimal("0.99")), (2, "a", 5_000, 0),
     ]  # fmt: skip

@@ -88,3 +88,10 @@ def test_trading_accounts_are_told_by_a_list_of_numbers_and_managers_by_their_or
     managers = stage.program.get("/v1/account-managers").body["accountManagers"]
     assert {"uuid": stage.owner.uuid, "email": "owner@broker.test", "name": ""} in managers
     assert managers == sorted(managers, key=lambda one: one["email"])
+
+
+def test_pools_of_managers_are_told_with_their_members(stage: Stage) -> None:
+    stage.crm.pools.add(stage.first.id, "Desk one", [stage.owner.uuid])
+    found = {one["name"]: one for one in stage.program.get("/v1/manager-pools").body["managerPools"]}
+    assert found["Desk one"]["accountManagerUuids"] == [stage.owner.uuid]
+    assert stage.stranger.get("/v1/manager-pools").body == {"managerPools": []}

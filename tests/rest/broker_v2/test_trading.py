@@ -58,6 +58,9 @@ def test_money_comes_and_goes_and_is_named_in_the_ledger(trader: Trader) -> None
     ]  # fmt: skip
     (all_of_it,) = trader.data("ledgers", **SPAN)
     assert len(all_of_it["operations"]) == 5
+    assert trader.books("deposit", amount=1.5, comment="May", additionalType="IB_COMMISSION").status == 204
+    (earned,) = trader.data("ledgers", types=["AGENT_COMMISSION"])[0]["operations"]
+    assert (earned["profit"], earned["comment"], earned["additionalType"]) == (Decimal("1.50"), "May", "IB_COMMISSION")
 
 
 def test_the_first_deposit_makes_a_client_of_a_lead(trader: Trader) -> None:

@@ -78,6 +78,7 @@ def test_he_sees_gateways_of_his_branch_and_uses_no_other(saver: Saver) -> None:
 
 def test_he_moves_money_between_his_accounts_and_not_anybody_elses(saver: Saver) -> None:
     other = Saver(saver.stage)
+    assert saver.gets("wallet") == {"currency": "USD", "balance": "0.00", "opened": False}
     moved = saver.terminal.sends("/client/transfers", source=saver.place, amount="100.00").body
     assert (moved["status"], moved["target"], saver.balance) == ("DONE", None, 990_000)
     company = saver.stage.control.companies.get(saver.stage.first.id)
@@ -86,6 +87,7 @@ def test_he_moves_money_between_his_accounts_and_not_anybody_elses(saver: Saver)
     assert f"{company.id}/{company.currency}" in specs, "whoever has a wallet may invest"
     back = saver.terminal.sends("/client/transfers", target=saver.place, amount="40.00").body
     assert (back["status"], saver.balance) == ("DONE", 994_000)
+    assert saver.gets("wallet") == {"currency": "USD", "balance": "60.00", "opened": True}
     for body in ({"source": other.place}, {"source": saver.place, "target": other.place}):
         assert saver.terminal.sends("/client/transfers", **body, amount="1.00").status == 404
     assert [one["uuid"] for one in saver.gets("transfers")["transfers"]] == [back["uuid"], moved["uuid"]]

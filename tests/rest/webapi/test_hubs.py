@@ -232,6 +232,19 @@ def test_a_pending_order_is_added_changed_and_removed_or_becomes_the_position_of
     ]  # fmt: skip
 
 
+def test_a_pending_order_that_a_netted_position_takes_in_is_gone(hubs: Hubs) -> None:
+    login = hubs.office.house.open_account("netting")
+    held = hubs.do(PlaceOrder(login, "EURUSD", Side.BUY, LOT))[0].position  # type: ignore[union-attr]
+    placed = hubs.do(PlaceOrder(login, "EURUSD", Side.BUY, LOT, OrderType.LIMIT, price=109_000))
+    order = int(placed[0].ticket)  # type: ignore[union-attr]
+    with hubs.client() as client:
+        trades = hubs.stream(client, "StreamTrades")
+        hubs.quote(Quote("EURUSD", 108_990, 109_000))
+        told = trades.wait(2)
+    hubs.quote(Quote("EURUSD", 110_000, 110_010))
+    assert [chosen(item, "kind", "order", "volumeLots") for item in told] == [("Deleted", order, 1), ("Updated", held, 2)]
+
+
 def test_money_and_accounts_are_told_with_what_their_cards_say(hubs: Hubs) -> None:
     login = hubs.office.house.open_account(deposit=0)
     hubs.office.control.account_cards.change("live", login, {"name": "Ada Byron", "country": "GB"})

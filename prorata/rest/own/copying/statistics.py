@@ -37,7 +37,7 @@ from prorata.rest.own.copying.statistics_views import (
     statistics_view,
     yield_table_view,
 )
-from prorata.rest.own.session import Call, Session, needs
+from prorata.rest.own.session import Call, Platform, Session, needs
 from prorata.rest.own.views import View
 from prorata.views.answers import Rejected
 from prorata.views.copying.figures import InvestmentFigures, investment_figures
@@ -85,8 +85,8 @@ def _read(history: History, investment: int, *, with_deals: bool) -> _Record:
     return _Record(mark.sequence, worths, deals)
 
 
-def _now(session: Session, figures: InvestmentFigures) -> Worth:
-    at, sequence = session.platform.now(), session.platform.writer.sequence
+def _now(platform: Platform, figures: InvestmentFigures) -> Worth:
+    at, sequence = platform.now(), platform.writer.sequence
     return Worth(sequence, figures.closed_at or at, figures.equity, figures.balance, figures.unit_price)
 
 
@@ -95,15 +95,16 @@ def _knows_all_money(record: _Record, figures: InvestmentFigures) -> bool:
     return moved == figures.deposited - figures.withdrawn
 
 
-async def _statistics(session: Session, strategy: Strategy, row: int) -> StatisticsView:
-    copy = copy_of(session)
+async def shown_statistics(platform: Platform, strategy: Strategy, row: int) -> StatisticsView:
+    """Return the statistics of an investment in a strategy; row 0 is its trader's own."""
+    copy = platform.engine.copy
     investment = int(strategy.investments.number[row])
-    record = await asyncio.to_thread(_read, session.platform.history, investment, with_deals=True)
+    record = await asyncio.to_thread(_read, platform.history, investment, with_deals=True)
     figures = investment_figures(copy, strategy, row)
     worths = list(record.days)
     if figures.state != InvestmentState.CLOSED and _knows_all_money(record, figures):
-        worths.append(_now(session, figures))
-    as_of = figures.closed_at or session.platform.now()
+        worths.append(_now(platform, figures))
+    as_of = figures.closed_at or platform.now()
 
     def reckon() -> StatisticsView:
         points = equity_points(record.deals, worths)
@@ -113,21 +114,22 @@ async def _statistics(session: Session, strategy: Strategy, row: int) -> Statist
     return await asyncio.to_thread(reckon)
 
 
-async def _curve(session: Session, strategy: Strategy, row: int) -> list[PricePoint]:
+async def _curve(platform: Platform, strategy: Strategy, row: int) -> list[PricePoint]:
     investment = int(strategy.investments.number[row])
-    record = await asyncio.to_thread(_read, session.platform.history, investment, with_deals=False)
-    figures = investment_figures(copy_of(session), strategy, row)
+    record = await asyncio.to_thread(_read, platform.history, investment, with_deals=False)
+    figures = investment_figures(platform.engine.copy, strategy, row)
     days = [(day.at, day.unit_price) for day in record.days]
-    return curve_of(figures.opened_at, days, (_now(session, figures).at, figures.unit_price))
+    return curve_of(figures.opened_at, days, (_now(platform, figures).at, figures.unit_price))
 
 
-async def _chart(session: Session, strategy: Strategy, row: int, most: int) -> list[ChartPointView]:
-    points = reduce_chart(await _curve(session, strategy, row), most)
+async def chart_of(platform: Platform, strategy: Strategy, row: int, most: int) -> list[ChartPointView]:
+    """Return the curve of an investment in a strategy, of so many points at most."""
+    points = reduce_chart(await _curve(platform, strategy, row), most)
     return [ChartPointView(show_moment(one.at), f"{one.price:.4f}", f"{one.price - 100:.4f}") for one in points]
 
 
-async def _yields(session: Session, strategy: Strategy, row: int) -> YieldTableView:
-    curve = await _curve(session, strategy, row)
+async def _yields(platform: Platform, strategy: Strategy, row: int) -> YieldTableView:
+    curve = await _curve(platform, strategy, row)
     found = yields_of(curve, curve[-1].at)
     months = tuple(monthly_table(curve))
     average = monthly_average(found.current, curve[-1].at - curve[0].at)
@@ -144,16 +146,16 @@ class StrategyStatistics(Controller):
 
     @get("/strategies/{strategy:int}/statistics", summary="Show a strategy's statistics")
     async def statistics(self, session: Call, strategy: StrategyPath) -> StatisticsView:
-        return await _statistics(session, strategy_of(session, strategy), 0)
+        return await shown_statistics(session.platform, strategy_of(session, strategy), 0)
 
     @get("/strategies/{strategy:int}/chart", summary="Show a strategy's curve")
     async def chart(self, session: Call, strategy: StrategyPath, points: PointsQuery = LARGE_CHART) -> list[ChartPointView]:
         """The first, the last, the highest and the lowest point are always there."""
-        return await _chart(session, strategy_of(session, strategy), 0, points)
+        return await chart_of(session.platform, strategy_of(session, strategy), 0, points)
 
     @get("/strategies/{strategy:int}/yields", summary="Show a strategy's yields by month and year")
     async def yields(self, session: Call, strategy: StrategyPath) -> YieldTableView:
-        return await _yields(session, strategy_of(session, strategy), 0)
+        return await _yields(session.platform, strategy_of(session, strategy), 0)
 
     @get("/strategies/{strategy:int}/portfolio", summary="Show what a strategy holds, by symbol")
     async def portfolio(self, session: Call, strategy: StrategyPath) -> list[SymbolShareView]:
@@ -175,13 +177,13 @@ class InvestmentStatistics(Controller):
     @get("/investments/{investment:int}/statistics", summary="Show an investment's statistics")
     async def statistics(self, session: Call, investment: InvestmentPath) -> StatisticsView:
         """Net: fees and commissions are in them."""
-        return await _statistics(session, *investment_of(session, investment))
+        return await shown_statistics(session.platform, *investment_of(session, investment))
 
     @get("/investments/{investment:int}/chart", summary="Show an investment's curve")
     async def chart(
         self, session: Call, investment: InvestmentPath, points: PointsQuery = LARGE_CHART
     ) -> list[ChartPointView]:  # fmt: skip
-        return await _chart(session, *investment_of(session, investment), points)
+        return await chart_of(session.platform, *investment_of(session, investment), points)
 
 
 class PublicStatistics(Controller):
@@ -192,11 +194,11 @@ class PublicStatistics(Controller):
 
     @get("/public-strategies/{strategy:int}/statistics", summary="Show a public strategy's statistics")
     async def statistics(self, session: Call, strategy: StrategyPath) -> StatisticsView:
-        return await _statistics(session, _public(session, strategy), 0)
+        return await shown_statistics(session.platform, _public(session, strategy), 0)
 
     @get("/public-strategies/{strategy:int}/chart", summary="Show a public strategy's curve")
     async def chart(self, session: Call, strategy: StrategyPath, points: PointsQuery = LARGE_CHART) -> list[ChartPointView]:
-        return await _chart(session, _public(session, strategy), 0, points)
+        return await chart_of(session.platform, _public(session, strategy), 0, points)
 
     @get("/statistics/formulas", summary="List the formulas of the statistics")
     async def formulas(self, session: Call) -> FormulasView:

@@ -62,7 +62,7 @@ class People(Controller):
             suspected=suspected,
         )  # fmt: skip
         call.tell_read(text=text, tags=tag, lead_status=lead_status, pool=pool, verification=verification, field=field)
-        asked = AccountFilter(text=text.strip(), kind=kind, more=conditions(grant.organization_id, wanted))
+        asked = AccountFilter(text=text.strip(), kind=kind, more=tuple(conditions(grant.organization_id, wanted)))
         part = Slice("created", True, offset, limit)
         found, total = await call.sql(call.crm.accounts.search, grant.organization_id, asked, part)
         numbers = [one.id for one in found]

@@ -11,7 +11,7 @@ from prorata.access.callers import NotFound
 from prorata.access.permissions import Grant, Permission
 from prorata.crm.bank_files import Columns, DateOrder, Statement, read_camt, read_csv
 from prorata.crm.payments import Kind, PaymentStatus
-from prorata.crm.reconciliation import Entry, EntryStatus, Grade, Proposal, Taken
+from prorata.crm.reconciliation import Entry, EntryStatus, Grade, Kept, Proposal, Taken
 from prorata.messages.refusals import Refusal
 from prorata.rest.workspace.call import AnyCall, Call, SignedIn
 from prorata.rest.workspace.crm.payments import MOVES_MONEY, carried, reached
@@ -22,8 +22,8 @@ from prorata.rest.workspace.permitted import Granted, OrganizationUuid, needs
 from prorata.units.currency import CURRENCY_DIGITS
 from prorata.units.decimals import format_decimal
 from prorata.views.answers import Rejected
-from prorata.views.bodies import Body
-from prorata.views.numbers import read_money, show_moment_or_none
+from prorata.views.bodies import NO_CONTROLS, Body
+from prorata.views.numbers import read_money, show_moment, show_moment_or_none
 
 EntryPath = Annotated[str, PathParameter(min_length=36, max_length=36, description="uuid of the entry")]
 Column = Annotated[str, Meta(max_length=100, examples=["Amount"])]
@@ -37,7 +37,7 @@ class CsvTerms(Body, frozen=True, kw_only=True):
     `amount_column` is signed; else `credit_column` and `debit_column`. `dates`: how the file writes 31 January 2030.
     """
 
-    account: Annotated[str, Meta(min_length=1, max_length=100, examples=["DE02120300000000202051"])]
+    account: Annotated[str, Meta(min_length=1, max_length=100, pattern=NO_CONTROLS, examples=["DE02120300000000202051"])]
     currency: Currency
     opening: Amount
     closing: Amount
@@ -75,6 +75,21 @@ class StatementView(msgspec.Struct, frozen=True, kw_only=True):
     closing: str
     entries: int
     new: int
+
+
+class KeptStatementView(msgspec.Struct, frozen=True, kw_only=True):
+    """`entries`: those that came first with it; `open`: how many of them are nobody's payment yet."""
+
+    uuid: str
+    account: str
+    name: str
+    currency: str
+    opening: str
+    closing: str
+    entries: int
+    open: int
+    created_by: str
+    created_at: str
 
 
 class ProposalView(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,6 +138,15 @@ def _statement_view(taken: Taken) -> StatementView:
     )  # fmt: skip
 
 
+def _kept_view(kept: Kept) -> KeptStatementView:
+    digits = CURRENCY_DIGITS[kept.currency]
+    return KeptStatementView(
+        uuid=kept.uuid, account=kept.account, name=kept.name, currency=kept.currency,
+        opening=format_decimal(kept.opening, digits), closing=format_decimal(kept.closing, digits), entries=kept.entries,
+        open=kept.open, created_by=kept.created_by, created_at=show_moment(kept.created_at),
+    )  # fmt: skip
+
+
 def _entry_view(entry: Entry, proposals: list[Proposal]) -> EntryView:
     shown = [
         ProposalView(
@@ -159,6 +183,13 @@ def _statements_in(data: BankFile) -> list[Statement]:
 class BankStatements(Controller):
     path = "/organizations/{organization:str}/bank-statements"
     tags = ("CRM",)
+
+    @get("/", summary="List bank statements", guards=[needs(Permission.CLIENTS_READ)])
+    async def all(
+        self, call: AnyCall, caller: SignedIn, grant: Granted, organization: OrganizationUuid
+    ) -> list[KeptStatementView]:
+        """The newest 500."""
+        return [_kept_view(one) for one in await call.sql(call.crm.reconciliation.statements, grant.organization_id)]
 
     @post("/", summary="Take in a bank statement", guards=[MOVES_MONEY])
     async def take(
