@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, bindparam, false, func, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, delete, false, func, insert, or_, select, update
 
 from prorata.control.database import Database
 from prorata.crm.following import Heard
@@ -70,13 +70,13 @@ class Confirmations:
             heard.at, deal.symbol, deal.side, deal.volume, deal.price, deal.profit, deal.commission, deal.swap
         )  # fmt: skip
         mine = (confirmations.c.trading_account_id == owner.id) & (confirmations.c.order == deal.order)
-        waiting = mine & (confirmations.c.written_at == 0) & (confirmations.c.count < DEALS_MAX)
+        waiting = mine & (confirmations.c.count < DEALS_MAX)
         kept = connection.execute(select(confirmations).where(waiting).limit(1)).mappings().first()
         if kept is None:
             row = {
                 "organization_id": owner.organization_id, "account_id": owner.account_id, "trading_account_id": owner.id,
                 "order": deal.order, "currency": owner.currency, "deals": msgspec.json.encode([told]).decode(), "count": 1,
-                "first_sequence": heard.sequence, "last_at": heard.at, "written_at": 0,
+                "first_sequence": heard.sequence, "last_at": heard.at,
             }  # fmt: skip
             connection.execute(insert(confirmations).values(row))
             return
@@ -85,14 +85,19 @@ class Confirmations:
         connection.execute(update(confirmations).where(confirmations.c.id == kept["id"]).values(values))
 
     def write_due(self) -> int:
-        """Write the letters of orders that have been quiet for a while; return how many rows were looked at.
+        """Write the letters of orders that have been quiet for a while; return how many.
 
         Where the trade platform does not run here they wait: the places of its prices are not known.
         """
-        quiet = (confirmations.c.written_at == 0) & (confirmations.c.last_at <= self._database.now() - QUIET_MS)
-        with self._database.reading() as connection:
-            due = connection.execute(_READ.where(quiet).order_by(confirmations.c.id).limit(AT_ONCE)).mappings().all()
-        return sum(self._write(row) for row in due)
+        quiet, after, written = confirmations.c.last_at <= self._database.now() - QUIET_MS, 0, 0
+        while True:
+            query = _READ.where(quiet, confirmations.c.id > after).order_by(confirmations.c.id).limit(AT_ONCE)
+            with self._database.reading() as connection:
+                due = connection.execute(query).mappings().all()
+            if not due:
+                return written
+            after = due[-1]["id"]
+            written += sum(self._write(row) for row in due)
 
     def _write(self, row: RowMapping) -> bool:
         book = self._histories.book(row["platform_uuid"])
@@ -107,11 +112,9 @@ class Confirmations:
         values: dict[str, Any] = {"login": str(row["login"]), "order": str(row["order"]), "deals": deals}
         about = f"{row['platform_uuid']} {row['order']} {row['first_sequence']}"
         with self._database.writing() as connection:
-            mine = (confirmations.c.id == row["id"]) & (confirmations.c.written_at == 0)
-            written = {"written_at": self._database.now()}
-            if connection.execute(
-                update(confirmations).where(mine, confirmations.c.count == row["count"]).values(written)
-            ).rowcount:
+            # Who adds a deal meanwhile has the row stay, and be written later.
+            mine = (confirmations.c.id == row["id"]) & (confirmations.c.count == row["count"])
+            if connection.execute(delete(confirmations).where(mine)).rowcount:
                 self._letters.write(connection, row["account_id"], LetterKind.TRADE_CONFIRMATION, about, **values)
         return True
 

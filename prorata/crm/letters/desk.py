@@ -1,7 +1,7 @@
 """Everything that writes to clients, made once for each CRM."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import structlog
@@ -38,27 +38,33 @@ class LetterDesk:
         self.hearing = Hearing(following, self.letters, self.confirmations, self.statements)
 
     def write_waiting(self) -> int:
-        """Write what is due; return how much was looked at. Blocks."""
-        return self.scribe.write_waiting() + self.confirmations.write_due() + self.statements.make_due()
+        """Write the letters that are due; return how much was looked at. Blocks."""
+        return self.scribe.write_waiting() + self.confirmations.write_due()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Write until the end of the block."""
-        writing = asyncio.create_task(self._write_on(), name="letters")
+        """Write until the end of the block. Statements take their time, and no letter waits for them."""
+        self.statements.stopping = False
+        works = (self.write_waiting, self.statements.make_due)
+        running = [asyncio.create_task(_go_on(work), name="letters") for work in works]
         try:
             yield
         finally:
-            writing.cancel()
-            await asyncio.gather(writing, return_exceptions=True)
+            self.statements.stopping = True
+            for one in running:
+                one.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
 
-    async def _write_on(self) -> None:
-        while True:
-            looked_at = 0
-            try:
-                looked_at = await asyncio.to_thread(self.write_waiting)
-            except SQLAlchemyError as problem:
-                _log.warning("what is to be written cannot be read", problem=type(problem).__name__)
-            except Exception:
-                _log.exception("letters could not be written")
-            if not looked_at:
-                await asyncio.sleep(LOOK_SECONDS)
+
+async def _go_on(work: Callable[[], int]) -> None:
+    """Do what is due, again and again."""
+    while True:
+        looked_at = 0
+        try:
+            looked_at = await asyncio.to_thread(work)
+        except SQLAlchemyError as problem:
+            _log.warning("what is to be written cannot be read", problem=type(problem).__name__)
+        except Exception:
+            _log.exception("letters could not be written")
+        if not looked_at:
+            await asyncio.sleep(LOOK_SECONDS)

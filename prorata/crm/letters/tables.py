@@ -1,7 +1,6 @@
 """The tables of letters, of what they are written and sent by, of the inbox and of statements."""
 
 from sqlalchemy import Column, Index, String, Table, Text, UniqueConstraint
-from sqlalchemy import text as sql
 
 from prorata.control.columns import (
     LOGIN_LENGTH_MAX,
@@ -161,8 +160,6 @@ statements = crm_table(
 """`name`: of the person. `figures`: JSON of `statements.figures.Statement`, which does not name him. `differences`: how many
 sums in it do not agree; then `problem` says which, and it is not sent."""
 
-_WAITS = sql("written_at = 0")
-
 confirmations = crm_table(
     "confirmations",
     number(),
@@ -175,8 +172,7 @@ confirmations = crm_table(
     whole("count"),
     whole("first_sequence"),
     whole("last_at"),
-    whole("written_at"),
-    Index("ix_crm_confirmations_waiting", "last_at", sqlite_where=_WAITS, postgresql_where=_WAITS),
+    Index("ix_crm_confirmations_last", "last_at"),
     Index("ix_crm_confirmations_order", "trading_account_id", "order"),
 )
 """Deals of an order, gathered until there have been none for a while; then they are told in one letter. `deals`: JSON, `count`

@@ -1,5 +1,6 @@
 """Statements agree to the cent with what the platform says, are made once for each day, and show the same in every form."""
 
+import asyncio
 import csv
 import io
 import subprocess
@@ -254,6 +255,22 @@ def test_a_run_that_is_begun_again_makes_what_is_missing(
     desk.follow()
     assert statements.make_due() == 1
     assert len(letters(desk)) == len(kept(desk)) == 2
+
+
+def test_a_run_stops_when_the_program_does_and_goes_on_with_it(market: Market, desk: Desk, found: TradingAccount) -> None:
+    market.end_day()
+    market.write()
+    statements = desk.crm.letter_desk.statements
+    statements.stopping = True
+    assert (statements.make_due(), kept(desk)) == (0, [])
+
+    async def run() -> None:
+        async with desk.crm.letter_desk.running():
+            while not kept(desk):  # noqa: ASYNC110 - what runs tells nobody
+                await asyncio.sleep(0.02)
+
+    asyncio.run(asyncio.wait_for(run(), 20))
+    assert [one.login for one in kept(desk)] == [found.login]
 
 
 def test_after_the_last_day_of_a_month_everybody_with_something_gets_that_of_the_month(

@@ -49,7 +49,8 @@ QUOTES_WAIT_MS = MINUTE_MS
 """So long quotes are waited for that were not stored when the day's deals were. Then positions are not valued one by one."""
 DAYS_MADE_UP = 31
 """Days without anything on any account, after which a day is heard of again, that are looked at all the same."""
-RUNS_AT_ONCE = 4
+RUNS_MAX = 1_000
+"""that are looked at; those of platforms that do not run here keep nobody else waiting"""
 AT_ONCE = 500
 PROBLEM_LENGTH_MAX = 1_000
 CREATED = "created"
@@ -124,12 +125,13 @@ _LETTERS = {Period.DAY: LetterKind.DAILY_STATEMENT, Period.MONTH: LetterKind.MON
 
 
 class Statements:
-    """Blocks on the databases."""
+    """Blocks on the databases. `stopping`: a run under way ends with the statement that it is at."""
 
     def __init__(self, database: Database, letters: Letters, histories: Histories) -> None:
         self._database = database
         self._letters = letters
         self._histories = histories
+        self.stopping = False
         letters.attached["statement"] = self._attachments
 
     # A day has ended.
@@ -156,7 +158,7 @@ class Statements:
         """Make the statements of days that have ended and that the histories have; return of how many days."""
         query = select(statement_runs).where(statement_runs.c.done_at == 0).order_by(statement_runs.c.day, statement_runs.c.id)
         with self._database.reading() as connection:
-            waiting = connection.execute(query.limit(RUNS_AT_ONCE)).mappings().all()
+            waiting = connection.execute(query.limit(RUNS_MAX)).mappings().all()
         return sum(self._make_day(run) for run in waiting)
 
     def _make_day(self, run: RowMapping) -> bool:
@@ -173,6 +175,8 @@ class Statements:
             since = day_end(first - 1, rollover)
             everybody = days.busy(day, since, until, LOGIN_FIRST) | days.standing(day, LOGIN_FIRST)
             self._make_all(book, run, Period.MONTH, everybody)
+        if self.stopping:
+            return False
         with self._database.writing() as connection:
             done = {"done_at": self._database.now()}
             connection.execute(update(statement_runs).where(statement_runs.c.id == run["id"]).values(done))
@@ -196,6 +200,8 @@ class Statements:
             with self._database.reading() as connection:
                 owners = connection.execute(_HOLDERS.where(here, some, missing)).mappings().all()
             for owner in owners:
+                if self.stopping:
+                    return
                 self._make_one(book, owner, period, run["day"])
 
     def _make_one(self, book: Book, owner: RowMapping, period: Period, day: int) -> None:
