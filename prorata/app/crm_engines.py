@@ -41,6 +41,9 @@ class RunningEngines:
         record = self._platforms.by_uuid.get(platform_uuid)
         return None if record is None or record.archived_at or not record.is_hosted else self._reached.get(record.engine)
 
+    book = platform
+    """what statements read"""
+
     def holds(self, platform_uuid: str, login: Login) -> bool | None:
         """As `Books`."""
         platform = self.platform(platform_uuid)

@@ -230,7 +230,8 @@ class Service:
         post = await self._open.enter_async_context(posting())
         days, objects = self.settings.crm.platform_log_days, await asyncio.to_thread(_objects_of, self.settings)
         self.crm = crm = await asyncio.to_thread(
-            Crm, self.control, engines, url=self.address, post=post, log_days=days, objects=objects, books=engines
+            Crm, self.control, engines, url=self.address, post=post, log_days=days, objects=objects, books=engines,
+            private_mail=self.settings.connections.terms.private,
         )  # fmt: skip
         house = House(
             control=self.control, platforms=reached, copying=EngineCopying(reached),
@@ -248,7 +249,7 @@ class Service:
         shared = self._make_workspace(crm, hooks.hooks)
         workspace = create_workspace(shared, allowance=allowance)
         await self._open.enter_async_context(lifespan_of(rest))
-        await self._open.enter_async_context(delivering(self.control.outbox, self.settings.mail))
+        await self._open.enter_async_context(delivering(self.control.outbox, self.settings.mail, crm.letters))
         await self._open.enter_async_context(ramm.serving(house))
         self._oidc = oidc.create_provider(provider_of(shared, self.settings))
         self._webapi = self._make_webapi(allowance)

@@ -343,6 +343,7 @@ class Accounts:
         kept = _kept_password(password)
         with self._database.writing() as connection:
             connection.execute(update(clients).where(clients.c.id == account.id).values(password=kept))
+            tell(connection, account.id, TimelineEvent.PASSWORD_CHANGED, "", "", self._database.now())
 
     def withdraw(self, account: CrmAccount) -> None:
         """Take back an account for which no trading account could be opened: as if it had never been made."""

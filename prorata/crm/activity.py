@@ -9,8 +9,9 @@ from sqlalchemy import Connection, insert, select
 
 from prorata.control.database import Database
 from prorata.crm.events import emit
+from prorata.crm.letters.tables import timeline_letters
 from prorata.crm.tables import TEXT_LENGTH_MAX, notes, tasks, timeline
-from prorata.units.numbers import Moment
+from prorata.units.numbers import SECOND_MS, Moment
 
 CONTENT_LENGTH_MAX = 10_000
 TIMELINE_MAX = 5_000
@@ -41,6 +42,7 @@ class TimelineEvent(StrEnum):
     BECAME_CLIENT = "BECAME_CLIENT"
     SUCCESSFUL_WITHDRAWAL = "SUCCESSFUL_WITHDRAWAL"
     FAILED_WITHDRAWAL = "FAILED_WITHDRAWAL"
+    PASSWORD_CHANGED = "PASSWORD_CHANGED"  # noqa: S105
     VERIFICATION = "VERIFICATION"
     DOCUMENT = "DOCUMENT"
     CONSENT = "CONSENT"
@@ -102,13 +104,29 @@ _NOTED = {NoteType.NOTE: TimelineEvent.NOTE, NoteType.CALL: TimelineEvent.VOIP_C
 _SET = {TaskType.TASK: TimelineEvent.TASK, TaskType.CALL_ASSIGNMENT: TimelineEvent.TASK_CALL}
 
 
+TOLD_BY_LETTER = frozenset(
+    {
+        TimelineEvent.ACCOUNT_CREATED, TimelineEvent.ACCOUNT_CHANGED, TimelineEvent.PASSWORD_CHANGED,
+        TimelineEvent.TRADING_ACCOUNT_OPENED, TimelineEvent.SUCCESSFUL_DEPOSIT, TimelineEvent.FAILED_DEPOSIT,
+        TimelineEvent.WITHDRAWAL_TO_CONFIRM, TimelineEvent.SUCCESSFUL_WITHDRAWAL, TimelineEvent.FAILED_WITHDRAWAL,
+    }
+)  # fmt: skip
+"""What the person may be told of by a letter; `letters.scribe` looks at it."""
+WELCOME_AFTER_MS = 15 * SECOND_MS
+"""An account whose trading account cannot be opened is taken back at once, and nobody is welcomed to it."""
+
+
 def tell(connection: Connection, account_id: int, event: TimelineEvent, details: str, by: str, now: Moment) -> None:
     """Add to an account's timeline."""
-    connection.execute(
+    made = connection.execute(
         insert(timeline).values(
             account_id=account_id, event=event.value, details=details, created_by=by[:TEXT_LENGTH_MAX], created_at=now
         )
-    )
+    ).inserted_primary_key
+    assert made is not None
+    if event in TOLD_BY_LETTER:
+        due = now + (WELCOME_AFTER_MS if event is TimelineEvent.ACCOUNT_CREATED else 0)
+        connection.execute(insert(timeline_letters).values(timeline_id=made[0], tries=0, next_at=due))
 
 
 class Activity:

@@ -25,6 +25,8 @@ from prorata.crm.labels.bulk import Sorter
 from prorata.crm.labels.fields import Fields
 from prorata.crm.labels.pools import Pools
 from prorata.crm.labels.tags import Tags
+from prorata.crm.letters.desk import LetterDesk
+from prorata.crm.letters.statements.keeping import Histories
 from prorata.crm.partners.market import Markets
 from prorata.crm.partners.office import Partners
 from prorata.crm.payments import Payments
@@ -45,7 +47,7 @@ CALLS_PATH = "/v1/payment-calls/"
 """Where providers call, with the uuid of the gateway after it."""
 
 
-class Reached(Engines, Markets, Protocol):
+class Reached(Engines, Markets, Histories, Protocol):
     """The trade platforms that this process reaches."""
 
 
@@ -54,11 +56,13 @@ class Crm:
 
     `log_days`: how long platform logs are kept, 0 for ever. `examiners`: who looks at checks before people do, by name.
     `objects`: where documents lie; None: in memory. `books`: what trade platforms have of a person; None: nobody is forgotten.
+    `private_mail`: mail servers of branches may be in networks that are not public.
     """
 
     def __init__(
         self, control: Control, engines: Reached, *, url: str = "", post: Post | None = None, log_days: int = 0,
         examiners: Mapping[str, Provider] = {}, objects: Objects | None = None, books: Books | None = None,
+        private_mail: bool = False,
     ) -> None:  # fmt: skip
         database = control.database
         database.create_tables()
@@ -100,6 +104,8 @@ class Crm:
         )  # fmt: skip
         self.partners = Partners(database, crossings, self.following, engines.market)
         self.trading = TradingAccounts(database, crossings, control.account_cards, self.engine_of)
+        self.letter_desk = LetterDesk(control, self.following, engines, private_mail=private_mail)
+        self.letters = self.letter_desk.letters
         self.prop = Prop(database, crossings, self.trading, self.following, engines, self.problems)
 
     @asynccontextmanager
@@ -108,7 +114,7 @@ class Crm:
         async with AsyncExitStack() as running:
             for part in (
                 self.carrier, self.cashier, self.sandbox, self.partners, self.prop, self.examiner, self.eraser,
-                self.platform_logs,
+                self.platform_logs, self.letter_desk,
             ):  # fmt: skip
                 await running.enter_async_context(part.running())
             yield

@@ -103,6 +103,12 @@ class Refusal(IntEnum):
     ALREADY_ENTERED = 1308
     PROP_MONEY = 1309
 
+    # Letters.
+    TEMPLATE_UNFIT = 1261
+    MAILING_UNFIT = 1262
+    LETTER_OWED = 1263
+    STATEMENT_NOT_READY = 1264
+
     # The account.
     UNKNOWN_ACCOUNT = 2001
     LOGIN_DISABLED = 2002

@@ -105,8 +105,8 @@ class Recording:
                 )  # fmt: skip
             case DayClosed():
                 self._add(
-                    "days", day=event.day, login=event.login, at=at, balance=event.balance, credit=event.credit,
-                    floating=event.floating, swap=event.swap, equity=event.equity, margin=event.margin,
+                    "days", day=event.day, login=event.login, sequence=sequence, at=at, balance=event.balance,
+                    credit=event.credit, floating=event.floating, swap=event.swap, equity=event.equity, margin=event.margin,
                 )  # fmt: skip
             case MarginCalled() | StoppedOut():
                 self._margin(event, sequence, at)

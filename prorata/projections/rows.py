@@ -186,6 +186,8 @@ class SwapRow(Row, frozen=True):
 class DayRow(Row, frozen=True):
     day: int
     login: Login
+    sequence: int
+    """of the event; 0 in a history from before it was kept"""
     at: Moment
     balance: Minor
     credit: Minor

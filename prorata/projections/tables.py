@@ -187,6 +187,7 @@ days = table(
     "days",
     key("day"),
     key("login"),
+    whole("sequence"),
     whole("at"),
     whole("balance"),
     whole("credit"),
@@ -198,7 +199,7 @@ days = table(
     CheckConstraint("margin >= 0", "margin"),
     Index("ix_days_login", "platform", "login", "day"),
 )
-"""Each account at the end of each trading day (days since 1970-01-01)."""
+"""Each account at the end of each trading day (days since 1970-01-01). `sequence`: what came before it is of that day."""
 
 margin_events = table(
     "margin_events",

@@ -53,7 +53,9 @@ class Closing(msgspec.Struct, frozen=True, gc=False):
     comment: str
 
 
-class _Open:
+class Opened:
+    """A position while it is open. `commission`: what opening has cost, as far as no closing has taken it over."""
+
     __slots__ = ("commission", "opened_at", "reason")
 
     def __init__(self, deal: DealRow) -> None:
@@ -62,16 +64,19 @@ class _Open:
         self.reason = deal.reason
 
 
-def closings_of(found: Iterable[DealRow], comments: Mapping[Ticket, str]) -> Iterator[Closing]:
+def closings_of(
+    found: Iterable[DealRow], comments: Mapping[Ticket, str], held: dict[Ticket, Opened] | None = None
+) -> Iterator[Closing]:  # fmt: skip
     """Yield the closings among deals, which are in order and, for each position, all from its first on.
 
-    `comments`: of the orders that opened the positions; that of the closing deal goes before.
+    `comments`: of the orders that opened the positions; that of the closing deal goes before. `held`: what is open before the
+    first deal; it has what is open after the last one, when all are read.
     """
-    held: dict[Ticket, _Open] = {}
+    held = {} if held is None else held
     for deal in found:
         opened = held.get(deal.position)
         if opened is None:
-            opened = held[deal.position] = _Open(deal)
+            opened = held[deal.position] = Opened(deal)
         if deal.entry == Entry.IN:
             opened.commission += deal.commission
             continue

@@ -164,6 +164,16 @@ PROBLEMS: dict[Refusal, ProblemText] = {
     Refusal.PAYOUT_ENDED: ProblemText(
         "The payout is further on already", "Somebody else has decided, or it has ended. No money was moved."
     ),
+    Refusal.TEMPLATE_UNFIT: ProblemText(
+        "The text cannot be filled in", "The detail says what is wrong, and in which line of which part."
+    ),
+    Refusal.MAILING_UNFIT: ProblemText("Mails cannot be sent like that", "The detail says why."),
+    Refusal.LETTER_OWED: ProblemText(
+        "The letter is owed", "Nobody does without letters of this kind: they tell of money, or of who may sign in."
+    ),
+    Refusal.STATEMENT_NOT_READY: ProblemText(
+        "The statement cannot be made yet", "Its days have not ended, or the trade platform's history is behind.", True
+    ),
     Refusal.PROBLEM_SETTLED: ProblemText(
         "The problem is settled, or being tried", "Somebody was faster. Nothing was changed by this call."
     ),

@@ -15,6 +15,8 @@ from prorata.control.vault import Vault
 from prorata.crm.accounts import AccountWish, CrmAccount
 from prorata.crm.crossing import NotSent, Rate, Unanswered
 from prorata.crm.gateways import Gateway, NewGateway
+from prorata.crm.letters.statements.keeping import Histories
+from prorata.crm.letters.statements.making import Book
 from prorata.crm.settings import NewOffer, Offer
 from prorata.crm.store import Crm
 from prorata.crm.trading import TradingAccount
@@ -60,6 +62,8 @@ class Machines:
         self.sent: list[tuple[str, Command]] = []
         self.published: list[Published] = []
         self.bids: dict[str, int] = {}
+        self.histories: Histories | None = None
+        """whose histories statements are made of"""
         self.others: dict[str, Machines] = {}
         for spec in GROUPS:
             self._apply(PutGroup(spec), "")
@@ -75,6 +79,9 @@ class Machines:
         answers, events, _ = self.machine.apply(batch)
         self.published.append(Published(batch.number, batch.at, first, tuple(events)))
         return answers[0][0]
+
+    def book(self, platform_uuid: str) -> Book | None:
+        return None if self.histories is None else self.histories.book(platform_uuid)
 
     def market(self, platform_uuid: str) -> "Machines | None":
         return self if self.up else None
@@ -142,9 +149,9 @@ class Desk:
         self.standard = self.offer("retail-usd")
         self.vip = self.offer("vip-usd", leverage=200)
 
-    def start(self) -> None:
+    def start(self, **more: Any) -> None:
         """Start the CRM anew, as after a crash."""
-        self.crm = Crm(self.control, self.engines, books=self.engines)
+        self.crm = Crm(self.control, self.engines, books=self.engines, **more)
         self.follower = self.crm.following.follower(self.platform, "desk")
         machine = self.engines.machine
         self.follower.begin(Mark(machine.number, machine.sequence, self.engines.now))

@@ -1,11 +1,12 @@
 """The service that delivers what is in the outbox. A mail may come twice after a crash, but is never lost."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
+from typing import NamedTuple, Protocol
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,13 +21,37 @@ POLL_SECONDS = 1.0
 _log = structlog.get_logger("mail")
 
 
-class MailDelivery:
-    """`sender`: the address that mails come from."""
+class Attachment(NamedTuple):
+    """`type`: "application/pdf"."""
 
-    def __init__(self, outbox: Outbox, post: Post, *, sender: str) -> None:
+    name: str
+    type: str
+    content: bytes
+
+
+class Route(NamedTuple):
+    """A mail server and the address that mails by it come from."""
+
+    post: Post
+    sender: str
+
+
+class Writers(Protocol):
+    """Who writes mails that need more than the outbox keeps. The methods block."""
+
+    def route(self, name: str) -> Route | None:
+        """Return the mail server of a route; None if it has none of its own any more."""
+
+    def attachments(self, name: str) -> list[Attachment]: ...
+
+
+class MailDelivery:
+    """`sender`: the address that mails come from. `post` None: the installation has no mail server of its own."""
+
+    def __init__(self, outbox: Outbox, post: Post | None, *, sender: str, writers: Writers | None = None) -> None:
         self._outbox = outbox
-        self._post = post
-        self._sender = sender
+        self._own = None if post is None else Route(post, sender)
+        self._writers = writers
 
     async def run(self) -> None:
         """Deliver for ever. While the database is away nothing is delivered, and nothing lost."""
@@ -45,10 +70,10 @@ class MailDelivery:
 
     async def deliver(self) -> int:
         """Try the mails that are due, and return how many they were."""
-        due = await asyncio.to_thread(self._outbox.claim)
+        due = await asyncio.to_thread(self._outbox.claim, routed=self._own is None)
         for mail in due:
             try:
-                await self._post.send(message_of(mail, self._sender))
+                await self._send(mail)
             except MailRefused as problem:
                 _log.warning("a mail was refused", mail=mail.id, problem=str(problem))
                 await asyncio.to_thread(self._outbox.refused, mail, str(problem))
@@ -59,14 +84,28 @@ class MailDelivery:
                 await asyncio.to_thread(self._outbox.sent, mail)
         return len(due)
 
+    async def _send(self, mail: Mail) -> None:
+        """Raises `MailRefused`, `MailFailed`."""
+        route, attachments = self._own, []
+        if self._writers is not None:
+            if mail.route:
+                route = await asyncio.to_thread(self._writers.route, mail.route) or self._own
+            if mail.attachment:
+                attachments = await asyncio.to_thread(self._writers.attachments, mail.attachment)
+        if route is None:
+            raise MailFailed("there is no mail server")
+        await route.post.send(message_of(mail, route.sender, attachments))
+
 
 @asynccontextmanager
-async def delivering(outbox: Outbox, terms: MailTerms) -> AsyncIterator[None]:
-    """Deliver what is in the outbox meanwhile. Without a mail server it stays there."""
-    if not terms.host:
+async def delivering(outbox: Outbox, terms: MailTerms, writers: Writers | None = None) -> AsyncIterator[None]:
+    """Deliver what is in the outbox meanwhile. Without a mail server, only what goes by the servers of `writers`."""
+    post = SmtpPost(terms) if terms.host else None
+    if post is None and writers is None:
         yield
         return
-    running = asyncio.create_task(MailDelivery(outbox, SmtpPost(terms), sender=terms.sender).run(), name="mail")
+    delivery = MailDelivery(outbox, post, sender=terms.sender, writers=writers)
+    running = asyncio.create_task(delivery.run(), name="mail")
     try:
         yield
     finally:
@@ -74,14 +113,20 @@ async def delivering(outbox: Outbox, terms: MailTerms) -> AsyncIterator[None]:
         await asyncio.gather(running, return_exceptions=True)
 
 
-def message_of(mail: Mail, sender: str) -> EmailMessage:
+def message_of(mail: Mail, sender: str, attachments: Sequence[Attachment] = ()) -> EmailMessage:
     """Return a mail as it goes over the wire. The same mail has the same Message-ID whenever it is tried."""
     message = EmailMessage()
     message["From"] = sender
     message["To"] = mailbox_of(mail.recipient)
+    if mail.reply_to:
+        message["Reply-To"] = mail.reply_to
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(datetime.fromtimestamp(mail.created_at / 1000, UTC))
     message["Message-ID"] = f"<{mail.created_at}.{mail.id}@{sender.rpartition('@')[2].rstrip('>')}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.body)
+    if mail.html:
+        message.add_alternative(mail.html, subtype="html")
+    for name, kind, content in attachments:
+        message.add_attachment(content, maintype=kind.partition("/")[0], subtype=kind.partition("/")[2], filename=name)
     return message

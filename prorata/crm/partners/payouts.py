@@ -319,8 +319,7 @@ class Payouts:
         assert isinstance(event, BalanceBooked)
         if not is_payout(event.external_id):
             return
-        named = event.external_id.removeprefix(_PREFIX).removesuffix(f" {STEP}")
-        number = connection.execute(select(payouts.c.id).where(payouts.c.uuid == named)).scalar()
+        number = connection.execute(select(payouts.c.id).where(payouts.c.uuid == payout_of(event.external_id))).scalar()
         if number is not None:
             row = {
                 "payout_id": number, "platform_uuid": heard.platform_uuid, "sequence": heard.sequence,
@@ -331,6 +330,11 @@ class Payouts:
 
 def external_id_of(payout_uuid: str) -> str:
     return f"{_PREFIX}{payout_uuid} {STEP}"
+
+
+def payout_of(external_id: str) -> str:
+    """Return the uuid of the payout that is booked under an external id."""
+    return external_id.removeprefix(_PREFIX).removesuffix(f" {STEP}")
 
 
 def is_payout(external_id: str) -> bool:

@@ -29,6 +29,7 @@ from prorata.crm.direct_tables import direct_bookings
 from prorata.crm.documents.documents import Documents
 from prorata.crm.documents.objects import StoreAway
 from prorata.crm.kyc.tables import agreements, checks
+from prorata.crm.letters.tables import letters
 from prorata.crm.partners.tables import accruals
 from prorata.crm.payment_tables import payments
 from prorata.crm.payments import ENDED
@@ -193,6 +194,8 @@ class Eraser:
         erased_at = row["erased_at"] or now
         connection.execute(update(accounts).where(accounts.c.id == number).values(**of_account, erased_at=erased_at))
         self._documents.shred(connection, number)
+        written = select(letters.c.mail_id).where(letters.c.account_id == number, letters.c.mail_id.is_not(None))
+        self._control.outbox.forget(connection, connection.execute(written).scalars().all())
         for one in all_personal():
             mine = one.of(number)
             if one.fate == Fate.DELETED:

@@ -3,6 +3,7 @@
 from prorata.rest.broker import (
     accounts,
     activity,
+    inbox,
     market,
     payments,
     platform_logs,
@@ -19,6 +20,6 @@ from prorata.rest.broker import (
 )
 
 __all__ = [
-    "accounts", "activity", "market", "payments", "platform_logs", "prop", "prop_accounts", "prop_competitions", "reopening",
-    "service", "settings", "social", "trading", "trading_accounts", "trading_data",
+    "accounts", "activity", "inbox", "market", "payments", "platform_logs", "prop", "prop_accounts", "prop_competitions",
+    "reopening", "service", "settings", "social", "trading", "trading_accounts", "trading_data",
 ]  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 from prorata.access.permissions import Permission
 from prorata.control.platforms.records import PlatformKind
 from prorata.crm.gateways import Gateway
+from prorata.crm.letters.mailing import Mailing
 from prorata.crm.settings import Branch, LeadStatus, Offer, Role, Setting
 from prorata.rest.broker.account_shapes import ManagerView
 from prorata.rest.broker.call import Call
@@ -20,15 +21,15 @@ _KEYS = {"created": attrgetter("created_at"), "updated": attrgetter("updated_at"
 _created = attrgetter("created_at")
 
 
-class MailingView(Record, frozen=True):
-    """A branch has no mail server of its own: mails go out by the server's."""
+class MailingView(Record, frozen=True, kw_only=True):
+    """By whose mail server a branch's letters go; null: by the installation's. The password is shown to nobody."""
 
-    email_user: None = None
+    email_user: str | None
     email_password: None = None
-    email_host: None = None
-    email_port: None = None
-    email_tls: None = None
-    email_ssl: None = None
+    email_host: str | None
+    email_port: int | None
+    email_tls: bool | None
+    email_ssl: bool | None
 
 
 class BranchView(Record, frozen=True, kw_only=True):
@@ -136,7 +137,9 @@ async def branches(call: Call, span: Span) -> Branches:
     """Branches of the broker."""
     found = await call.sql(call.crm.settings.branches, call.organization_id)
     gateways = await call.sql(call.crm.gateways.all, call.organization_id)
-    return Branches(branches=[branch_view(one, gateways) for one in span.of(found, _KEYS, _created)])
+    mailings = await call.sql(call.crm.letter_desk.mailings.all, call.organization_id)
+    shown = span.of(found, _KEYS, _created)
+    return Branches(branches=[branch_view(one, gateways, mailings[one.id]) for one in shown])
 
 
 @operation("GET", "/v1/offers", needs=Permission.SETTINGS_READ, sorts=_NAMED)
@@ -188,10 +191,19 @@ async def manager_pools(call: Call) -> ManagerPools:
     )  # fmt: skip
 
 
-def branch_view(branch: Branch, gateways: list[Gateway]) -> BranchView:
+def branch_view(branch: Branch, gateways: list[Gateway], mailing: Mailing) -> BranchView:
     return BranchView(
-        **_shared(branch), mailing_configuration=MailingView(), tfa_required_for_clients=branch.two_factor,
+        **_shared(branch), mailing_configuration=_mailing_view(mailing), tfa_required_for_clients=branch.two_factor,
         payment_gateway_uuids=[gateway.uuid for gateway in gateways if branch.id in gateway.branch_ids],
+    )  # fmt: skip
+
+
+def _mailing_view(mailing: Mailing) -> MailingView:
+    is_own = bool(mailing.host)
+    return MailingView(
+        email_user=text_or_none(mailing.login), email_host=text_or_none(mailing.host),
+        email_port=mailing.port if is_own else None, email_tls=mailing.tls if is_own else None,
+        email_ssl=mailing.ssl if is_own else None,
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from prorata.rest.platform import (
     account,
     api_keys,
+    letters,
     market,
     money,
     paperwork,
@@ -16,6 +17,6 @@ from prorata.rest.platform import (
 )
 
 __all__ = [
-    "account", "api_keys", "market", "money", "paperwork", "partners", "privacy", "profile", "prop", "registering",
-    "signing_in", "trading",
+    "account", "api_keys", "letters", "market", "money", "paperwork", "partners", "privacy", "profile", "prop",
+    "registering", "signing_in", "trading",
 ]  # fmt: skip

@@ -20,6 +20,7 @@ from prorata.rest.workspace.crm.chargebacks import Chargebacks, PaymentChargebac
 from prorata.rest.workspace.crm.documents import AccountDocuments, PeopleDocuments
 from prorata.rest.workspace.crm.kyc import Levels, PeopleChecks, QuestionnaireVersions, Standings
 from prorata.rest.workspace.crm.labels import FieldList, LeadStatusList, PoolList, TagList
+from prorata.rest.workspace.crm.letters import BranchMailings, Letters, LettersOfAccount, Messages
 from prorata.rest.workspace.crm.partners import PartnerPayouts, Partners, Plans
 from prorata.rest.workspace.crm.payments import Payments
 from prorata.rest.workspace.crm.people import DuplicatePairs, People
@@ -27,6 +28,7 @@ from prorata.rest.workspace.crm.platform_logs import PlatformLogs
 from prorata.rest.workspace.crm.privacy import AccountConsents, PersonalData, PrivacyTerms
 from prorata.rest.workspace.crm.reconciliation import BankEntries, BankStatements
 from prorata.rest.workspace.crm.settings import Branches, Gateways, Offers
+from prorata.rest.workspace.crm.statements import Statements
 from prorata.rest.workspace.crm.transfers import PaymentProblems, TransferMarkup, Transfers
 from prorata.rest.workspace.crm.webhooks import CrmWebhookOperations
 from prorata.rest.workspace.front import ROOT, WorkspaceFront
@@ -51,6 +53,7 @@ OPERATIONS = [
     Levels, QuestionnaireVersions, PeopleChecks, Standings, AccountDocuments, PeopleDocuments,
     AccountConsents, PersonalData, PrivacyTerms,
     People, DuplicatePairs, TagList, FieldList, PoolList, LeadStatusList,
+    Letters, BranchMailings, Messages, LettersOfAccount, Statements,
     Branches, Offers, Gateways, Payments, Transfers, TransferMarkup, PaymentProblems, PaymentChargebacks, Chargebacks,
     BankStatements, BankEntries, CrmWebhookOperations, PlatformLogs,
     Plans, Partners, PartnerPayouts,

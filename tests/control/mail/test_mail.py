@@ -249,8 +249,8 @@ def test_the_service_delivers_by_itself_and_stops(sqlite_control: Control) -> No
 
 def test_an_international_address_goes_over_the_wire_as_dns_has_it() -> None:
     mail = Mail(
-        id=1, recipient="ann@b\u00fccher.test", kind="reset", subject="S", body="B", created_at=0, sent_at=0, given_up_at=0,
-        tries=0, problem="",
+        id=1, recipient="ann@b\u00fccher.test", kind="reset", subject="S", body="B", html="", route="", attachment="",
+        reply_to="", created_at=0, sent_at=0, given_up_at=0, tries=0, problem="",
     )  # fmt: skip
     assert message_of(mail, SENDER)["To"] == "ann@xn--bcher-kva.test"
 

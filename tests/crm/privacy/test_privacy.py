@@ -13,7 +13,7 @@ from prorata.control.audit import Action
 from prorata.control.columns import metadata
 from prorata.control.organizations.declined import Declined
 from prorata.crm.accounts import AccountWish, CrmAccount
-from prorata.crm.activity import NoteType
+from prorata.crm.activity import WELCOME_AFTER_MS, NoteType
 from prorata.crm.documents.kinds import DocumentKind
 from prorata.crm.kyc.levels import LevelTerms, Right
 from prorata.crm.kyc.tables import checks
@@ -135,7 +135,12 @@ def test_what_names_a_person_is_gone_and_what_the_law_keeps_stays(desk: Desk) ->
     account = known(desk)
     pays_out(desk, account)
     opened = desk.crm.trading.of_account(account.id)[0]
+    desk.now += WELCOME_AFTER_MS
+    desk.crm.letter_desk.write_waiting()
+    assert len(desk.control.outbox.newest(waiting=True)) > 1
+    desk.crm.letter_desk.inbox.send(desk.organization.id, [account.uuid], "Dear Leehouse", "ann@mail.test", by="test")
     assert erase(desk, account) == 3
+    assert desk.control.outbox.newest(waiting=True) == []
     whole = everything(desk)
     assert [name for name in (*NAMES, "203.0.113.7", "Leehouse.jpg", "1990-12-31") if name in whole] == []
     assert desk.control.audit.first_bad() is None

@@ -17,6 +17,7 @@ from tests.rest.workspace.stage import WorkspaceStage
 
 FILES = {f"{verb} /api/v1/organizations/{{organization}}/{what}" for verb, what in (
     ("get", "export"), ("post", "close"), ("get", "audit/export"),
+    ("get", "statements/{statement}/{form}"),
     ("get", "documents/{document}/content"), ("get", "accounts/{account}/export"),
 )}  # fmt: skip
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]

@@ -4,7 +4,7 @@ from alembic import op
 from sqlalchemy import text
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 
 BALANCE_KINDS = ("balance_operations", 4, 5)
 POSTING_KINDS = ("ledger_entries", 12, 13)
