@@ -148,4 +148,3 @@ class AccountDays:
         columns = [table.c[name] for name in row_type.__struct_fields__]
         with self._lists.reading() as connection:
             return list(rows_of(connection, select(*columns).where(*where).order_by(table.c.sequence), row_type))
-
