@@ -16,11 +16,10 @@ from typing import Any
 
 import structlog
 import uvicorn
-from litestar import Litestar
 
 from prorata.access.keys import KeyStore
 from prorata.app import grpc_line
-from prorata.app.crm_engines import RunningEngines, posting
+from prorata.app.crm_house import CrmHouse, opened_crm
 from prorata.app.crm_line import CrmLine
 from prorata.app.failures import PlatformFailed
 from prorata.app.hosting import PlatformHost
@@ -32,25 +31,20 @@ from prorata.app.platform import TradePlatform
 from prorata.app.provider import provider_of
 from prorata.app.settings import BadSettings, ServerSettings
 from prorata.app.stream_tokens import StreamTokens
+from prorata.app.surfaces import Surfaces, refuse_socket
 from prorata.app.webapi_house import webapi_house
-from prorata.app.webhook_line import open_crm_webhooks
 from prorata.control.mail.delivery import delivering
 from prorata.control.platforms.probing import Prober
 from prorata.control.store import Control
-from prorata.crm.documents.objects import BadStore, Objects, open_objects
 from prorata.crm.store import Crm
-from prorata.crm.trader_keys import TraderKeys
 from prorata.crm.webhooks import PLATFORM as CRM_NAME
-from prorata.crm.webhooks import CrmWebhooks
 from prorata.messages.refusals import Refusal
 from prorata.rest.asgi import send_problem
 from prorata.rest.broker import app as broker
-from prorata.rest.broker.call import BrokerHouse
 from prorata.rest.broker_v2 import app as broker_v2
 from prorata.rest.oidc import app as oidc
 from prorata.rest.own.allowance import Allowance, Allowances
 from prorata.rest.own.app import create_app
-from prorata.rest.own.front import Front
 from prorata.rest.own.order_protocol import order_protocol
 from prorata.rest.own.session import Platform
 from prorata.rest.own.tokens import AccessTokens
@@ -62,14 +56,12 @@ from prorata.rest.ramm.engine_copying import EngineCopying
 from prorata.rest.webapi import app as webapi
 from prorata.rest.workspace.app import create_workspace
 from prorata.rest.workspace.call import PlatformWorks, Workspace
-from prorata.rest.workspace.front import WorkspaceFront, serves
 from prorata.stream.app import StreamApp
 from prorata.stream.signalr import app as hubs
 from prorata.stream.signalr.door import Door
 from prorata.units.numbers import Moment
 from prorata.views.answers import Rejected
 
-STREAM_PATH = "/api/v1/stream"
 SWITCH_SECONDS = 0.0005
 """How long the event loop may keep the interpreter from the journal's thread, which wants it back after each sync."""
 COLLECT_SECONDS = 1.0
@@ -114,7 +106,7 @@ class Service:
         self.keys: KeyStore
         self.control: Control
         self.crm: Crm
-        self.crm_line: CrmLine
+        self._crm_line: CrmLine
         self.address = ""
         """where it is reached, once it has started: http://host:port"""
         self.grpc: grpc_line.GrpcLine | None = None
@@ -125,16 +117,8 @@ class Service:
         self._expected: set[str] = set()
         self._host: PlatformHost | None = None
         self._has_parted = False
-        self._rest: Front | None = None
-        self._ramm: ramm.RammApp | None = None
-        self._workspace: WorkspaceFront | None = None
-        self._oidc: Litestar | None = None
-        self._webapi: webapi.WebApi | None = None
-        self._hubs: hubs.HubsApp | None = None
+        self._surfaces: Surfaces | None = None
         self._door: Door | None = None
-        self._broker: broker.BrokerApi | None = None
-        self._broker_v2: broker_v2.BrokerApiV2 | None = None
-        self._terminal: terminal.PlatformApi | None = None
         self._stream: StreamApp | None = None
         self._tokens: StreamTokens
         self._open = AsyncExitStack()
@@ -169,8 +153,8 @@ class Service:
 
     async def stop(self) -> None:
         """Let calls under way end, close the port, then take the platforms down."""
-        if self._hubs is not None:
-            self._hubs.close()
+        if self._surfaces is not None:
+            self._surfaces.hubs.close()
         for server in self._servers:
             server.should_exit = True
         await asyncio.gather(*self._serving, return_exceptions=True)
@@ -206,7 +190,7 @@ class Service:
         except OSError as problem:
             raise BadSettings(f"port {port} on {host} cannot be opened: {problem.strerror}") from None
         limits = self.settings.limits
-        protocol = order_protocol(lambda: self._rest if app is self else None)
+        protocol = order_protocol(lambda: self._surfaces.rest if app is self and self._surfaces is not None else None)
         config = uvicorn.Config(
             app, http=protocol, ws="websockets-sansio", ws_per_message_deflate=False, lifespan="off", log_config=None,
             access_log=False, server_header=False, date_header=False, timeout_graceful_shutdown=limits.stop_seconds,
@@ -221,50 +205,39 @@ class Service:
         return f"http://{shown}:{bound[1]}"
 
     async def _let_in(self) -> None:
-        limits = self.settings.limits
+        limits, control, enter = self.settings.limits, self.control, self._open.enter_async_context
         allowance = Allowance(per_second=limits.calls_per_second, burst=max(1, limits.calls_per_second))
-        reached = self.reached
-        tokens = AccessTokens(self.control.oidc.tokens, self.control.platforms)
-        rest = create_app(reached, self.keys, allowance=allowance, expected=self._expected, tokens=tokens)
-        engines = RunningEngines(self.control.platforms, self.reached, self.control.companies)
-        post = await self._open.enter_async_context(posting())
-        days, objects = self.settings.crm.platform_log_days, await asyncio.to_thread(_objects_of, self.settings)
-        self.crm = crm = await asyncio.to_thread(
-            Crm, self.control, engines, url=self.address, post=post, log_days=days, objects=objects, books=engines,
-            private_mail=self.settings.connections.terms.private,
-        )  # fmt: skip
-        house = House(
-            control=self.control, platforms=reached, copying=EngineCopying(reached),
-            access_url=self.settings.ramm.access_url, gate=crm.gate,
-        )  # fmt: skip
-        self.crm_line = CrmLine(crm.following, self.control.platforms, self.platforms)
-        await self._open.enter_async_context(self.crm_line.running())
+        house = await enter(opened_crm(self.settings, control, self.keys, self.platforms, self.reached, self.address))
+        self.crm, self._crm_line = house.crm, house.line
+        self.operations.webhooks[CRM_NAME] = house.hooks
         for platform in self._own.values():
             await self.open(platform)
-        self._host = PlatformHost(self.settings, self.control, self, self._own, self._expected)
-        await self._open.enter_async_context(crm.running())
-        hooks = await asyncio.to_thread(open_crm_webhooks, self.settings, crm.events)
-        await self._open.enter_async_context(hooks.running())
-        self.operations.webhooks[CRM_NAME] = hooks
-        shared = self._make_workspace(crm, hooks.hooks)
-        workspace = create_workspace(shared, allowance=allowance)
-        await self._open.enter_async_context(lifespan_of(rest))
-        await self._open.enter_async_context(delivering(self.control.outbox, self.settings.mail, crm.letters))
-        await self._open.enter_async_context(ramm.serving(house))
-        self._oidc = oidc.create_provider(provider_of(shared, self.settings))
-        self._webapi = self._make_webapi(allowance)
-        self._open.push_async_callback(self._webapi.close)
-        trader_keys = TraderKeys(self.control.database, self.keys, crm.engine_of)
-        await self._open.enter_async_context(trader_keys.running())
-        office = BrokerHouse(self.control, crm, engines, trader_keys)
-        self._broker, self._terminal = broker.BrokerApi(office), terminal.PlatformApi(office)
-        self.grpc = await self._open.enter_async_context(grpc_line.serving(self.settings.grpc, self.settings.host, office))
+        self._host = PlatformHost(self.settings, control, self, self._own, self._expected)
+        shared = self._make_workspace(house)
+        tokens = AccessTokens(control.oidc.tokens, control.platforms)
+        rest = create_app(self.reached, self.keys, allowance=allowance, expected=self._expected, tokens=tokens)
+        await enter(lifespan_of(rest))
+        await enter(delivering(control.outbox, self.settings.mail, house.crm.letters))
+        copying = House(
+            control=control, platforms=self.reached, copying=EngineCopying(self.reached),
+            access_url=self.settings.ramm.access_url, gate=house.crm.gate,
+        )  # fmt: skip
+        await enter(ramm.serving(copying))
+        web = self._make_webapi(allowance)
+        self._open.push_async_callback(web.close)
+        terminals = terminal.PlatformApi(house.office)
+        self._tokens.terminals = terminals.door
+        self.grpc = await enter(grpc_line.serving(self.settings.grpc, self.settings.host, house.office))
         self.operations.streams = self.grpc.door.count_streams
-        self._broker_v2 = broker_v2.BrokerApiV2(office)
-        self._tokens.terminals = self._terminal.door
-        self._door = Door(self._webapi.house)
-        self._hubs = await self._open.enter_async_context(hubs.serving(self._door))
-        self._rest, self._ramm, self._workspace = rest, ramm.RammApp(house, allowance), workspace
+        self._door = Door(web.house)
+        assert self._stream is not None
+        self._surfaces = Surfaces(
+            rest=rest, stream=self._stream, workspace=create_workspace(shared, allowance=allowance),
+            provider=oidc.create_provider(provider_of(shared, self.settings)), web=web,
+            live=await enter(hubs.serving(self._door)), office=broker.BrokerApi(house.office),
+            office_v2=broker_v2.BrokerApiV2(house.office), terminals=terminals, copying=ramm.RammApp(copying, allowance),
+            broker_v2_host=self.settings.broker_v2_host,
+        )  # fmt: skip
         self._host.start()
 
     # What serves a platform to the outside, as `keeper.Surfaces`.
@@ -279,7 +252,7 @@ class Service:
         office = platform.webhooks.office if platform.webhooks is not None else None
         reached = Platform(platform.writer, platform.history, platform.quotes, platform.clock.now, office)
         await self._put_terms(platform.name, reached)
-        await self.crm_line.follow(platform)
+        await self._crm_line.follow(platform)
         self.reached[platform.name] = reached
         self._stream.open(platform.name)
 
@@ -308,14 +281,14 @@ class Service:
         house = webapi_house(self.control, self.keys, self.platforms, self.reached, self._stream.online)
         return webapi.WebApi(house, allowance)
 
-    def _make_workspace(self, crm: Crm, hooks: CrmWebhooks) -> Workspace:
+    def _make_workspace(self, house: CrmHouse) -> Workspace:
         a_minute = self.settings.limits.tries_per_minute
         mail = self.settings.mail
         return Workspace(
             control=self.control, url=self.settings.public_url or self.address,
             tries=Allowances(Allowance(per_second=a_minute / 60, burst=max(1, a_minute))),
             shows_outbox=mail.shown and not mail.host, works=self._make_works(), tariffs=self.settings.usage,
-            crm=crm, crm_webhooks=hooks,
+            crm=house.crm, crm_webhooks=house.hooks.hooks,
         )  # fmt: skip
 
     def _make_works(self) -> PlatformWorks:
@@ -325,35 +298,19 @@ class Service:
         return PlatformWorks(host=self._host, prober=prober, keys=self.keys, terms=self.settings.hosting.terms)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Hand a call to the part that serves its path."""
-        if scope["type"] == "websocket":
-            if scope["path"] == STREAM_PATH and self._stream is not None and self._rest is not None:
-                await self._stream(scope, receive, send)
-            elif scope["path"].startswith(hubs.ROOT) and self._hubs is not None:
-                await self._hubs(scope, receive, send)
-            else:
-                await receive()
-                await send({"type": "websocket.close", "code": 1013})
-        elif scope["path"] in PATHS and not (self.settings.metrics_port and scope["path"] == "/metrics"):
+        if scope["type"] != "websocket" and self._is_of_operations(scope["path"]):
             await self.operations(scope, receive, send)
+        elif self._surfaces is not None:
+            await self._surfaces(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await refuse_socket(receive, send)
         elif scope["path"].startswith(ramm.ROOTS):
-            await (self._ramm or ramm.refuse_for_now)(scope, receive, send)
-        elif self._rest is None or self._workspace is None or self._oidc is None or self._webapi is None:
-            await send_problem(send, Rejected(Refusal.NOT_READY, retry_after=1), scope["path"], "")
-        elif scope["path"].startswith(oidc.ROOTS):
-            await self._oidc(scope, receive, send)
-        elif scope["path"].startswith(hubs.ROOT) and self._hubs is not None:
-            await self._hubs(scope, receive, send)
-        elif scope["path"].startswith(webapi.ROOTS):
-            await self._webapi(scope, receive, send)
-        elif self._broker_v2 is not None and broker_v2.serves(scope, self.settings.broker_v2_host):
-            await self._broker_v2(scope, receive, send)
-        elif scope["path"].startswith(broker.ROOTS) and self._broker is not None:
-            await self._broker(scope, receive, send)
-        elif scope["path"].startswith(terminal.ROOTS) and self._terminal is not None:
-            await self._terminal(scope, receive, send)
+            await ramm.refuse_for_now(scope, receive, send)
         else:
-            await (self._workspace if serves(scope["path"]) else self._rest)(scope, receive, send)
+            await send_problem(send, Rejected(Refusal.NOT_READY, retry_after=1), scope["path"], "")
+
+    def _is_of_operations(self, path: str) -> bool:
+        return path in PATHS and not (self.settings.metrics_port and path == "/metrics")
 
     # The interpreter.
 
@@ -370,13 +327,6 @@ class Service:
                 self._has_parted = False
                 collected = loop.time()
             before = commands
-
-
-def _objects_of(settings: ServerSettings) -> Objects:
-    try:
-        return open_objects(settings.documents, settings.documents_folder())
-    except BadStore as problem:
-        raise BadSettings(str(problem)) from None
 
 
 def tune_interpreter() -> None:
