@@ -44,6 +44,7 @@ from prorata.crm.kyc.levels import Right
 from prorata.crm.listing import Listing
 from prorata.crm.partners.plans import check_plan
 from prorata.crm.partners.tree import check_not_paid_on
+from prorata.crm.prop.borders import check_access
 from prorata.crm.settings import Offer
 from prorata.crm.tables import accounts, logins, offers, trading_accounts
 from prorata.messages.commands import Access, BalanceKind, BookBalance, ChangeAccount, Command, OpenAccount
@@ -210,6 +211,8 @@ class TradingAccounts:
         command = ChangeAccount(trading_account.login, offer.group_name, leverage, access)
         with self._database.writing() as connection:
             _check_may(connection, offer, trading_account.account_id, self._database.now())
+            if access == Access.FULL:
+                check_access(connection, trading_account.id)
             self._ask(connection, trading_account, "offer", command)
             wanted = {"next_offer_id": offer.id}
             connection.execute(update(trading_accounts).where(trading_accounts.c.id == trading_account.id).values(wanted))
@@ -221,6 +224,8 @@ class TradingAccounts:
     def change(self, trading_account: TradingAccount, *, leverage: int | None = None, access: Access | None = None) -> None:
         """Decide on another leverage or access. Raises `Declined`."""
         with self._database.writing() as connection:
+            if access == Access.FULL:
+                check_access(connection, trading_account.id)
             self._ask(connection, trading_account, "change", ChangeAccount(trading_account.login, None, leverage, access))
 
     def set_commission(self, trading_account: TradingAccount, commission_uuid: str) -> None:

@@ -126,6 +126,18 @@ def test_nobody_trades_on_an_account_before_its_guards_are_set(firm: Firm) -> No
     assert accesses == [Access.TRADING_DISABLED, Access.FULL]
 
 
+def test_nobody_gives_a_prop_account_the_right_to_trade_but_prop_trading(firm: Firm) -> None:
+    account = firm.take_up(firm.challenge())
+    firm.buy(account, 20)
+    firm.quote(1.09000)
+    trading, number = firm.desk.crm.trading, account.trading_account_id
+    assert number is not None
+    with pytest.raises(Declined) as refused:
+        trading.change(trading.get(number), access=Access.FULL)
+    assert refused.value.code == Refusal.PROP_STATE
+    assert firm.engine(account).access == Access.TRADING_DISABLED
+
+
 def test_subscribers_hear_of_each_status(firm: Firm) -> None:
     account = firm.take_up(firm.challenge())
     firm.buy(account, 20)
