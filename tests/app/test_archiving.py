@@ -18,7 +18,7 @@ from prorata.messages.groups import GroupSpec
 from prorata.server.writer import Writer
 from prorata.storage.export import export
 from prorata.storage.journals import open_journal
-from tests.projections.conftest import postgresql_schema
+from tests.databases import postgresql_schema
 
 COUNT = 5
 

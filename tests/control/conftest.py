@@ -6,19 +6,13 @@ import pytest
 
 from prorata.control.store import Control
 from prorata.control.vault import Vault
-from tests.projections.conftest import postgresql_schema
+from tests.databases import postgresql_schema, postgresql_tables, sqlite_tables
 from tests.rest.house import HandClock
 
 NOON = 1_772_452_800_000
 KEY = bytes(range(32))
 
 OpenControl = Callable[..., Control]
-
-
-@pytest.fixture
-def postgresql_url() -> Iterator[str]:
-    """A schema of the test's own, dropped after it."""
-    yield from postgresql_schema()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -38,7 +32,7 @@ def clock() -> HandClock:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def open_control(request: pytest.FixtureRequest, tmp_path: Path, clock: HandClock) -> Iterator[OpenControl]:
     """Return what opens the same control side again and again, as several processes do."""
-    url = f"sqlite:///{tmp_path}/new/control.db" if request.param == "sqlite" else request.getfixturevalue("postgresql_url")
+    url = sqlite_tables(tmp_path / "new" / "control.db") if request.param == "sqlite" else postgresql_tables()
     opened: list[Control] = []
 
     def opening(**options: Any) -> Control:
@@ -53,6 +47,6 @@ def open_control(request: pytest.FixtureRequest, tmp_path: Path, clock: HandCloc
 @pytest.fixture
 def sqlite_control(tmp_path: Path, clock: HandClock) -> Iterator[Control]:
     """The control side where it does not matter which database it is on."""
-    control = Control(f"sqlite:///{tmp_path}/one/control.db", KEY, Vault(tmp_path / "one.keys"), now=clock.now)
+    control = Control(sqlite_tables(tmp_path / "one" / "control.db"), KEY, Vault(tmp_path / "one.keys"), now=clock.now)
     yield control
     control.close()

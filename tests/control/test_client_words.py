@@ -13,7 +13,7 @@ from prorata.control.people.people import NewPerson
 from prorata.control.store import Control
 from prorata.control.tables import clients
 from prorata.control.vault import Vault
-from tests.projections.conftest import postgresql_schema
+from tests.databases import postgresql_schema
 
 ANN = NewClient(
     login="ann", password="correct horse", email="Ann.Lee@mail.test", first_name="Ann", last_name="Łęcka",  # noqa: S106

@@ -3,10 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.control.conftest import postgresql_url
 from tests.crm.desk import Desk
-
-__all__ = ["postgresql_url"]
+from tests.databases import postgresql_tables
 
 
 @pytest.fixture
@@ -19,6 +17,6 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def any_desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
     """A desk on each of the databases: for what several do at once."""
-    desk = Desk(tmp_path, "" if request.param == "sqlite" else request.getfixturevalue("postgresql_url"))
+    desk = Desk(tmp_path, "" if request.param == "sqlite" else postgresql_tables())
     yield desk
     desk.close()

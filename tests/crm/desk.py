@@ -31,6 +31,7 @@ from prorata.server.machine import Machine, batch_of
 from prorata.trading.equity import equities_of
 from prorata.trading.state import State
 from prorata.units.numbers import Login
+from tests.databases import sqlite_tables
 
 KEPT = hashed("correct horse battery")
 BEGIN = 1_772_452_800_000
@@ -134,7 +135,7 @@ class Desk:
 
     def __init__(self, folder: Path, url: str = "") -> None:
         self.now = BEGIN
-        url = url or f"sqlite:///{folder}/control.db"
+        url = url or sqlite_tables(folder / "control.db")
         self.control = Control(url, bytes(32), Vault(folder / "vault.keys"), now=lambda: self.now)
         self.engines = Machines()
         with self.control.database.writing() as connection:

@@ -42,8 +42,8 @@ from prorata.projections.copying.total_rows import ChargeRow, CompanyDayRow, Inv
 from prorata.projections.history import History
 from prorata.projections.paging import BadCursor
 from prorata.units.numbers import SECOND_MS
+from tests.databases import postgresql_schema
 
-from .conftest import postgresql_schema
 from .copied import COMPANY, Copying, busy_copying, lots
 from .happened import LOT, MONDAY
 

@@ -6,7 +6,7 @@ from prorata.control.store import Control
 from prorata.control.vault import Vault
 from tests.control.conftest import KEY, NOON
 from tests.control.organizations.office import Office
-from tests.projections.conftest import postgresql_schema
+from tests.databases import postgresql_schema
 from tests.rest.house import HandClock
 
 

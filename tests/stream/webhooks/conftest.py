@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.projections.conftest import postgresql_schema
+from tests.databases import postgresql_schema
 from tests.stream.webhooks.stage import Stage, staged
 
 
