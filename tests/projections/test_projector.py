@@ -22,7 +22,7 @@ from .conftest import PLATFORM
 from .happened import Story, busy_story
 from .test_history import contents
 
-SOON = 5.0
+SOON = 20.0
 
 
 class FakeWriter:

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 from sqlalchemy import select, update
+from structlog.testing import capture_logs
 
 from prorata.access.callers import NotFound
 from prorata.control.organizations.declined import Declined
@@ -316,7 +317,7 @@ def test_what_an_organization_does_not_send_and_demo_accounts_are_kept_and_not_s
 
 
 def test_one_that_does_not_agree_is_listed_and_told_of_and_not_sent_and_can_be_made_anew(
-    market: Market, desk: Desk, found: TradingAccount, capsys: pytest.CaptureFixture[str]
+    market: Market, desk: Desk, found: TradingAccount
 ) -> None:
     monday(market, found)
     market.write()
@@ -324,10 +325,11 @@ def test_one_that_does_not_agree_is_listed_and_told_of_and_not_sent_and_can_be_m
     with market.history._database.begin() as connection:
         connection.execute(changed.values(profit=5_001))
     statements = desk.crm.letter_desk.statements
-    assert statements.make_due() == 1
+    with capture_logs() as logged:
+        assert statements.make_due() == 1
     (wrong,) = kept(desk, differing=True)
     assert "closing balance: 1002721, counted 1002722" in wrong.problem
-    assert "a statement does not agree" in capsys.readouterr().out
+    assert [one["event"] for one in logged] == ["a statement does not agree"]
     assert letters(desk) == []
     with market.history._database.begin() as connection:
         connection.execute(update(deals).where(deals.c.profit == 5_001).values(profit=5_000))
