@@ -1,5 +1,6 @@
 """What the CRM reaches outside of it: the trade platforms of this process that take calls now, and addresses."""
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 
@@ -80,12 +81,15 @@ class RunningEngines:
 
     async def _put_terms(self, platform: Platform, company_id: int) -> None:
         """Let a company copy where its first wallet is opened. Raises as `submit` does."""
+        if self._companies.get(company_id) is None:
+            await asyncio.to_thread(self._companies.load)  # Its organization has begun with the CRM a moment ago.
         company = self._companies.get(company_id)
-        if company is not None:
-            try:
-                await put_terms(platform, company)
-            except Failure:
-                raise NotSent from None
+        if company is None:
+            raise NotSent
+        try:
+            await put_terms(platform, company)
+        except Failure:
+            raise NotSent from None
 
     def equities(self, platform_uuid: str, logins: Collection[Login]) -> Mapping[Login, Minor]:
         platform = self.platform(platform_uuid)

@@ -9,9 +9,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from prorata.app.cli import app
 from prorata.app.exit_codes import NOT_SOUND
 from prorata.control.organizations.declined import Declined
 from prorata.crm.accounts import AccountWish
@@ -22,6 +20,7 @@ from prorata.crm.trading import TradingAccount
 from prorata.messages.refusals import Refusal
 from prorata.server.machine import KEYS_KEPT_MS
 from prorata.units.numbers import DAY_MS
+from tests.app.programs import here
 from tests.crm.desk import Desk, Failing
 from tests.crm.firm import LOT, Firm, per_lot
 from tests.crm.test_crossing import kill_at
@@ -221,10 +220,10 @@ def test_the_control_tells_of_a_payout_that_the_platform_does_not_know(earned: E
     earned.firm.pass_seconds(120)
     (standing,) = reports.standings()
     assert not standing.holds
-    checked = CliRunner().invoke(app, ["partners", "verify", "--data", str(tmp_path)])
-    assert checked.exit_code == NOT_SOUND
+    checked = here("partners", "verify", "--data", tmp_path)
+    assert checked.code == NOT_SOUND
     told = f"{earned.partner.login} in USD: earned 10.00, reversed 0.00, paid 10.00, unpaid 0.00, booked 0.00"
-    assert checked.output.strip() == told
+    assert checked.out.strip() == told
 
 
 class Story:

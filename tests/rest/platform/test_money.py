@@ -81,7 +81,6 @@ def test_he_moves_money_between_his_accounts_and_not_anybody_elses(saver: Saver)
     assert saver.gets("wallet") == {"currency": "USD", "balance": "0.00", "opened": False}
     moved = saver.terminal.sends("/client/transfers", source=saver.place, amount="100.00").body
     assert (moved["status"], moved["target"], saver.balance) == ("DONE", None, 990_000)
-    saver.stage.control.refresh()
     company = saver.stage.control.companies.get(saver.stage.first.id)
     assert company is not None
     specs = saver.stage.house.platforms["live"].engine.copy.state.specs
