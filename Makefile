@@ -35,7 +35,7 @@ types: .venv/ready  ## Types
 	$(RUN) mypy
 
 tests: .venv/ready  ## Tests (ARGS="tests/trading -k stop_out")
-	$(RUN) pytest -n 2 --dist loadgroup $(ARGS)
+	$(RUN) pytest -n 2 $(ARGS)
 
 fmt: .venv/ready  ## Put the code into its form
 	$(RUN) ruff check --fix .

@@ -11,8 +11,6 @@ import pytest
 from prorata.app import demo
 from tests.app.programs import here, prorata
 
-pytestmark = pytest.mark.xdist_group("lived")
-
 
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -19,8 +19,6 @@ from cplugin_webapi_sdk._generated.models.patch_api_v2mt4_trade_platform_group_r
 from tests.app.programs import running
 from tests.app.test_hosting import until
 
-pytestmark = pytest.mark.xdist_group("story")
-
 EMAIL = "ann@broker.example"
 SETTINGS = "port = 0\n[mail]\nshown = true\n"
 GROUP = "retail-usd"

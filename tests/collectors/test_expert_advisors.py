@@ -15,8 +15,6 @@ ACCEPTED = '{"App":{"UpdateImportance":0},"Strategy":{"Status":1,"NeedSync":0}}'
 INIT_FAILED = 1
 INIT_PARAMETERS_INCORRECT = 2
 
-pytestmark = pytest.mark.xdist_group("expert-advisors")
-
 
 @pytest.fixture(scope="module", params=PROGRAMS)
 def binary(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -39,7 +39,6 @@ assert operations
 assert broker_operations
 assert terminal_operations
 
-pytestmark = pytest.mark.xdist_group("matrix")
 
 Cells = Iterator[tuple[str, str, str]]
 LET_IN = "let in"

@@ -26,10 +26,6 @@ SEEDS = range(20)
 STEPS = 400
 
 
-ONCE = pytest.mark.xdist_group("twenty seeds")
-"""of what looks at the run that takes long: it is made in one process"""
-
-
 @pytest.fixture(scope="module")
 def second() -> Iterator[SecondProcess]:
     with SecondProcess() as process:
@@ -45,13 +41,11 @@ def total(second: SecondProcess) -> Outcome:
     return outcome
 
 
-@ONCE
-def test_every_claim_of_the_oracle_holds_over_twenty_seeds(total: Outcome) -> None:
+def test_the_twenty_seeds_hold_every_claim_of_the_oracle(total: Outcome) -> None:
     assert [(failure.claim, failure.detail, failure.repeat) for failure in total.failures] == []
     assert total.steps == len(SEEDS) * STEPS
 
 
-@ONCE
 @pytest.mark.parametrize(
     "reached",
     [
@@ -68,7 +62,6 @@ def test_the_twenty_seeds_reach(total: Outcome, reached: str) -> None:
     assert total.covered.get(reached, 0) > 0
 
 
-@ONCE
 def test_the_twenty_seeds_give_every_command(total: Outcome) -> None:
     assert [name for name in missing(total.covered) if name.startswith("command")] == []
 

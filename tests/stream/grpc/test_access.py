@@ -18,8 +18,6 @@ from tests.rest.matrix.published import published
 from tests.stream.grpc.stage import TERMS, V1_PATH, V2_PATH, Ear, GrpcStage, name_of
 from tests.stream.grpc.wire import V1, V2
 
-pytestmark = pytest.mark.xdist_group("grpc")
-
 Code = grpc.StatusCode
 POSITIONS = "PositionsServiceExternal/getOpenPositionsStreamByGroupsOrLogins"
 QUOTES = "QuotationsServiceExternal/getQuotationsWithMarkupStream"

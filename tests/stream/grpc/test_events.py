@@ -8,8 +8,6 @@ import pytest
 from prorata.messages.commands import Access, BalanceKind, BookBalance, ChangeAccount, ClosePosition, OrderType, Quote
 from tests.stream.grpc.stage import GrpcStage, name_of
 
-pytestmark = pytest.mark.xdist_group("grpc")
-
 EVENTS = "TradingEventsServiceExternal/getTradingEventsStream"
 DEPOSIT, WITHDRAWAL, CREDIT_IN, CREDIT_OUT, OTHER, CLOSED_POSITION = 0, 1, 2, 3, 7, 8
 M2P = 12

@@ -17,8 +17,6 @@ from prorata.stream.grpc.door import caller_of
 from tests.stream.grpc.stage import V2_PATH, Ear, GrpcStage
 from tests.stream.grpc.wire import V2
 
-pytestmark = pytest.mark.xdist_group("grpc")
-
 PATH = f"{V2_PATH}GroupServiceExternal/getGroupChangesStream"
 
 

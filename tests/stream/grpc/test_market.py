@@ -3,13 +3,10 @@
 from typing import Any
 
 import msgspec
-import pytest
 
 from prorata.messages.commands import Access, ChangeAccount, PutGroup, PutSymbol, Quote, RemoveSymbol
 from prorata.messages.groups import Commission, CommissionType, GroupSymbol
 from tests.stream.grpc.stage import TERMS, Ear, GrpcStage
-
-pytestmark = pytest.mark.xdist_group("grpc")
 
 QUOTES = "QuotationsServiceExternal/getQuotationsWithMarkupStream"
 GROUPS = "GroupServiceExternal/getGroupChangesStream"

@@ -29,8 +29,6 @@ from prorata.stream.grpc import feed
 from prorata.units.numbers import VOLUME_PER_LOT
 from tests.stream.grpc.stage import Ear, GrpcStage, name_of
 
-pytestmark = pytest.mark.xdist_group("grpc")
-
 NEW, UPDATE, CLOSED, PROFIT_CHANGE, PARTIALLY_CLOSED = range(5)
 POSITIONS = "PositionsServiceExternal"
 ORDERS = "OrderServiceExternal"

@@ -8,8 +8,6 @@ from prorata.stream.grpc import v1, v1_enveloped, v2
 from prorata.stream.grpc.proto import broker_v1_pb2, broker_v2_pb2
 from tools.protos import ROOT, generate
 
-pytestmark = pytest.mark.xdist_group("grpc")
-
 
 def test_what_is_committed_is_what_the_tool_makes(tmp_path: Path) -> None:
     made = generate(tmp_path)

@@ -1,12 +1,8 @@
 """A program beside the CRM follows what happens over gRPC while it works over HTTP."""
 
-import pytest
-
 from prorata.messages.commands import Quote
 from tests.rest.broker.stage import PASSWORD
 from tests.stream.grpc.stage import GrpcStage
-
-pytestmark = pytest.mark.xdist_group("grpc")
 
 TRADING = "/v1/trading-accounts"
 
