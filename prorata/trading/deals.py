@@ -10,7 +10,7 @@ from prorata.trading import guard
 from prorata.trading.charges import Priced, commission_of, price_deal, profit_of
 from prorata.trading.desk import Desk, follow, wait_for_position
 from prorata.trading.margin import margin_of
-from prorata.trading.state import Account, Holding, Order, Position
+from prorata.trading.state import Account, Holding, Order, OrderState, Position
 from prorata.trading.terms import Terms
 from prorata.units.numbers import Minor, Points, Ticket, Volume
 from prorata.units.rounding import div_half_even
@@ -126,6 +126,13 @@ def _opened(desk: Desk, account: Account, order: Order, volume: Volume, cost: in
         order.ticket, order.symbol, order.side, volume, cost, notional, desk.now, order.stop_loss, order.take_profit,
         order.trailing, 0, hedged, 0, order.comment, 0, order.reason,
     )  # fmt: skip
+    if order.filled > volume:
+        # An earlier fill's position was closed meanwhile, and orders that were to close it may still travel.
+        position.in_flight = sum(
+            other.volume - other.filled
+            for other in account.orders.values()
+            if other.position == order.ticket and other.state != OrderState.PENDING
+        )
     account.positions[order.ticket] = position
     return position
 

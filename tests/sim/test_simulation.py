@@ -66,6 +66,11 @@ def test_the_twenty_seeds_give_every_command(total: Outcome) -> None:
     assert [name for name in missing(total.covered) if name.startswith("command")] == []
 
 
+def test_a_position_that_a_late_fill_opens_again_knows_what_still_travels_to_close_it(second: SecondProcess) -> None:
+    outcome = run.run_seed(6028, 60, second)
+    assert [(failure.claim, failure.detail) for failure in outcome.failures] == []
+
+
 def test_a_seed_gives_the_same_run_each_time() -> None:
     first, again = Simulation(77), Simulation(77)
     first.run(150)
