@@ -72,7 +72,7 @@ def test_types_and_commands_are_understood_by_their_numbers_too(floor: Floor) ->
         ({"comment": "bell \x07"}, "comment"),
         ({"tradeTransactionType": "OpenInstant", "price": 1.1, "ieDeviation": -3}, "ieDeviation"),
         ({"tradeTransactionType": "CloseMarket"}, "order: is missing"),
-        ({"tradeTransactionType": "CloseBy", "order": 1}, ""),
+        ({"tradeTransactionType": "CloseBy", "order": 999_999_999}, ""),
         ({"unknown": 1}, "unknown: there is no such field"),
     ],
 )
