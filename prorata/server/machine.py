@@ -61,7 +61,7 @@ class OtherRules(Exception):
 _encoder = msgspec.msgpack.Encoder(enc_hook=encode_column)
 _decode_events = msgspec.msgpack.Decoder(tuple[Event, ...]).decode
 _decode_saved = msgspec.msgpack.Decoder(Saved, dec_hook=decode_column).decode
-_ANSWER_ONLY = (Refused, Repeated, TransferRepeated, WalletKnown)
+_ANSWER_ONLY = frozenset({Refused, Repeated, TransferRepeated, WalletKnown})
 
 
 class Machine:

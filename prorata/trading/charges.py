@@ -20,7 +20,8 @@ Priced: TypeAlias = tuple[Minor, Minor]
 
 def price_deal(terms: Terms, volume: Volume, price: Points) -> Priced:
     """Return what a deal is worth and what it is charged."""
-    return notional_of(terms, volume, price), commission_of(terms, volume, price)
+    notional = notional_of(terms, volume, price)
+    return notional, 0 if terms.commission_free else commission_of(terms, volume, price)
 
 
 def profit_of(terms: Terms, side: Side, *, volume: Volume, cost: int, price: Points) -> Minor:

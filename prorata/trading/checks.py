@@ -35,11 +35,19 @@ def check_mode(terms: Terms, side: Side) -> Refusal | None:
 
 
 def check_market(desk: Desk, terms: Terms) -> Refusal | None:
-    """Is there a market: hours, quotes, and rates to convert by?"""
-    market, now = terms.market, desk.now
-    if not (market.hours_open if market.hours_from <= now < market.hours_to else market.is_open(now)):
+    """Is there a market: hours, quotes, and rates to convert by?
+
+    The answer yes is kept until the hours end: time does not go back, and quotes and rates that have come do not go.
+    """
+    now, market = desk.now, terms.market
+    if now < terms.deals_until:
+        return None
+    if not market.is_open(now):
         return Refusal.MARKET_CLOSED
-    return None if terms.rates_ready and terms.quote.bid else check_quotes(terms)
+    refusal = check_quotes(terms)
+    if refusal is None:
+        terms.deals_until = market.hours_to
+    return refusal
 
 
 def check_quotes(terms: Terms) -> Refusal | None:

@@ -59,7 +59,7 @@ def _deal(desk: Desk, account: Account, terms: Terms, order: Order, own_price: P
     if refusal is not None:
         return refuse(refusal)
     priced = price_deal(terms, order.volume, price)
-    needed, _ = orders.money_needed(account, terms, order.side, order.volume, priced)
+    needed, _, _ = orders.money_needed(account, terms, order.side, order.volume, priced)
     if needed > 0 and not can_afford(desk, account, needed):
         return refuse(Refusal.NOT_ENOUGH_FREE_MARGIN)
     if order.ticket:

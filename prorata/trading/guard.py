@@ -47,15 +47,34 @@ def _level_line(group: GroupTerms, account: Account) -> Minor:
     return max(group.stop_line(margin), group.call_line(margin))
 
 
-def after_entry(desk: Desk, account: Account, terms: Terms, holding: Holding, side: Side, volume: Volume, cost: int) -> None:
-    """Keep the promise after `volume` was entered for `cost`."""
+def after_deal(
+    desk: Desk, account: Account, terms: Terms, holding: Holding, side: Side, volume: Volume, cost: int, money: Minor
+) -> None:
+    """Keep the promise after `volume` was entered for `cost`, or was left (then both are below 0), and `money` was booked."""
     if side is BUY:
-        promised = holding.low or _promise_low(terms.market, holding, account.login)
+        promised = holding.low
+        if not promised:
+            if volume < 0:
+                break_promise(desk, account)
+                return
+            promised = _promise_low(terms.market, holding, account.login)
         moved = volume * (promised - terms.markup_bid) - cost
     else:
-        promised = holding.high or _promise_high(terms.market, holding, account.login)
+        promised = holding.high
+        if not promised:
+            if volume < 0:
+                break_promise(desk, account)
+                return
+            promised = _promise_high(terms.market, holding, account.login)
         moved = cost - volume * (promised + terms.markup_ask)
-    _after_deal(desk, account, terms, moved)
+    worth = moved * terms.profit_numerator // terms.profit_denominator
+    if terms.profit_route is not None:
+        worth = _worst_worth(account, terms.profit_route, worth)
+    account.equity_floor = floor = account.equity_floor + worth + money
+    group = terms.group
+    line = -(-account.margin * group.line_percent // 10_000) if group.line_percent else line_of(group, account)
+    if floor < line or account.called or account.guards is not None:
+        desk.uneasy.append(account)
 
 
 def _promise_low(market: Market, holding: Holding, login: Login) -> Points:
@@ -71,31 +90,6 @@ def _promise_high(market: Market, holding: Holding, login: Login) -> Points:
     holding.high = ask + ask * BAND_MAX_PPM // PPM
     market.guard_above(holding.high, login)
     return holding.high
-
-
-def after_exit(desk: Desk, account: Account, terms: Terms, holding: Holding, side: Side, volume: Volume, cost: int) -> None:
-    """Keep the promise after `volume`, opened for `cost`, was closed. The realised result is in the floor already."""
-    if side is BUY:
-        promised = holding.low
-        moved = cost - volume * (promised - terms.markup_bid)
-    else:
-        promised = holding.high
-        moved = volume * (promised + terms.markup_ask) - cost
-    if promised:
-        _after_deal(desk, account, terms, moved)
-    else:
-        break_promise(desk, account)
-
-
-def _after_deal(desk: Desk, account: Account, terms: Terms, moved: int) -> None:
-    worth = moved * terms.profit_numerator // terms.profit_denominator
-    if terms.profit_route is not None:
-        worth = _worst_worth(account, terms.profit_route, worth)
-    account.equity_floor = floor = account.equity_floor + worth
-    group = terms.group
-    line = -(-account.margin * group.line_percent // 10_000) if group.line_percent else line_of(group, account)
-    if account.called or floor < line or account.guards is not None:
-        desk.uneasy.append(account)
 
 
 def break_promise(desk: Desk, account: Account) -> None:

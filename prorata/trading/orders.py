@@ -36,14 +36,14 @@ def place_order(desk: Desk, command: PlaceOrder) -> Refused | None:
     side, volume = command.side, command.volume
     price = terms.quote.ask + terms.markup_ask if side is BUY else terms.quote.bid - terms.markup_bid
     priced = price_deal(terms, volume, price)
-    needed, reserved = money_needed(account, terms, side, volume, priced)
+    needed, reserved, margin = money_needed(account, terms, side, volume, priced)
     if needed > 0 and not can_afford(desk, account, needed):
         return refuse(Refusal.NOT_ENOUGH_FREE_MARGIN)
-    order = _order_of(desk, command)
-    if terms.deals_at_once:
-        deals.enter(desk, account, terms, order, None, volume, price, 0, priced)  # where the long way would end
+    if terms.deals_at_once:  # where the long way would end
+        ticket = desk.issue_ticket()
+        deals.enter(desk, account, terms, command, ticket, CLIENT, None, volume, price, 0, priced, margin)
     else:
-        routing.execute(desk, account, terms, order, reserved, priced)
+        routing.execute(desk, account, terms, _order_of(desk, command), reserved, priced)
     return None
 
 
@@ -117,25 +117,28 @@ def _reduces(account: Account, command: PlaceOrder) -> bool:
     return held is not None and held.side != command.side and command.volume <= held.volume
 
 
-def money_needed(account: Account, terms: Terms, side: Side, volume: Volume, priced: Priced) -> tuple[Minor, Minor]:
-    """Return (free margin that the deal needs, commission included; margin to reserve while it is under way).
+def money_needed(
+    account: Account, terms: Terms, side: Side, volume: Volume, priced: Priced
+) -> tuple[Minor, Minor, Minor]:
+    """Return (free margin that the deal needs, commission included; margin to reserve while it is under way; the symbol's then).
 
     Margin is taken on what the symbol will hold afterwards, so a deal that hedges or reduces may need none.
     """
     notional, commission = priced
     holding = account.holdings.get(terms.name)
     if holding is None:
-        more = margin_with(terms, None, account.leverage, side, volume, notional)
-        return more + commission, more
+        after = margin_with(terms, None, account.leverage, side, volume, notional)
+        return after + commission, after, after
     if not terms.hedging:
         held_against = holding.short_volume if side is BUY else holding.long_volume
         if held_against:
             rest = max(0, volume - held_against)
             after = margin_with(terms, None, account.leverage, side, rest, div_ceil(notional * rest, volume))
             more = max(0, after - holding.margin)
-            return more + commission, more
-    more = margin_with(terms, holding, account.leverage, side, volume, notional) - holding.margin
-    return more + commission, more if more > 0 else 0
+            return more + commission, more, after
+    after = margin_with(terms, holding, account.leverage, side, volume, notional)
+    more = after - holding.margin
+    return more + commission, more if more > 0 else 0, after
 
 
 def _order_of(desk: Desk, command: PlaceOrder) -> Order:

@@ -203,7 +203,7 @@ def reverse_position(desk: Desk, command: ReversePosition) -> Refused | None:
         return refuse(refusal)
     price = routing.price_for(terms, side)
     priced = price_deal(terms, volume, price)
-    needed, reserved = money_needed(account, terms, side, volume, priced)
+    needed, reserved, _ = money_needed(account, terms, side, volume, priced)
     if needed > 0 and not can_afford(desk, account, needed):
         return refuse(Refusal.NOT_ENOUGH_FREE_MARGIN)
     comment = position.comment

@@ -129,7 +129,7 @@ def activate(desk: Desk, account: Account, terms: Terms, order: Order) -> None:
     if refusal is None and not order.position:
         price = routing.price_for(terms, order.side)
         priced = price_deal(terms, order.volume, price)
-        needed, reserved = orders.money_needed(account, terms, order.side, order.volume, priced)
+        needed, reserved, _ = orders.money_needed(account, terms, order.side, order.volume, priced)
         if needed > 0 and not can_afford(desk, account, needed - order.reserved):
             refusal = Refusal.NOT_ENOUGH_FREE_MARGIN
     if refusal is not None:
