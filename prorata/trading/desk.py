@@ -85,11 +85,7 @@ class Desk:
             if position.stop_loss or position.take_profit or position.trailing:
                 self.expect_position(account, position, terms[position.symbol])
         for name, holding in account.holdings.items():
-            market = self.markets[name]
-            if holding.low:
-                market.guard_low.append((-holding.low, account.login))
-            if holding.high:
-                market.guard_high.append((holding.high, account.login))
+            self.markets[name].enter_guards(holding, account.login)
 
     def expect_order(self, account: Account, order: Order) -> None:
         """Enter an order where it will be met: at its price, at its time, or among those at the venue."""

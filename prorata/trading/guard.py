@@ -12,7 +12,7 @@ and valued anew (`levels.settle`). The promise decides when to look, never what 
 
 from prorata.messages.commands import BUY, Side
 from prorata.trading.desk import Desk
-from prorata.trading.markets import Guarded, Market, drop_stale
+from prorata.trading.markets import Market
 from prorata.trading.rates import Route
 from prorata.trading.state import Account, Guards, Holding
 from prorata.trading.terms import NO_LINE, GroupTerms, Terms
@@ -21,7 +21,7 @@ from prorata.units.rounding import div_ceil, div_floor
 
 BAND_MAX_PPM = 100_000
 """The widest band: a tenth of the price. Wider ones would bind floor without sparing more looks."""
-HEAP_SLACK = 1_024
+BANDS_SLACK = 1_024
 
 Bounds = dict[str, tuple[Points, Points]]
 
@@ -247,23 +247,22 @@ def _set_bands(desk: Desk, account: Account, group: GroupTerms, held: dict[str, 
         market = desk.markets[name]
         if low and low != holding.low:
             market.guard_below(low, account.login)
-            _compact(desk, market.guard_low, name, lower=True)
         if high and high != holding.high:
             market.guard_above(high, account.login)
-            _compact(desk, market.guard_high, name, lower=False)
         holding.low, holding.high = low, high
+        market.bands_set += 1
+        if market.bands_set > BANDS_SLACK + 4 * len(desk.state.accounts):
+            _drop_stale(desk, market)
 
 
-def _compact(desk: Desk, heap: list[Guarded], name: str, *, lower: bool) -> None:
-    """Drop entries that no longer hold once they outnumber the accounts many times."""
-    if len(heap) & (HEAP_SLACK - 1) or len(heap) < HEAP_SLACK + 4 * len(desk.state.accounts):
-        return
-    live = set()
-    for key, login in heap:
-        holding = desk.state.accounts[login].holdings.get(name)
-        if holding is not None and (holding.low == -key if lower else holding.high == key):
-            live.add((key, login))
-    drop_stale(heap, sorted(live))
+def _drop_stale(desk: Desk, market: Market) -> None:
+    """Let accounts wait only where they do: edges that no longer hold pile up otherwise."""
+    market.forget_guards()
+    for account in desk.state.accounts.values():
+        holding = account.holdings.get(market.name)
+        if holding is not None:
+            market.enter_guards(holding, account.login)
+    market.order_guards()
 
 
 def take_unguarded(desk: Desk, market: Market) -> list[Account]:
