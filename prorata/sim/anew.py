@@ -59,11 +59,9 @@ def _ways(desk: Desk) -> dict[tuple[str, str], tuple[str, ...]]:
 
 
 def _guards_of(market: Market) -> set[tuple[int, int]]:
-    """Return (edge, login) for all that wait; edges below are negative, as in their heap, and those of no heap count for nothing."""
-    below = {(-low, login) for low, logins in market.guarded_below.items() for login in logins if -low in market.guard_low}
-    return below | {
-        (high, login) for high, logins in market.guarded_above.items() for login in logins if high in market.guard_high
-    }
+    """Return (edge, login) for all that wait; an edge below is negative, as in its heap. Edges in no heap wake nobody."""
+    below = {(edge, login) for edge in market.guard_low for login in market.guarded_below[-edge]}
+    return below | {(edge, login) for edge in market.guard_high for login in market.guarded_above[edge]}
 
 
 def _is_closing(desk: Desk, ticket: int, login: int) -> bool:

@@ -4,7 +4,7 @@ from prorata.messages.commands import BUY, SELL, Access, OrderType, Side
 from prorata.messages.refusals import Refusal
 from prorata.messages.symbols import TradeMode
 from prorata.trading.desk import Desk
-from prorata.trading.state import Account, OrderState, Position
+from prorata.trading.state import Account, Holding, OrderState, Position
 from prorata.trading.terms import Terms
 from prorata.units.numbers import PRICE_MAX, Points, Volume
 
@@ -157,17 +157,16 @@ def check_in_flight(account: Account, terms: Terms, position: Position) -> Refus
     return Refusal.POSITION_IN_FLIGHT if travels else None
 
 
-def check_room(terms: Terms, account: Account, side: Side, volume: Volume) -> Refusal | None:
-    """Would the account hold too many things, or too much on one side of the symbol?"""
-    spec = terms.group.spec
-    if spec.orders_max and len(account.positions) + len(account.orders) >= spec.orders_max:
+def check_room(terms: Terms, account: Account, holding: Holding | None, side: Side, volume: Volume) -> Refusal | None:
+    """Would the account hold too many things, or too much on one side of the symbol, of which it has `holding`?"""
+    most = terms.group.spec.orders_max
+    if most and len(account.positions) + len(account.orders) >= most:
         return Refusal.TOO_MANY_ORDERS
-    return check_side(terms, account, side, volume)
+    return check_side(terms, holding, side, volume)
 
 
-def check_side(terms: Terms, account: Account, side: Side, volume: Volume) -> Refusal | None:
-    """Would the account hold too much on one side of the symbol?"""
-    holding = account.holdings.get(terms.name)
+def check_side(terms: Terms, holding: Holding | None, side: Side, volume: Volume) -> Refusal | None:
+    """Would an account with that holding have too much on one side of the symbol?"""
     after = volume
     if holding is not None:
         after += holding.long_volume if side is BUY else holding.short_volume

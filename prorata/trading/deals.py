@@ -55,7 +55,8 @@ def _open_or_add(
     position = account.positions.get(order.ticket) if netted is None else netted
     if priced is None:
         priced = price_deal(terms, volume, price)
-    enter(desk, account, terms, order, order.ticket, order.reason, position, volume, price, hedged, priced)
+    holding = account.holdings.get(terms.name)
+    enter(desk, account, terms, holding, order, order.ticket, order.reason, position, volume, price, hedged, priced)
     if position is None and order.filled > volume:
         # An earlier fill's position was closed meanwhile, and orders that were to close it may still travel.
         account.positions[order.ticket].in_flight = sum(
@@ -86,6 +87,7 @@ def enter(
     desk: Desk,
     account: Account,
     terms: Terms,
+    holding: Holding | None,
     order: Order | PlaceOrder,
     ticket: Ticket,
     reason: Reason,
@@ -96,13 +98,16 @@ def enter(
     priced: Priced,
     margin: Minor | None = None,
 ) -> None:
-    """Open a position, or add to `position`. `margin`: the symbol's when this is done, if it was worked out."""
+    """Open a position, or add to `position`.
+
+    `holding`: what is held of the symbol, if anything ever was. `margin`: the symbol's afterwards, if it was worked out.
+    """
     side, name, cost = order.side, terms.name, volume * price
     notional, commission = priced
-    holding = account.holdings.get(name)
     if holding is None:
-        holding = account.holdings[name] = Holding()
-    if side is BUY:
+        new = Holding(volume, cost, notional) if side is BUY else Holding(0, 0, 0, volume, cost, notional)
+        holding = account.holdings[name] = new
+    elif side is BUY:
         holding.long_volume += volume
         holding.long_cost += cost
         holding.long_notional += notional
@@ -134,7 +139,9 @@ def enter(
     postings: tuple[Posting, ...] = ()
     if commission:
         account.balance -= commission
-        postings = (_charge(desk, account, "house/commission", -commission, COMMISSION, terms.group.currency),)
+        currency = terms.group.currency
+        own = f"account/{account.login}"
+        postings = (_charge(desk.ledger_in(currency), "house/commission", own, -commission, COMMISSION, currency),)
     desk.events.append(
         Dealt(
             desk.issue_deal(), ticket, position.ticket, account.login, name, side, IN, volume, price,
@@ -178,23 +185,18 @@ def leave(
         holding.short_volume -= volume
         holding.short_cost -= cost
         holding.short_notional -= notional
-    take_margin(account, terms, holding)
+    margin = margin_of(terms, holding, account.leverage)
+    account.margin += margin - holding.margin
+    holding.margin = margin
     profit = profit_of(terms, side, volume=volume, cost=cost, price=price)
     commission = commission_of(terms, volume, price)
     account.balance += profit + swap - commission
-    postings: list[Posting] = []
-    if profit:
-        postings.append(_charge(desk, account, "house/profit", profit, PROFIT, currency))
-    if commission:
-        postings.append(_charge(desk, account, "house/commission", -commission, COMMISSION, currency))
-    if swap:
-        account.swap -= swap
-        postings.append(_charge(desk, account, "house/swap", swap, SWAP, currency))
+    postings = _book(desk, account, currency, profit, commission, swap) if profit or commission or swap else ()
     desk.events.append(
         Dealt(
             desk.issue_deal(), order, position.ticket, account.login, terms.name, SELL if side is BUY else BUY,
             OUT, volume, price, profit, -commission, swap, reason, held - volume, open_price,
-            position.stop_loss, position.take_profit, account.balance, account.margin, comment, tuple(postings),
+            position.stop_loss, position.take_profit, account.balance, account.margin, comment, postings,
         )
     )  # fmt: skip
     guard.after_deal(desk, account, terms, holding, side, -volume, -cost, profit - commission)
@@ -218,6 +220,20 @@ def _leave_part(position: Position, volume: Volume, hedged: Volume) -> tuple[int
     return cost, notional, swap
 
 
+def _book(desk: Desk, account: Account, currency: str, profit: Minor, commission: Minor, swap: Minor) -> tuple[Posting, ...]:
+    """Book the house's half of what leaving a position has moved: at least one of the three is not 0."""
+    ledger, own = desk.ledger_in(currency), f"account/{account.login}"
+    postings: list[Posting] = []
+    if profit:
+        postings.append(_charge(ledger, "house/profit", own, profit, PROFIT, currency))
+    if commission:
+        postings.append(_charge(ledger, "house/commission", own, -commission, COMMISSION, currency))
+    if swap:
+        account.swap -= swap
+        postings.append(_charge(ledger, "house/swap", own, swap, SWAP, currency))
+    return tuple(postings)
+
+
 def take_margin(account: Account, terms: Terms, holding: Holding) -> None:
     """Bring the margin of one symbol, and with it the account's, in line with what is held."""
     margin = margin_of(terms, holding, account.leverage)
@@ -228,16 +244,16 @@ def take_margin(account: Account, terms: Terms, holding: Holding) -> None:
 def post(desk: Desk, account: Account, house: str, amount: Minor, kind: PostingKind) -> Posting:
     """Move `amount` (not 0) from the house to the account's balance, or the other way if below 0."""
     account.balance += amount
-    return _charge(desk, account, house, amount, kind, desk.groups[account.group].currency)
+    currency = desk.groups[account.group].currency
+    return _charge(desk.ledger_in(currency), house, f"account/{account.login}", amount, kind, currency)
 
 
-def _charge(desk: Desk, account: Account, house: str, amount: Minor, kind: PostingKind, currency: str) -> Posting:
-    """Book the house's half of a movement whose other half, `amount`, is in the account's balance already."""
-    desk.book_house(house, currency, -amount)
-    name = f"account/{account.login}"
+def _charge(ledger: dict[str, Minor], house: str, own: str, amount: Minor, kind: PostingKind, currency: str) -> Posting:
+    """Book the house's half of a movement whose other half, `amount`, is in the balance of the account `own` already."""
+    ledger[house] = ledger.get(house, 0) - amount
     if amount > 0:
-        return Posting(house, name, amount, currency, kind)
-    return Posting(name, house, -amount, currency, kind)
+        return Posting(house, own, amount, currency, kind)
+    return Posting(own, house, -amount, currency, kind)
 
 
 def protects_balance(group: GroupSpec, account: Account) -> bool:

@@ -119,10 +119,15 @@ class Desk:
 
     def book_house(self, name: str, currency: str, amount: Minor) -> None:
         """Add `amount` to one of the house's ledger accounts."""
+        ledger = self.ledger_in(currency)
+        ledger[name] = ledger.get(name, 0) + amount
+
+    def ledger_in(self, currency: str) -> dict[str, Minor]:
+        """Return the house's ledger accounts in a currency."""
         ledger = self.state.house.get(currency)
         if ledger is None:
             ledger = self.state.house[currency] = {}
-        ledger[name] = ledger.get(name, 0) + amount
+        return ledger
 
 
 _REFUSED = {code: Refused(code) for code in Refusal}

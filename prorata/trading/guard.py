@@ -19,8 +19,9 @@ from prorata.trading.terms import NO_LINE, GroupTerms, Terms
 from prorata.units.numbers import PPM, Login, Minor, Points, Volume
 from prorata.units.rounding import div_ceil, div_floor
 
-BAND_MAX_PPM = 100_000
+BAND_PART = 10
 """The widest band: a tenth of the price. Wider ones would bind floor without sparing more looks."""
+BAND_MAX_PPM = PPM // BAND_PART
 BANDS_SLACK = 1_024
 
 Bounds = dict[str, tuple[Points, Points]]
@@ -71,25 +72,26 @@ def after_deal(
     if terms.profit_route is not None:
         worth = _worst_worth(account, terms.profit_route, worth)
     account.equity_floor = floor = account.equity_floor + worth + money
-    group = terms.group
-    line = -(-account.margin * group.line_percent // 10_000) if group.line_percent else line_of(group, account)
-    if floor < line or account.called or account.guards is not None:
+    percent = terms.group.line_percent
+    # The line is the quotient rounded up; a whole number is below that where it is below the quotient.
+    below = floor * 10_000 < account.margin * percent if percent else floor < line_of(terms.group, account)
+    if below or account.called or account.guards is not None:
         desk.uneasy.append(account)
 
 
 def _promise_low(market: Market, holding: Holding, login: Login) -> Points:
     """Bound a side that was free; by the widest band, which is narrowed when the account is next valued."""
     bid = market.quote.bid
-    holding.low = bid - bid * BAND_MAX_PPM // PPM
-    market.guard_below(holding.low, login)
-    return holding.low
+    holding.low = low = bid - bid // BAND_PART
+    market.guard_below(low, login)
+    return low
 
 
 def _promise_high(market: Market, holding: Holding, login: Login) -> Points:
     ask = market.quote.ask
-    holding.high = ask + ask * BAND_MAX_PPM // PPM
-    market.guard_above(holding.high, login)
-    return holding.high
+    holding.high = high = ask + ask // BAND_PART
+    market.guard_above(high, login)
+    return high
 
 
 def break_promise(desk: Desk, account: Account) -> None:
