@@ -41,7 +41,10 @@ CLAIM = """
     RETURNING epoch
 """
 APPENDING = (
-    "CREATE TEMP VIEW appended AS SELECT r.*, w.platform, w.epoch, o.number AS told, o.events FROM records r, writers w, outbox o",
+    """
+    CREATE TEMP VIEW appended AS
+    SELECT r.number, r.body, r.hash, w.platform, w.epoch, o.number AS told, o.events FROM records r, writers w, outbox o
+    """,
     """
     CREATE TEMP TRIGGER append INSTEAD OF INSERT ON appended BEGIN
         SELECT RAISE (ABORT, 'fenced') WHERE NOT EXISTS

@@ -21,7 +21,7 @@ from prorata.access.permissions import Permission
 from prorata.messages.refusals import Refusal
 from prorata.rest.asgi import BEARER, Head, check_length, check_media, head_of, problem_answer
 from prorata.rest.own.front import ORDERS, Front
-from prorata.rest.own.orders import ask_order
+from prorata.rest.own.orders import order_command
 from prorata.rest.own.session import Session, check_permitted
 from prorata.server.ports import JournalFull
 from prorata.server.writer import Answer, WriterStopped
@@ -169,17 +169,17 @@ class OrderCall:
         try:
             body = bytes(self.body)
             check_media(self._headers, body)
-            future = ask_order(session, decode_body(NewOrder, body))
+            session.ask(order_command(session, decode_body(NewOrder, body)), self._answer)
         except Exception as failure:
             self._refuse(failure)
-        else:
-            future.add_done_callback(self._answer)
 
-    def _answer(self, future: "asyncio.Future[Answer]") -> None:
+    def _answer(self, answer: Answer | Exception) -> None:
+        if isinstance(answer, Exception):
+            self._refuse(answer)
+            return
         session = self._session
         assert session is not None
         try:
-            answer = future.result()
             check_done(answer)
             body = _encode(outcome_of(session.engine, answer))
         except Exception as failure:
