@@ -38,11 +38,10 @@ def check_market(desk: Desk, terms: Terms) -> Refusal | None:
     """Is there a market: hours, quotes, and rates to convert by?
 
     The answer yes is kept until the hours end: time does not go back, and quotes and rates that have come do not go.
+    Before `Terms.deals_until` nobody need ask.
     """
-    now, market = desk.now, terms.market
-    if now < terms.deals_until:
-        return None
-    if not market.is_open(now):
+    market = terms.market
+    if not market.is_open(desk.now):
         return Refusal.MARKET_CLOSED
     refusal = check_quotes(terms)
     if refusal is None:

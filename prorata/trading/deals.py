@@ -142,9 +142,12 @@ def enter(
         currency = terms.group.currency
         own = f"account/{account.login}"
         postings = (_charge(desk.ledger_in(currency), "house/commission", own, -commission, COMMISSION, currency),)
+    state = desk.state
+    deal = state.next_deal
+    state.next_deal = deal + 1
     desk.events.append(
         Dealt(
-            desk.issue_deal(), ticket, position.ticket, account.login, name, side, IN, volume, price,
+            deal, ticket, position.ticket, account.login, name, side, IN, volume, price,
             0, -commission, 0, reason, position.volume, open_price, position.stop_loss,
             position.take_profit, account.balance, account.margin, order.comment, postings,
         )
@@ -171,7 +174,9 @@ def leave(
     """
     side, currency = position.side, terms.group.currency
     held, cost, notional, swap = position.volume, position.cost, position.notional, position.swap
-    open_price = div_half_even(cost, held)
+    open_price, rest = divmod(cost, held)
+    if rest:
+        open_price = position.open_price
     if volume == held:
         del account.positions[position.ticket]
     else:
@@ -188,13 +193,16 @@ def leave(
     margin = margin_of(terms, holding, account.leverage)
     account.margin += margin - holding.margin
     holding.margin = margin
-    profit = profit_of(terms, side, volume=volume, cost=cost, price=price)
+    profit = profit_of(terms, side, volume, cost, price)
     commission = commission_of(terms, volume, price)
     account.balance += profit + swap - commission
     postings = _book(desk, account, currency, profit, commission, swap) if profit or commission or swap else ()
+    state = desk.state
+    deal = state.next_deal
+    state.next_deal = deal + 1
     desk.events.append(
         Dealt(
-            desk.issue_deal(), order, position.ticket, account.login, terms.name, SELL if side is BUY else BUY,
+            deal, order, position.ticket, account.login, terms.name, SELL if side is BUY else BUY,
             OUT, volume, price, profit, -commission, swap, reason, held - volume, open_price,
             position.stop_loss, position.take_profit, account.balance, account.margin, comment, postings,
         )

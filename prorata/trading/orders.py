@@ -74,7 +74,7 @@ def _check_order(desk: Desk, account: Account, terms: Terms, holding: Holding | 
     side, volume, market = command.side, command.volume, command.type is MARKET
     has_prices = not market or command.stop_loss or command.take_profit or command.trailing or command.limit_price
     return (
-        checks.check_market(desk, terms)
+        (None if desk.now < terms.deals_until else checks.check_market(desk, terms))
         or (checks.check_moved(terms, side, command.price, command.deviation) if market and command.price else None)
         or checks.check_volume(terms, volume)
         or (check_prices(terms, command) if has_prices else None)

@@ -116,9 +116,9 @@ def _check_close(
 ) -> Refusal | None:
     return (
         (Refusal.SYMBOL_DISABLED if terms.trade_mode is DISABLED else None)
-        or checks.check_market(desk, terms)
+        or (None if desk.now < terms.deals_until else checks.check_market(desk, terms))
         or (checks.check_moved(terms, routing.opposite(position.side), price, deviation) if price else None)
-        or checks.check_in_flight(account, terms, position)
+        or (checks.check_in_flight(account, terms, position) if position.in_flight or not terms.hedging else None)
         or (checks.check_closing_volume(terms, volume, position.volume) if volume != position.volume else None)
     )
 

@@ -5,7 +5,6 @@ Orders read terms, never specifications: a lookup and no arithmetic stand betwee
 
 from prorata.messages.groups import (
     Commission,
-    CommissionType,
     FreeMarginMode,
     GroupSpec,
     GroupSymbol,
@@ -28,7 +27,7 @@ class Terms:
     """One symbol as one group trades it."""
 
     __slots__ = (
-        "a_book_percent", "by_leverage", "commission", "commission_free", "deals_at_once", "deals_until", "delay_ms", "enabled",
+        "a_book_percent", "by_leverage", "commission", "deals_at_once", "deals_until", "delay_ms", "enabled",
         "freeze_level", "group", "hedging", "leverage_cap", "leverage_max", "margin_denominator", "margin_mode",
         "margin_numerator", "margin_rate_ppm", "margin_route", "margin_route_missing", "margin_uses_price", "market",
         "markup_ask", "markup_bid", "name", "opens_freely", "profit_denominator", "profit_numerator", "profit_route",
@@ -70,7 +69,6 @@ class Terms:
         self, spec: SymbolSpec, own: GroupSymbol, group: GroupSpec, routes: dict[tuple[str, str], Route | None]
     ) -> None:
         self.commission: Commission = group.commission if own.commission is None else own.commission
-        self.commission_free = self.commission.type == CommissionType.NONE and self.commission.minimum == 0
         self.swap_long = spec.swap_long if own.swap_long is None else own.swap_long
         self.swap_short = spec.swap_short if own.swap_short is None else own.swap_short
         self.leverage_max = spec.leverage_max if own.leverage_max is None else own.leverage_max
