@@ -12,15 +12,13 @@ and valued anew (`levels.settle`). The promise decides when to look, never what 
 
 from prorata.messages.commands import BUY, Side
 from prorata.trading.desk import Desk
-from prorata.trading.markets import Market
+from prorata.trading.markets import BAND_PART, Market
 from prorata.trading.rates import Route
 from prorata.trading.state import Account, Guards, Holding
 from prorata.trading.terms import NO_LINE, GroupTerms, Terms
 from prorata.units.numbers import PPM, Login, Minor, Points, Volume
 from prorata.units.rounding import div_ceil, div_floor
 
-BAND_PART = 10
-"""The widest band: a tenth of the price. Wider ones would bind floor without sparing more looks."""
 BAND_MAX_PPM = PPM // BAND_PART
 BANDS_SLACK = 1_024
 
@@ -58,7 +56,7 @@ def after_deal(
             if volume < 0:
                 break_promise(desk, account)
                 return
-            promised = _promise_low(terms.market, holding, account.login)
+            holding.low = promised = terms.market.guard_far_below(account.login)  # narrowed when the account is next valued
         moved = volume * (promised - terms.markup_bid) - cost
     else:
         promised = holding.high
@@ -66,7 +64,7 @@ def after_deal(
             if volume < 0:
                 break_promise(desk, account)
                 return
-            promised = _promise_high(terms.market, holding, account.login)
+            holding.high = promised = terms.market.guard_far_above(account.login)
         moved = cost - volume * (promised + terms.markup_ask)
     worth = moved * terms.profit_numerator // terms.profit_denominator
     if terms.profit_route is not None:
@@ -77,21 +75,6 @@ def after_deal(
     below = floor * 10_000 < account.margin * percent if percent else floor < line_of(terms.group, account)
     if below or account.called or account.guards is not None:
         desk.uneasy.append(account)
-
-
-def _promise_low(market: Market, holding: Holding, login: Login) -> Points:
-    """Bound a side that was free; by the widest band, which is narrowed when the account is next valued."""
-    bid = market.quote.bid
-    holding.low = low = bid - bid // BAND_PART
-    market.guard_below(low, login)
-    return low
-
-
-def _promise_high(market: Market, holding: Holding, login: Login) -> Points:
-    ask = market.quote.ask
-    holding.high = high = ask + ask // BAND_PART
-    market.guard_above(high, login)
-    return high
 
 
 def break_promise(desk: Desk, account: Account) -> None:
@@ -112,8 +95,11 @@ def _worst_worth(account: Account, route: Route, amount: Minor) -> Minor:
         holding = holdings.get(market.name)
         if holding is None:
             holding = holdings[market.name] = Holding()
-        low = holding.low or _promise_low(market, holding, account.login)
-        high = holding.high or _promise_high(market, holding, account.login)
+        low, high = holding.low, holding.high
+        if not low:
+            holding.low = low = market.guard_far_below(account.login)
+        if not high:
+            holding.high = high = market.guard_far_above(account.login)
         if inverted:
             divisor *= high if gains else low
         else:

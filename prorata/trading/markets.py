@@ -15,6 +15,8 @@ from prorata.units.currency import CURRENCY_DIGITS
 from prorata.units.numbers import COST_MAX, DAY_MS, SECOND_MS, VOLUME_PER_LOT, Login, Moment, Points, Ticket
 from prorata.units.rounding import div_ceil, div_floor
 
+BAND_PART = 10
+"""The widest band: a tenth of the price. Wider ones would bind floor without sparing more looks."""
 NEVER_LOW = -1
 NEVER_HIGH = 1 << 62
 
@@ -28,7 +30,7 @@ class Market:
     __slots__ = (
         "ask_down", "ask_falls", "ask_rises", "ask_up", "bands_set", "bid_down", "bid_falls", "bid_rises", "bid_up",
         "cost_max", "guard_high", "guard_low", "guarded_above", "guarded_below", "hours_from", "hours_open", "hours_to",
-        "is_new", "name", "quote", "spec",
+        "is_new", "name", "quote", "spec", "wide_above", "wide_ask", "wide_below", "wide_bid", "wide_high", "wide_low",
     )  # fmt: skip
 
     def __init__(self, spec: SymbolSpec, quote: LastQuote) -> None:
@@ -47,6 +49,13 @@ class Market:
         self.guarded_below: Guarded = {}
         """edge of `guard_low` -> accounts to look at once the bid is below it; some of them no longer wait there"""
         self.guarded_above: Guarded = {}
+        self.wide_bid: Points = 0
+        """the bid from which `wide_low` was reckoned, the lower edge of the widest band; `wide_below` waits there"""
+        self.wide_low: Points = 0
+        self.wide_below: list[Login] = []
+        self.wide_ask: Points = 0
+        self.wide_high: Points = 0
+        self.wide_above: list[Login] = []
         self.bands_set = 0
         """how often a band was set since those that no longer wait were last dropped"""
         self.bid_down: Points = NEVER_LOW
@@ -87,25 +96,46 @@ class Market:
 
     def guard_below(self, low: Points, login: Login) -> None:
         """Look at the account again once the bid is below `low`."""
-        logins = self.guarded_below.get(low)
-        if logins is not None:
-            logins.append(login)
-            return
-        self.guarded_below[low] = [login]
-        heappush(self.guard_low, -low)
-        if low - 1 > self.bid_down:
-            self.bid_down = low - 1
+        self._below(low).append(login)
 
     def guard_above(self, high: Points, login: Login) -> None:
         """Look at the account again once the ask is above `high`."""
+        self._above(high).append(login)
+
+    def guard_far_below(self, login: Login) -> Points:
+        """Look at the account again once the bid is below the widest band around it; return that edge."""
+        bid = self.quote.bid
+        if bid != self.wide_bid:
+            self.wide_bid, self.wide_low = bid, bid - bid // BAND_PART
+            self.wide_below = self._below(self.wide_low)
+        self.wide_below.append(login)
+        return self.wide_low
+
+    def guard_far_above(self, login: Login) -> Points:
+        """Look at the account again once the ask is above the widest band around it; return that edge."""
+        ask = self.quote.ask
+        if ask != self.wide_ask:
+            self.wide_ask, self.wide_high = ask, ask + ask // BAND_PART
+            self.wide_above = self._above(self.wide_high)
+        self.wide_above.append(login)
+        return self.wide_high
+
+    def _below(self, low: Points) -> list[Login]:
+        """Return who waits for a bid below `low`, to be added to."""
+        logins = self.guarded_below.get(low)
+        if logins is None:
+            logins = self.guarded_below[low] = []
+            heappush(self.guard_low, -low)
+            self.bid_down = max(self.bid_down, low - 1)
+        return logins
+
+    def _above(self, high: Points) -> list[Login]:
         logins = self.guarded_above.get(high)
-        if logins is not None:
-            logins.append(login)
-            return
-        self.guarded_above[high] = [login]
-        heappush(self.guard_high, high)
-        if high + 1 < self.ask_up:
-            self.ask_up = high + 1
+        if logins is None:
+            logins = self.guarded_above[high] = []
+            heappush(self.guard_high, high)
+            self.ask_up = min(self.ask_up, high + 1)
+        return logins
 
     def enter_guards(self, holding: Holding, login: Login) -> None:
         """Enter the edges of a holding among others that are being entered in any order; `order_guards` ends that."""
@@ -123,7 +153,7 @@ class Market:
 
     def forget_guards(self) -> None:
         self.guarded_below, self.guarded_above = {}, {}
-        self.bands_set = 0
+        self.wide_bid = self.wide_ask = self.bands_set = 0
 
     def take_reached(self) -> list[tuple[Ticket, Login]]:
         """Remove and return the orders and positions whose price is reached, oldest ticket first, each once."""
@@ -145,6 +175,7 @@ class Market:
             logins.update(self.guarded_below.pop(-heappop(self.guard_low)))
         while self.guard_high and self.guard_high[0] < ask:
             logins.update(self.guarded_above.pop(heappop(self.guard_high)))
+        self.wide_bid = self.wide_ask = 0  # Who waits from now on must not join those that were taken.
         return sorted(logins)
 
     def find_nearest(self) -> None:
