@@ -16,7 +16,6 @@ from prorata.messages.dealer_commands import (
 from prorata.messages.events import CommentChanged, Reason, Refused, Removal
 from prorata.messages.refusals import Refusal
 from prorata.trading import checks, deals, orders, positions, routing
-from prorata.trading.charges import price_deal
 from prorata.trading.desk import Desk, refuse
 from prorata.trading.equity import can_afford
 from prorata.trading.state import Account, Order, OrderState, Position
@@ -58,9 +57,8 @@ def _deal(desk: Desk, account: Account, terms: Terms, order: Order, own_price: P
     refusal = _check_netting(account, terms, order.side)
     if refusal is not None:
         return refuse(refusal)
-    priced = price_deal(terms, order.volume, price)
     holding = account.holdings.get(terms.name)
-    needed, _, _ = orders.money_needed(account, terms, holding, order.side, order.volume, priced)
+    priced, needed, _, _ = orders.money_needed(account, terms, holding, order.side, order.volume, price)
     if needed > 0 and not can_afford(desk, account, terms.group, needed):
         return refuse(Refusal.NOT_ENOUGH_FREE_MARGIN)
     if order.ticket:

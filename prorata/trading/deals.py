@@ -190,7 +190,7 @@ def leave(
         holding.short_volume -= volume
         holding.short_cost -= cost
         holding.short_notional -= notional
-    margin = margin_of(terms, holding, account.leverage)
+    margin = margin_of(terms, holding, account.leverage) if holding.long_volume or holding.short_volume else 0
     account.margin += margin - holding.margin
     holding.margin = margin
     profit = profit_of(terms, side, volume, cost, price)

@@ -10,7 +10,7 @@ from prorata.trading.equity import can_afford
 from prorata.trading.margin import levered, margin_with
 from prorata.trading.state import Account, Holding, Order, OrderState
 from prorata.trading.terms import Terms
-from prorata.units.numbers import Minor, Volume
+from prorata.units.numbers import Minor, Points, Volume
 from prorata.units.rounding import div_ceil
 
 FULL, MARKET = Access.FULL, OrderType.MARKET
@@ -36,8 +36,7 @@ def place_order(desk: Desk, command: PlaceOrder) -> Refused | None:
         return None
     side, volume = command.side, command.volume
     price = terms.quote.ask + terms.markup_ask if side is BUY else terms.quote.bid - terms.markup_bid
-    priced = price_deal(terms, volume, price)
-    needed, reserved, margin = money_needed(account, terms, holding, side, volume, priced)
+    priced, needed, reserved, margin = money_needed(account, terms, holding, side, volume, price)
     if needed > 0 and not can_afford(desk, account, terms.group, needed):
         return refuse(Refusal.NOT_ENOUGH_FREE_MARGIN)
     if terms.deals_at_once:  # where the long way would end
@@ -121,27 +120,27 @@ def _reduces(account: Account, command: PlaceOrder) -> bool:
 
 
 def money_needed(
-    account: Account, terms: Terms, holding: Holding | None, side: Side, volume: Volume, priced: Priced
-) -> tuple[Minor, Minor, Minor]:
-    """Return (free margin that a deal needs, commission included; margin to reserve while it is under way; the symbol's then).
+    account: Account, terms: Terms, holding: Holding | None, side: Side, volume: Volume, price: Points
+) -> tuple[Priced, Minor, Minor, Minor]:
+    """Return (the deal's price, free margin that it needs, margin to reserve while it is under way, the symbol's margin then).
 
-    Margin is taken on what the symbol will hold afterwards, so a deal that hedges or reduces may need none. `holding`: what
-    it holds now.
+    The commission is part of what it needs. Margin is taken on what the symbol will hold afterwards, so a deal that hedges
+    or reduces may need none. `holding`: what it holds now.
     """
-    notional, commission = priced
+    priced = notional, commission = price_deal(terms, volume, price)
     if holding is None:
         after = levered(terms, notional, account.leverage)
-        return after + commission, after, after
+        return priced, after + commission, after, after
     if not terms.hedging:
         held_against = holding.short_volume if side is BUY else holding.long_volume
         if held_against:
             rest = max(0, volume - held_against)
             after = levered(terms, div_ceil(notional * rest, volume), account.leverage)
             more = max(0, after - holding.margin)
-            return more + commission, more, after
+            return priced, more + commission, more, after
     after = margin_with(terms, holding, account.leverage, side, volume, notional)
     more = after - holding.margin
-    return more + commission, more if more > 0 else 0, after
+    return priced, more + commission, more if more > 0 else 0, after
 
 
 def _order_of(desk: Desk, command: PlaceOrder) -> Order:

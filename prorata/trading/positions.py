@@ -6,7 +6,6 @@ from prorata.messages.events import OrderRemoved, PositionModified, Reason, Refu
 from prorata.messages.refusals import Refusal
 from prorata.messages.symbols import TradeMode
 from prorata.trading import checks, deals, routing
-from prorata.trading.charges import price_deal
 from prorata.trading.desk import Desk, follow, refuse, wait_for_position
 from prorata.trading.equity import can_afford
 from prorata.trading.orders import money_needed
@@ -204,8 +203,7 @@ def reverse_position(desk: Desk, command: ReversePosition) -> Refused | None:
     if refusal is not None:
         return refuse(refusal)
     price = routing.price_for(terms, side)
-    priced = price_deal(terms, volume, price)
-    needed, reserved, _ = money_needed(account, terms, holding, side, volume, priced)
+    priced, needed, reserved, _ = money_needed(account, terms, holding, side, volume, price)
     if needed > 0 and not can_afford(desk, account, terms.group, needed):
         return refuse(Refusal.NOT_ENOUGH_FREE_MARGIN)
     comment = position.comment

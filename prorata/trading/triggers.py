@@ -10,7 +10,6 @@ from prorata.messages.commands import BUY, OrderType, Quotes
 from prorata.messages.events import Reason, Removal
 from prorata.messages.refusals import Refusal
 from prorata.trading import checks, configure, deals, guard, levels, orders, routing
-from prorata.trading.charges import price_deal
 from prorata.trading.desk import Desk, follow, wait_for_order, wait_for_position, waits_below
 from prorata.trading.equity import can_afford
 from prorata.trading.markets import Market
@@ -129,8 +128,7 @@ def activate(desk: Desk, account: Account, terms: Terms, order: Order) -> None:
     reserved = 0
     if refusal is None and not order.position:
         price = routing.price_for(terms, order.side)
-        priced = price_deal(terms, order.volume, price)
-        needed, reserved, _ = orders.money_needed(account, terms, holding, order.side, order.volume, priced)
+        _, needed, reserved, _ = orders.money_needed(account, terms, holding, order.side, order.volume, price)
         if needed > 0 and not can_afford(desk, account, terms.group, needed - order.reserved):
             refusal = Refusal.NOT_ENOUGH_FREE_MARGIN
     if refusal is not None:
