@@ -23,8 +23,8 @@ Factor: TypeAlias = Int64 | int
 Rows: TypeAlias = Int64 | slice
 """rising row numbers; a slice where none is left out between them"""
 
-BLOCK = 16_384
-"""rows of a block: 128 kB a column"""
+BLOCK = 65_536
+"""rows of a block: half a megabyte a column"""
 _LOWER = 2**32 - 1
 _FITS = 2.0**62
 _ERROR = 2.0**-50
@@ -102,8 +102,9 @@ def mul_div_trunc(a: Int64, b: Factor, c: Factor) -> Int64:
     b, c = _lowest_terms(b, c)
     product = _product(a, b, c)
     if product is not None:
-        product += (product >> 63) & (c - 1)  # c - 1 more where it is below 0.
-        product //= c
+        if c != 1:
+            product += (product >> 63) & (c - 1)  # c - 1 more where it is below 0.
+            product //= c
         return product
     divided = _divide(a, b, c)
     if divided is None:
