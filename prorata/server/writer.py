@@ -8,10 +8,12 @@ the replay makes the missing ones again.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
 from hashlib import sha256
 
 import msgspec
+import structlog
 
 from prorata.copying.engine import Engine
 from prorata.messages.batch import Batch, Published, Submission, decode_published, encode
@@ -33,6 +35,8 @@ SNAPSHOT_EVERY = 200_000
 """Submissions after which a snapshot is taken, so that a restart stays short."""
 OUTBOX_KEPT = 1_000_000
 """Batches whose events stay in the outbox, for subscribers that come back; older ones are forgotten with a snapshot."""
+
+log = structlog.get_logger()
 
 
 class WriterStopped(Exception):
@@ -81,7 +85,9 @@ class Counters(msgspec.Struct):
     """power of two -> batches of at most that many submissions"""
 
 
-Waiting = tuple[Submission, "asyncio.Future[Answer]"]
+Reply = Callable[[Answer | Exception], None]
+"""Is told the answer to a command, or what prevented it: `JournalFull`, or `WriterStopped`."""
+Waiting = tuple[Submission, Reply]
 Listener = Callable[[Applied], None]
 
 
@@ -174,14 +180,18 @@ class Writer:
 
     def submit_nowait(self, command: Command, *, caller: str = "", key: str = "") -> "asyncio.Future[Answer]":
         """Queue a command and return its future answer; many may be under way on one connection."""
+        future: asyncio.Future[Answer] = self._loop.create_future()
+        self.ask(command, partial(_resolve, future), caller=caller, key=key)
+        return future
+
+    def ask(self, command: Command, reply: Reply, *, caller: str = "", key: str = "") -> None:
+        """Queue a command and have `reply` called on the event loop: what `submit_nowait` does without a future's price."""
         if not self._open:
             raise WriterStopped(unknown=False)
         if len(self._waiting) >= WAITING_MAX:
             raise Overloaded
-        future: asyncio.Future[Answer] = self._loop.create_future()
-        self._waiting.append((Submission(command, caller, key), future))
+        self._waiting.append((Submission(command, caller, key), reply))
         self._wake.set()
-        return future
 
     def quote(self, quotes: Sequence[Quote]) -> None:
         """Take new quotes. Of each symbol only the newest enters the next batch; none is ever overtaken by an older one."""
@@ -260,7 +270,7 @@ class Writer:
         while True:
             await asyncio.sleep(TIMER_S)
             if self.engine.is_due(self._clock.now()) and not self._waiting:
-                self._waiting.append((TICK, self._loop.create_future()))
+                self._waiting.append((TICK, _tell_nobody))
                 self._wake.set()
 
     async def _write(self) -> None:
@@ -318,22 +328,32 @@ class Writer:
             raise
         if events:
             self._outbox.append((batch.number, encoded))
-        self._answer(taken, answers if quotes is None else answers[1:], batch, events, first)
+        replies = self._replies(taken, answers if quotes is None else answers[1:], batch, events, first)
         applied = Applied(batch.number, batch.at, first, tuple(events), quotes.quotes if quotes is not None else (), encoded)
         for listener in self._listeners[:]:
             listener(applied)
+        if replies:
+            self._loop.call_soon(_tell, replies)  # Not at once: while they are told the next commit is under way.
 
-    def _answer(self, taken: list[Waiting], answers: list[Answered], batch: Batch, events: list[Event], first: int) -> None:
-        """Resolve the futures. An answer's events stand in `events` as they are, so their place tells their number."""
+    def _replies(
+        self, taken: list[Waiting], answers: list[Answered], batch: Batch, events: list[Event], first: int
+    ) -> list[tuple[Reply, Answer]]:
+        """Return who is told what. An answer's events stand in `events` as they are, so their place tells their number."""
         places = {id(event): first + place for place, event in enumerate(events)}
-        refusals = self.counters.refusals
-        for (_, future), (answer, repeated) in zip(taken, answers, strict=True):
-            if answer and type(answer[0]) is Refused:
-                code = int(answer[0].code)
-                refusals[code] = refusals.get(code, 0) + 1
-            if not future.done():
-                number = places.get(id(answer[0]), 0) if answer else 0
-                future.set_result(Answer(answer, batch.number, batch.at, number, repeated))
+        number, at = batch.number, batch.at
+        replies = []
+        for (_, reply), (answer, repeated) in zip(taken, answers, strict=True):
+            if not answer:
+                replies.append((reply, Answer(answer, number, at, 0, repeated)))
+                continue
+            if type(answer[0]) is Refused:
+                self._count_refusal(answer[0])
+            replies.append((reply, Answer(answer, number, at, places.get(id(answer[0]), 0), repeated)))
+        return replies
+
+    def _count_refusal(self, refused: Refused) -> None:
+        refusals, code = self.counters.refusals, int(refused.code)
+        refusals[code] = refusals.get(code, 0) + 1
 
     async def _keep_snapshot(self, number: int, data: bytes) -> None:
         """Store the snapshot taken before the batch just written: by now the outbox has all that led to it."""
@@ -366,8 +386,27 @@ class Writer:
         _fail(waiting, failure)
 
 
+def _tell(replies: Iterable[tuple[Reply, Answer | Exception]]) -> None:
+    for reply, answer in replies:
+        try:
+            reply(answer)
+        except Exception:  # The others get theirs, and the writer goes on.
+            log.exception("an answer could not be given")
+
+
 def _fail(waiting: list[Waiting], failure: Exception) -> None:
-    for _, future in waiting:
-        if not future.done():
-            future.set_exception(failure)
-            future.exception()  # Nobody may be waiting for it any more; that is no error.
+    _tell((reply, failure) for _, reply in waiting)
+
+
+def _resolve(future: "asyncio.Future[Answer]", answer: Answer | Exception) -> None:
+    if future.done():
+        return
+    if isinstance(answer, Answer):
+        future.set_result(answer)
+    else:
+        future.set_exception(answer)
+        future.exception()  # Nobody may be waiting for it any more; that is no error.
+
+
+def _tell_nobody(_answer: Answer | Exception) -> None:
+    """Time has no caller."""

@@ -167,20 +167,17 @@ class Session:
         account = account_of(self.caller, desk, wish.login)
         command = COMMANDS[type(wish)](desk, account, wish)
         try:
-            future = self._writer.submit_nowait(command, caller=self.caller.key_id, key=wish.key)
+            self._writer.ask(command, partial(self._give_answer, wish.id), caller=self.caller.key_id, key=wish.key)
         except (Overloaded, WriterStopped) as failure:
             raise rejected_by(failure) from None
         self._in_flight += 1
-        future.add_done_callback(partial(self._give_answer, wish.id))
 
-    def _give_answer(self, number: int, future: "asyncio.Future[Answer]") -> None:
+    def _give_answer(self, number: int, answer: Answer | Exception) -> None:
         self._in_flight -= 1
         self._answered.set()
-        failure = future.exception()
-        if failure is not None:
-            self._mailbox.put(refusal_message(number, rejected_by(failure).code))
+        if isinstance(answer, Exception):
+            self._mailbox.put(refusal_message(number, rejected_by(answer).code))
             return
-        answer = future.result()
         first = answer.events[0] if answer.events else None
         if type(first) is Refused:
             self._mailbox.put(refusal_message(number, first.code, first.detail))

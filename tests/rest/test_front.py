@@ -86,12 +86,8 @@ class FailingWriter:
         self.engine = engine
         self.failure = failure
 
-    def submit_nowait(self, *_: object, **__: object) -> asyncio.Future[Answer]:
-        if isinstance(self.failure, Overloaded):
-            raise self.failure
-        failed: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        failed.set_exception(self.failure)
-        return failed
+    async def submit(self, *_: object, **__: object) -> Answer:
+        raise self.failure
 
 
 @pytest.mark.parametrize(("failure", "status", "refusal"), FAILURES, ids=lambda part: str(part))

@@ -16,14 +16,14 @@ from prorata.rest.own.app import create_app
 from prorata.rest.own.order_protocol import order_protocol
 from prorata.rest.own.session import Platform
 from prorata.server.ports import JournalFull
-from prorata.server.writer import Answer, Overloaded, WriterStopped
+from prorata.server.writer import Answer, Overloaded, Reply, WriterStopped
 from tests.rest.house import House
 
 SHORT = "/api/v1/orders"
 LONG = "/api/v1/%6frders"
 """the same address, written so that the short way does not know it"""
 
-Reply = tuple[int, dict[str, str], bytes]
+Heard = tuple[int, dict[str, str], bytes]
 
 
 class Line:
@@ -33,13 +33,13 @@ class Line:
         self.reader = reader
         self.writer = writer
 
-    async def answer(self) -> Reply:
+    async def answer(self) -> Heard:
         head = (await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), 10)).decode().split("\r\n")
         headers = dict(line.split(": ", 1) for line in head[1:] if line)
         body = await self.reader.readexactly(int(headers.get("content-length", 0)))
         return int(head[0].split()[1]), headers, body
 
-    async def ask(self, *parts: bytes) -> Reply:
+    async def ask(self, *parts: bytes) -> Heard:
         for part in parts:
             self.writer.write(part)
             await self.writer.drain()
@@ -67,10 +67,15 @@ async def line(url: str, *, receive_bytes: int = 0) -> AsyncIterator[Line]:
 
 
 @asynccontextmanager
-async def served(house: House, platforms: dict[str, Platform], **options: Any) -> AsyncIterator[tuple[str, uvicorn.Server]]:
+async def served(
+    house: House, platforms: dict[str, Platform], *, keep_alive: int = 5, **options: Any
+) -> AsyncIterator[tuple[str, uvicorn.Server]]:
     """Serve the API of other platforms, or with other limits, on the house's loop."""
     app = create_app(platforms, house.keys, **options)
-    config = uvicorn.Config(app, port=0, lifespan="off", log_level="error", http=order_protocol(lambda: app), access_log=False)
+    config = uvicorn.Config(
+        app, port=0, lifespan="off", log_level="error", http=order_protocol(lambda: app), access_log=False,
+        timeout_keep_alive=keep_alive,
+    )  # fmt: skip
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 - uvicorn tells it no other way
@@ -294,14 +299,13 @@ class HeldWriter:
 
     def __init__(self, engine: Any) -> None:
         self.engine = engine
-        self.pending: list[asyncio.Future[Answer]] = []
+        self.pending: list[Reply] = []
         self.overloaded = False
 
-    def submit_nowait(self, *_: object, **__: object) -> asyncio.Future[Answer]:
+    def ask(self, _command: object, reply: Reply, **_: object) -> None:
         if self.overloaded:
             raise Overloaded
-        self.pending.append(asyncio.get_running_loop().create_future())
-        return self.pending[-1]
+        self.pending.append(reply)
 
 
 def held(house: House) -> tuple[HeldWriter, dict[str, Platform]]:
@@ -333,7 +337,7 @@ def test_a_failing_server_says_what_became_of_the_order(house: House, failure: E
         async with served(house, platforms) as (url, _), line(url) as connection:
             connection.writer.write(request(house, order(login)))
             await until(lambda: writer.pending)
-            writer.pending[0].set_exception(failure)
+            writer.pending[0](failure)
             answer = await connection.answer()
             assert (answer[0], json.loads(answer[2])["refusal"]) == (status, refusal)
 
@@ -364,10 +368,31 @@ def test_a_stop_lets_the_order_under_way_be_answered(house: House) -> None:
             await until(lambda: writer.pending)
             server.should_exit = True
             assert await idle.is_closed()
-            writer.pending[0].set_result(Answer((), 7, house.clock.moment, 0, False))
+            writer.pending[0](Answer((), 7, house.clock.moment, 0, False))
             answer = await connection.answer()
             assert (answer[0], answer[1]["connection"], json.loads(answer[2])["number"]) == (201, "close", 7)
             assert await connection.is_closed()
+
+    house.run(story())
+
+
+@pytest.mark.parametrize("path", [SHORT, LONG])
+def test_a_connection_that_idles_is_closed_and_one_that_waits_for_its_answer_is_not(house: House, path: str) -> None:
+    login = house.open_account()
+    writer, platforms = held(house)
+
+    async def story() -> None:
+        async with served(house, platforms, keep_alive=1) as (url, _), line(url) as busy, line(url) as idle:
+            began = asyncio.get_running_loop().time()
+            assert (await busy.ask(request(house, b"{}", path)))[0] == 400
+            assert (await idle.ask(request(house, b"{}", path)))[0] == 400
+            await asyncio.sleep(0.6)
+            assert (await idle.ask(request(house, b"{}", path)))[0] == 400
+            busy.writer.write(request(house, order(login)))
+            assert await idle.is_closed()
+            assert 1.5 < asyncio.get_running_loop().time() - began < 4
+            writer.pending[0](Answer((), 7, house.clock.moment, 0, False))
+            assert (await busy.answer())[0] == 201
 
     house.run(story())
 
@@ -382,7 +407,7 @@ def test_an_answer_to_a_caller_that_has_gone_is_dropped(house: House) -> None:
                 connection.writer.write(request(house, order(login)))
                 await until(lambda: writer.pending)
             await until(lambda: not server.server_state.connections)
-            writer.pending[0].set_result(Answer((), 7, house.clock.moment, 0, False))
+            writer.pending[0](Answer((), 7, house.clock.moment, 0, False))
             async with line(url) as another:
                 assert (await another.ask(request(house, b"{}")))[0] == 400
 

@@ -41,6 +41,22 @@ def test_what_arrives_together_is_one_record(ground: Ground) -> None:
     assert records == len(numbers) == 1
 
 
+def test_an_answer_that_cannot_be_given_keeps_none_from_the_others() -> None:
+    async def play(writer: Writer) -> list[str]:
+        told: list[str] = []
+
+        def stumble(_answer: object) -> None:
+            told.append("stumbled")
+            raise RuntimeError("the caller's own bug")
+
+        writer.ask(buy(), stumble)
+        writer.ask(buy(), lambda answer: told.append(type(answer).__name__))
+        await writer.submit(buy())
+        return told
+
+    assert on_a_platform(FaultyJournal(FaultyDisk(1)), play) == ["stumbled", "Answer"]
+
+
 def test_a_restart_finds_the_same_state(ground: Ground) -> None:
     async def trade(writer: Writer) -> str:
         await ask(writer, buy(), buy(20))

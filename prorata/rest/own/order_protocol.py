@@ -19,9 +19,9 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from prorata.access.keys import PREFIX
 from prorata.access.permissions import Permission
 from prorata.messages.refusals import Refusal
-from prorata.rest.asgi import BEARER, Head, check_length, check_media, head_of, problem_answer
+from prorata.rest.asgi import BEARER, Head, Headers, check_length, check_media, head_of, problem_answer
 from prorata.rest.own.front import ORDERS, Front
-from prorata.rest.own.orders import ask_order
+from prorata.rest.own.orders import order_command
 from prorata.rest.own.session import Session, check_permitted
 from prorata.server.ports import JournalFull
 from prorata.server.writer import Answer, WriterStopped
@@ -32,6 +32,8 @@ from prorata.views.outcomes import check_done, outcome_of, rejected_by
 _ORDERS_URL = ORDERS.encode()
 _CREATED = 201
 _KEY = PREFIX.encode()
+_NO_KEY = BEARER + _KEY
+"""Who shows nothing is refused on the short way, too."""
 
 _encode = msgspec.json.Encoder().encode
 _log = structlog.get_logger("rest")
@@ -52,14 +54,22 @@ class OrderProtocol(HttpToolsProtocol):
     front_now: Callable[[], Front | None]
     held: "tuple[OrderCall, bytes] | None" = None
     """an answer that waits until the caller has read earlier ones"""
+    idle_since: float | None = None
+    idle_timer: asyncio.TimerHandle | None = None
+
+    def on_message_begin(self) -> None:
+        """Only calls that go uvicorn's way need its scope."""
+        self.url = b""
+        self.headers = []
+        self.expect_100_continue = False
 
     def on_headers_complete(self) -> None:
         front = self.front_now()
-        if front is None or self.url != _ORDERS_URL or not self._is_ordinary():
-            super().on_headers_complete()
+        if front is None or self.url != _ORDERS_URL or not self._is_ordinary(headers := dict(self.headers)):
+            self._go_the_long_way()
             return
         before: Any = self.cycle
-        call = OrderCall(self, front, dict(self.headers), keep_alive=self.parser.should_keep_alive())
+        call = OrderCall(self, front, headers, keep_alive=self.parser.should_keep_alive())
         self.cycle = call  # type: ignore[assignment]
         if before is None or before.response_complete:
             call.begin()
@@ -67,20 +77,57 @@ class OrderProtocol(HttpToolsProtocol):
             self.flow.pause_reading()
             self.pipeline.appendleft((call, self.app))  # type: ignore[arg-type]
 
-    def _is_ordinary(self) -> bool:
+    def _go_the_long_way(self) -> None:
+        url, headers, expects = self.url, self.headers, self.expect_100_continue
+        super().on_message_begin()
+        self.url, self.expect_100_continue = url, expects
+        self.headers += headers
+        super().on_headers_complete()
+
+    def _is_ordinary(self, headers: Headers) -> bool:
+        """Say whether the short way serves it. Access tokens may be bound to addresses, which a proxy tells the application."""
+        parser = self.parser
         return (
-            self.parser.get_method() == b"POST"
-            and self.parser.get_http_version() == "1.1"
+            parser.get_method() == b"POST"
+            and parser.get_http_version() == "1.1"
             and not self.expect_100_continue
-            and not self.parser.should_upgrade()
+            and not parser.should_upgrade()
             and not self.access_log
             and (self.limit_concurrency is None or len(self.connections) < self.limit_concurrency)
-            and self._has_key()
+            and headers.get(b"authorization", _NO_KEY).startswith(_KEY, len(BEARER))
         )
 
-    def _has_key(self) -> bool:
-        """Say whether it is not an access token: those may be bound to addresses, which a proxy tells the application."""
-        return all(name != b"authorization" or value[len(BEARER) :].startswith(_KEY) for name, value in self.headers)
+    # A timer for each answer, as uvicorn makes it, costs as much as reading the order: one timer looks how long it has been.
+
+    def on_response_complete(self) -> None:
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+            return
+        self.idle_since = self.loop.time()
+        if self.idle_timer is None:
+            self.idle_timer = self.loop.call_later(self.timeout_keep_alive, self._end_if_idle)
+
+    def _unset_keepalive_if_required(self) -> None:
+        self.idle_since = None
+
+    def _end_if_idle(self) -> None:
+        self.idle_timer = None
+        if self.idle_since is None:
+            return  # The answer under way sets it anew.
+        left = self.idle_since + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self.idle_timer = self.loop.call_later(left, self._end_if_idle)
+        else:
+            self.timeout_keep_alive_handler()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if self.idle_timer is not None:
+            self.idle_timer.cancel()
 
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:
         """Start what is next in the pipeline."""
@@ -169,17 +216,17 @@ class OrderCall:
         try:
             body = bytes(self.body)
             check_media(self._headers, body)
-            future = ask_order(session, decode_body(NewOrder, body))
+            session.ask(order_command(session, decode_body(NewOrder, body)), self._answer)
         except Exception as failure:
             self._refuse(failure)
-        else:
-            future.add_done_callback(self._answer)
 
-    def _answer(self, future: "asyncio.Future[Answer]") -> None:
+    def _answer(self, answer: Answer | Exception) -> None:
+        if isinstance(answer, Exception):
+            self._refuse(answer)
+            return
         session = self._session
         assert session is not None
         try:
-            answer = future.result()
             check_done(answer)
             body = _encode(outcome_of(session.engine, answer))
         except Exception as failure:

@@ -6,7 +6,7 @@ from litestar import Controller, delete, get, patch, post
 from litestar.params import JSONBody
 
 from prorata.access.permissions import Permission
-from prorata.messages.commands import CancelOrder
+from prorata.messages.commands import CancelOrder, PlaceOrder
 from prorata.messages.refusals import Refusal
 from prorata.rest.own.paging import (
     Cursor,
@@ -23,7 +23,6 @@ from prorata.rest.own.paging import (
 )  # fmt: skip
 from prorata.rest.own.session import Call, Session, needs
 from prorata.rest.own.views import OrderView, Page, past_order_view, working_order_view
-from prorata.server.writer import Answer
 from prorata.trading.state import Account, Order
 from prorata.views import commands
 from prorata.views.answers import Rejected
@@ -34,10 +33,11 @@ READS_TRADES = needs(Permission.TRADES_READ)
 DEALS = needs(Permission.TRADES_DEAL)
 
 
-def ask_order(session: Session, order: NewOrder) -> "asyncio.Future[Answer]":
-    """Hand an order of a caller who may deal to the writer: both ways in end here (see `order_protocol`). Raises `Rejected`."""
-    session.account(order.login)
-    return session.ask(commands.place_order(session.desk, order))
+def order_command(session: Session, order: NewOrder) -> PlaceOrder:
+    """Return the command of a caller who may deal: both ways in end here (see `order_protocol`). Raises `Rejected`."""
+    desk = session.desk
+    commands.account_of(session.caller, desk, order.login)
+    return commands.place_order(desk, order)
 
 
 def _orders_of(account: Account) -> dict[int, Order]:
@@ -50,7 +50,7 @@ class Orders(Controller):
     @post("/orders", summary="Place an order", guards=[DEALS])
     async def place(self, session: Call, data: JSONBody[NewOrder]) -> Outcome:
         """A market order is answered with its deal; a pending, delayed or hedged one with the order that now waits."""
-        return outcome_of(session.engine, await session.answer_to(ask_order(session, data)))
+        return outcome_of(session.engine, await session.submit(order_command(session, data)))
 
     @get("/orders", summary="List working orders of all accounts in reach", guards=[READS_TRADES])
     async def working(self, session: Call, cursor: Cursor = None, limit: Limit = 100) -> Page[OrderView]:

@@ -1,6 +1,5 @@
 """One call: who calls, on which platform, under which idempotency key. All operations are given one."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 
@@ -18,7 +17,7 @@ from prorata.messages.refusals import Refusal
 from prorata.projections.history import History
 from prorata.projections.quotes import QuoteStore
 from prorata.server.ports import JournalFull
-from prorata.server.writer import Answer, Overloaded, Writer, WriterStopped
+from prorata.server.writer import Answer, Overloaded, Reply, Writer, WriterStopped
 from prorata.trading.desk import Desk
 from prorata.trading.state import Account
 from prorata.units.numbers import Login, Moment
@@ -99,25 +98,21 @@ class Session:
         """Return an account within the caller's reach. Raises `Rejected`."""
         return account_of(self.caller, self.desk, login)
 
-    def ask(self, command: Command) -> "asyncio.Future[Answer]":
-        """Hand a command to the single writer; its answer is durable. Raises `Rejected` if it was not taken."""
+    def ask(self, command: Command, reply: Reply) -> None:
+        """Have `reply` told what becomes of a command. Raises `Rejected` if it was not taken."""
         try:
-            return self.platform.writer.submit_nowait(command, caller=self.caller.key_id, key=self.key)
+            self.platform.writer.ask(command, reply, caller=self.caller.key_id, key=self.key)
         except (Overloaded, WriterStopped) as failure:
             raise rejected_by(failure) from None
 
-    async def answer_to(self, future: "asyncio.Future[Answer]") -> Answer:
-        """Return the answer when it is there: the command is done. Raises `Rejected`."""
+    async def submit(self, command: Command) -> Answer:
+        """Have a command done; the answer is durable. Raises `Rejected`."""
         try:
-            answer = await future
-        except (JournalFull, WriterStopped) as failure:
+            answer = await self.platform.writer.submit(command, caller=self.caller.key_id, key=self.key)
+        except (JournalFull, Overloaded, WriterStopped) as failure:
             raise rejected_by(failure) from None
         check_done(answer)
         return answer
-
-    async def submit(self, command: Command) -> Answer:
-        """Have a command done. Raises `Rejected`."""
-        return await self.answer_to(self.ask(command))
 
 
 def session_of(request: Request[Any, Any, Any]) -> Session:
