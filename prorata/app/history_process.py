@@ -15,7 +15,6 @@ import structlog
 
 from prorata.app import logs
 from prorata.app.history_line import Awaited, Begin, Told, Word, Written, hear, say
-from prorata.messages.batch import encode_published
 from prorata.server.writer import Applied, Writer
 
 TELL_SECONDS = 0.05
@@ -103,7 +102,7 @@ class HistoryProcess:
         if self._line is None:
             return  # The outbox will tell it.
         if applied.events:
-            self._news.append(encode_published(applied.number, applied.at, applied.first, applied.encoded))
+            self._news.append(applied.encoded)
         if self._waiting:
             self._tell()
         elif applied.events and self._telling is None:

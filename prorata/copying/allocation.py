@@ -8,10 +8,24 @@ rounded towards zero to the volume step. Then the rules: the symbol's mode, the 
 margin of what is enlarged. Every volume that a rule has changed is told with its reason.
 """
 
+from collections.abc import Callable
+from functools import cached_property
+from typing import TypeAlias
+
 import numpy as np
 
 from prorata.copying import hedge
-from prorata.copying.columns import Int64, Mask, mul_div_floor, mul_div_trunc_within, pack, span_of, zeros
+from prorata.copying.columns import (
+    Int64,
+    Mask,
+    blocks_of,
+    most_of,
+    mul_div_floor,
+    mul_div_trunc_within,
+    pack,
+    span_of,
+    zeros,
+)
 from prorata.copying.desk import Cause, CopyDesk
 from prorata.copying.state import LegHead, Strategy, empty_leg, leg_key
 from prorata.copying.values import Price, bound_values, equities, price_of, value_of
@@ -36,9 +50,28 @@ def find_leg(desk: CopyDesk, strategy: Strategy, symbol: str, ticket: str) -> Le
     return head
 
 
-def by_equity(strategy: Strategy, equity: Int64, rows: Int64, lot: Volume, source_equity: Minor) -> Int64:
+class Some:
+    """Some rows of a strategy in one leg, with what they are worth once somebody asks."""
+
+    def __init__(self, desk: CopyDesk, strategy: Strategy, head: LegHead, rows: Int64) -> None:
+        self.desk = desk
+        self.strategy = strategy
+        self.head = head
+        self.rows = span_of(rows)
+        self.present = standing(head, rows)
+
+    @cached_property
+    def equity(self) -> Int64:
+        return equities(self.desk, self.strategy, self.rows)
+
+
+Formula: TypeAlias = Callable[[Some], Int64]
+"""What volume rows are to have, before any rule."""
+
+
+def by_equity(some: Some, lot: Volume, source_equity: Minor) -> Int64:
     """Return what each row's first entry would be: 1 lot of a source worth 1,000 is 0.6 for 300 with factor 2."""
-    weights = np.maximum(equity[rows], 0) * strategy.investments.factor[rows]
+    weights = np.maximum(some.equity, 0) * some.strategy.investments.factor[some.rows]
     return _by_ratio(weights, lot, source_equity * FACTOR_ONE)
 
 
@@ -64,21 +97,22 @@ def follow(
     Who holds nothing joins when the source enlarges or turns its position, not when it reduces it.
     """
     before, head.lot = head.lot, lot
-    present = standing(head, rows)
+    enlarges = abs(lot) > abs(before) or (lot < 0) != (before < 0)
+    if lot == 0 or not enlarges:
+        rows = rows[np.flatnonzero(standing(head, rows))]
     if lot == 0:
-        rows = rows[present != 0]
         hedge.aim(desk, strategy, head, rows, zeros(rows.size), cause)
         return
-    enlarges = abs(lot) > abs(before) or (lot < 0) != (before < 0)
-    if not enlarges:
-        rows, present = rows[present != 0], present[present != 0]
-    if rows.size == 0:
-        return
-    equity = equities(desk, strategy)
-    raw = by_equity(strategy, equity, rows, lot, source_equity)
-    if before:
-        raw = np.where(present != 0, _by_ratio(present, lot, before), raw)
-    take(desk, strategy, head, rows, raw, equity, cause)
+
+    def formula(some: Some) -> Int64:
+        if not before:
+            return by_equity(some, lot, source_equity)
+        scaled = _by_ratio(some.present, lot, before)
+        if some.present.all():
+            return scaled
+        return np.where(some.present != 0, scaled, by_equity(some, lot, source_equity))
+
+    take(desk, strategy, head, rows, formula, cause)
 
 
 def realign(
@@ -89,17 +123,15 @@ def realign(
     if lot == 0:
         hedge.aim(desk, strategy, head, rows, zeros(rows.size), cause)
         return
-    equity = equities(desk, strategy)
-    take(desk, strategy, head, rows, by_equity(strategy, equity, rows, lot, source_equity), equity, cause)
+    take(desk, strategy, head, rows, lambda some: by_equity(some, lot, source_equity), cause)
 
 
 def scale(desk: CopyDesk, strategy: Strategy, row: int, numerator: int, denominator: int, cause: Cause) -> None:
     """Let all positions of one row grow by a ratio."""
     one = np.array([row], dtype=np.int64)
     for head in list(strategy.legs.values()):
-        present = standing(head, one)
-        if present[0]:
-            take(desk, strategy, head, one, _by_ratio(present, numerator, denominator), equities(desk, strategy), cause)
+        if standing(head, one)[0]:
+            take(desk, strategy, head, one, lambda some: _by_ratio(some.present, numerator, denominator), cause)
 
 
 def standing(head: LegHead, rows: Int64) -> Int64:
@@ -107,37 +139,47 @@ def standing(head: LegHead, rows: Int64) -> Int64:
     return head.rows.wanted[rows] if rows.size == 0 else head.rows.wanted[span_of(rows)].copy()
 
 
-def take(desk: CopyDesk, strategy: Strategy, head: LegHead, rows: Int64, raw: Int64, equity: Int64, cause: Cause) -> None:
+def take(desk: CopyDesk, strategy: Strategy, head: LegHead, rows: Int64, formula: Formula, cause: Cause) -> None:
     """Apply the rules to what the formula gives, tell what they changed, and start."""
-    spec = desk.spec_of(strategy)
-    present = standing(head, rows)
-    head.rows.rejected[rows] = 0
-    targets, reasons = _to_steps(spec, raw, present)
-    price = price_of(desk, head.symbol, strategy.currency)
-    if price is None or not price.market.is_open(desk.now):
-        wall = VolumeReason.NO_QUOTE if price is None else VolumeReason.MARKET_CLOSED
-        wished, targets = targets, _only_reduce(present, targets, reasons, np.ones(rows.size, dtype=np.bool_), wall)
-        head.rows.rejected[rows] = wished - targets
-        head.missed = head.missed or bool((reasons & int(wall)).any())
-    else:
-        targets = _only_reduce(present, targets, reasons, _not_allowed(price, targets), VolumeReason.CLOSE_ONLY)
-        targets = _within_limit(spec, price, targets, reasons)
-        targets = _within_margin(desk, strategy, head, spec, price, rows, present, targets, reasons, equity)
-    trimmed = reasons != 0
-    if trimmed.any():
-        desk.tell(
-            VolumesTrimmed(
-                strategy.number, cause.signal, head.symbol, head.ticket, pack(strategy.investments.number[rows[trimmed]]),
-                pack(reasons[trimmed]), pack(raw[trimmed]), pack(targets[trimmed]),
-            )
-        )  # fmt: skip
+    spec, price = desk.spec_of(strategy), price_of(desk, head.symbol, strategy.currency)
+    targets = np.empty(rows.size, dtype=np.int64)
+    trimmed: list[tuple[Int64, ...]] = []
+    for block in blocks_of(rows.size):
+        some = Some(desk, strategy, head, rows[block])
+        raw = formula(some)
+        aimed, reasons = _by_the_rules(spec, price, some, raw)
+        targets[block] = aimed
+        if reasons.any():
+            at = np.flatnonzero(reasons)
+            trimmed.append((strategy.investments.number[rows[block][at]], reasons[at], raw[at], aimed[at]))
+    if trimmed:
+        columns = [pack(np.concatenate(parts)) for parts in zip(*trimmed, strict=True)]
+        desk.tell(VolumesTrimmed(strategy.number, cause.signal, head.symbol, head.ticket, *columns))
     hedge.aim(desk, strategy, head, rows, targets, cause)
+
+
+def _by_the_rules(spec: CopySpec, price: Price | None, some: Some, raw: Int64) -> tuple[Int64, Int64]:
+    """Return the volumes that rows are to have, and why where it is not what the formula gives."""
+    head, present = some.head, some.present
+    targets, reasons = _to_steps(spec, raw, present)
+    if price is None or not price.market.is_open(some.desk.now):
+        wall = VolumeReason.NO_QUOTE if price is None else VolumeReason.MARKET_CLOSED
+        wished, targets = targets, _only_reduce(present, targets, reasons, np.ones(raw.size, dtype=np.bool_), wall)
+        head.rows.rejected[some.rows] = wished - targets
+        head.missed = head.missed or bool((reasons & int(wall)).any())
+        return targets, reasons
+    head.rows.rejected[some.rows] = 0
+    if price.market.spec.trade_mode != TradeMode.FULL:
+        targets = _only_reduce(present, targets, reasons, _not_allowed(price, targets), VolumeReason.CLOSE_ONLY)
+    targets = _within_limit(spec, price, targets, reasons)
+    return _within_margin(spec, price, some, targets, reasons), reasons
 
 
 def _to_steps(spec: CopySpec, raw: Int64, present: Int64) -> tuple[Int64, Int64]:
     """Round towards zero to the volume step, and lift or drop what is below the minimum lot."""
-    size, sign = np.abs(raw), np.sign(raw)
-    steps = size - size % spec.volume_step
+    size = np.abs(raw)
+    steps = size // spec.volume_step
+    steps *= spec.volume_step
     small = (steps < spec.volume_min) & (size > 0)
     reasons = zeros(raw.size)
     if small.any():
@@ -147,7 +189,8 @@ def _to_steps(spec: CopySpec, raw: Int64, present: Int64) -> tuple[Int64, Int64]
         else:
             steps[small] = 0
             reasons[small] = np.where(present[small] == 0, int(VolumeReason.BELOW_MINIMUM), int(VolumeReason.ROUNDED_AWAY))
-    return sign * steps, reasons
+    steps *= np.sign(raw)
+    return steps, reasons
 
 
 def _only_reduce(present: Int64, targets: Int64, reasons: Int64, where: Mask, why: VolumeReason) -> Int64:
@@ -158,10 +201,8 @@ def _only_reduce(present: Int64, targets: Int64, reasons: Int64, where: Mask, wh
 
 
 def _not_allowed(price: Price, targets: Int64) -> Mask:
-    """Return where the symbol's trade mode takes no new positions of the wanted side."""
+    """Return where the symbol's trade mode, which is not a full one, takes no new positions of the wanted side."""
     mode = price.market.spec.trade_mode
-    if mode == TradeMode.FULL:
-        return np.zeros(targets.size, dtype=np.bool_)
     if mode == TradeMode.LONG_ONLY:
         return targets < 0
     if mode == TradeMode.SHORT_ONLY:
@@ -174,20 +215,24 @@ def _within_limit(spec: CopySpec, price: Price, targets: Int64, reasons: Int64) 
     symbol = price.market.spec
     most = min(symbol.volume_limit or VOLUME_MAX, price.market.cost_max // (4 * price.ask))
     most -= most % spec.volume_step
+    if most_of(targets) <= most:
+        return targets
     over = np.abs(targets) > most
     reasons[over] |= int(VolumeReason.VOLUME_LIMIT)
     return np.where(over, np.sign(targets) * most, targets)
 
 
-def _within_margin(
-    desk: CopyDesk, strategy: Strategy, head: LegHead, spec: CopySpec, price: Price, rows: Int64, present: Int64,
-    targets: Int64, reasons: Int64, equity: Int64,
-) -> Int64:  # fmt: skip
+def _within_margin(spec: CopySpec, price: Price, some: Some, targets: Int64, reasons: Int64) -> Int64:
     """Cut what is enlarged to the largest volume that equity x leverage carries beside all other legs."""
-    room = np.maximum(equity[rows], 0) * spec.leverage_max - bound_values(desk, strategy, rows, without=head)
-    grows = (np.abs(targets) > np.abs(present)) | ((targets ^ present) < 0)
-    over = grows & (value_of(price, targets) > room)
-    if not over.any():
+    present = some.present
+    grows = np.abs(targets) > np.abs(present)
+    grows |= (targets ^ present) < 0
+    if not grows.any():
+        return targets
+    room = np.maximum(some.equity, 0) * spec.leverage_max
+    room -= bound_values(some.desk, some.strategy, some.rows, without=some.head)
+    over = np.flatnonzero(grows & (value_of(price, targets) > room))
+    if over.size == 0:
         return targets
     numerator, denominator = price.value
     most = mul_div_floor(np.maximum(room[over], 0), denominator, numerator)

@@ -4,8 +4,12 @@ a x b / c of three 63-bit numbers does not fit int64. Yet the quotient does, so 
 then corrected: a x b - estimate x c, reckoned modulo 2^64, is the exact remainder, as long as the estimate is near
 enough for the true one to fit. So no float decides anything; where the bound does not hold, Python's own whole numbers
 take over.
+
+What concerns a million rows is done block by block, so that the many columns that live for a moment stay in the cache.
 """
 
+from collections.abc import Iterator, Sequence
+from math import gcd
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -15,8 +19,12 @@ from prorata.units.rounding import div_half_even
 
 Int64: TypeAlias = npt.NDArray[np.int64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
-Factor: TypeAlias = "Int64 | int"
+Factor: TypeAlias = Int64 | int
+Rows: TypeAlias = Int64 | slice
+"""rising row numbers; a slice where none is left out between them"""
 
+BLOCK = 65_536
+"""rows of a block: half a megabyte a column"""
 _LOWER = 2**32 - 1
 _FITS = 2.0**62
 _ERROR = 2.0**-50
@@ -31,7 +39,13 @@ def full(count: int, value: int) -> Int64:
     return np.full(count, value, dtype=np.int64)
 
 
-def span_of(rows: Int64) -> "Int64 | slice":
+def blocks_of(count: int) -> Iterator[slice]:
+    """Part `count` rows into blocks, the last of which may be short."""
+    for first in range(0, count, BLOCK):
+        yield slice(first, min(first + BLOCK, count))
+
+
+def span_of(rows: Int64) -> Rows:
     """Return rising rows as a slice if none is left out: columns are then read and written in place."""
     first, last = int(rows[0]), int(rows[-1])
     return slice(first, last + 1) if last - first + 1 == rows.size else rows
@@ -41,6 +55,27 @@ def kinds_of(column: Int64) -> list[int]:
     """Return the different values of a column, rising. One value, the usual case, is seen at once."""
     first = int(column[0])
     return [first] if (column == first).all() else np.unique(column).tolist()
+
+
+def sums_by(keys: Int64, amounts: Int64) -> dict[int, int]:
+    """Return what the amounts of each key come to."""
+    order = np.argsort(keys, kind="stable")
+    sorted_keys = keys[order]
+    starts = np.flatnonzero(np.concatenate(([True], sorted_keys[1:] != sorted_keys[:-1])))
+    return dict(zip(sorted_keys[starts].tolist(), np.add.reduceat(amounts[order], starts).tolist(), strict=True))
+
+
+def factor_of(column: Int64) -> Factor:
+    """Return a column as a factor: its one number if all are the same, as they mostly are."""
+    if column.size == 0:
+        return column
+    first = int(column[0])
+    return first if (column == first).all() else column
+
+
+def joined_blocks(blocks: Sequence[tuple[Int64, ...]]) -> tuple[Int64, ...]:
+    """Return columns whose blocks stand side by side, one tuple for each block."""
+    return blocks[0] if len(blocks) == 1 else tuple(np.concatenate(column) for column in zip(*blocks, strict=True))
 
 
 def most_of(column: Int64) -> int:
@@ -53,12 +88,24 @@ def mul_div_floor(a: Int64, b: Factor, c: Factor) -> Int64:
 
     [7, -7] x 1 / 2 is [3, -4].
     """
+    b, c = _lowest_terms(b, c)
+    product = _product(a, b, c)
+    if product is not None:
+        product //= c
+        return product
     divided = _divide(a, b, c)
     return _exactly(a, b, c) if divided is None else divided[0]
 
 
 def mul_div_trunc(a: Int64, b: Factor, c: Factor) -> Int64:
     """Return a x b / c, each rounded towards zero: a volume never grows by rounding."""
+    b, c = _lowest_terms(b, c)
+    product = _product(a, b, c)
+    if product is not None:
+        if c != 1:
+            product += (product >> 63) & (c - 1)  # c - 1 more where it is below 0.
+            product //= c
+        return product
     divided = _divide(a, b, c)
     if divided is None:
         return _trunc_exactly(a, b, c)
@@ -84,6 +131,15 @@ def mul_div_trunc_within(a: Int64, b: Factor, c: Factor, most: int) -> Int64:
 
 def mul_div_half_even(a: Int64, b: Factor, c: Factor) -> Int64:
     """Return a x b / c, each rounded to the nearest, ties to the even neighbour."""
+    b, c = _lowest_terms(b, c)
+    product = _product(a, b, c)
+    if product is not None:
+        product += c // 2
+        quotient = product // c
+        if c % 2 == 0:
+            product -= quotient * c
+            quotient -= (product == 0) & ((quotient & 1) == 1)  # Ties have gone up.
+        return quotient
     divided = _divide(a, b, c)
     if divided is None:
         return _half_even_exactly(a, b, c)
@@ -95,6 +151,12 @@ def mul_div_half_even(a: Int64, b: Factor, c: Factor) -> Int64:
 
 def mul_div_ceil(a: Int64, b: Factor, c: Factor) -> Int64:
     """Return a x b / c, each rounded up."""
+    b, c = _lowest_terms(b, c)
+    product = _product(a, b, c)
+    if product is not None:
+        product += c - 1
+        product //= c
+        return product
     divided = _divide(a, b, c)
     if divided is None:
         return -_exactly(-a, b, c)
@@ -103,18 +165,26 @@ def mul_div_ceil(a: Int64, b: Factor, c: Factor) -> Int64:
     return quotient
 
 
+def _lowest_terms(b: Factor, c: Factor) -> tuple[Factor, Factor]:
+    """Return the same ratio in smaller numbers, so that products more often fit."""
+    if not (isinstance(b, int) and isinstance(c, int)):
+        return b, c
+    common = gcd(b, c)
+    return b // common, c // common
+
+
+def _product(a: Int64, b: Factor, c: Factor) -> Int64 | None:
+    """Return a new column a x b if one number divides it, and it fits int64 with room for rounding by that number."""
+    if not isinstance(c, int):
+        return None
+    largest = max(most_of(a), 1) * max(abs(b) if isinstance(b, int) else most_of(b), 1)
+    return a * b if largest + c < 2**63 else None
+
+
 def _divide(a: Int64, b: Factor, c: Factor) -> tuple[Int64, Int64] | None:
     """Return new columns (quotient rounded down, remainder) of a x b / c, exactly; None if int64 could not hold them."""
     if a.size == 0:
         return zeros(0), zeros(0)
-    if isinstance(b, int) and max(most_of(a), 1) * abs(b) < 2**63 and (not isinstance(c, int) or c < 2**63):
-        product = a if b == 1 else a * b
-        quotient = product // c
-        return quotient, product - quotient * c
-    return _divide_by_estimate(a, b, c)
-
-
-def _divide_by_estimate(a: Int64, b: Factor, c: Factor) -> tuple[Int64, Int64] | None:
     if isinstance(b, int) and not -(2**63) < b < 2**63:
         return None
     if isinstance(c, int):
@@ -125,6 +195,7 @@ def _divide_by_estimate(a: Int64, b: Factor, c: Factor) -> tuple[Int64, Int64] |
     else:
         divisor = float(c.max())
         rough = a.astype(np.float64) * b / c
+    np.floor(rough, out=rough)
     most = max(float(rough.max()), -float(rough.min()))
     if most >= _FITS or (most * _ERROR + 2) * divisor >= _FITS:
         return None
@@ -132,11 +203,26 @@ def _divide_by_estimate(a: Int64, b: Factor, c: Factor) -> tuple[Int64, Int64] |
     remainder = a * b
     remainder -= quotient * c
     # The estimate is next to the quotient; what it lacks is whole divisors of the remainder.
-    lacks = remainder // c
-    quotient += lacks
-    lacks *= c
-    remainder -= lacks
+    if most * _ERROR < 1:
+        _correct_by_one(quotient, remainder, c)
+    else:
+        lacks = remainder // c
+        quotient += lacks
+        lacks *= c
+        remainder -= lacks
     return quotient, remainder
+
+
+def _correct_by_one(quotient: Int64, remainder: Int64, c: Factor) -> None:
+    """Bring a quotient that is at most one off, as hardly any is, to where its remainder is below `c` and not below 0."""
+    below = remainder < 0
+    if below.any():
+        quotient -= below
+        remainder += below * c
+    above = remainder >= c
+    if above.any():
+        quotient += above
+        remainder -= above * c
 
 
 def _exactly(a: Int64, b: Factor, c: Factor) -> Int64:
@@ -182,24 +268,45 @@ def share_out(total: int, weights: Int64, unit: int = 1) -> Int64:
     return shares * unit
 
 
-_WIDTHS: tuple[Any, ...] = (np.int8, np.int16, np.int32, np.int64)
+_WIDTHS: tuple[tuple[int, int, Any], ...] = tuple(
+    (-(2 ** (8 * width - 1)), 2 ** (8 * width - 1) - 1, np.dtype(f"<i{width}")) for width in (1, 2, 4, 8)
+)
+"""(lowest, highest, kind) of the numbers that a width holds"""
+
+
+class Packing:
+    """A column on its way to bytes, block by block. Each block is kept in the narrowest width that holds it."""
+
+    __slots__ = ("_blocks", "_width")
+
+    def __init__(self) -> None:
+        self._blocks: list[npt.NDArray[np.signedinteger[Any]]] = []
+        self._width = 0
+
+    def add(self, column: Int64) -> None:
+        if column.size:
+            low, high = int(column.min()), int(column.max())
+            kind = next(kind for lowest, highest, kind in _WIDTHS if lowest <= low and high <= highest)
+            self._blocks.append(column.astype(kind))
+            if low or high:
+                self._width = max(self._width, kind.itemsize)
+
+    def packed(self) -> bytes:
+        """Return the column as bytes: b"" if it is all zeros, else the width of its numbers (1, 2, 4, 8), then the numbers.
+
+        Little-endian; the narrowest width that holds them all is taken.
+        """
+        if not self._width:
+            return b""
+        kind = np.dtype(f"<i{self._width}")
+        return b"".join((bytes((self._width,)), *(block.astype(kind, copy=False).data for block in self._blocks)))
 
 
 def pack(column: Int64) -> bytes:
-    """Return a column as bytes: b"" if it is all zeros, else the width of its numbers (1, 2, 4, 8), then the numbers.
-
-    Little-endian; the narrowest width that holds them all is taken.
-    """
-    if column.size == 0:
-        return b""
-    low, high = int(column.min()), int(column.max())
-    if low == 0 and high == 0:
-        return b""
-    for kind in _WIDTHS:
-        limits = np.iinfo(kind)
-        if limits.min <= low and high <= limits.max:
-            return bytes((np.dtype(kind).itemsize,)) + column.astype(np.dtype(kind).newbyteorder("<")).tobytes()
-    raise AssertionError("a column is not int64")
+    """Return a column as bytes: see `Packing`."""
+    packing = Packing()
+    packing.add(column)
+    return packing.packed()
 
 
 def unpack(data: bytes, count: int) -> Int64:

@@ -11,10 +11,24 @@ Every fill is shared by largest remainder over what is not filled yet, at the fi
 
 import numpy as np
 
-from prorata.copying.columns import Int64, Mask, kinds_of, mul_div_trunc, pack, share_out, span_of, zeros
+from prorata.copying.columns import (
+    Int64,
+    Mask,
+    Rows,
+    blocks_of,
+    factor_of,
+    joined_blocks,
+    kinds_of,
+    most_of,
+    mul_div_trunc,
+    pack,
+    share_out,
+    span_of,
+    zeros,
+)
 from prorata.copying.dealing import Order, deal
 from prorata.copying.desk import Cause, CopyDesk, Refusal, Refused, refuse
-from prorata.copying.state import FillRequest, LegHead, Part, Retry, Route, Strategy
+from prorata.copying.state import FillRequest, Leg, LegHead, Part, Retry, Route, Strategy
 from prorata.copying.values import price_of
 from prorata.messages.commands import BUY, SELL, HedgeEnded, HedgeFilled
 from prorata.messages.copy_events import FillBooked, FillRequested, FillRequestEnded, VolumesRejected, VolumesTrimmed
@@ -34,22 +48,14 @@ def aim(desk: CopyDesk, strategy: Strategy, head: LegHead, rows: Int64, targets:
 
 def start(desk: CopyDesk, strategy: Strategy, head: LegHead, rows: Int64, cause: Cause, since: Moment) -> None:
     """Begin the changes that are wanted and not under way. While the market is closed, positions may only wait to be closed."""
-    leg = head.rows
     if rows.size == 0:
         return
-    where = span_of(rows)
-    free = (leg.wanted[where] != leg.volume[where]) & (leg.pending[where] == 0)
-    if not free.any():
-        return
-    rows = _taken(rows, free)
-    where = span_of(rows)
-    held, wanted = leg.volume[where], leg.wanted[where]
     if not is_tradable(desk, strategy, head.symbol):
-        leg.wanted[where] = reduced(held, wanted)
-        head.stuck = bool((leg.wanted[where] != held).any()) or head.stuck
+        _wait_to_close(head, rows)
         return
-    volumes = wanted - held
-    a_volumes = _a_part(strategy, held, leg.a_volume[where], rows, volumes)
+    rows, volumes, a_volumes = _changes(strategy, head, rows)
+    if rows.size == 0:
+        return
     ours = a_volumes == 0
     if ours.any():
         part = Part(strategy.number, head.key, *_all_taken(ours, rows, volumes, a_volumes), False, since)
@@ -58,13 +64,44 @@ def start(desk: CopyDesk, strategy: Strategy, head: LegHead, rows: Int64, cause:
         _ask(desk, strategy, head, *_all_taken(~ours, rows, volumes, a_volumes), cause, since)
 
 
+def _wait_to_close(head: LegHead, rows: Int64) -> None:
+    leg = head.rows
+    rows = rows[_is_to_begin(leg, rows)]
+    leg.wanted[rows] = reduced(leg.volume[rows], leg.wanted[rows])
+    head.stuck = bool((leg.wanted[rows] != leg.volume[rows]).any()) or head.stuck
+
+
+def _is_to_begin(leg: Leg, rows: Rows) -> Mask:
+    """Return where a change is wanted and none is under way."""
+    mask: Mask = (leg.wanted[rows] != leg.volume[rows]) & (leg.pending[rows] == 0)
+    return mask
+
+
+def _changes(strategy: Strategy, head: LegHead, rows: Int64) -> tuple[Int64, Int64, Int64]:
+    """Return the rows whose change can begin, the changes, and their A-book parts."""
+    leg = head.rows
+    begun: list[tuple[Int64, Int64, Int64]] = []
+    for block in blocks_of(rows.size):
+        some = rows[block]
+        some = _taken(some, _is_to_begin(leg, span_of(some)))
+        if some.size:
+            held = leg.volume[span_of(some)]
+            volumes = leg.wanted[span_of(some)] - held
+            begun.append((some, volumes, _a_part(strategy, held, leg.a_volume[span_of(some)], some, volumes)))
+    some, volumes, a_volumes = joined_blocks(begun) if begun else (zeros(0), zeros(0), zeros(0))
+    return some, volumes, a_volumes
+
+
 def _taken(column: Int64, mask: Mask) -> Int64:
     """Return the rows of a column that a mask takes; of all of them no copy is made."""
-    return column if mask.all() else column[mask]
+    return column if mask.all() else column[np.flatnonzero(mask)]
 
 
 def _all_taken(mask: Mask, rows: Int64, volumes: Int64, a_volumes: Int64) -> tuple[Int64, Int64, Int64]:
-    return (rows, volumes, a_volumes) if mask.all() else (rows[mask], volumes[mask], a_volumes[mask])
+    if mask.all():
+        return rows, volumes, a_volumes
+    taken = np.flatnonzero(mask)
+    return rows[taken], volumes[taken], a_volumes[taken]
 
 
 def is_tradable(desk: CopyDesk, strategy: Strategy, symbol: str) -> bool:
@@ -75,20 +112,28 @@ def is_tradable(desk: CopyDesk, strategy: Strategy, symbol: str) -> bool:
 
 def reduced(held: Int64, wanted: Int64) -> Int64:
     """Return what of `wanted` only reduces what is held."""
-    return np.where(held > 0, np.clip(wanted, 0, np.maximum(held, 0)), np.clip(wanted, np.minimum(held, 0), 0))
+    within: Int64 = np.minimum(np.maximum(wanted, np.minimum(held, 0)), np.maximum(held, 0))
+    return within
 
 
 def _a_part(strategy: Strategy, held: Int64, a_held: Int64, rows: Int64, volumes: Int64) -> Int64:
     """Return the A-book part of changes: what closes gives back its part of what the stream holds, what opens its share."""
-    share = strategy.investments.a_book_percent[span_of(rows)]
+    share = factor_of(strategy.investments.a_book_percent[span_of(rows)])
     closes = (held ^ volumes) < 0
     if not closes.any():
-        return mul_div_trunc(volumes, share, 100) if share.any() else zeros(rows.size)
+        return mul_div_trunc(volumes, share, 100)
     size, asked = np.abs(held), np.abs(volumes)
-    closing = np.where(closes, np.minimum(size, asked), 0)
-    given_back = np.where(closing == size, a_held, mul_div_trunc(a_held, closing, np.maximum(size, 1)))
-    opening = np.sign(volumes) * (asked - closing)
-    return mul_div_trunc(opening, share, 100) - np.where(closing > 0, given_back, 0)
+    closing = np.minimum(size, asked)
+    closing *= closes
+    if (a_held == held).all():
+        part = np.sign(volumes) * closing
+    else:
+        given_back = np.where(closing == size, a_held, mul_div_trunc(a_held, closing, np.maximum(size, 1)))
+        part = np.where(closing > 0, -given_back, 0)
+    asked -= closing
+    if asked.any():
+        part += mul_div_trunc(np.sign(volumes) * asked, share, 100)
+    return part
 
 
 def _deal_at_quotes(desk: CopyDesk, strategy: Strategy, head: LegHead, part: Part, cause: Cause, request: Ticket = 0) -> None:
@@ -114,10 +159,7 @@ def _ask(
     since: Moment,
 ) -> None:
     """Add to what is wanted of the streams in this batch."""
-    where = span_of(rows)
-    held = head.rows.volume[where]
-    after = held + volumes
-    opens = reduced(held, after) != after
+    where, opens = span_of(rows), _opens(head.rows, rows, volumes)
     head.rows.pending[where] = volumes
     desk.watches.pop(strategy.number, None)  # What is asked for binds margin already.
     streams = strategy.investments.stream[where]
@@ -131,6 +173,16 @@ def _ask(
                 cause.signal, cause.command, cause.stop_out,
             )  # fmt: skip
             desk.demands.setdefault((stream, head.symbol), []).append(part)
+
+
+def _opens(leg: Leg, rows: Int64, volumes: Int64) -> Mask:
+    """Return which changes open or enlarge a position."""
+    opens = np.empty(rows.size, dtype=np.bool_)
+    for block in blocks_of(rows.size):
+        held = leg.volume[span_of(rows[block])]
+        after = held + volumes[block]
+        opens[block] = reduced(held, after) != after
+    return opens
 
 
 def send_demands(desk: CopyDesk) -> None:
@@ -219,9 +271,10 @@ def _has_room(desk: CopyDesk, request: FillRequest, price: Points) -> bool:
         if not part.volumes.any():
             continue  # It is filled, and its leg may be gone.
         _, head = _place_of(desk, part)
-        most = int((np.abs(head.rows.volume[part.rows]) + np.abs(part.volumes)).max())
-        if most * price > cost_max:
-            return False
+        for block in blocks_of(part.rows.size):
+            most = most_of(np.abs(head.rows.volume[span_of(part.rows[block])]) + np.abs(part.volumes[block]))
+            if most * price > cost_max:
+                return False
     return True
 
 

@@ -7,7 +7,7 @@ the present value of what is held and asked for (docs/trade/copying.md): value /
 import msgspec
 import numpy as np
 
-from prorata.copying.columns import Int64, Mask, mul_div_ceil, mul_div_floor, mul_div_half_even, zeros
+from prorata.copying.columns import Int64, Mask, Rows, mul_div_ceil, mul_div_floor, mul_div_half_even, zeros
 from prorata.copying.desk import CopyDesk
 from prorata.copying.state import LegHead, Strategy
 from prorata.messages.symbols import MarginMode
@@ -103,9 +103,9 @@ def floating(price: Price, volume: Int64, cost: Int64) -> Int64:
     return np.where(worth > 0, mul_div_floor(worth, *price.gain), mul_div_floor(worth, *price.loss))
 
 
-def equities(desk: CopyDesk, strategy: Strategy, rows: Int64 | None = None) -> Int64:
+def equities(desk: CopyDesk, strategy: Strategy, rows: Rows | None = None) -> Int64:
     """Return the equity of every row, or of those named."""
-    where: Int64 | slice = slice(0, strategy.rows) if rows is None else rows
+    where = slice(0, strategy.rows) if rows is None else rows
     total: Int64 = strategy.investments.balance[where].copy()
     for head in strategy.legs.values():
         volume = head.rows.volume[where]
@@ -132,11 +132,11 @@ def equity_of(desk: CopyDesk, strategy: Strategy, row: int) -> Minor:
 
 
 def bound_values(
-    desk: CopyDesk, strategy: Strategy, rows: Int64 | None = None, without: LegHead | None = None
+    desk: CopyDesk, strategy: Strategy, rows: Rows | None = None, without: LegHead | None = None
 ) -> Int64:  # fmt: skip
     """Return the value of all that each row holds or is to hold, less one leg if it is named."""
-    where: Int64 | slice = slice(0, strategy.rows) if rows is None else rows
-    total = zeros(strategy.rows if rows is None else rows.size)
+    where = slice(0, strategy.rows) if rows is None else rows
+    total = zeros(strategy.investments.number[where].size)
     for head in strategy.legs.values():
         if head is without:
             continue
@@ -149,7 +149,7 @@ def bound_values(
     return total
 
 
-def bound_of(head: LegHead, where: "Int64 | slice") -> Int64:
+def bound_of(head: LegHead, where: Rows) -> Int64:
     """Return the volume of a leg that binds margin: the larger of what is held and what it becomes, under way or not."""
     volume = head.rows.volume[where]
     bound: Int64 = np.maximum(np.abs(volume), np.abs(volume + head.rows.pending[where]))

@@ -45,15 +45,6 @@ class Published(msgspec.Struct, frozen=True, array_like=True, gc=False):
     events: tuple[Event, ...]
 
 
-class _PublishedRaw(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """`Published` whose events are encoded already."""
-
-    number: int
-    at: Moment
-    first: int
-    events: msgspec.Raw
-
-
 _encoder = msgspec.msgpack.Encoder()
 _batch_decoder = msgspec.msgpack.Decoder(Batch)
 _published_decoder = msgspec.msgpack.Decoder(Published)
@@ -61,8 +52,3 @@ _published_decoder = msgspec.msgpack.Decoder(Published)
 encode = _encoder.encode
 decode_batch = _batch_decoder.decode
 decode_published = _published_decoder.decode
-
-
-def encode_published(number: int, at: Moment, first: int, events: bytes) -> bytes:
-    """Return an encoded `Published` from events that were encoded before, so that no event is encoded twice."""
-    return _encoder.encode(_PublishedRaw(number, at, first, msgspec.Raw(events)))

@@ -82,7 +82,7 @@ class Machine:
 
         Returns:
             The answer to each submission, in order; the events to publish, in order, the first of which has
-            sequence number `sequence` before the call + 1; and those events encoded.
+            sequence number `sequence` before the call + 1; and the batch as the outbox keeps it, an encoded `Published`.
         """
         assert batch.number == self.number + 1, f"batch {batch.number} after {self.number}"
         assert batch.at >= self.at, "time went back"
@@ -94,11 +94,18 @@ class Machine:
         published: list[Event] = self.engine.advance(batch.at)
         answers = self._submit(batch.submissions, published)
         published.extend(self.engine.finish())
-        encoded = _encoder.encode(published)
-        self.results_hash = blake2b(encoded, digest_size=16, key=self.results_hash).digest()
-        self.sequence += len(published)
+        encoded = self._published(published)
         self._forget_old_keys()
         return answers, published, encoded
+
+    def _published(self, events: list[Event]) -> bytes:
+        """Number events, take them into the hash of all results, and return them as an encoded `Published`."""
+        head = (self.number, self.at, self.sequence + 1)
+        encoded = _encoder.encode((*head, events))
+        results = memoryview(encoded)[len(_encoder.encode(head)) :]  # The hash is of the events alone.
+        self.results_hash = blake2b(results, digest_size=16, key=self.results_hash).digest()
+        self.sequence += len(events)
+        return encoded
 
     def _submit(self, submissions: tuple[Submission, ...], published: list[Event]) -> list[Answered]:
         answers: list[Answered] = []

@@ -8,8 +8,8 @@ from prorata.messages.events import Event
 from prorata.server.machine import Machine
 from prorata.server.ports import Journal
 
-Watch = Callable[[Batch, list[Event], bytes, int], None]
-"""Called after each replayed batch with its events, their encoding, and the sequence number of the first."""
+Watch = Callable[[Batch, list[Event], bytes], None]
+"""Called after each replayed batch with its events, and with it all as the outbox keeps it."""
 
 
 def replay(journal: Journal, *, from_snapshot: bool = True, watch: Watch | None = None) -> Machine:
@@ -27,10 +27,9 @@ def replay(journal: Journal, *, from_snapshot: bool = True, watch: Watch | None 
     machine = Machine() if snapshot is None else Machine.load(snapshot[1])
     for record in journal.records(after=machine.number):
         batch = decode_batch(record.body)
-        first = machine.sequence + 1
         _, published, encoded = machine.apply(batch)
         if watch is not None:
-            watch(batch, published, encoded, first)
+            watch(batch, published, encoded)
     return machine
 
 

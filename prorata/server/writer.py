@@ -16,7 +16,7 @@ import msgspec
 import structlog
 
 from prorata.copying.engine import Engine
-from prorata.messages.batch import Batch, Published, Submission, decode_published, encode, encode_published
+from prorata.messages.batch import Batch, Published, Submission, decode_published, encode
 from prorata.messages.commands import Command, Quote, Quotes
 from prorata.messages.events import Event, Refused
 from prorata.server import replay
@@ -62,7 +62,7 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
 
 
 class Applied(msgspec.Struct, frozen=True, gc=False):
-    """A batch as listeners get it. Event i has sequence number `first` + i; `encoded` is all of them in msgpack."""
+    """A batch as listeners get it. Event i has sequence number `first` + i; `encoded` is the batch as a `Published`."""
 
     number: int
     at: Moment
@@ -231,9 +231,9 @@ class Writer:
     def _recover(self) -> Machine:
         last = self._journal.last_published()
 
-        def watch(batch: Batch, published: list[Event], encoded: bytes, first: int) -> None:
+        def watch(batch: Batch, published: list[Event], encoded: bytes) -> None:
             if published and batch.number > last:
-                self._outbox.append((batch.number, encode_published(batch.number, batch.at, first, encoded)))
+                self._outbox.append((batch.number, encoded))
 
         return replay.replay(self._journal, watch=watch)
 
@@ -327,7 +327,7 @@ class Writer:
             _fail(taken, WriterStopped(unknown=True))
             raise
         if events:
-            self._outbox.append((batch.number, encode_published(batch.number, batch.at, first, encoded)))
+            self._outbox.append((batch.number, encoded))
         replies = self._replies(taken, answers if quotes is None else answers[1:], batch, events, first)
         applied = Applied(batch.number, batch.at, first, tuple(events), quotes.quotes if quotes is not None else (), encoded)
         for listener in self._listeners[:]:

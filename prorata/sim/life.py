@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from enum import Enum
 from hashlib import sha256
 
-from prorata.messages.batch import Batch, Published, Submission, decode_batch, decode_published, encode, encode_published
+from prorata.messages.batch import Batch, Published, Submission, decode_batch, decode_published, encode
 from prorata.messages.commands import Quotes
 from prorata.messages.events import Event
 from prorata.server import replay
@@ -51,12 +51,11 @@ class Life:
         self._snapshot: tuple[int, bytes] | None = None
         last = self.journal.last_published()
 
-        def watch(batch: Batch, events: list[Event], encoded: bytes, first: int) -> None:
+        def watch(batch: Batch, events: list[Event], encoded: bytes) -> None:
             if events:
-                body = encode_published(batch.number, batch.at, first, encoded)
-                self.remade.append(decode_published(body))
+                self.remade.append(decode_published(encoded))
                 if batch.number > last:
-                    self._outbox.append((batch.number, body))
+                    self._outbox.append((batch.number, encoded))
 
         self.machine: Machine = replay.replay(self.journal, watch=watch)
 
@@ -94,7 +93,7 @@ class Life:
         first = self.machine.sequence + 1
         answers, events, encoded = self.machine.apply(batch)
         if events:
-            self._outbox.append((batch.number, encode_published(batch.number, batch.at, first, encoded)))
+            self._outbox.append((batch.number, encoded))
         return Done(batch.number, batch.at, first, tuple(events), batch, tuple(answers[1:] if quoted else answers), encoded)
 
     def take_snapshot(self) -> None:

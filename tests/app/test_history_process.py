@@ -16,7 +16,7 @@ from prorata.app import history_process
 from prorata.app.history_line import Told
 from prorata.app.history_main import ToldWriter
 from prorata.app.history_process import HistoryProcess
-from prorata.messages.batch import Published, encode_published
+from prorata.messages.batch import Published
 from prorata.messages.commands import BalanceKind, BookBalance, Quote
 from prorata.projections.history import History, replayed
 from prorata.projections.recording import Happened
@@ -162,7 +162,7 @@ def test_the_outbox_and_what_was_told_are_one_list(tmp_path: Path) -> None:
         applied: list[Applied] = []
         real.listen(applied.append)
         await set_up(real)
-        bodies = [encode_published(batch.number, batch.at, batch.first, batch.encoded) for batch in applied]
+        bodies = [batch.encoded for batch in applied]
         # The outbox has the first six; of the seven that happened the last two are told, one of them twice.
         writer.take(Told(6, 0, applied[5].first, 4, tuple(bodies[4:6])))
         writer.listen(heard.append)

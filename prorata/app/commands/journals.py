@@ -80,7 +80,7 @@ def replay_all(journal: StoredJournal, name: str, *, from_snapshot: bool, hidden
     with progress(hidden=hidden) as shown:
         task = shown.add_task(f"replaying {name}", total=journal.last_number())
 
-        def watch(batch: Batch, published: list[Event], _encoded: bytes, _first: int) -> None:
+        def watch(batch: Batch, published: list[Event], _encoded: bytes) -> None:
             counted.note(batch, published)
             if counted.batches % SHOW_EVERY == 0:
                 shown.update(task, completed=batch.number)

@@ -56,7 +56,7 @@ def _replay(settings: ServerSettings, name: str, ledger: proofs.Ledger, *, hidde
     with journal_at(settings, name) as journal, progress(hidden=hidden) as shown:
         task = shown.add_task(f"adding up {name}", total=journal.last_number())
 
-        def watch(batch: Batch, published: list[Event], _encoded: bytes, _first: int) -> None:
+        def watch(batch: Batch, published: list[Event], _encoded: bytes) -> None:
             ledger.post(published)
             if batch.number % SHOW_EVERY == 0:
                 shown.update(task, completed=batch.number)
