@@ -16,7 +16,7 @@ from prorata.trading.markets import BAND_PART, Market
 from prorata.trading.rates import Route
 from prorata.trading.state import Account, Guards, Holding
 from prorata.trading.terms import NO_LINE, GroupTerms, Terms
-from prorata.units.numbers import PPM, Login, Minor, Points, Volume
+from prorata.units.numbers import PPM, Minor, Points, Volume
 from prorata.units.rounding import div_ceil, div_floor
 
 BAND_MAX_PPM = PPM // BAND_PART
