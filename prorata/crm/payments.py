@@ -39,6 +39,7 @@ from prorata.crm.paid_in import check_payment
 from prorata.crm.payment_tables import decisions, gateways, payments
 from prorata.crm.problems import Problems
 from prorata.crm.prop.borders import check_ordinary
+from prorata.crm.returned import PAYMENT_RETURN, comment_of_return
 from prorata.crm.tables import TEXT_LENGTH_MAX, accounts, offers, trading_accounts
 from prorata.crm.trading import Status as TradingStatus
 from prorata.crm.trading import TradingAccount
@@ -180,11 +181,11 @@ class Payments:
         self._database = database
         self._crossings = crossings
         self._problems = problems
-        problems.settled["return"] = self._settled_by_hand
+        problems.settled[PAYMENT_RETURN] = self._settled_by_hand
         problems.settled[UNEXPECTED] = _nothing_follows
         crossings.effects["deposit"] = self._deposited
         crossings.effects["withdraw"] = self._withdrawn
-        crossings.effects["return"] = self._returned
+        crossings.effects[PAYMENT_RETURN] = self._returned
         crossings.effects["credit"] = self._credited
 
     def find(self, organization_id: int, payment_uuid: str) -> Payment:
@@ -461,7 +462,7 @@ class Payments:
         remark = reason[:TEXT_LENGTH_MAX]
         if payment.kind == Kind.WITHDRAWAL:
             self._set(connection, payment.id, status=S.PROCESSING.value, ending=ending.value, remark=remark)
-            self._book(connection, payment.id, "return", payment.amount)
+            self._book(connection, payment.id, PAYMENT_RETURN, payment.amount)
         else:
             self._set(connection, payment.id, status=ending.value, remark=remark)
             self._let_go_of_entry(connection, payment)
@@ -509,11 +510,10 @@ class Payments:
     def _book(self, connection: Connection, number: int, step: str, amount: Minor) -> None:
         """Ask the trade platform for the posting of a step: its external id is made of the row, so it is booked once."""
         row = connection.execute(_READ.where(payments.c.id == number)).mappings().one()
-        kind = BalanceKind.DEPOSIT if step == "return" else _BOOKED_AS[Kind(row["kind"])]
-        fee = row["amount"] - row["net_amount"]
-        command = BookBalance(
-            row["login"], kind, amount, f"crm {row['uuid']} {step}", row["comment"], -fee if step == "return" else fee
-        )
+        kind, fee, comment = _BOOKED_AS[Kind(row["kind"])], row["amount"] - row["net_amount"], row["comment"]
+        if step == PAYMENT_RETURN:
+            kind, fee, comment = BalanceKind.DEPOSIT, -fee, comment_of_return(comment)
+        command = BookBalance(row["login"], kind, amount, f"crm {row['uuid']} {step}", comment, fee)
         subject = subject_of(TABLE, number)
         self._crossings.add(connection, row["organization_id"], row["platform_uuid"], subject, step, command)
 

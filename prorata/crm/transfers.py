@@ -34,6 +34,7 @@ from prorata.crm.listing import Listing
 from prorata.crm.once import Once, known, note
 from prorata.crm.problems import Problems
 from prorata.crm.prop.borders import check_ordinary
+from prorata.crm.returned import TRANSFER_BACK
 from prorata.crm.settings import Offer
 from prorata.crm.tables import TEXT_LENGTH_MAX, accounts, trading_accounts
 from prorata.crm.trading import Status as TradingStatus
@@ -168,8 +169,8 @@ class Transfers:
         crossings.effects["transfer-wallet"] = self._wallet_opened
         crossings.effects["transfer-out"] = self._left
         crossings.effects["transfer-in"] = self._arrived
-        crossings.effects["transfer-back"] = self._returned
-        problems.settled["transfer-back"] = self._settled_by_hand
+        crossings.effects[TRANSFER_BACK] = self._returned
+        problems.settled[TRANSFER_BACK] = self._settled_by_hand
 
     # What is there.
 
@@ -336,7 +337,7 @@ class Transfers:
             self._set(connection, transfer, T.DONE)
             return
         self._set(connection, transfer, T.RETURNING, remark=_reason(refused))
-        self._add(connection, transfer, transfer.source_platform, "transfer-back", _giving_back(transfer))
+        self._add(connection, transfer, transfer.source_platform, TRANSFER_BACK, _giving_back(transfer))
 
     def _returned(self, connection: Connection, crossing: Crossing, refused: Refused | None) -> None:
         transfer = self._read(connection, crossing.subject_id)
@@ -425,7 +426,7 @@ def _giving(transfer: Transfer) -> Command:
 
 
 def _giving_back(transfer: Transfer) -> Command:
-    external_id, comment = f"crm {transfer.uuid} transfer-back", f"Transfer to {_name(transfer.target_login)} returned"
+    external_id, comment = f"crm {transfer.uuid} {TRANSFER_BACK}", f"Transfer to {_name(transfer.target_login)} returned"
     if transfer.source_login is None:
         return BookWallet(transfer.wallet, TransferType.FUND, transfer.amount, external_id, comment)
     return BookBalance(transfer.source_login, BalanceKind.DEPOSIT, transfer.amount, external_id, comment)

@@ -30,9 +30,12 @@ from prorata.crm.letters.statements.words import WORDS
 from prorata.crm.letters.tables import statement_runs
 from prorata.crm.letters.tongues import TONGUES
 from prorata.crm.trading import TradingAccount
+from prorata.crm.transfers import Place
 from prorata.messages.commands import BalanceKind, OrderType, Side
 from prorata.messages.refusals import Refusal
+from prorata.projections.many import ManyAccounts, Wanted
 from prorata.projections.tables import deals
+from prorata.units.numbers import MONEY_MAX
 from tests.crm.desk import Desk
 from tests.crm.letters.market import LOT, MONDAY, Market
 
@@ -204,6 +207,72 @@ def test_a_cent_anywhere_is_noticed(market: Market, desk: Desk, found: TradingAc
         {"held": (replace(one.held[0], floating=0),)},
     ]  # fmt: skip
     assert [change for change in changes if not differences_in(replace(one, **change))] == []
+
+
+def come_back(market: Market, desk: Desk, ann: CrmAccount, found: TradingAccount) -> None:
+    """Two withdrawals of 100.00 with a fee of 1 % are refused, one with a comment; a transfer of 70.00 does not arrive."""
+    gateway = desk.gateway(withdrawal_approvals=1, withdrawal_fee_ppm=10_000)
+    for comment in ("=rent", ""):
+        payment = desk.crm.payments.withdraw(ann, found, gateway, 10_000, comment=comment, by="test")
+        desk.carry(payment.subject)
+        desk.crm.payments.decide(desk.crm.payments.get(payment.id), agree=False, reason="no", decided_by="bob")
+        desk.carry(payment.subject)
+    full = desk.trading_account(ann)
+    market.book_money(full, BalanceKind.CORRECTION, MONEY_MAX)
+    source, target = (Place.of(one, desk.standard) for one in (found, full))
+    transfer = desk.crm.transfers.ask(ann, source, target, 7_000, None, by="test")
+    desk.carry(transfer.subject)
+
+
+def test_what_comes_back_of_a_withdrawal_is_no_deposit(
+    market: Market, desk: Desk, ann: CrmAccount, found: TradingAccount
+) -> None:
+    come_back(market, desk, ann, found)
+    market.book_money(found, BalanceKind.DEPOSIT, 500, "Withdrawal returned")
+    market.end_day()
+    market.write()
+    one = made(desk, found)
+    totals = one.totals
+    assert (totals.deposits, totals.withdrawals, totals.returned) == (1_000_500, -27_000, 27_000)
+    assert (one.closing.balance, differences_in(one)) == (1_000_500, [])
+    first, second, third = (movement for movement in one.movements if movement.returned)
+    assert [(back.amount, back.comment) for back in (first, second)] == [(10_000, "=rent"), (10_000, "")]
+    assert (third.amount, third.comment.endswith(" returned")) == (7_000, True)
+    statements = desk.crm.letter_desk.statements
+    kept_one = statements.make_now(desk.organization.id, found.id, Period.DAY, MONDAY)
+    rows = list(csv.reader(io.StringIO(statements.rendered(kept_one, Form.CSV)[1].decode())))
+    assert ["Withdrawals returned", "270.00"] in rows
+    assert [row[2:] for row in rows if row[2:3] == ["Withdrawal returned"]][:2] == [
+        ["Withdrawal returned", "'=rent", "100.00"], ["Withdrawal returned", "", "100.00"],
+    ]  # fmt: skip
+    for language, tongue in TONGUES.items():
+        words, sheet = WORDS[language], sheet_of(one, tongue)
+        assert (words["withdrawals_returned"], tongue.number(27_000, 2)) in sheet.summary
+        named = [row[2] for row in sheet.tables[0].rows]
+        assert (named.count(words["withdrawal_returned"]), named.count(words["deposit"])) == (3, 2)
+        html = statements.rendered(kept_one, Form.HTML, language)[1].decode()
+        assert words["withdrawal_returned"] in html
+        assert words["withdrawals_returned"] in html
+
+
+def test_programs_see_by_the_comment_that_a_withdrawal_came_back(
+    market: Market, desk: Desk, ann: CrmAccount, found: TradingAccount
+) -> None:
+    come_back(market, desk, ann, found)
+    market.write()
+    said = ManyAccounts(market.history).comments([found.login], Wanted(limit=100)).values()
+    assert [one for one in said if "eturned" in one][:2] == ["Withdrawal returned: =rent", "Withdrawal returned"]
+
+
+def test_a_statement_that_was_kept_before_shows_what_it_has_shown(market: Market, desk: Desk, found: TradingAccount) -> None:
+    market.end_day()
+    market.write()
+    one = msgspec.to_builtins(made(desk, found))
+    del one["totals"]["returned"]
+    for movement in one["movements"]:
+        del movement["returned"]
+    before = msgspec.convert(one, Statement)
+    assert (before.totals.deposits, differences_in(before)) == (1_000_000, [])
 
 
 # When they are made.

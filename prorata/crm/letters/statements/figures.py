@@ -31,11 +31,14 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Movement(msgspec.Struct, frozen=True, kw_only=True):
+    """`returned`: a deposit that gives back what a withdrawal had taken."""
+
     operation: int
     at: Moment
     kind: BalanceKind
     amount: Minor
     comment: str
+    returned: bool = False
 
 
 class Trade(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,11 +99,13 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
 class Totals(msgspec.Struct, frozen=True, kw_only=True):
     """What has changed balance and credit, from the deals and bookings themselves. `protection`: balances below 0 made good.
 
-    `agent_commissions`: paid to the person as a partner.
+    `returned`: withdrawals that are on the account again, which are no deposits. `agent_commissions`: paid to the person as a
+    partner.
     """
 
     deposits: Minor = 0
     withdrawals: Minor = 0
+    returned: Minor = 0
     corrections: Minor = 0
     agent_commissions: Minor = 0
     credit_in: Minor = 0
@@ -113,8 +118,8 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def on_balance(self) -> Minor:
         return (
-            self.deposits + self.withdrawals + self.corrections + self.agent_commissions + self.profit + self.commission
-            + self.swap + self.protection
+            self.deposits + self.withdrawals + self.returned + self.corrections + self.agent_commissions + self.profit
+            + self.commission + self.swap + self.protection
         )  # fmt: skip
 
 
@@ -186,7 +191,8 @@ def _sums_of(statement: Statement) -> Iterator[tuple[str, Minor, Minor]]:
         ("credit in", BalanceKind.CREDIT_IN, totals.credit_in),
         ("credit out", BalanceKind.CREDIT_OUT, totals.credit_out),
     ):
-        yield what, said, sum(one.amount for one in statement.movements if one.kind == kind)
+        yield what, said, sum(one.amount for one in statement.movements if one.kind == kind and not one.returned)
+    yield "withdrawals returned", totals.returned, sum(one.amount for one in statement.movements if one.returned)
     yield "profit of trades", totals.profit, sum(trade.profit for trade in statement.trades)
     yield "swap of trades", totals.swap, sum(trade.swap for trade in statement.trades)
     yield "commission", totals.commission, statement.trades_commission + statement.opening_commission

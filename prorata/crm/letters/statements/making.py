@@ -17,6 +17,7 @@ from prorata.crm.letters.statements.figures import (
     Waiting,
 )
 from prorata.crm.letters.statements.valuing import Lot, Worth, worths_of
+from prorata.crm.returned import is_return, said_in
 from prorata.messages.commands import BalanceKind, Side
 from prorata.messages.events import Entry
 from prorata.projections.account_days import AccountDays
@@ -79,7 +80,8 @@ def make(book: Book, holder: Holder, period: Period, last_day: int) -> Statement
         pass
     before = sum(one.commission for one in open_.values())
     trades = tuple(_trade(one) for one in closings_of(now, {}, open_))
-    operations, covers = days.operations(login, after, upto), days.protections(login, after, upto)
+    movements = tuple(map(_movement, days.operations(login, after, upto)))
+    covers = days.protections(login, after, upto)
     held = _held(book, holder, deals, open_, _swaps_carried(days, login, deals, open_, upto), ended)
     waiting = tuple(
         Waiting(
@@ -95,9 +97,9 @@ def make(book: Book, holder: Holder, period: Period, last_day: int) -> Statement
     return Statement(
         period=period, first_day=first_day, last_day=last_day, since=since, until=until,
         **msgspec.structs.asdict(holder), opening=_standing(days.end(login, first_day - 1)), closing=_standing(ended),
-        totals=_totals(now, operations, covers), commission_before=before,
+        totals=_totals(now, movements, covers), commission_before=before,
         commission_after=sum(one.commission for one in open_.values()), posted_balance=posted_balance,
-        posted_credit=posted_credit, movements=tuple(map(_movement, operations)), trades=trades, held=held, waiting=waiting,
+        posted_credit=posted_credit, movements=movements, trades=trades, held=held, waiting=waiting,
         price_digits={name: symbols[name].digits for name in sorted(named) if name in symbols},
     )  # fmt: skip
 
@@ -109,14 +111,13 @@ def _standing(row: DayRow | None) -> Standing:
     return Standing(**{name: getattr(row, name) for name in Standing.__struct_fields__})
 
 
-def _totals(
-    deals: Sequence[DealRow], operations: Sequence[BalanceOperationRow], covers: Sequence[MarginEventRow]
-) -> Totals:  # fmt: skip
+def _totals(deals: Sequence[DealRow], movements: Sequence[Movement], covers: Sequence[MarginEventRow]) -> Totals:
     def booked(kind: BalanceKind) -> Minor:
-        return sum(row.amount for row in operations if row.kind == kind)
+        return sum(one.amount for one in movements if one.kind == kind and not one.returned)
 
     return Totals(
         deposits=booked(BalanceKind.DEPOSIT), withdrawals=booked(BalanceKind.WITHDRAWAL),
+        returned=sum(one.amount for one in movements if one.returned),
         corrections=booked(BalanceKind.CORRECTION), agent_commissions=booked(BalanceKind.AGENT_COMMISSION),
         credit_in=booked(BalanceKind.CREDIT_IN), credit_out=booked(BalanceKind.CREDIT_OUT),
         profit=sum(deal.profit for deal in deals), commission=sum(deal.commission for deal in deals),
@@ -125,7 +126,11 @@ def _totals(
 
 
 def _movement(row: BalanceOperationRow) -> Movement:
-    return Movement(operation=row.operation, at=row.at, kind=row.kind, amount=row.amount, comment=row.comment)
+    returned = row.kind == BalanceKind.DEPOSIT and is_return(row.external_id)
+    comment = said_in(row.comment) if returned else row.comment
+    return Movement(
+        operation=row.operation, at=row.at, kind=row.kind, amount=row.amount, comment=comment, returned=returned
+    )  # fmt: skip
 
 
 def _trade(one: Closing) -> Trade:

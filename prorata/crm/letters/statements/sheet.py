@@ -78,7 +78,8 @@ class _Writer:
         one, totals, closing = self._statement, self._statement.totals, self._statement.closing
         always: list[tuple[str, Minor]] = [("opening", one.opening.balance)]
         moved = [
-            ("deposits", totals.deposits), ("withdrawals", totals.withdrawals), ("corrections", totals.corrections),
+            ("deposits", totals.deposits), ("withdrawals", totals.withdrawals),
+            ("withdrawals_returned", totals.returned), ("corrections", totals.corrections),
             ("agent_commissions", totals.agent_commissions), ("profit", totals.profit),
             ("commission_trades", one.trades_commission), ("commission_open", one.opening_commission),
             ("swap", totals.swap), ("protection", totals.protection),
@@ -96,7 +97,7 @@ class _Writer:
             (
                 str(row.operation),
                 self._tongue.moment(row.at),
-                self._words[_KINDS[row.kind]],
+                self._words["withdrawal_returned" if row.returned else _KINDS[row.kind]],
                 row.comment,
                 self._money(row.amount),
             )
