@@ -1,11 +1,16 @@
-"""By what an organization sorts its people: tags, its own fields, pools, lead statuses."""
+"""By what an organization sorts its people: tags, its own fields, pools, lead statuses.
 
-from typing import Annotated
+Tags, fields and pools are lists of one shape: shown whole, and taken from by the uuid of one.
+"""
+
+from collections.abc import Callable
+from typing import Annotated, Protocol, TypeVar
 
 from litestar import Controller, delete, get, post, put
 from litestar.params import JSONBody, PathParameter
 
-from prorata.rest.workspace.call import AnyCall, SignedIn
+from prorata.access.permissions import Grant
+from prorata.rest.workspace.call import AnyCall, Call, SignedIn
 from prorata.rest.workspace.crm.label_shapes import (
     FieldBody,
     FieldChange,
@@ -25,6 +30,26 @@ from prorata.rest.workspace.permitted import Granted, OrganizationUuid
 TagPath = Annotated[str, PathParameter(min_length=36, max_length=36, description="uuid of the tag")]
 FieldPath = Annotated[str, PathParameter(min_length=36, max_length=36, description="uuid of the field")]
 PoolPath = Annotated[str, PathParameter(min_length=36, max_length=36, description="uuid of the pool")]
+Label = TypeVar("Label")
+View = TypeVar("View")
+
+
+class Labels(Protocol[Label]):
+    """Tags, fields, pools: labels by which accounts are sorted. The methods block."""
+
+    def all(self, organization_id: int, /) -> list[Label]: ...
+    def find(self, organization_id: int, uuid: str, /) -> Label: ...
+    def remove(self, label: Label, /) -> None: ...
+
+
+async def _listed(call: Call, grant: Grant, labels: Labels[Label], view: Callable[[Label], View]) -> list[View]:
+    return [view(one) for one in await call.sql(labels.all, grant.organization_id)]
+
+
+async def _removed(call: Call, grant: Grant, labels: Labels[Label], uuid: str, view: Callable[[Label], View]) -> View:
+    found = await call.sql(labels.find, grant.organization_id, uuid)
+    await call.sql(labels.remove, found)
+    return view(found)
 
 
 class TagList(Controller):
@@ -33,7 +58,7 @@ class TagList(Controller):
 
     @get("/", summary="List tags", guards=[READS])
     async def all(self, call: AnyCall, caller: SignedIn, grant: Granted, organization: OrganizationUuid) -> list[TagView]:
-        return [tag_view(one) for one in await call.sql(call.crm.tags.all, grant.organization_id)]
+        return await _listed(call, grant, call.crm.tags, tag_view)
 
     @post("/", summary="Add a tag", guards=[WRITES])
     async def add(
@@ -53,9 +78,7 @@ class TagList(Controller):
     async def remove(
         self, call: AnyCall, caller: SignedIn, grant: Granted, organization: OrganizationUuid, tag: TagPath
     ) -> TagView:
-        found = await call.sql(call.crm.tags.find, grant.organization_id, tag)
-        await call.sql(call.crm.tags.remove, found)
-        return tag_view(found)
+        return await _removed(call, grant, call.crm.tags, tag, tag_view)
 
 
 class FieldList(Controller):
@@ -64,7 +87,7 @@ class FieldList(Controller):
 
     @get("/", summary="List the organization's fields", guards=[READS])
     async def all(self, call: AnyCall, caller: SignedIn, grant: Granted, organization: OrganizationUuid) -> list[FieldView]:
-        return [field_view(one) for one in await call.sql(call.crm.fields.all, grant.organization_id)]
+        return await _listed(call, grant, call.crm.fields, field_view)
 
     @post("/", summary="Add a field", guards=[WRITES])
     async def add(
@@ -86,9 +109,7 @@ class FieldList(Controller):
     async def remove(
         self, call: AnyCall, caller: SignedIn, grant: Granted, organization: OrganizationUuid, field: FieldPath
     ) -> FieldView:
-        found = await call.sql(call.crm.fields.find, grant.organization_id, field)
-        await call.sql(call.crm.fields.remove, found)
-        return field_view(found)
+        return await _removed(call, grant, call.crm.fields, field, field_view)
 
 
 class PoolList(Controller):
@@ -97,7 +118,7 @@ class PoolList(Controller):
 
     @get("/", summary="List pools", guards=[READS])
     async def all(self, call: AnyCall, caller: SignedIn, grant: Granted, organization: OrganizationUuid) -> list[PoolView]:
-        return [pool_view(one) for one in await call.sql(call.crm.pools.all, grant.organization_id)]
+        return await _listed(call, grant, call.crm.pools, pool_view)
 
     @post("/", summary="Add a pool", guards=[WRITES])
     async def add(
@@ -118,9 +139,7 @@ class PoolList(Controller):
     async def remove(
         self, call: AnyCall, caller: SignedIn, grant: Granted, organization: OrganizationUuid, pool: PoolPath
     ) -> PoolView:
-        found = await call.sql(call.crm.pools.find, grant.organization_id, pool)
-        await call.sql(call.crm.pools.remove, found)
-        return pool_view(found)
+        return await _removed(call, grant, call.crm.pools, pool, pool_view)
 
 
 class LeadStatusList(Controller):
