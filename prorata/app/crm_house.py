@@ -44,7 +44,7 @@ async def opened_crm(
     async with posting() as post:
         crm = await asyncio.to_thread(
             Crm, control, engines, url=address, post=post, log_days=settings.crm.platform_log_days, objects=objects,
-            books=engines, private_mail=settings.connections.terms.private,
+            books=engines, private_mail=settings.connections.terms.private, printers=settings.crm.printers,
         )  # fmt: skip
         line = CrmLine(crm.following, control.platforms, platforms)
         hooks = await asyncio.to_thread(open_crm_webhooks, settings, crm.events)

@@ -175,6 +175,8 @@ class ConnectionSettings(Settings, frozen=True):
 
 class CrmSettings(Settings, frozen=True):
     platform_log_days: Annotated[int, Meta(ge=0)] = 90
+    printers: Annotated[int, Meta(ge=0, le=64)] = 2
+    """processes that make PDFs of statements, each begun when it is needed; 0: they are made by the server itself"""
     """how long it is kept who signed in from where, and what was done on terminals; 0 is for ever"""
 
 

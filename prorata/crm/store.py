@@ -62,7 +62,7 @@ class Crm:
     def __init__(
         self, control: Control, engines: Reached, *, url: str = "", post: Post | None = None, log_days: int = 0,
         examiners: Mapping[str, Provider] = {}, objects: Objects | None = None, books: Books | None = None,
-        private_mail: bool = False,
+        private_mail: bool = False, printers: int = 0,
     ) -> None:  # fmt: skip
         database = control.database
         database.create_tables()
@@ -104,7 +104,7 @@ class Crm:
         )  # fmt: skip
         self.partners = Partners(database, crossings, self.following, engines.market)
         self.trading = TradingAccounts(database, crossings, control.account_cards, self.engine_of)
-        self.letter_desk = LetterDesk(control, self.following, engines, private_mail=private_mail)
+        self.letter_desk = LetterDesk(control, self.following, engines, private_mail=private_mail, printers=printers)
         self.letters = self.letter_desk.letters
         self.prop = Prop(database, crossings, self.trading, self.following, engines, self.problems)
 

@@ -46,12 +46,18 @@ class Writers(Protocol):
 
 
 class MailDelivery:
-    """`sender`: the address that mails come from. `post` None: the installation has no mail server of its own."""
+    """`sender`: the address that mails come from. `post` None: the installation has no mail server of its own.
 
-    def __init__(self, outbox: Outbox, post: Post | None, *, sender: str, writers: Writers | None = None) -> None:
+    `at_once`: so many mails are sent at the same time, each to somebody else.
+    """
+
+    def __init__(
+        self, outbox: Outbox, post: Post | None, *, sender: str, writers: Writers | None = None, at_once: int = 1
+    ) -> None:
         self._outbox = outbox
         self._own = None if post is None else Route(post, sender)
         self._writers = writers
+        self._gate = asyncio.Semaphore(at_once)
 
     async def run(self) -> None:
         """Deliver for ever. While the database is away nothing is delivered, and nothing lost."""
@@ -69,20 +75,34 @@ class MailDelivery:
                 await asyncio.sleep(POLL_SECONDS)
 
     async def deliver(self) -> int:
-        """Try the mails that are due, and return how many they were."""
+        """Try the mails that are due, and return how many they were. Those to one person go one after another, oldest first."""
         due = await asyncio.to_thread(self._outbox.claim, routed=self._own is None)
+        of_person: dict[str, list[Mail]] = {}
         for mail in due:
-            try:
-                await self._send(mail)
-            except MailRefused as problem:
-                _log.warning("a mail was refused", mail=mail.id, problem=str(problem))
-                await asyncio.to_thread(self._outbox.refused, mail, str(problem))
-            except MailFailed as problem:
-                _log.warning("a mail is tried again later", mail=mail.id, problem=str(problem))
-                await asyncio.to_thread(self._outbox.failed, mail, str(problem))
-            else:
-                await asyncio.to_thread(self._outbox.sent, mail)
+            of_person.setdefault(mail.recipient, []).append(mail)
+        tried = await asyncio.gather(*map(self._try_all, of_person.values()), return_exceptions=True)
+        # What is the matter with one person's mail is told when the others' have gone.
+        for problem in tried:
+            if problem is not None:
+                raise problem
         return len(due)
+
+    async def _try_all(self, mails: Sequence[Mail]) -> None:
+        for mail in mails:
+            async with self._gate:
+                await self._try(mail)
+
+    async def _try(self, mail: Mail) -> None:
+        try:
+            await self._send(mail)
+        except MailRefused as problem:
+            _log.warning("a mail was refused", mail=mail.id, problem=str(problem))
+            await asyncio.to_thread(self._outbox.refused, mail, str(problem))
+        except MailFailed as problem:
+            _log.warning("a mail is tried again later", mail=mail.id, problem=str(problem))
+            await asyncio.to_thread(self._outbox.failed, mail, str(problem))
+        else:
+            await asyncio.to_thread(self._outbox.sent, mail)
 
     async def _send(self, mail: Mail) -> None:
         """Raises `MailRefused`, `MailFailed`."""
@@ -104,7 +124,7 @@ async def delivering(outbox: Outbox, terms: MailTerms, writers: Writers | None =
     if post is None and writers is None:
         yield
         return
-    delivery = MailDelivery(outbox, post, sender=terms.sender, writers=writers)
+    delivery = MailDelivery(outbox, post, sender=terms.sender, writers=writers, at_once=terms.at_once)
     running = asyncio.create_task(delivery.run(), name="mail")
     try:
         yield

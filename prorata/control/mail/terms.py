@@ -16,5 +16,7 @@ class MailTerms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     password: str = ""
     sender: str = msgspec.field(default="", name="from")
     """address that mails come from"""
+    at_once: Annotated[int, Meta(ge=1, le=50)] = 5
+    """so many mails are sent at the same time, each to somebody else"""
     shown: bool = False
     """show the outbox to anybody at /api/v1/outbox while there is no mail server; for demonstrations alone"""

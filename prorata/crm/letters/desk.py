@@ -16,6 +16,8 @@ from prorata.crm.letters.letters import Letters
 from prorata.crm.letters.mailing import Mailings
 from prorata.crm.letters.scribe import Scribe
 from prorata.crm.letters.statements.keeping import Histories, Statements
+from prorata.crm.letters.statements.pdf import pdf_of
+from prorata.crm.letters.statements.printing import Printers
 from prorata.crm.letters.templates import Templates
 
 LOOK_SECONDS = 1.0
@@ -24,16 +26,23 @@ _log = structlog.get_logger("letters")
 
 
 class LetterDesk:
-    """`private_mail`: mail servers of branches may be in networks that are not public."""
+    """`private_mail`: mail servers of branches may be in networks that are not public.
 
-    def __init__(self, control: Control, following: Following, histories: Histories, *, private_mail: bool = False) -> None:
+    `printers`: how many processes make PDFs; with none they are made here.
+    """
+
+    def __init__(
+        self, control: Control, following: Following, histories: Histories, *, private_mail: bool = False, printers: int = 0
+    ) -> None:
         database = control.database
         self.templates = Templates(database)
         self.mailings = Mailings(database, control.seals, private=private_mail)
         self.letters = Letters(database, control.outbox, self.mailings)
         self.inbox = Inbox(database, self.letters)
         self.scribe = Scribe(database, self.letters)
-        self.statements = Statements(database, self.letters, histories)
+        self._printers = Printers(printers) if printers else None
+        printer = pdf_of if self._printers is None else self._printers.print
+        self.statements = Statements(database, self.letters, histories, printer=printer)
         self.confirmations = Confirmations(database, self.letters, histories)
         self.hearing = Hearing(following, self.letters, self.confirmations, self.statements)
 
@@ -54,6 +63,8 @@ class LetterDesk:
             for one in running:
                 one.cancel()
             await asyncio.gather(*running, return_exceptions=True)
+            if self._printers is not None:
+                await asyncio.to_thread(self._printers.close)
 
 
 async def _go_on(work: Callable[[], int]) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +154,57 @@ def test_two_processes_never_take_the_same_mail(open_control: OpenControl, clock
     assert elsewhere.outbox.claim() == []
     clock.moment += CLAIM_MS
     assert len(elsewhere.outbox.claim()) == 1, "the one that had it may have died"
+
+
+class SlowPost:
+    """Hands over after a while. `most`: how many were under way at once; `wrong`: people whose mail is a fault of ours."""
+
+    def __init__(self, wrong: str = "") -> None:
+        self.wrong = wrong
+        self.began: list[str] = []
+        self.ended: list[str] = []
+        self.under_way: list[str] = []
+        self.most = 0
+
+    async def send(self, message: EmailMessage) -> None:
+        name, person = message["Message-ID"], message["To"]
+        assert person not in self.under_way, "a person's mails go one after another"
+        self.under_way.append(person)
+        self.began.append(name)
+        self.most = max(self.most, len(self.under_way))
+        await asyncio.sleep(0.03 if person.startswith("ann") else 0.01)
+        self.under_way.remove(person)
+        if person == self.wrong:
+            raise ZeroDivisionError
+        self.ended.append(name)
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 20])
+def test_several_go_at_once_and_those_to_one_person_in_order(sqlite_control: Control, at_once: int) -> None:
+    control, post = sqlite_control, SlowPost()
+    for name in ["ann", "ann", "bob", "ann", "eve", "joe", "bob", "zoe"]:
+        posted(control, f"{name}@mail.test")
+    written = [message_of(mail, SENDER) for mail in reversed(control.outbox.newest())]
+    assert asyncio.run(MailDelivery(control.outbox, post, sender=SENDER, at_once=at_once).deliver()) == 8
+    assert post.most == min(at_once, 5)
+    for person in ("ann@mail.test", "bob@mail.test"):
+        mine = [one["Message-ID"] for one in written if one["To"] == person]
+        assert [name for name in post.ended if name in mine] == mine
+    assert sorted(post.began) == sorted(one["Message-ID"] for one in written), "each once"
+    assert control.outbox.newest(waiting=True) == []
+
+
+def test_a_fault_with_one_person_s_mail_keeps_nobody_else_waiting(sqlite_control: Control, clock: HandClock) -> None:
+    control, post = sqlite_control, SlowPost(wrong="bob@mail.test")
+    for name in ["bob", "ann", "bob", "eve"]:
+        posted(control, f"{name}@mail.test")
+    delivery = MailDelivery(control.outbox, post, sender=SENDER, at_once=2)
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(delivery.deliver())
+    assert (len(post.began), len(post.ended)) == (3, 2), "what comes after it to the same person waits, too"
+    assert [mail.recipient for mail in control.outbox.newest(waiting=True)] == ["bob@mail.test"] * 2
+    post.wrong = ""
+    assert asyncio.run(MailDelivery(control.outbox, post, sender=SENDER).deliver()) == 0, "they are claimed still"
 
 
 def test_old_mails_are_forgotten(open_control: OpenControl, clock: HandClock) -> None:

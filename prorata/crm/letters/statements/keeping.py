@@ -33,6 +33,7 @@ from prorata.crm.letters.statements.figures import Period, Statement, difference
 from prorata.crm.letters.statements.making import Book, Holder, day_end, make, month_of
 from prorata.crm.letters.statements.page import html_of
 from prorata.crm.letters.statements.pdf import pdf_of
+from prorata.crm.letters.statements.printing import Printer
 from prorata.crm.letters.statements.sheet import sheet_of
 from prorata.crm.letters.statements.table import csv_of
 from prorata.crm.letters.tables import letter_settings, statement_runs, statements
@@ -125,12 +126,15 @@ _LETTERS = {Period.DAY: LetterKind.DAILY_STATEMENT, Period.MONTH: LetterKind.MON
 
 
 class Statements:
-    """Blocks on the databases. `stopping`: a run under way ends with the statement that it is at."""
+    """Blocks on the databases. `stopping`: a run under way ends with the statement that it is at. `printer`: makes PDFs."""
 
-    def __init__(self, database: Database, letters: Letters, histories: Histories) -> None:
+    def __init__(
+        self, database: Database, letters: Letters, histories: Histories, *, printer: Printer = pdf_of
+    ) -> None:  # fmt: skip
         self._database = database
         self._letters = letters
         self._histories = histories
+        self._printer = printer
         self.stopping = False
         letters.attached["statement"] = self._attachments
 
@@ -327,7 +331,7 @@ class Statements:
         if form is Form.CSV:
             return name, csv_of(sheet_of(statement, PLAIN)).encode()
         sheet = sheet_of(statement, tongue)
-        return name, pdf_of(sheet, statement.until) if form is Form.PDF else html_of(sheet).encode()
+        return name, self._printer(sheet, statement.until) if form is Form.PDF else html_of(sheet).encode()
 
     def _tongue_of(self, kept: KeptStatement, language: str) -> Tongue:
         joined = accounts.outerjoin(letter_settings, letter_settings.c.organization_id == accounts.c.organization_id)
