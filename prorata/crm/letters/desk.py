@@ -16,8 +16,7 @@ from prorata.crm.letters.letters import Letters
 from prorata.crm.letters.mailing import Mailings
 from prorata.crm.letters.scribe import Scribe
 from prorata.crm.letters.statements.keeping import Histories, Statements
-from prorata.crm.letters.statements.pdf import pdf_of
-from prorata.crm.letters.statements.printing import Printers
+from prorata.crm.letters.statements.printing import Printers, print_here
 from prorata.crm.letters.templates import Templates
 
 LOOK_SECONDS = 1.0
@@ -41,7 +40,7 @@ class LetterDesk:
         self.inbox = Inbox(database, self.letters)
         self.scribe = Scribe(database, self.letters)
         self._printers = Printers(printers) if printers else None
-        printer = pdf_of if self._printers is None else self._printers.print
+        printer = print_here if self._printers is None else self._printers.print
         self.statements = Statements(database, self.letters, histories, printer=printer)
         self.confirmations = Confirmations(database, self.letters, histories)
         self.hearing = Hearing(following, self.letters, self.confirmations, self.statements)

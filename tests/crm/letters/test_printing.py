@@ -2,10 +2,13 @@
 
 import asyncio
 import os
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from subprocess import PIPE, Popen
 
 import pytest
+from structlog.testing import capture_logs
 
 from prorata.crm.letters.statements import printing
 from prorata.crm.letters.statements.pdf import pdf_of
@@ -50,6 +53,25 @@ def test_processes_are_begun_when_needed_and_give_way_to_others(printers: Printe
         printers.print(sheet(), AT)
     (process,) = processes(printers)
     assert os.getpriority(os.PRIO_PROCESS, process) > os.getpriority(os.PRIO_PROCESS, 0)
+
+
+def test_one_that_has_had_nothing_to_do_ends_and_another_is_begun(printers: Printers) -> None:
+    printers.print(sheet(), AT)
+    (first,) = printers._free.queue[-1:]
+    assert first is not None
+    assert first.stdin is not None
+    first.stdin.close()
+    first.wait(20)
+    with capture_logs() as logged:
+        assert printers.print(sheet(), AT) == pdf_of(sheet(), AT)
+    assert logged == []
+    assert processes(printers) not in ([], [first.pid])
+
+
+def test_a_process_ends_by_itself_when_it_is_asked_for_nothing() -> None:
+    program = f"from {printing.__name__} import main; import {printing.__name__} as it; it.IDLE_SECONDS = 0.01; main()"
+    with Popen([sys.executable, "-c", program], stdin=PIPE, stdout=PIPE) as process:
+        assert process.wait(20) == 0
 
 
 def test_what_a_process_that_is_killed_had_to_make_is_made_all_the_same(printers: Printers) -> None:

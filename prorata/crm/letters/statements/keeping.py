@@ -32,8 +32,7 @@ from prorata.crm.letters.mailing import settings_in
 from prorata.crm.letters.statements.figures import Period, Statement, differences_in
 from prorata.crm.letters.statements.making import Book, Holder, day_end, make, month_of
 from prorata.crm.letters.statements.page import html_of
-from prorata.crm.letters.statements.pdf import pdf_of
-from prorata.crm.letters.statements.printing import Printer
+from prorata.crm.letters.statements.printing import Printer, print_here
 from prorata.crm.letters.statements.sheet import sheet_of
 from prorata.crm.letters.statements.table import csv_of
 from prorata.crm.letters.tables import letter_settings, statement_runs, statements
@@ -129,7 +128,7 @@ class Statements:
     """Blocks on the databases. `stopping`: a run under way ends with the statement that it is at. `printer`: makes PDFs."""
 
     def __init__(
-        self, database: Database, letters: Letters, histories: Histories, *, printer: Printer = pdf_of
+        self, database: Database, letters: Letters, histories: Histories, *, printer: Printer = print_here
     ) -> None:  # fmt: skip
         self._database = database
         self._letters = letters

@@ -3,7 +3,7 @@
 A PDF takes a tenth of a second or more of whoever makes it. In the process that runs the trade platforms that is time of the
 interpreter, which orders wait for; so it is told to others, which give way to everybody else (decision 0039).
 
-As a program this is such a process: it is asked in its standard input, and ends with it.
+As a program this is such a process: it is asked in its standard input, and ends with it, or when nothing is asked for long.
 """
 
 import os
@@ -12,8 +12,10 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from queue import LifoQueue
+from select import select
 from subprocess import PIPE, Popen
-from typing import BinaryIO, TypeAlias
+from threading import Lock
+from typing import IO, TypeAlias
 
 import msgspec
 import structlog
@@ -23,6 +25,8 @@ from prorata.crm.letters.statements.sheet import Sheet
 from prorata.units.numbers import Moment
 
 NICE = 10
+IDLE_SECONDS = 300.0
+"""A process that is asked for nothing for so long ends: it holds some 90 MB."""
 _LENGTH_BYTES = 8
 _PROGRAM = "prorata.crm.letters.statements.printing"
 
@@ -30,6 +34,13 @@ Printer: TypeAlias = Callable[[Sheet, Moment], bytes]
 """Makes a PDF, as `pdf_of` does."""
 
 _log = structlog.get_logger("letters")
+_here = Lock()
+
+
+def print_here(sheet: Sheet, at: Moment) -> bytes:
+    """Make a PDF in this process. One at a time: threads that want the interpreter together hold up the event loop together."""
+    with _here:
+        return pdf_of(sheet, at)
 
 
 class _Order(msgspec.Struct, frozen=True):
@@ -38,7 +49,7 @@ class _Order(msgspec.Struct, frozen=True):
 
 
 class Printers:
-    """So many processes, each begun when it is first needed. `print` blocks, and is called from many threads."""
+    """So many processes, each begun when it is needed. `print` blocks, and is called from many threads."""
 
     def __init__(self, count: int) -> None:
         assert count > 0
@@ -54,6 +65,9 @@ class Printers:
         process = self._free.get()
         content = b""
         try:
+            if process is not None and process.poll() is not None:
+                _end(process)
+                process = None
             if process is None and not self._closed:
                 process = Popen([sys.executable, "-m", _PROGRAM], stdin=PIPE, stdout=PIPE)
             if process is not None:
@@ -65,7 +79,7 @@ class Printers:
                 _end(process)
                 process = None
             self._free.put(process)
-        return content or pdf_of(sheet, at)
+        return content or print_here(sheet, at)
 
     def close(self) -> None:
         """End the processes, each with the PDF that it is at. Afterwards they are begun no more."""
@@ -96,12 +110,12 @@ def _end(process: Popen[bytes]) -> None:
         pass
 
 
-def _write(line: BinaryIO, message: bytes) -> None:
+def _write(line: IO[bytes], message: bytes) -> None:
     line.write(len(message).to_bytes(_LENGTH_BYTES) + message)
     line.flush()
 
 
-def _read(line: BinaryIO) -> bytes | None:
+def _read(line: IO[bytes]) -> bytes | None:
     """Return the next message; None: there is none any more."""
     head = line.read(_LENGTH_BYTES)
     length = int.from_bytes(head)
@@ -117,7 +131,10 @@ def main() -> None:
     if hasattr(os, "nice"):
         os.nice(NICE)
     decoder = msgspec.msgpack.Decoder(_Order)
-    while (message := _read(sys.stdin.buffer)) is not None:
+    while select([sys.stdin.buffer], [], [], IDLE_SECONDS)[0]:
+        message = _read(sys.stdin.buffer)
+        if message is None:
+            return
         order = decoder.decode(message)
         _write(sys.stdout.buffer, pdf_of(order.sheet, order.at))
 
