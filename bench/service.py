@@ -114,6 +114,18 @@ class Server:
         return _client("bench.session", str(self.port), self.token, str(count), str(ACCOUNTS), str(window))
 
 
+def bare_orders_over_http(count: int, connections: int = 64) -> dict[str, Any]:
+    """The floor: the same requests to a server that only makes them durable (`bench.bare`)."""
+    command = [sys.executable, "-m", "bench.bare"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as bare:
+        assert bare.stdin is not None
+        assert bare.stdout is not None
+        port = bare.stdout.readline().decode().strip()
+        result = _client("bench.load", "127.0.0.1", port, "none", str(count), str(ACCOUNTS), str(connections))
+        bare.stdin.close()
+    return result
+
+
 async def _fill(url: str, accounts: int, positions: int) -> None:
     writer = Writer("main", open_journal(url, "main"), snapshot_every=1 << 40)
     await writer.start()

@@ -62,7 +62,7 @@ from prorata.stream.signalr.door import Door
 from prorata.units.numbers import Moment
 from prorata.views.answers import Rejected
 
-SWITCH_SECONDS = 0.0005
+SWITCH_SECONDS = 0.0001
 """How long the event loop may keep the interpreter from the journal's thread, which wants it back after each sync."""
 COLLECT_SECONDS = 1.0
 COLLECT_BUSY_SECONDS = 30.0

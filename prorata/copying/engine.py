@@ -90,7 +90,8 @@ HANDLERS: dict[type, Handler] = {
     SendSync: signals.send_sync,
 }
 assert HANDLERS.keys() == set(get_args(CopyCommand)), "a command without a handler"
-_BETWEEN = frozenset({HedgeFilled, HedgeEnded, PutSymbol, PutSymbols, RemoveSymbol})
+_FOR_COPYING = HANDLERS.keys() | {HedgeFilled, HedgeEnded, PutSymbol, PutSymbols, RemoveSymbol}
+"""what copy trading alone takes, or what it may have a say in"""
 _state_encoder = msgspec.msgpack.Encoder(enc_hook=encode_column)
 
 
@@ -106,14 +107,17 @@ class Engine:
 
     def apply(self, command: Command, now: Moment) -> list[Event]:
         """Apply one command and return what happened, in order. A refused one gives just one `Refused`."""
-        handler = HANDLERS.get(type(command))
-        if handler is not None:
-            return self._copy(handler, command, now)
-        if type(command) in _BETWEEN and self._is_for_copying(command, now):
-            return self.desk.events
+        kind, desk, copy = type(command), self.desk, self.copy
+        if kind in _FOR_COPYING:
+            handler = HANDLERS.get(kind)
+            if handler is not None:
+                return self._copy(handler, command, now)
+            if self._is_for_copying(command, now):
+                return desk.events
+        rates = desk.rates
         events = self.trading.apply(command, now)
-        copy = self.copy
-        copy.follow_markets()
+        if desk.rates != rates:
+            copy.follow_markets()
         if copy.sources:
             signals.watch_accounts(copy, tuple(events))
         if copy.holders and type(command) is Quotes:

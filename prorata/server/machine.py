@@ -61,7 +61,7 @@ class OtherRules(Exception):
 _encoder = msgspec.msgpack.Encoder(enc_hook=encode_column)
 _decode_events = msgspec.msgpack.Decoder(tuple[Event, ...]).decode
 _decode_saved = msgspec.msgpack.Decoder(Saved, dec_hook=decode_column).decode
-_ANSWER_ONLY = (Refused, Repeated, TransferRepeated, WalletKnown)
+_ANSWER_ONLY = frozenset({Refused, Repeated, TransferRepeated, WalletKnown})
 
 
 class Machine:
@@ -92,7 +92,7 @@ class Machine:
             raise Diverged(f"the results of batch {self.number} are not those in the journal")
         self.number, self.at = batch.number, batch.at
         published: list[Event] = self.engine.advance(batch.at)
-        answers = [self._submit(submission, published) for submission in batch.submissions]
+        answers = self._submit(batch.submissions, published)
         published.extend(self.engine.finish())
         encoded = self._published(published)
         self._forget_old_keys()
@@ -107,13 +107,18 @@ class Machine:
         self.sequence += len(events)
         return encoded
 
-    def _submit(self, submission: Submission, published: list[Event]) -> Answered:
-        if not submission.key:
-            events = self.engine.apply(submission.command, self.at)
+    def _submit(self, submissions: tuple[Submission, ...], published: list[Event]) -> list[Answered]:
+        answers: list[Answered] = []
+        apply, at = self.engine.apply, self.at
+        for submission in submissions:
+            if submission.key:
+                answers.append(self._submit_once(submission, published))
+                continue
+            events = apply(submission.command, at)
             if events and type(events[0]) not in _ANSWER_ONLY:
-                published.extend(events)
-            return tuple(events), False
-        return self._submit_once(submission, published)
+                published += events
+            answers.append((tuple(events), False))
+        return answers
 
     def _submit_once(self, submission: Submission, published: list[Event]) -> Answered:
         """Apply a command unless its key was used: then give the first answer, or refuse if the command differs.

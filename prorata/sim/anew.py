@@ -6,12 +6,12 @@ from prorata.server.machine import Machine
 from prorata.sim.claims import must
 from prorata.trading import checks
 from prorata.trading.desk import Desk
+from prorata.trading.markets import Market
 
 _INDEXES = (
     "names", "links", "wallet_of", "postfixes", "sources", "investors", "investments_of", "unsynced", "demands", "settled",
 )  # fmt: skip
 _WAITING = ("bid_falls", "bid_rises", "ask_falls", "ask_rises")
-_GUARDED = ("guard_low", "guard_high")
 
 
 class Twin:
@@ -50,13 +50,18 @@ def _check_trading(desk: Desk, anew: Desk) -> None:
         for heap in _WAITING:
             for price, ticket, login in set(getattr(market, heap)) - set(getattr(desk.markets[name], heap)):
                 must(_is_closing(desk, ticket, login), "every price is waited for", name, heap, price, ticket, login)
-        for heap in _GUARDED:
-            missing = set(getattr(market, heap)) - set(getattr(desk.markets[name], heap))
-            must(not missing, "every edge of a guard is waited for", name, heap, missing)
+        missing = _guards_of(market) - _guards_of(desk.markets[name])
+        must(not missing, "every edge of a guard is waited for", name, missing)
 
 
 def _ways(desk: Desk) -> dict[tuple[str, str], tuple[str, ...]]:
     return {pair: route.names for pair, route in desk.routes.items() if route is not None}
+
+
+def _guards_of(market: Market) -> set[tuple[int, int]]:
+    """Return (edge, login) for all that wait; an edge below is negative, as in its heap. Edges in no heap wake nobody."""
+    below = {(edge, login) for edge in market.guard_low for login in market.guarded_below[-edge]}
+    return below | {(edge, login) for edge in market.guard_high for login in market.guarded_above[edge]}
 
 
 def _is_closing(desk: Desk, ticket: int, login: int) -> bool:

@@ -20,10 +20,11 @@ Priced: TypeAlias = tuple[Minor, Minor]
 
 def price_deal(terms: Terms, volume: Volume, price: Points) -> Priced:
     """Return what a deal is worth and what it is charged."""
-    return notional_of(terms, volume, price), commission_of(terms, volume, price)
+    notional = notional_of(terms, volume, price)
+    return notional, commission_of(terms, volume, price, notional)
 
 
-def profit_of(terms: Terms, side: Side, *, volume: Volume, cost: int, price: Points) -> Minor:
+def profit_of(terms: Terms, side: Side, volume: Volume, cost: int, price: Points) -> Minor:
     """Return the realised result of closing `volume`, opened for `cost` (volume x price), at `price`.
 
     In the account's currency, rounded half to even, first in the profit currency and then in conversion.
@@ -34,33 +35,33 @@ def profit_of(terms: Terms, side: Side, *, volume: Volume, cost: int, price: Poi
     return profit if terms.profit_route is None else terms.profit_route.convert(profit)
 
 
-def commission_of(terms: Terms, volume: Volume, price: Points) -> Minor:
+def commission_of(terms: Terms, volume: Volume, price: Points, notional: Minor | None = None) -> Minor:
     """Return the commission of one deal, rounded up to the smallest unit. 0 or more.
 
     The turnover is the deal's value in the account's currency as margin sees it, except where margin is a fixed
-    amount. 1.00 lot of EURUSD at 1.10000 with 30.00 USD per million costs 3.30 USD.
-    Source: docs/trade/commission.md.
+    amount. 1.00 lot of EURUSD at 1.10000 with 30.00 USD per million costs 3.30 USD. `notional`: the deal's, if it was
+    worked out. Source: docs/trade/commission.md.
     """
-    if terms.commission_free:
-        return 0
     commission = terms.commission
-    kind, rate = commission.type, commission.rate
-    charge = 0
+    kind = commission.type
     if kind is PER_LOT:
-        charge = -(-volume * rate // VOLUME_PER_LOT)
+        charge = -(-volume * commission.rate // VOLUME_PER_LOT)
     elif kind is PER_DEAL:
-        charge = rate
+        charge = commission.rate
     elif kind is PER_MILLION:
-        charge = div_ceil(_turnover(terms, volume, price) * rate, PPM * 10**terms.group.currency_digits)
+        turnover = _turnover(terms, volume, price, notional)
+        charge = div_ceil(turnover * commission.rate, PPM * 10**terms.group.currency_digits)
     elif kind is PERCENT:
-        charge = div_ceil(_turnover(terms, volume, price) * rate, PPM)
+        charge = div_ceil(_turnover(terms, volume, price, notional) * commission.rate, PPM)
+    else:
+        charge = 0
     minimum = commission.minimum
     return charge if charge > minimum else minimum
 
 
-def _turnover(terms: Terms, volume: Volume, price: Points) -> Minor:
+def _turnover(terms: Terms, volume: Volume, price: Points, notional: Minor | None) -> Minor:
     if terms.turnover_is_notional:
-        return notional_of(terms, volume, price)
+        return notional_of(terms, volume, price) if notional is None else notional
     value = div_ceil(volume * price * terms.profit_numerator, terms.profit_denominator)
     return value if terms.profit_route is None else terms.profit_route.cost(value)
 

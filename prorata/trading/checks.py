@@ -4,7 +4,7 @@ from prorata.messages.commands import BUY, SELL, Access, OrderType, Side
 from prorata.messages.refusals import Refusal
 from prorata.messages.symbols import TradeMode
 from prorata.trading.desk import Desk
-from prorata.trading.state import Account, OrderState, Position
+from prorata.trading.state import Account, Holding, OrderState, Position
 from prorata.trading.terms import Terms
 from prorata.units.numbers import PRICE_MAX, Points, Volume
 
@@ -35,11 +35,18 @@ def check_mode(terms: Terms, side: Side) -> Refusal | None:
 
 
 def check_market(desk: Desk, terms: Terms) -> Refusal | None:
-    """Is there a market: hours, quotes, and rates to convert by?"""
-    market, now = terms.market, desk.now
-    if not (market.hours_open if market.hours_from <= now < market.hours_to else market.is_open(now)):
+    """Is there a market: hours, quotes, and rates to convert by?
+
+    The answer yes is kept until the hours end: time does not go back, and quotes and rates that have come do not go.
+    Before `Terms.deals_until` nobody need ask.
+    """
+    market = terms.market
+    if not market.is_open(desk.now):
         return Refusal.MARKET_CLOSED
-    return None if terms.rates_ready and terms.quote.bid else check_quotes(terms)
+    refusal = check_quotes(terms)
+    if refusal is None:
+        terms.deals_until = market.hours_to
+    return refusal
 
 
 def check_quotes(terms: Terms) -> Refusal | None:
@@ -149,17 +156,16 @@ def check_in_flight(account: Account, terms: Terms, position: Position) -> Refus
     return Refusal.POSITION_IN_FLIGHT if travels else None
 
 
-def check_room(terms: Terms, account: Account, side: Side, volume: Volume) -> Refusal | None:
-    """Would the account hold too many things, or too much on one side of the symbol?"""
-    spec = terms.group.spec
-    if spec.orders_max and len(account.positions) + len(account.orders) >= spec.orders_max:
+def check_room(terms: Terms, account: Account, holding: Holding | None, side: Side, volume: Volume) -> Refusal | None:
+    """Would the account hold too many things, or too much on one side of the symbol, of which it has `holding`?"""
+    most = terms.group.spec.orders_max
+    if most and len(account.positions) + len(account.orders) >= most:
         return Refusal.TOO_MANY_ORDERS
-    return check_side(terms, account, side, volume)
+    return check_side(terms, holding, side, volume)
 
 
-def check_side(terms: Terms, account: Account, side: Side, volume: Volume) -> Refusal | None:
-    """Would the account hold too much on one side of the symbol?"""
-    holding = account.holdings.get(terms.name)
+def check_side(terms: Terms, holding: Holding | None, side: Side, volume: Volume) -> Refusal | None:
+    """Would an account with that holding have too much on one side of the symbol?"""
     after = volume
     if holding is not None:
         after += holding.long_volume if side is BUY else holding.short_volume

@@ -16,7 +16,6 @@ from prorata.messages.dealer_commands import (
 from prorata.messages.events import CommentChanged, Reason, Refused, Removal
 from prorata.messages.refusals import Refusal
 from prorata.trading import checks, deals, orders, positions, routing
-from prorata.trading.charges import price_deal
 from prorata.trading.desk import Desk, refuse
 from prorata.trading.equity import can_afford
 from prorata.trading.state import Account, Order, OrderState, Position
@@ -41,7 +40,7 @@ def dealer_open(desk: Desk, command: DealerOpen) -> Refused | None:
         or checks.check_range(command.stop_loss, command.take_profit)
         or _check_stops(terms, command.side, command.stop_loss, command.take_profit)
         or checks.check_tick(terms, command.price, command.stop_loss, command.take_profit)
-        or checks.check_room(terms, account, command.side, command.volume)
+        or checks.check_room(terms, account, account.holdings.get(terms.name), command.side, command.volume)
     )
     if refusal is not None:
         return refuse(refusal)
@@ -58,9 +57,9 @@ def _deal(desk: Desk, account: Account, terms: Terms, order: Order, own_price: P
     refusal = _check_netting(account, terms, order.side)
     if refusal is not None:
         return refuse(refusal)
-    priced = price_deal(terms, order.volume, price)
-    needed, _ = orders.money_needed(account, terms, order.side, order.volume, priced)
-    if needed > 0 and not can_afford(desk, account, needed):
+    holding = account.holdings.get(terms.name)
+    priced, needed, _, _ = orders.money_needed(account, terms, holding, order.side, order.volume, price)
+    if needed > 0 and not can_afford(desk, account, terms.group, needed):
         return refuse(Refusal.NOT_ENOUGH_FREE_MARGIN)
     if order.ticket:
         routing.release(desk, account, order)
@@ -118,7 +117,7 @@ def dealer_close(desk: Desk, command: DealerClose) -> Refused | None:
         order = desk.issue_ticket()
         deals.leave(desk, account, terms, position, volume, price, order, DEALER, command.comment, 0)
     else:
-        routing.close_at_market(desk, account, position, volume, DEALER, command.comment)
+        routing.close_at_market(desk, account, terms, position, volume, DEALER, command.comment)
     return None
 
 
@@ -209,7 +208,7 @@ def dealer_activate(desk: Desk, command: DealerActivate) -> Refused | None:
     refusal = (
         _check_price(desk, terms, command.price)
         or checks.check_tick(terms, command.price)
-        or checks.check_side(terms, account, order.side, order.volume)
+        or checks.check_side(terms, account.holdings.get(terms.name), order.side, order.volume)
     )
     if refusal is not None:
         return refuse(refusal)

@@ -3,7 +3,7 @@
 By the time a function here is called the deal is certain: nothing in this file refuses.
 """
 
-from prorata.messages.commands import BUY, SELL
+from prorata.messages.commands import BUY, SELL, PlaceOrder
 from prorata.messages.events import Dealt, Entry, Posting, PostingKind, Reason
 from prorata.messages.groups import GroupSpec
 from prorata.trading import guard
@@ -37,14 +37,33 @@ def fill(
         return
     netted = None if terms.hedging else position_in(account, terms.name)
     if netted is None or netted.side == order.side:
-        enter(desk, account, terms, order, netted, volume, price, hedged, priced)
+        _open_or_add(desk, account, terms, order, netted, volume, price, hedged, priced)
         return
     closing = min(volume, netted.volume)
     # Until its last fill an order that turns a position round may have brought more or less than was hedged.
     leaving = hedged if closing < netted.volume else netted.hedged
     leave(desk, account, terms, netted, closing, price, order.ticket, order.reason, order.comment, leaving)
     if closing < volume:
-        enter(desk, account, terms, order, None, volume - closing, price, hedged - leaving)
+        _open_or_add(desk, account, terms, order, None, volume - closing, price, hedged - leaving)
+
+
+def _open_or_add(
+    desk: Desk, account: Account, terms: Terms, order: Order, netted: Position | None, volume: Volume, price: Points,
+    hedged: Volume, priced: Priced | None = None,
+) -> None:  # fmt: skip
+    """Add to `netted`, or to the position that an earlier fill of the same order opened, or open one."""
+    position = account.positions.get(order.ticket) if netted is None else netted
+    if priced is None:
+        priced = price_deal(terms, volume, price)
+    holding = account.holdings.get(terms.name)
+    enter(desk, account, terms, holding, order, order.ticket, order.reason, position, volume, price, hedged, priced)
+    if position is None and order.filled > volume:
+        # An earlier fill's position was closed meanwhile, and orders that were to close it may still travel.
+        account.positions[order.ticket].in_flight = sum(
+            other.volume - other.filled
+            for other in account.orders.values()
+            if other.position == order.ticket and other.state != OrderState.PENDING
+        )
 
 
 def position_in(account: Account, symbol: str) -> Position | None:
@@ -68,20 +87,27 @@ def enter(
     desk: Desk,
     account: Account,
     terms: Terms,
-    order: Order,
+    holding: Holding | None,
+    order: Order | PlaceOrder,
+    ticket: Ticket,
+    reason: Reason,
     position: Position | None,
     volume: Volume,
     price: Points,
     hedged: Volume,
-    priced: Priced | None = None,
+    priced: Priced,
+    margin: Minor | None = None,
 ) -> None:
-    """Open a position, or add to `position` (or to the one that an earlier fill of the same order opened)."""
-    side, cost = order.side, volume * price
-    notional, commission = price_deal(terms, volume, price) if priced is None else priced
-    holding = account.holdings.get(terms.name)
+    """Open a position, or add to `position`.
+
+    `holding`: what is held of the symbol, if anything ever was. `margin`: the symbol's afterwards, if it was worked out.
+    """
+    side, name, cost = order.side, terms.name, volume * price
+    notional, commission = priced
     if holding is None:
-        holding = account.holdings[terms.name] = Holding()
-    if side is BUY:
+        new = Holding(volume, cost, notional) if side is BUY else Holding(0, 0, 0, volume, cost, notional)
+        holding = account.holdings[name] = new
+    elif side is BUY:
         holding.long_volume += volume
         holding.long_cost += cost
         holding.long_notional += notional
@@ -90,10 +116,11 @@ def enter(
         holding.short_cost += cost
         holding.short_notional += notional
     if position is None:
-        position = account.positions.get(order.ticket)
-    open_price = price
-    if position is None:
-        position = _opened(desk, account, order, volume, cost, notional, hedged)
+        open_price = price
+        position = account.positions[ticket] = Position(
+            ticket, name, side, volume, cost, notional, desk.now, order.stop_loss, order.take_profit, order.trailing,
+            0, hedged, 0, order.comment, -commission, reason,
+        )  # fmt: skip
         if order.stop_loss or order.take_profit or order.trailing:
             if order.trailing:
                 follow(terms, position)
@@ -103,38 +130,29 @@ def enter(
         position.cost += cost
         position.notional += notional
         position.hedged += hedged
+        position.commission -= commission
         open_price = position.open_price
-    take_margin(account, terms, holding)
+    if margin is None:
+        margin = margin_of(terms, holding, account.leverage)
+    account.margin += margin - holding.margin
+    holding.margin = margin
     postings: tuple[Posting, ...] = ()
     if commission:
-        position.commission -= commission
         account.balance -= commission
-        account.equity_floor -= commission
-        postings = (_charge(desk, account, "house/commission", -commission, COMMISSION, terms.group.currency),)
+        currency = terms.group.currency
+        own = f"account/{account.login}"
+        postings = (_charge(desk.ledger_in(currency), "house/commission", own, -commission, COMMISSION, currency),)
+    state = desk.state
+    deal = state.next_deal
+    state.next_deal = deal + 1
     desk.events.append(
         Dealt(
-            desk.issue_deal(), order.ticket, position.ticket, account.login, terms.name, side, IN, volume, price,
-            0, -commission, 0, order.reason, position.volume, open_price, position.stop_loss,
+            deal, ticket, position.ticket, account.login, name, side, IN, volume, price,
+            0, -commission, 0, reason, position.volume, open_price, position.stop_loss,
             position.take_profit, account.balance, account.margin, order.comment, postings,
         )
     )  # fmt: skip
-    guard.after_entry(desk, account, terms, holding, side, volume, cost)
-
-
-def _opened(desk: Desk, account: Account, order: Order, volume: Volume, cost: int, notional: Minor, hedged: Volume) -> Position:
-    position = Position(
-        order.ticket, order.symbol, order.side, volume, cost, notional, desk.now, order.stop_loss, order.take_profit,
-        order.trailing, 0, hedged, 0, order.comment, 0, order.reason,
-    )  # fmt: skip
-    if order.filled > volume:
-        # An earlier fill's position was closed meanwhile, and orders that were to close it may still travel.
-        position.in_flight = sum(
-            other.volume - other.filled
-            for other in account.orders.values()
-            if other.position == order.ticket and other.state != OrderState.PENDING
-        )
-    account.positions[order.ticket] = position
-    return position
+    guard.after_deal(desk, account, terms, holding, side, volume, cost, -commission)
 
 
 def leave(
@@ -155,21 +173,14 @@ def leave(
     last part.
     """
     side, currency = position.side, terms.group.currency
-    if volume == position.volume:
-        cost, notional, swap = position.cost, position.notional, position.swap
+    held, cost, notional, swap = position.volume, position.cost, position.notional, position.swap
+    open_price, rest = divmod(cost, held)
+    if rest:
+        open_price = position.open_price
+    if volume == held:
         del account.positions[position.ticket]
     else:
-        cost = div_half_even(position.cost * volume, position.volume)
-        notional = div_half_even(position.notional * volume, position.volume)
-        swap = div_half_even(position.swap * volume, position.volume)
-        if position.commission:
-            position.commission -= div_half_even(position.commission * volume, position.volume)
-    open_price = position.open_price
-    position.volume -= volume
-    position.cost -= cost
-    position.notional -= notional
-    position.swap -= swap
-    position.hedged -= hedged
+        cost, notional, swap = _leave_part(position, volume, hedged)
     holding = account.holdings[terms.name]
     if side is BUY:
         holding.long_volume -= volume
@@ -179,29 +190,56 @@ def leave(
         holding.short_volume -= volume
         holding.short_cost -= cost
         holding.short_notional -= notional
-    take_margin(account, terms, holding)
-    profit = profit_of(terms, side, volume=volume, cost=cost, price=price)
+    margin = margin_of(terms, holding, account.leverage) if holding.long_volume or holding.short_volume else 0
+    account.margin += margin - holding.margin
+    holding.margin = margin
+    profit = profit_of(terms, side, volume, cost, price)
     commission = commission_of(terms, volume, price)
     account.balance += profit + swap - commission
-    account.swap -= swap
-    account.equity_floor += profit - commission
-    postings: list[Posting] = []
-    if profit:
-        postings.append(_charge(desk, account, "house/profit", profit, PROFIT, currency))
-    if commission:
-        postings.append(_charge(desk, account, "house/commission", -commission, COMMISSION, currency))
-    if swap:
-        postings.append(_charge(desk, account, "house/swap", swap, SWAP, currency))
+    postings = _book(desk, account, currency, profit, commission, swap) if profit or commission or swap else ()
+    state = desk.state
+    deal = state.next_deal
+    state.next_deal = deal + 1
     desk.events.append(
         Dealt(
-            desk.issue_deal(), order, position.ticket, account.login, terms.name, SELL if side is BUY else BUY,
-            OUT, volume, price, profit, -commission, swap, reason, position.volume, open_price,
-            position.stop_loss, position.take_profit, account.balance, account.margin, comment, tuple(postings),
+            deal, order, position.ticket, account.login, terms.name, SELL if side is BUY else BUY,
+            OUT, volume, price, profit, -commission, swap, reason, held - volume, open_price,
+            position.stop_loss, position.take_profit, account.balance, account.margin, comment, postings,
         )
     )  # fmt: skip
-    guard.after_exit(desk, account, terms, holding, side, volume, cost)
+    guard.after_deal(desk, account, terms, holding, side, -volume, -cost, profit - commission)
     if account.balance < 0 and not account.positions:
         desk.uneasy.append(account)
+
+
+def _leave_part(position: Position, volume: Volume, hedged: Volume) -> tuple[int, Minor, Minor]:
+    """Take `volume` out of a position, and of all that it carries in proportion; return (cost, notional, swap) of that."""
+    held = position.volume
+    cost = div_half_even(position.cost * volume, held)
+    notional = div_half_even(position.notional * volume, held)
+    swap = div_half_even(position.swap * volume, held)
+    if position.commission:
+        position.commission -= div_half_even(position.commission * volume, held)
+    position.volume -= volume
+    position.cost -= cost
+    position.notional -= notional
+    position.swap -= swap
+    position.hedged -= hedged
+    return cost, notional, swap
+
+
+def _book(desk: Desk, account: Account, currency: str, profit: Minor, commission: Minor, swap: Minor) -> tuple[Posting, ...]:
+    """Book the house's half of what leaving a position has moved: at least one of the three is not 0."""
+    ledger, own = desk.ledger_in(currency), f"account/{account.login}"
+    postings: list[Posting] = []
+    if profit:
+        postings.append(_charge(ledger, "house/profit", own, profit, PROFIT, currency))
+    if commission:
+        postings.append(_charge(ledger, "house/commission", own, -commission, COMMISSION, currency))
+    if swap:
+        account.swap -= swap
+        postings.append(_charge(ledger, "house/swap", own, swap, SWAP, currency))
+    return tuple(postings)
 
 
 def take_margin(account: Account, terms: Terms, holding: Holding) -> None:
@@ -214,16 +252,16 @@ def take_margin(account: Account, terms: Terms, holding: Holding) -> None:
 def post(desk: Desk, account: Account, house: str, amount: Minor, kind: PostingKind) -> Posting:
     """Move `amount` (not 0) from the house to the account's balance, or the other way if below 0."""
     account.balance += amount
-    return _charge(desk, account, house, amount, kind, desk.groups[account.group].currency)
+    currency = desk.groups[account.group].currency
+    return _charge(desk.ledger_in(currency), house, f"account/{account.login}", amount, kind, currency)
 
 
-def _charge(desk: Desk, account: Account, house: str, amount: Minor, kind: PostingKind, currency: str) -> Posting:
-    """Book the house's half of a movement whose other half, `amount`, is in the account's balance already."""
-    desk.book_house(house, currency, -amount)
-    name = f"account/{account.login}"
+def _charge(ledger: dict[str, Minor], house: str, own: str, amount: Minor, kind: PostingKind, currency: str) -> Posting:
+    """Book the house's half of a movement whose other half, `amount`, is in the balance of the account `own` already."""
+    ledger[house] = ledger.get(house, 0) - amount
     if amount > 0:
-        return Posting(house, name, amount, currency, kind)
-    return Posting(name, house, -amount, currency, kind)
+        return Posting(house, own, amount, currency, kind)
+    return Posting(own, house, -amount, currency, kind)
 
 
 def protects_balance(group: GroupSpec, account: Account) -> bool:

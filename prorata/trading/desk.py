@@ -85,11 +85,7 @@ class Desk:
             if position.stop_loss or position.take_profit or position.trailing:
                 self.expect_position(account, position, terms[position.symbol])
         for name, holding in account.holdings.items():
-            market = self.markets[name]
-            if holding.low:
-                market.guard_low.append((-holding.low, account.login))
-            if holding.high:
-                market.guard_high.append((holding.high, account.login))
+            self.markets[name].enter_guards(holding, account.login)
 
     def expect_order(self, account: Account, order: Order) -> None:
         """Enter an order where it will be met: at its price, at its time, or among those at the venue."""
@@ -123,10 +119,15 @@ class Desk:
 
     def book_house(self, name: str, currency: str, amount: Minor) -> None:
         """Add `amount` to one of the house's ledger accounts."""
+        ledger = self.ledger_in(currency)
+        ledger[name] = ledger.get(name, 0) + amount
+
+    def ledger_in(self, currency: str) -> dict[str, Minor]:
+        """Return the house's ledger accounts in a currency."""
         ledger = self.state.house.get(currency)
         if ledger is None:
             ledger = self.state.house[currency] = {}
-        ledger[name] = ledger.get(name, 0) + amount
+        return ledger
 
 
 _REFUSED = {code: Refused(code) for code in Refusal}

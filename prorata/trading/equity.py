@@ -12,7 +12,7 @@ from prorata.trading.charges import profit_of
 from prorata.trading.desk import Desk
 from prorata.trading.rates import Route
 from prorata.trading.state import Account, Position
-from prorata.trading.terms import Terms
+from prorata.trading.terms import GroupTerms, Terms
 from prorata.units.numbers import Login, Minor
 
 
@@ -68,13 +68,13 @@ def _free_margin(desk: Desk, account: Account, floating: Minor) -> Minor:
     return account.balance + account.credit + account.swap + floating - account.margin - account.reserved
 
 
-def can_afford(desk: Desk, account: Account, needed: Minor) -> bool:
+def can_afford(desk: Desk, account: Account, group: GroupTerms, needed: Minor) -> bool:
     """Say whether `needed` more can be bound.
 
     The guaranteed floor of the equity answers first: if even that is enough, nothing need be valued.
     """
     floor = account.equity_floor
-    if desk.groups[account.group].counts_floating:
+    if group.counts_floating:
         sure = floor - account.margin - account.reserved
     else:
         sure = _free_margin(desk, account, floor - account.balance - account.credit - account.swap)

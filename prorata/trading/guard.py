@@ -12,16 +12,15 @@ and valued anew (`levels.settle`). The promise decides when to look, never what 
 
 from prorata.messages.commands import BUY, Side
 from prorata.trading.desk import Desk
-from prorata.trading.markets import Guarded, Market, drop_stale
+from prorata.trading.markets import BAND_PART, Market
 from prorata.trading.rates import Route
 from prorata.trading.state import Account, Guards, Holding
 from prorata.trading.terms import NO_LINE, GroupTerms, Terms
-from prorata.units.numbers import PPM, Login, Minor, Points, Volume
+from prorata.units.numbers import PPM, Minor, Points, Volume
 from prorata.units.rounding import div_ceil, div_floor
 
-BAND_MAX_PPM = 100_000
-"""The widest band: a tenth of the price. Wider ones would bind floor without sparing more looks."""
-HEAP_SLACK = 1_024
+BAND_MAX_PPM = PPM // BAND_PART
+BANDS_SLACK = 1_024
 
 Bounds = dict[str, tuple[Points, Points]]
 
@@ -47,54 +46,34 @@ def _level_line(group: GroupTerms, account: Account) -> Minor:
     return max(group.stop_line(margin), group.call_line(margin))
 
 
-def after_entry(desk: Desk, account: Account, terms: Terms, holding: Holding, side: Side, volume: Volume, cost: int) -> None:
-    """Keep the promise after `volume` was entered for `cost`."""
-    if side is BUY:
-        promised = holding.low or _promise_low(terms.market, holding, account.login)
-        moved = volume * (promised - terms.markup_bid) - cost
-    else:
-        promised = holding.high or _promise_high(terms.market, holding, account.login)
-        moved = cost - volume * (promised + terms.markup_ask)
-    _after_deal(desk, account, terms, moved)
-
-
-def _promise_low(market: Market, holding: Holding, login: Login) -> Points:
-    """Bound a side that was free; by the widest band, which is narrowed when the account is next valued."""
-    bid = market.quote.bid
-    holding.low = bid - bid * BAND_MAX_PPM // PPM
-    market.guard_below(holding.low, login)
-    return holding.low
-
-
-def _promise_high(market: Market, holding: Holding, login: Login) -> Points:
-    ask = market.quote.ask
-    holding.high = ask + ask * BAND_MAX_PPM // PPM
-    market.guard_above(holding.high, login)
-    return holding.high
-
-
-def after_exit(desk: Desk, account: Account, terms: Terms, holding: Holding, side: Side, volume: Volume, cost: int) -> None:
-    """Keep the promise after `volume`, opened for `cost`, was closed. The realised result is in the floor already."""
+def after_deal(
+    desk: Desk, account: Account, terms: Terms, holding: Holding, side: Side, volume: Volume, cost: int, money: Minor
+) -> None:
+    """Keep the promise after `volume` was entered for `cost`, or was left (then both are below 0), and `money` was booked."""
     if side is BUY:
         promised = holding.low
-        moved = cost - volume * (promised - terms.markup_bid)
+        if not promised:
+            if volume < 0:
+                break_promise(desk, account)
+                return
+            holding.low = promised = terms.market.guard_far_below(account.login)  # narrowed when the account is next valued
+        moved = volume * (promised - terms.markup_bid) - cost
     else:
         promised = holding.high
-        moved = volume * (promised + terms.markup_ask) - cost
-    if promised:
-        _after_deal(desk, account, terms, moved)
-    else:
-        break_promise(desk, account)
-
-
-def _after_deal(desk: Desk, account: Account, terms: Terms, moved: int) -> None:
+        if not promised:
+            if volume < 0:
+                break_promise(desk, account)
+                return
+            holding.high = promised = terms.market.guard_far_above(account.login)
+        moved = cost - volume * (promised + terms.markup_ask)
     worth = moved * terms.profit_numerator // terms.profit_denominator
     if terms.profit_route is not None:
         worth = _worst_worth(account, terms.profit_route, worth)
-    account.equity_floor = floor = account.equity_floor + worth
-    group = terms.group
-    line = -(-account.margin * group.line_percent // 10_000) if group.line_percent else line_of(group, account)
-    if account.called or floor < line or account.guards is not None:
+    account.equity_floor = floor = account.equity_floor + worth + money
+    percent = terms.group.line_percent
+    # The line is the quotient rounded up; a whole number is below that where it is below the quotient.
+    below = floor * 10_000 < account.margin * percent if percent else floor < line_of(terms.group, account)
+    if below or account.called or account.guards is not None:
         desk.uneasy.append(account)
 
 
@@ -116,8 +95,11 @@ def _worst_worth(account: Account, route: Route, amount: Minor) -> Minor:
         holding = holdings.get(market.name)
         if holding is None:
             holding = holdings[market.name] = Holding()
-        low = holding.low or _promise_low(market, holding, account.login)
-        high = holding.high or _promise_high(market, holding, account.login)
+        low, high = holding.low, holding.high
+        if not low:
+            holding.low = low = market.guard_far_below(account.login)
+        if not high:
+            holding.high = high = market.guard_far_above(account.login)
         if inverted:
             divisor *= high if gains else low
         else:
@@ -253,23 +235,22 @@ def _set_bands(desk: Desk, account: Account, group: GroupTerms, held: dict[str, 
         market = desk.markets[name]
         if low and low != holding.low:
             market.guard_below(low, account.login)
-            _compact(desk, market.guard_low, name, lower=True)
         if high and high != holding.high:
             market.guard_above(high, account.login)
-            _compact(desk, market.guard_high, name, lower=False)
         holding.low, holding.high = low, high
+        market.bands_set += 1
+        if market.bands_set > BANDS_SLACK + 4 * len(desk.state.accounts):
+            _drop_stale(desk, market)
 
 
-def _compact(desk: Desk, heap: list[Guarded], name: str, *, lower: bool) -> None:
-    """Drop entries that no longer hold once they outnumber the accounts many times."""
-    if len(heap) & (HEAP_SLACK - 1) or len(heap) < HEAP_SLACK + 4 * len(desk.state.accounts):
-        return
-    live = set()
-    for key, login in heap:
-        holding = desk.state.accounts[login].holdings.get(name)
-        if holding is not None and (holding.low == -key if lower else holding.high == key):
-            live.add((key, login))
-    drop_stale(heap, sorted(live))
+def _drop_stale(desk: Desk, market: Market) -> None:
+    """Let accounts wait only where they do: edges that no longer hold pile up otherwise."""
+    market.forget_guards()
+    for account in desk.state.accounts.values():
+        holding = account.holdings.get(market.name)
+        if holding is not None:
+            market.enter_guards(holding, account.login)
+    market.order_guards()
 
 
 def take_unguarded(desk: Desk, market: Market) -> list[Account]:

@@ -70,7 +70,7 @@ def _stop_out(desk: Desk, group: GroupTerms, account: Account, equity: Minor, ca
     line = group.stop_line(account.margin)
     desk.events.append(StoppedOut(account.login, equity, account.margin, line, name, bid, ask, rule, tickets))
     for position in closing:
-        routing.close_at_market(desk, account, position, position.volume, Reason.STOP_OUT, "")
+        routing.close_at_market(desk, account, group.terms[position.symbol], position, position.volume, Reason.STOP_OUT, "")
         equity = equity_of(desk, account)
         if equity >= group.stop_line(account.margin) or _travels(account, position):
             break

@@ -144,7 +144,8 @@ def _close(desk: Desk, account: Account, guards: Guards) -> Minor:
     What cannot, for its market is closed or it is on its way to the venue, follows with a later quote or fill.
     """
     for position in routing.closable(desk, account):
-        routing.close_at_market(desk, account, position, position.volume, Reason.GUARD, "")
+        terms = desk.terms_of(account, position.symbol)
+        routing.close_at_market(desk, account, terms, position, position.volume, Reason.GUARD, "")
     if not account.positions and not account.orders:
         guards.closing = False
         _put(account, guards)

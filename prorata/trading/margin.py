@@ -33,9 +33,9 @@ def margin_of(terms: Terms, holding: Holding, leverage: int) -> Minor:
     With both sides open, on: the difference of the sides, the larger side, or both, as the group says.
     """
     if not holding.short_volume:
-        return _levered(terms, holding.long_notional, leverage)
+        return levered(terms, holding.long_notional, leverage)
     if not holding.long_volume:
-        return _levered(terms, holding.short_notional, leverage)
+        return levered(terms, holding.short_notional, leverage)
     return margin_of_sides(
         terms,
         leverage,
@@ -46,13 +46,11 @@ def margin_of(terms: Terms, holding: Holding, leverage: int) -> Minor:
     )
 
 
-def margin_with(terms: Terms, holding: Holding | None, leverage: int, side: Side, volume: Volume, notional: Minor) -> Minor:
+def margin_with(terms: Terms, holding: Holding, leverage: int, side: Side, volume: Volume, notional: Minor) -> Minor:
     """Return the margin of the symbol once `volume` more is held on `side`."""
-    if holding is None:
-        return _levered(terms, notional, leverage)
     bought = side is BUY
     if not (holding.short_volume if bought else holding.long_volume):
-        return _levered(terms, (holding.long_notional if bought else holding.short_notional) + notional, leverage)
+        return levered(terms, (holding.long_notional if bought else holding.short_notional) + notional, leverage)
     return margin_of_sides(
         terms,
         leverage,
@@ -68,22 +66,23 @@ def margin_of_sides(
 ) -> Minor:
     """Return the margin of two sides of one symbol under the group's hedged-margin mode."""
     if not short_volume:
-        return _levered(terms, long_notional, leverage)
+        return levered(terms, long_notional, leverage)
     if not long_volume:
-        return _levered(terms, short_notional, leverage)
+        return levered(terms, short_notional, leverage)
     mode = terms.group.spec.hedged_margin
     if mode == HedgedMargin.BOTH_SIDES:
-        return _levered(terms, long_notional + short_notional, leverage)
+        return levered(terms, long_notional + short_notional, leverage)
     larger_volume, larger_notional = (
         (long_volume, long_notional) if long_volume >= short_volume else (short_volume, short_notional)
     )
     if mode == HedgedMargin.LARGER_LEG:
-        return _levered(terms, larger_notional, leverage)
+        return levered(terms, larger_notional, leverage)
     net = abs(long_volume - short_volume)
-    return _levered(terms, div_ceil(larger_notional * net, larger_volume), leverage)
+    return levered(terms, div_ceil(larger_notional * net, larger_volume), leverage)
 
 
-def _levered(terms: Terms, notional: Minor, leverage: int) -> Minor:
+def levered(terms: Terms, notional: Minor, leverage: int) -> Minor:
+    """Return the margin that is taken on a notional."""
     cap = terms.leverage_cap
     if terms.by_leverage:
         return -(-notional // (leverage if leverage < cap else cap))

@@ -7,10 +7,10 @@ from prorata.trading import checks, deals, routing
 from prorata.trading.charges import Priced, price_deal
 from prorata.trading.desk import Desk, refuse
 from prorata.trading.equity import can_afford
-from prorata.trading.margin import margin_with
-from prorata.trading.state import Account, Order, OrderState
+from prorata.trading.margin import levered, margin_with
+from prorata.trading.state import Account, Holding, Order, OrderState
 from prorata.trading.terms import Terms
-from prorata.units.numbers import Minor, Volume
+from prorata.units.numbers import Minor, Points, Volume
 from prorata.units.rounding import div_ceil
 
 FULL, MARKET = Access.FULL, OrderType.MARKET
@@ -23,10 +23,11 @@ def place_order(desk: Desk, command: PlaceOrder) -> Refused | None:
     if account is None:
         return refuse(Refusal.UNKNOWN_ACCOUNT)
     terms = desk.groups[account.group].terms.get(command.symbol)
+    holding = account.holdings.get(command.symbol)
     if terms is not None and terms.opens_freely and account.access is FULL:
-        refusal = _check_order(desk, account, terms, command)
+        refusal = _check_order(desk, account, terms, holding, command)
     else:
-        refusal = _check_place(desk, account, terms, command)
+        refusal = _check_place(desk, account, terms, holding, command)
     if refusal is not None:
         return refuse(refusal)
     assert terms is not None
@@ -35,19 +36,20 @@ def place_order(desk: Desk, command: PlaceOrder) -> Refused | None:
         return None
     side, volume = command.side, command.volume
     price = terms.quote.ask + terms.markup_ask if side is BUY else terms.quote.bid - terms.markup_bid
-    priced = price_deal(terms, volume, price)
-    needed, reserved = money_needed(account, terms, side, volume, priced)
-    if needed > 0 and not can_afford(desk, account, needed):
+    priced, needed, reserved, margin = money_needed(account, terms, holding, side, volume, price)
+    if needed > 0 and not can_afford(desk, account, terms.group, needed):
         return refuse(Refusal.NOT_ENOUGH_FREE_MARGIN)
-    order = _order_of(desk, command)
-    if terms.deals_at_once:
-        deals.enter(desk, account, terms, order, None, volume, price, 0, priced)  # where the long way would end
+    if terms.deals_at_once:  # where the long way would end
+        ticket = desk.issue_ticket()
+        deals.enter(desk, account, terms, holding, command, ticket, CLIENT, None, volume, price, 0, priced, margin)
     else:
-        routing.execute(desk, account, terms, order, reserved, priced)
+        routing.execute(desk, account, terms, _order_of(desk, command), reserved, priced)
     return None
 
 
-def _check_place(desk: Desk, account: Account, terms: Terms | None, command: PlaceOrder) -> Refusal | None:
+def _check_place(
+    desk: Desk, account: Account, terms: Terms | None, holding: Holding | None, command: PlaceOrder
+) -> Refusal | None:
     if account.access is not FULL:
         refusal = checks.check_account(account)
         if refusal is not None:
@@ -62,21 +64,21 @@ def _check_place(desk: Desk, account: Account, terms: Terms | None, command: Pla
     return (
         check_not_closing(account, terms)
         or (None if reduces else checks.check_mode(terms, command.side))
-        or _check_order(desk, account, terms, command)
+        or _check_order(desk, account, terms, holding, command)
     )
 
 
-def _check_order(desk: Desk, account: Account, terms: Terms, command: PlaceOrder) -> Refusal | None:
+def _check_order(desk: Desk, account: Account, terms: Terms, holding: Holding | None, command: PlaceOrder) -> Refusal | None:
     """Ask what is asked of every order: market, volume, prices, expiry, room."""
-    side, market = command.side, command.type is MARKET
+    side, volume, market = command.side, command.volume, command.type is MARKET
     has_prices = not market or command.stop_loss or command.take_profit or command.trailing or command.limit_price
     return (
-        checks.check_market(desk, terms)
+        (None if desk.now < terms.deals_until else checks.check_market(desk, terms))
         or (checks.check_moved(terms, side, command.price, command.deviation) if market and command.price else None)
-        or checks.check_volume(terms, command.volume)
+        or checks.check_volume(terms, volume)
         or (check_prices(terms, command) if has_prices else None)
         or (Refusal.EXPIRY_IN_PAST if command.expires_at and command.expires_at <= desk.now else None)
-        or checks.check_room(terms, account, side, command.volume)
+        or checks.check_room(terms, account, holding, side, volume)
     )
 
 
@@ -117,25 +119,28 @@ def _reduces(account: Account, command: PlaceOrder) -> bool:
     return held is not None and held.side != command.side and command.volume <= held.volume
 
 
-def money_needed(account: Account, terms: Terms, side: Side, volume: Volume, priced: Priced) -> tuple[Minor, Minor]:
-    """Return (free margin that the deal needs, commission included; margin to reserve while it is under way).
+def money_needed(
+    account: Account, terms: Terms, holding: Holding | None, side: Side, volume: Volume, price: Points
+) -> tuple[Priced, Minor, Minor, Minor]:
+    """Return (the deal's price, free margin that it needs, margin to reserve while it is under way, the symbol's margin then).
 
-    Margin is taken on what the symbol will hold afterwards, so a deal that hedges or reduces may need none.
+    The commission is part of what it needs. Margin is taken on what the symbol will hold afterwards, so a deal that hedges
+    or reduces may need none. `holding`: what it holds now.
     """
-    notional, commission = priced
-    holding = account.holdings.get(terms.name)
+    priced = notional, commission = price_deal(terms, volume, price)
     if holding is None:
-        more = margin_with(terms, None, account.leverage, side, volume, notional)
-        return more + commission, more
+        after = levered(terms, notional, account.leverage)
+        return priced, after + commission, after, after
     if not terms.hedging:
         held_against = holding.short_volume if side is BUY else holding.long_volume
         if held_against:
             rest = max(0, volume - held_against)
-            after = margin_with(terms, None, account.leverage, side, rest, div_ceil(notional * rest, volume))
+            after = levered(terms, div_ceil(notional * rest, volume), account.leverage)
             more = max(0, after - holding.margin)
-            return more + commission, more
-    more = margin_with(terms, holding, account.leverage, side, volume, notional) - holding.margin
-    return more + commission, more if more > 0 else 0
+            return priced, more + commission, more, after
+    after = margin_with(terms, holding, account.leverage, side, volume, notional)
+    more = after - holding.margin
+    return priced, more + commission, more if more > 0 else 0, after
 
 
 def _order_of(desk: Desk, command: PlaceOrder) -> Order:

@@ -6,7 +6,6 @@ from prorata.messages.events import OrderRemoved, PositionModified, Reason, Refu
 from prorata.messages.refusals import Refusal
 from prorata.messages.symbols import TradeMode
 from prorata.trading import checks, deals, routing
-from prorata.trading.charges import price_deal
 from prorata.trading.desk import Desk, follow, refuse, wait_for_position
 from prorata.trading.equity import can_afford
 from prorata.trading.orders import money_needed
@@ -38,7 +37,7 @@ def find(desk: Desk, login: Login, ticket: Ticket, *, by_dealer: bool = False) -
 def modify_position(desk: Desk, command: ModifyPosition) -> Refused | None:
     """Set or remove stop loss, take profit and trailing distance. A trailing stop starts from the present price."""
     found = find(desk, command.login, command.ticket)
-    if isinstance(found, Refusal):
+    if not isinstance(found, tuple):
         return refuse(found)
     account, position, terms = found
     refusal = _check_modify(desk, terms, position, command)
@@ -100,26 +99,25 @@ def tell_stops(desk: Desk, account: Account, position: Position) -> None:
 def close_position(desk: Desk, command: ClosePosition) -> Refused | None:
     """Close all or part of a position at the market."""
     found = find(desk, command.login, command.ticket)
-    if isinstance(found, Refusal):
+    if not isinstance(found, tuple):
         return refuse(found)
     account, position, terms = found
     volume = command.volume or position.volume
     refusal = _check_close(desk, account, terms, position, volume, command.price, command.deviation)
     if refusal is not None:
         return refuse(refusal)
-    routing.close_at_market(desk, account, position, volume, CLIENT, "", command.deviation, command.price)
+    routing.close_at_market(desk, account, terms, position, volume, CLIENT, "", command.deviation, command.price)
     return None
 
 
 def _check_close(
     desk: Desk, account: Account, terms: Terms, position: Position, volume: Volume, price: Points = 0, deviation: Points = -1
 ) -> Refusal | None:
-    side = routing.opposite(position.side)
     return (
         (Refusal.SYMBOL_DISABLED if terms.trade_mode is DISABLED else None)
-        or checks.check_market(desk, terms)
-        or (checks.check_moved(terms, side, price, deviation) if price else None)
-        or checks.check_in_flight(account, terms, position)
+        or (None if desk.now < terms.deals_until else checks.check_market(desk, terms))
+        or (checks.check_moved(terms, routing.opposite(position.side), price, deviation) if price else None)
+        or (checks.check_in_flight(account, terms, position) if position.in_flight or not terms.hedging else None)
         or (checks.check_closing_volume(terms, volume, position.volume) if volume != position.volume else None)
     )
 
@@ -136,12 +134,14 @@ def close_all(desk: Desk, command: CloseAll | DealerCloseAll) -> Refused | None:
     chosen = [p for p in account.positions.values() if not command.symbol or p.symbol == command.symbol]
     if not chosen:
         return refuse(Refusal.NOTHING_TO_CLOSE)
-    reasons = [_check_close(desk, account, desk.terms_of(account, p.symbol), p, p.volume) for p in chosen]
+    terms = desk.groups[account.group].terms
+    reasons = [_check_close(desk, account, terms[p.symbol], p, p.volume) for p in chosen]
     if all(reason is not None for reason in reasons):
         return refuse(next(reason for reason in reasons if reason is not None))
     for position, reason in zip(chosen, reasons, strict=True):
         if reason is None:
-            routing.close_at_market(desk, account, position, position.volume, DEALER if by_dealer else CLIENT, "")
+            by = DEALER if by_dealer else CLIENT
+            routing.close_at_market(desk, account, terms[position.symbol], position, position.volume, by, "")
         else:
             desk.events.append(
                 OrderRemoved(position.ticket, account.login, position.symbol, Removal.REFUSED, reason, "stays open")
@@ -154,9 +154,9 @@ def close_by(desk: Desk, command: CloseBy | DealerCloseBy) -> Refused | None:
     by_dealer = isinstance(command, DealerCloseBy)
     found = find(desk, command.login, command.ticket, by_dealer=by_dealer)
     other = find(desk, command.login, command.by_ticket, by_dealer=by_dealer)
-    if isinstance(found, Refusal):
+    if not isinstance(found, tuple):
         return refuse(found)
-    if isinstance(other, Refusal):
+    if not isinstance(other, tuple):
         return refuse(other)
     account, position, terms = found
     by = other[1]
@@ -187,27 +187,27 @@ def _check_close_by(desk: Desk, terms: Terms, position: Position, by: Position) 
 def reverse_position(desk: Desk, command: ReversePosition) -> Refused | None:
     """Close a position and open the same volume on the other side, both or neither."""
     found = find(desk, command.login, command.ticket)
-    if isinstance(found, Refusal):
+    if not isinstance(found, tuple):
         return refuse(found)
     account, position, terms = found
     side, volume = routing.opposite(position.side), position.volume
+    holding = account.holdings.get(terms.name)
     refusal = (
         (Refusal.CLOSE_ONLY_ACCOUNT if account.access == Access.CLOSE_ONLY else None)
         or (Refusal.SYMBOL_NOT_IN_GROUP if not terms.enabled else None)
         or checks.check_mode(terms, side)
         or _check_close(desk, account, terms, position, volume)
         or checks.check_volume(terms, volume)
-        or checks.check_side(terms, account, side, volume)
+        or checks.check_side(terms, holding, side, volume)
     )
     if refusal is not None:
         return refuse(refusal)
     price = routing.price_for(terms, side)
-    priced = price_deal(terms, volume, price)
-    needed, reserved = money_needed(account, terms, side, volume, priced)
-    if needed > 0 and not can_afford(desk, account, needed):
+    priced, needed, reserved, _ = money_needed(account, terms, holding, side, volume, price)
+    if needed > 0 and not can_afford(desk, account, terms.group, needed):
         return refuse(Refusal.NOT_ENOUGH_FREE_MARGIN)
     comment = position.comment
-    routing.close_at_market(desk, account, position, volume, CLIENT, comment)
+    routing.close_at_market(desk, account, terms, position, volume, CLIENT, comment)
     order = Order(
         desk.issue_ticket(), terms.name, side, OrderType.MARKET, volume, OrderState.PENDING, desk.now, CLIENT,
         comment=comment,

@@ -49,7 +49,8 @@ class Route:
 
     def convert(self, amount: Minor) -> Minor:
         """Return `amount` converted, rounded half to even."""
-        return div_half_even(*self.fraction(amount))
+        dividend, divisor = self.fraction(amount)
+        return div_half_even(dividend, divisor)
 
     def value(self, amount: Minor) -> Minor:
         """Return `amount` converted, rounded down: for equity, which must not be flattered."""

@@ -124,15 +124,15 @@ def closable(desk: Desk, account: Account) -> list[Position]:
 
 
 def close_at_market(
-    desk: Desk, account: Account, position: Position, volume: Volume, reason: Reason, comment: str, deviation: Points = -1,
-    price: Points = 0,
+    desk: Desk, account: Account, terms: Terms, position: Position, volume: Volume, reason: Reason, comment: str,
+    deviation: Points = -1, price: Points = 0,
 ) -> None:  # fmt: skip
     """Close `volume` of a position with a market order of its own. The caller has checked that it may."""
-    terms = desk.groups[account.group].terms[position.symbol]
     ticket = desk.issue_ticket()
     if position.hedged <= 0 and not terms.delay_ms:
-        side = opposite(position.side)
-        deals.leave(desk, account, terms, position, volume, price_for(terms, side), ticket, reason, comment, 0)
+        quote = terms.quote
+        at = quote.bid - terms.markup_bid if position.side is BUY else quote.ask + terms.markup_ask
+        deals.leave(desk, account, terms, position, volume, at, ticket, reason, comment, 0)
         return
     order = Order(
         ticket=ticket,

@@ -5,7 +5,6 @@ Orders read terms, never specifications: a lookup and no arithmetic stand betwee
 
 from prorata.messages.groups import (
     Commission,
-    CommissionType,
     FreeMarginMode,
     GroupSpec,
     GroupSymbol,
@@ -16,7 +15,7 @@ from prorata.trading.markets import Market, point_value, reduced
 from prorata.trading.rates import Route
 from prorata.trading.state import LastQuote
 from prorata.units.currency import CURRENCY_DIGITS
-from prorata.units.numbers import VOLUME_MAX, VOLUME_PER_LOT, Minor, Points, Volume
+from prorata.units.numbers import VOLUME_MAX, VOLUME_PER_LOT, Minor, Moment, Points, Volume
 from prorata.units.rounding import div_ceil
 
 NO_LINE = -(1 << 62)
@@ -28,7 +27,7 @@ class Terms:
     """One symbol as one group trades it."""
 
     __slots__ = (
-        "a_book_percent", "by_leverage", "commission", "commission_free", "deals_at_once", "delay_ms", "enabled",
+        "a_book_percent", "by_leverage", "commission", "deals_at_once", "deals_until", "delay_ms", "enabled",
         "freeze_level", "group", "hedging", "leverage_cap", "leverage_max", "margin_denominator", "margin_mode",
         "margin_numerator", "margin_rate_ppm", "margin_route", "margin_route_missing", "margin_uses_price", "market",
         "markup_ask", "markup_bid", "name", "opens_freely", "profit_denominator", "profit_numerator", "profit_route",
@@ -70,7 +69,6 @@ class Terms:
         self, spec: SymbolSpec, own: GroupSymbol, group: GroupSpec, routes: dict[tuple[str, str], Route | None]
     ) -> None:
         self.commission: Commission = group.commission if own.commission is None else own.commission
-        self.commission_free = self.commission.type == CommissionType.NONE and self.commission.minimum == 0
         self.swap_long = spec.swap_long if own.swap_long is None else own.swap_long
         self.swap_short = spec.swap_short if own.swap_short is None else own.swap_short
         self.leverage_max = spec.leverage_max if own.leverage_max is None else own.leverage_max
@@ -86,6 +84,8 @@ class Terms:
         self.margin_route = routes.get((spec.margin_currency, group.currency))
         self.margin_route_missing = self.margin_route is None and spec.margin_currency != group.currency
         self.rates_ready = False
+        self.deals_until: Moment = 0
+        """until then the market is known to be open, with quotes and rates: see `checks.check_market`"""
         self.turnover_is_notional = spec.margin_mode != MarginMode.FIXED
 
     @property

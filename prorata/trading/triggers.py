@@ -10,12 +10,11 @@ from prorata.messages.commands import BUY, OrderType, Quotes
 from prorata.messages.events import Reason, Removal
 from prorata.messages.refusals import Refusal
 from prorata.trading import checks, configure, deals, guard, levels, orders, routing
-from prorata.trading.charges import price_deal
 from prorata.trading.desk import Desk, follow, wait_for_order, wait_for_position, waits_below
 from prorata.trading.equity import can_afford
 from prorata.trading.markets import Market
 from prorata.trading.positions import tell_stops
-from prorata.trading.state import Account, Order, OrderState, Position
+from prorata.trading.state import Account, Holding, Order, OrderState, Position
 from prorata.trading.terms import Terms
 from prorata.units.numbers import PRICE_MAX, Points
 from prorata.units.rounding import div_floor
@@ -124,13 +123,13 @@ def _reach_order(desk: Desk, account: Account, terms: Terms, order: Order) -> No
 
 def activate(desk: Desk, account: Account, terms: Terms, order: Order) -> None:
     """Execute a pending or delayed order now, or remove it with the reason why it cannot be."""
-    refusal = _check_activate(desk, account, terms, order)
+    holding = account.holdings.get(terms.name)
+    refusal = _check_activate(desk, account, terms, holding, order)
     reserved = 0
     if refusal is None and not order.position:
         price = routing.price_for(terms, order.side)
-        priced = price_deal(terms, order.volume, price)
-        needed, reserved = orders.money_needed(account, terms, order.side, order.volume, priced)
-        if needed > 0 and not can_afford(desk, account, needed - order.reserved):
+        _, needed, reserved, _ = orders.money_needed(account, terms, holding, order.side, order.volume, price)
+        if needed > 0 and not can_afford(desk, account, terms.group, needed - order.reserved):
             refusal = Refusal.NOT_ENOUGH_FREE_MARGIN
     if refusal is not None:
         orders.remove(desk, account, order, Removal.REFUSED, refusal)
@@ -145,7 +144,7 @@ def activate(desk: Desk, account: Account, terms: Terms, order: Order) -> None:
         desk.uneasy.append(account)
 
 
-def _check_activate(desk: Desk, account: Account, terms: Terms, order: Order) -> Refusal | None:
+def _check_activate(desk: Desk, account: Account, terms: Terms, holding: Holding | None, order: Order) -> Refusal | None:
     delayed = order.state == OrderState.DELAYED
     if order.position:
         return checks.check_market(desk, terms) or checks.check_moved(terms, order.side, order.price, order.deviation)
@@ -155,7 +154,7 @@ def _check_activate(desk: Desk, account: Account, terms: Terms, order: Order) ->
         or checks.check_mode(terms, order.side)
         or checks.check_market(desk, terms)
         or (checks.check_moved(terms, order.side, order.price, order.deviation) if delayed else None)
-        or checks.check_side(terms, account, order.side, order.volume)
+        or checks.check_side(terms, holding, order.side, order.volume)
     )
 
 
@@ -165,9 +164,9 @@ def _reach_position(desk: Desk, account: Account, terms: Terms, position: Positi
     price = terms.bid if position.side is BUY else terms.ask
     direction = 1 if position.side is BUY else -1
     if position.stop_loss and (price - position.stop_loss) * direction <= 0:
-        routing.close_at_market(desk, account, position, position.volume, Reason.STOP_LOSS, position.comment)
+        routing.close_at_market(desk, account, terms, position, position.volume, Reason.STOP_LOSS, position.comment)
     elif position.take_profit and (price - position.take_profit) * direction >= 0:
-        routing.close_at_market(desk, account, position, position.volume, Reason.TAKE_PROFIT, position.comment)
+        routing.close_at_market(desk, account, terms, position, position.volume, Reason.TAKE_PROFIT, position.comment)
     elif position.trailing and follow(terms, position):
         wait_for_position(terms, position, account.login)
         tell_stops(desk, account, position)

@@ -1,6 +1,7 @@
 """The simulation holds, is the same each time, and catches what it is there to catch."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import msgspec
 import pytest
@@ -9,7 +10,7 @@ from prorata.copying import limits
 from prorata.copying.desk import CopyDesk
 from prorata.messages.batch import Submission
 from prorata.messages.commands import Command, PlaceOrder
-from prorata.messages.events import Event, Refused
+from prorata.messages.events import Event, Posting, Refused
 from prorata.server.machine import Answered, Machine
 from prorata.server.ports import JournalDamaged, Record
 from prorata.sim import run
@@ -18,7 +19,7 @@ from prorata.sim.faulty_journal import FaultyDisk
 from prorata.sim.report import Outcome, missing
 from prorata.sim.second_process import SecondProcess
 from prorata.sim.simulation import Simulation
-from prorata.trading import engine, guard, hedging, levels, loss_limits, margin, orders, triggers
+from prorata.trading import deals, engine, guard, hedging, levels, loss_limits, margin, orders, triggers
 from prorata.trading.desk import Desk
 from prorata.units.numbers import Minor
 
@@ -90,12 +91,14 @@ def caught(seeds: range = SEEDS) -> str:
 
 
 def test_a_commission_that_loses_a_cent_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    book = Desk.book_house
+    charge = deals._charge
 
-    def lossy(desk: Desk, name: str, currency: str, amount: Minor) -> None:
-        book(desk, name, currency, amount - 1 if name == "house/commission" else amount)
+    def lossy(ledger: dict[str, Minor], house: str, own: str, amount: Minor, *given: Any) -> Posting:
+        posting = charge(ledger, house, own, amount, *given)
+        ledger[house] -= house == "house/commission"
+        return posting
 
-    monkeypatch.setattr(Desk, "book_house", lossy)
+    monkeypatch.setattr(deals, "_charge", lossy)
     assert caught() == "money sums to zero and balances equal their postings"
 
 
