@@ -1,7 +1,8 @@
 """What could not be done and must not be forgotten: money that a trade platform would not take back, or that came too late.
 
 A step that is refused is tried again by itself, later each time; people see why, may have it tried at once, or say that they
-have settled it otherwise. One subject has one problem that is open.
+have settled it otherwise. Where nobody knows whether money has moved, they say that too. One subject has one problem that is
+open.
 
     open -> being tried -> over, or open again with another reason
     open -> settled by hand
@@ -89,17 +90,20 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 
 Settled = Callable[[Connection, int, str], None]
 """What follows when people have settled a step by hand: within the transaction, with the row's number and their note."""
+FoundOut = Callable[[Connection, int, str, bool], None]
+"""As `Settled`, of what nobody knew: with whether the money has moved."""
 
 _command_decoder = msgspec.json.Decoder(Command)
 
 
 class Problems:
-    """Blocks on the database. `settled`: by step."""
+    """Blocks on the database. `settled`, `found_out`: by step; each step is in one of them."""
 
     def __init__(self, database: Database, crossings: Crossings) -> None:
         self._database = database
         self._crossings = crossings
         self.settled: dict[str, Settled] = {}
+        self.found_out: dict[str, FoundOut] = {}
 
     def of_step(self, connection: Connection, crossing: Crossing, about: str, reason: str) -> None:
         """Note that a step was refused; it will be tried again. `about`: the uuid of what it is a step of."""
@@ -118,7 +122,7 @@ class Problems:
         self, connection: Connection, organization_id: int, platform_uuid: str, subject: str, about: str, step: str,
         reason: str, *, command: str,
     ) -> None:  # fmt: skip
-        assert step in self.settled, f"nothing is known to follow when {step} is settled by hand"
+        assert (step in self.settled) != (step in self.found_out), f"nothing is known to follow when {step} is settled by hand"
         now, mine = self._database.now(), (problems.c.subject == subject) & (problems.c.ended_at == 0)
         before = connection.execute(select(problems.c.tries).where(mine)).scalar()
         tries = (before or 0) + 1
@@ -167,14 +171,32 @@ class Problems:
                 _command_decoder.decode(problem.command),
             )  # fmt: skip
 
-    def settle(self, problem: Problem, note: str, *, by: str) -> None:
-        """People have settled it otherwise, as the note says. Raises `Declined`: it is on its way, or settled."""
+    def was_settled(self, connection: Connection, subject: str, reason: str) -> bool:
+        """Say whether people have settled just this before."""
+        mine = (problems.c.subject == subject) & (problems.c.reason == reason[:TEXT_LENGTH_MAX]) & (problems.c.ended_at > 0)
+        return connection.execute(select(problems.c.id).where(mine).limit(1)).first() is not None
+
+    def settle(self, problem: Problem, note: str, *, by: str, paid: bool | None = None) -> None:
+        """People have settled it otherwise, as the note says. `paid`: whether the money has moved, where nobody knew it.
+
+        Raises `Declined`: it is on its way, or settled; or `paid` is not said, or said of what does not ask for it.
+        """
+        if (problem.step in self.found_out) != (paid is not None):
+            wanted = (
+                "is to be said: whether the money has moved"
+                if paid is None
+                else "is said where nobody knew it, and here all is known"
+            )
+            raise Declined(Refusal.MALFORMED, f"paid: {wanted}")
         with self._database.writing() as connection:
             self._leave(
                 connection, problem, ended_at=self._database.now(), outcome=note[:TEXT_LENGTH_MAX],
                 ended_by=by[:TEXT_LENGTH_MAX],
             )  # fmt: skip
-            self.settled[problem.step](connection, problem.subject_id, note)
+            if paid is None:
+                self.settled[problem.step](connection, problem.subject_id, note)
+            else:
+                self.found_out[problem.step](connection, problem.subject_id, note, paid)
 
     def _leave(self, connection: Connection, problem: Problem, **values: Any) -> None:
         mine = (problems.c.id == problem.id) & (problems.c.ended_at == 0) & problems.c.trying.is_(False)
