@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Index, RowMapping, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Index, RowMapping, and_, insert, select, update
 from sqlalchemy import text as sql
 
 from prorata.access.callers import NotFound
@@ -123,7 +123,7 @@ class Problems:
         reason: str, *, command: str,
     ) -> None:  # fmt: skip
         assert (step in self.settled) != (step in self.found_out), f"nothing is known to follow when {step} is settled by hand"
-        now, mine = self._database.now(), (problems.c.subject == subject) & (problems.c.ended_at == 0)
+        now, mine = self._database.now(), _open_of(subject)
         before = connection.execute(select(problems.c.tries).where(mine)).scalar()
         tries = (before or 0) + 1
         wait = WAITS_MS[min(tries, len(WAITS_MS)) - 1]
@@ -141,8 +141,9 @@ class Problems:
 
     def over(self, connection: Connection, subject: str) -> None:
         """The step has come through after all."""
-        mine = (problems.c.subject == subject) & (problems.c.ended_at == 0)
-        connection.execute(update(problems).where(mine).values(ended_at=self._database.now(), trying=False, outcome="done"))
+        connection.execute(
+            update(problems).where(_open_of(subject)).values(ended_at=self._database.now(), trying=False, outcome="done")
+        )
 
     def open(self, organization_id: int) -> list[Problem]:
         """Return what is not settled, oldest first."""
@@ -213,6 +214,11 @@ class Problems:
                 self.try_again(_from(row))
             except Declined:
                 continue  # somebody was faster
+
+
+def _open_of(subject: str) -> ColumnElement[bool]:
+    """Return the condition for a subject's open problem, in the words of the index that finds it."""
+    return and_(problems.c.subject == subject, _IS_OPEN)
 
 
 def _from(row: RowMapping) -> Problem:
