@@ -9,7 +9,7 @@ import asyncio
 import hmac
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Annotated, Protocol
+from typing import Annotated, Protocol, TypeVar
 
 import msgspec
 import structlog
@@ -29,9 +29,13 @@ from prorata.messages.refusals import Refusal
 from prorata.units.numbers import MINUTE_MS, Minor, Moment
 
 AGAIN_SECONDS = 2.0
+ANSWER_SECONDS = 30.0
+"""One that takes longer is away: the others are not kept waiting, and under the same uuid it is asked again."""
 CALL_AGE_MAX_MS = 5 * MINUTE_MS
 """A call that was signed longer ago, or later than now, may be somebody's who has overheard it."""
 ID, TIMESTAMP, SIGNATURE = b"webhook-id", b"webhook-timestamp", b"webhook-signature"
+
+Answer = TypeVar("Answer")
 
 _log = structlog.get_logger("crm")
 
@@ -110,7 +114,7 @@ class Cashier:
     async def begin(self, payment: Payment) -> Handed:
         """Hand a deposit to its provider. Raises `ProviderAway`."""
         gateway = await self._gateway_of(payment)
-        handed = await self._provider_of(gateway).begin(_order_of(payment, gateway))
+        handed = await _in_time(self._provider_of(gateway).begin(_order_of(payment, gateway)))
         await asyncio.to_thread(self._payments.asked_for, payment, handed.provider_id)
         return handed
 
@@ -130,7 +134,7 @@ class Cashier:
 
         async def pay_out(payment: Payment) -> None:
             gateway = await self._gateway_of(payment)
-            handed = await self._provider_of(gateway).begin(_order_of(payment, gateway))
+            handed = await _in_time(self._provider_of(gateway).begin(_order_of(payment, gateway)))
             await asyncio.to_thread(self._payments.handed_over, payment, handed.provider_id)
 
         await self._hand_over(self._payments.to_pay_out, pay_out)
@@ -173,7 +177,7 @@ class Cashier:
         try:
             if payment.gateway_id in away:
                 raise ProviderAway
-            answer = await self._provider_of(gateway).look_up(_order_of(payment, gateway))
+            answer = await _in_time(self._provider_of(gateway).look_up(_order_of(payment, gateway)))
         except ProviderAway:
             away.add(payment.gateway_id)
             return "it does not answer"
@@ -294,6 +298,14 @@ def read_call(secret: str, headers: Mapping[bytes, bytes], body: bytes, now: Mom
         return msgspec.json.decode(body, type=Told)
     except (msgspec.DecodeError, ValueError, RecursionError):
         raise BadCall("the call cannot be read") from None
+
+
+async def _in_time(answer: Awaitable[Answer]) -> Answer:
+    """Wait for what a provider is asked, but not for ever. Raises `ProviderAway`."""
+    try:
+        return await asyncio.wait_for(answer, ANSWER_SECONDS)
+    except TimeoutError:
+        raise ProviderAway from None
 
 
 def _order_of(payment: Payment, gateway: Gateway) -> Order:

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from prorata.control.organizations.declined import Declined
+from prorata.crm import providers
 from prorata.crm.gateways import SANDBOX, Gateway
 from prorata.crm.inquiries import UNANSWERED, WAITS_MS
 from prorata.crm.payments import UNEXPECTED, Payment, PaymentStatus
@@ -27,12 +28,15 @@ class Silent:
     def __init__(self) -> None:
         self.says: bool | str | None = "on its way"
         self.taking = True
+        self.hanging = False
         self.asked: list[Order] = []
         self.amount_more = 0
 
     async def begin(self, order: Order) -> Handed:
         if not self.taking:
             raise ProviderAway
+        if self.hanging:
+            await asyncio.sleep(3600)
         return Handed(f"P-{order.payment_uuid}")
 
     async def look_up(self, order: Order) -> Told | Undecided:
@@ -272,3 +276,13 @@ def test_an_answer_that_comes_late_does_not_hide_that_money_cannot_go_back(count
 
 def fill(counter: Counter, amount: int) -> None:
     counter.desk.engines._apply(BookBalance(counter.account.login, BalanceKind.CORRECTION, amount), "")
+
+
+def test_a_provider_that_hangs_is_away_and_is_asked_again(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(providers, "ANSWER_SECONDS", 0.05)
+    counter.provider.hanging = True
+    payment = counter.begin()
+    assert counter.again(payment).provider_id == ""
+    counter.provider.hanging = False
+    counter.later(15 * SECOND_MS)
+    assert counter.again(payment).provider_id == f"P-{payment.uuid}"
