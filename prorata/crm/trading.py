@@ -176,13 +176,25 @@ class TradingAccounts:
 
     def open(self, account: CrmAccount, offer: Offer, *, commission_uuid: str = "", by: str) -> TradingAccount:
         """Decide to open a trading account under an offer. Raises `Declined`."""
-        check_open(offer, account.branch_id, account.verification)
         with self._database.writing() as connection:
-            _check_may(connection, offer, account.id, self._database.now())
-            number, command = self.insert(connection, account.id, offer, commission_uuid=commission_uuid, by=by)
-            subject = subject_of(TABLE, number)
-            self._crossings.add(connection, account.organization_id, offer.platform_uuid, subject, "open", command)
+            number = self.open_within(connection, account, offer, "open", commission_uuid=commission_uuid, by=by)
         return self.get(number)
+
+    def open_within(
+        self, connection: Connection, account: CrmAccount, offer: Offer, step: str, *, leverage: int = 0,
+        commission_uuid: str = "", by: str,
+    ) -> int:  # fmt: skip
+        """As `open`, within somebody's transaction; return the row's number. `leverage`: 0 is the offer's.
+
+        What follows is the step's: `is_opened` says whether it is done, then come `begin_with_money` and `write_card`.
+        """
+        check_open(offer, account.branch_id, account.verification)
+        _check_may(connection, offer, account.id, self._database.now())
+        number, command = self.insert(connection, account.id, offer, commission_uuid=commission_uuid, by=by)
+        command = msgspec.structs.replace(command, leverage=leverage or command.leverage)
+        subject = subject_of(TABLE, number)
+        self._crossings.add(connection, account.organization_id, offer.platform_uuid, subject, step, command)
+        return number
 
     def insert(
         self, connection: Connection, account_id: int, offer: Offer, *, commission_uuid: str = "", by: str
@@ -266,8 +278,7 @@ class TradingAccounts:
         if not_opened(refused):
             self.forget(connection, number)
         elif self.is_opened(connection, crossing, number, refused):
-            row = connection.execute(select(trading_accounts).where(trading_accounts.c.id == number)).mappings().one()
-            self._begin_with_money(connection, crossing, row)
+            self.begin_with_money(connection, crossing)
             return self.write_card(connection, number)
         return None
 
@@ -305,13 +316,15 @@ class TradingAccounts:
         put_fields(connection, engine, row.login, _card_of(owner))
         return partial(self._cards.tell, engine, row.login)
 
-    def _begin_with_money(self, connection: Connection, crossing: Crossing, row: RowMapping) -> None:
-        """Give a demo account what its offer says it begins with."""
-        offer = connection.execute(select(offers).where(offers.c.id == row["offer_id"])).mappings().one()
-        if not offer["demo"] or not offer["initial_deposit"]:
+    def begin_with_money(self, connection: Connection, crossing: Crossing) -> None:
+        """Give a demo account what its offer says it begins with; the crossing is its last one."""
+        joined = trading_accounts.join(offers, offers.c.id == trading_accounts.c.offer_id)
+        query = select(trading_accounts.c.uuid, trading_accounts.c.login, offers.c.demo, offers.c.initial_deposit)
+        row = connection.execute(query.select_from(joined).where(trading_accounts.c.id == crossing.subject_id)).one()
+        if not row.demo or not row.initial_deposit:
             return
-        external_id = f"crm {row['uuid']} first-deposit"
-        command = BookBalance(row["login"], BalanceKind.DEPOSIT, offer["initial_deposit"], external_id, "Initial deposit")
+        external_id = f"crm {row.uuid} first-deposit"
+        command = BookBalance(row.login, BalanceKind.DEPOSIT, row.initial_deposit, external_id, "Initial deposit")
         self._crossings.add(
             connection, crossing.organization_id, crossing.platform_uuid, crossing.subject, "first-deposit", command
         )  # fmt: skip
