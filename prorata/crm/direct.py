@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Select, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from prorata.control.database import Database
@@ -21,10 +21,11 @@ from prorata.crm.accounts import Accounts, AccountWish, CrmAccount, become_clien
 from prorata.crm.crossing import Afterwards, Crossing, Crossings, subject_of
 from prorata.crm.direct_tables import direct_accounts, direct_bookings, direct_openings
 from prorata.crm.kyc.levels import Right
+from prorata.crm.once import Once, forget, known, note
 from prorata.crm.paid_in import check_payment
 from prorata.crm.prop.borders import check_ordinary
 from prorata.crm.settings import CrmSettings, NewOffer, Offer
-from prorata.crm.tables import offers, trading_accounts
+from prorata.crm.tables import crossings, offers, trading_accounts
 from prorata.crm.trading import TABLE as ACCOUNTS
 from prorata.crm.trading import Status, TradingAccount, TradingAccounts, not_opened
 from prorata.messages.commands import Access, BalanceKind, BookBalance, ChangeAccount
@@ -152,20 +153,25 @@ class Direct:
         }  # fmt: skip
         mine = direct_accounts.c.id == number
         with self._database.writing() as connection:
-            known = connection.execute(select(direct_accounts.c.changes).where(mine).with_for_update()).scalar()
-            if (known or 0) != before.changes:
+            changes = connection.execute(select(direct_accounts.c.changes).where(mine).with_for_update()).scalar()
+            if (changes or 0) != before.changes:
                 raise Declined(Refusal.CHANGE_UNDER_WAY, "version: the trading account has been changed meanwhile")
-            if known is None:
+            if changes is None:
                 connection.execute(insert(direct_accounts).values(id=number, **values))
             else:
                 connection.execute(update(direct_accounts).where(mine).values(values))
 
-    def open(self, account: CrmAccount, offer: Offer, new: NewDirectAccount, *, by: str, client_id: str) -> Opening:
-        """Decide to open a trading account with all that belongs to it. Raises `Declined`.
+    def open(
+        self, account: CrmAccount, offer: Offer, new: NewDirectAccount, *, by: str, client_id: str, once: Once | None = None
+    ) -> Opening:  # fmt: skip
+        """Decide to open a trading account with all that belongs to it; of a repeated call, return what it has opened.
 
-        `client_id`: whose bookings they are.
+        `client_id`: whose bookings they are. Raises `Declined`.
         """
         with self._database.writing() as connection:
+            before = known(connection, account.organization_id, once)
+            if before is not None:
+                return Opening(before, self._unanswered(connection, before))
             self._accounts.change_within(connection, account, new.wish, by=by)
             number = self._trading.open_within(connection, account, offer, OPEN, leverage=new.leverage, by=by)
             connection.execute(insert(direct_openings).values(id=number, access=new.access.value))
@@ -175,19 +181,30 @@ class Direct:
             bookings = [
                 self._write_booking(connection, number, str(uuid.uuid4()), booking, client_id) for booking in new.bookings
             ]  # fmt: skip
+            note(connection, account.organization_id, once, ACCOUNTS, number, self._database.now())
         return Opening(number, [subject_of(ACCOUNTS, number), *(subject_of(TABLE, booking) for booking in bookings)])
+
+    def _unanswered(self, connection: Connection, number: int) -> list[str]:
+        """Return what of an account and its bookings the trade platform has not answered; all, until it is open."""
+        found = connection.execute(_bookings_of(number)).scalars().all()
+        subjects = [subject_of(ACCOUNTS, number), *(subject_of(TABLE, booking) for booking in found[-AT_ONCE:])]
+        if connection.execute(select(direct_openings.c.id).where(direct_openings.c.id == number)).first() is not None:
+            return subjects
+        waits = (crossings.c.answered_at == 0) & crossings.c.subject.in_(subjects)
+        waiting = set(connection.execute(select(crossings.c.subject).where(waits)).scalars())
+        return [subject for subject in subjects if subject in waiting]
 
     def _opened(self, connection: Connection, crossing: Crossing, refused: Refused | None) -> Afterwards | None:
         """All that belongs to the account follows. Of one that is being opened, no other bookings are there (see `book`)."""
         number = crossing.subject_id
         if not_opened(refused):
+            forget(connection, crossing.organization_id, ACCOUNTS, number)
             connection.execute(delete(direct_bookings).where(direct_bookings.c.trading_account_id == number))
             for table in (direct_accounts, direct_openings):
                 connection.execute(delete(table).where(table.c.id == number))
             self._trading.forget(connection, number)
         elif self._trading.is_opened(connection, crossing, number, refused):
-            bookings = select(direct_bookings.c.id).where(direct_bookings.c.trading_account_id == number)
-            for booking in connection.execute(bookings.order_by(direct_bookings.c.id)).scalars().all():
+            for booking in connection.execute(_bookings_of(number)).scalars().all():
                 self._send_booking(connection, booking)
             self._set_access(connection, crossing)
             return self._trading.write_card(connection, number)
@@ -220,11 +237,11 @@ class Direct:
         """
         name = str(uuid.uuid5(_NAMES, f"{by}\n{found.uuid}\n{new.key}")) if new.key else str(uuid.uuid4())
         with self._database.writing() as connection:
-            known = connection.execute(select(direct_bookings).where(direct_bookings.c.uuid == name)).mappings().first()
-            if known is not None:
-                if any(known[field] != value for field, value in _booking_row(found.id, name, new, by).items()):
+            same = connection.execute(select(direct_bookings).where(direct_bookings.c.uuid == name)).mappings().first()
+            if same is not None:
+                if any(same[field] != value for field, value in _booking_row(found.id, name, new, by).items()):
                     raise Declined(Refusal.KEY_REUSED)
-                return subject_of(TABLE, known["id"])
+                return subject_of(TABLE, same["id"])
             # Until the trade platform has opened the account, its number may be somebody else's there.
             opened = select(trading_accounts.c.status).where(trading_accounts.c.id == found.id)
             if connection.execute(opened).scalar_one() == Status.PENDING:
@@ -284,6 +301,12 @@ class Direct:
         owner = connection.execute(query.where(direct_bookings.c.id == crossing.subject_id, ~offers.c.demo)).scalar()
         if owner is not None:
             become_client(connection, owner, self._database.now())
+
+
+def _bookings_of(number: int) -> Select[Any]:
+    """Return the question for the bookings of a trading account, oldest first."""
+    mine = select(direct_bookings.c.id).where(direct_bookings.c.trading_account_id == number)
+    return mine.order_by(direct_bookings.c.id)
 
 
 def _booking_row(trading_account_id: int, name: str, new: NewBooking, by: str) -> dict[str, Any]:

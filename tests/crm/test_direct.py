@@ -9,6 +9,7 @@ from prorata.crm.accounts import AccountWish, CrmAccount
 from prorata.crm.crossing import Unanswered
 from prorata.crm.direct import NewBooking, NewDirectAccount, Opening, Said
 from prorata.crm.kyc.levels import LevelTerms, Right
+from prorata.crm.once import once_of
 from prorata.crm.settings import Offer
 from prorata.crm.trading import LOGIN_FIRST, Status, TradingAccount
 from prorata.messages.commands import Access, BalanceKind, OpenAccount
@@ -24,7 +25,7 @@ def booking(amount: int = 5_000, **more: Any) -> NewBooking:
     )
 
 
-def asked_for(desk: Desk, offer: Offer | None = None) -> tuple[CrmAccount, Opening]:
+def asked_for(desk: Desk, offer: Offer | None = None, **more: Any) -> tuple[CrmAccount, Opening]:
     """Decide to open an account with 60.00 and a credit of 7.00, closing only; nothing is carried yet."""
     person = desk.account()
     credit = booking(700, kind=BalanceKind.CREDIT_IN)
@@ -33,7 +34,7 @@ def asked_for(desk: Desk, offer: Offer | None = None) -> tuple[CrmAccount, Openi
         bookings=(booking(6_000), credit),
     )  # fmt: skip
     offer = offer or desk.offer("retail-usd", demo=True, initial_deposit=50_000)
-    return person, desk.crm.direct.open(person, offer, new, by="test", client_id="program")
+    return person, desk.crm.direct.open(person, offer, new, by="test", client_id="program", **more)
 
 
 def check_whole(desk: Desk, opening: Opening) -> None:
@@ -98,8 +99,8 @@ def test_an_account_whose_number_is_somebody_elses_has_its_money_under_the_next(
     assert desk.engines.state.accounts[LOGIN_FIRST].balance == 0
 
 
-def test_of_an_account_that_is_refused_nothing_is_left(desk: Desk) -> None:
-    person, opening = asked_for(desk, desk.offer("nowhere"))
+def test_of_an_account_that_is_refused_nothing_is_left_and_its_call_has_used_no_key(desk: Desk) -> None:
+    person, opening = asked_for(desk, desk.offer("nowhere"), once=once_of("program", "k", "an account"))
     with pytest.raises(Declined) as refused:
         desk.carry(opening.subjects[0])
     assert refused.value.code == Refusal.UNKNOWN_GROUP
@@ -107,6 +108,12 @@ def test_of_an_account_that_is_refused_nothing_is_left(desk: Desk) -> None:
     assert not desk.crm.direct.said([opening.id])
     for subject in opening.subjects[1:]:
         assert not desk.crm.crossings.waiting(subject)
+    new = NewDirectAccount(wish=AccountWish(), leverage=100)
+    other = once_of("program", "k", "another account")
+    again = desk.crm.direct.open(person, desk.standard, new, by="test", client_id="program", once=other)
+    desk.carry(again.subjects[0])
+    assert len(desk.crm.trading.of_account(person.id)) == 1
+    assert desk.crm.direct.open(person, desk.standard, new, by="test", client_id="program", once=other).id == again.id
 
 
 def test_money_that_a_level_does_not_allow_opens_no_account_and_changes_nobody(desk: Desk) -> None:

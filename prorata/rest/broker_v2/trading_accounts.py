@@ -10,11 +10,12 @@ from prorata.access.permissions import Permission
 from prorata.control.organizations.declined import Declined
 from prorata.crm.accounts import CrmAccount
 from prorata.crm.direct import NewBooking, NewDirectAccount, Owned, Said
+from prorata.crm.once import once_of
 from prorata.crm.settings import Offer
 from prorata.crm.trading import check_leverage, check_move
 from prorata.messages.commands import Access, BalanceKind
 from prorata.messages.refusals import Refusal
-from prorata.rest.broker.kinds import Double, Given, LoginGiven, Record, ShortText, time_of
+from prorata.rest.broker.kinds import Double, Given, LoginGiven, Record, ShortText, encoded, time_of
 from prorata.rest.broker.paging import Page, Paged
 from prorata.rest.broker.trading_accounts import BULK_MAX, FinanceView, finance_view
 from prorata.rest.broker_v2.account_details import AccountDetails, DetailsGiven, account_details, wish_of
@@ -136,7 +137,9 @@ async def new_trading_account(call: CallV2, uuid: str, given: NewAccountGiven) -
         wish=wish_of(given.account_details), leverage=given.leverage_ratio_percent, access=ACCESS[given.access_right],
         pro_view=given.is_pro_view, remarks=given.remarks or "", bookings=begin,
     )  # fmt: skip
-    opened = await call.sql(call.crm.direct.open, account, offer, new, by=call.by, client_id=call.client.client_id)
+    client_id = call.client.client_id
+    once = once_of(f"broker {client_id}", call.key, "open", uuid, msgspec.json.encode(given, enc_hook=encoded))
+    opened = await call.sql(call.crm.direct.open, account, offer, new, by=call.by, client_id=client_id, once=once)
     for subject in opened.subjects:
         await call.carry_now(subject)
     found = await call.sql(call.crm.trading.get, opened.id)
