@@ -83,6 +83,17 @@ class NewDirectAccount(msgspec.Struct, frozen=True, kw_only=True):
     bookings: Sequence[NewBooking] = ()
 
 
+class DirectChange(msgspec.Struct, frozen=True, kw_only=True):
+    """What is not told stays. `offer`: another one, under which `leverage` is told."""
+
+    wish: AccountWish | None = None
+    offer: Offer | None = None
+    leverage: int | None = None
+    access: Access | None = None
+    pro_view: bool | None = None
+    remarks: str | None = None
+
+
 class Opening(msgspec.Struct, frozen=True):
     """A trading account's row, and the subjects of its steps: its own, then those that begin when it is open."""
 
@@ -145,21 +156,24 @@ class Direct:
             rows = connection.execute(query).mappings().all()
         return {row["id"]: Said(row["changes"], row["pro_view"], row["remarks"]) for row in rows}
 
-    def say(self, number: int, before: Said, *, pro_view: bool | None, remarks: str | None) -> None:
-        """Note a change of a trading account, and what is said of it. Raises `Declined`: it has been changed meanwhile."""
-        values: dict[str, Any] = {
-            "changes": before.changes + 1, "pro_view": before.pro_view if pro_view is None else pro_view,
-            "remarks": before.remarks if remarks is None else remarks,
-        }  # fmt: skip
-        mine = direct_accounts.c.id == number
+    def change(self, found: TradingAccount, owner: CrmAccount, before: Said, new: DirectChange, *, by: str) -> None:
+        """Decide on a change of a trading account; its step is of the account's subject.
+
+        Raises `Declined`: it has been changed meanwhile, or another change is under way.
+        """
+        told: Afterwards | None = None
         with self._database.writing() as connection:
-            changes = connection.execute(select(direct_accounts.c.changes).where(mine).with_for_update()).scalar()
-            if (changes or 0) != before.changes:
-                raise Declined(Refusal.CHANGE_UNDER_WAY, "version: the trading account has been changed meanwhile")
-            if changes is None:
-                connection.execute(insert(direct_accounts).values(id=number, **values))
-            else:
-                connection.execute(update(direct_accounts).where(mine).values(values))
+            _say(connection, found.id, before, new)
+            if new.wish is not None:
+                self._accounts.change_within(connection, owner, new.wish, by=by)
+                told = self._trading.write_cards_within(connection, owner.id)
+            if new.offer is not None:
+                assert new.leverage is not None
+                self._trading.move_within(connection, found, new.offer, new.leverage, access=new.access, by=by)
+            elif new.leverage is not None or new.access is not None:
+                self._trading.change_within(connection, found, leverage=new.leverage, access=new.access)
+        if told is not None:
+            told()
 
     def open(
         self, account: CrmAccount, offer: Offer, new: NewDirectAccount, *, by: str, client_id: str, once: Once | None = None
@@ -301,6 +315,22 @@ class Direct:
         owner = connection.execute(query.where(direct_bookings.c.id == crossing.subject_id, ~offers.c.demo)).scalar()
         if owner is not None:
             become_client(connection, owner, self._database.now())
+
+
+def _say(connection: Connection, number: int, before: Said, new: DirectChange) -> None:
+    """Note a change of a trading account, and what is said of it. Raises `Declined`: it has been changed meanwhile."""
+    values: dict[str, Any] = {
+        "changes": before.changes + 1, "pro_view": before.pro_view if new.pro_view is None else new.pro_view,
+        "remarks": before.remarks if new.remarks is None else new.remarks,
+    }  # fmt: skip
+    mine = direct_accounts.c.id == number
+    changes = connection.execute(select(direct_accounts.c.changes).where(mine).with_for_update()).scalar()
+    if (changes or 0) != before.changes:
+        raise Declined(Refusal.CHANGE_UNDER_WAY, "version: the trading account has been changed meanwhile")
+    if changes is None:
+        connection.execute(insert(direct_accounts).values(id=number, **values))
+    else:
+        connection.execute(update(direct_accounts).where(mine).values(values))
 
 
 def _bookings_of(number: int) -> Select[Any]:

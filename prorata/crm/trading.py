@@ -220,25 +220,38 @@ class TradingAccounts:
 
         `leverage`: what it is to have there. Raises `Declined`: another change is under way.
         """
-        command = ChangeAccount(trading_account.login, offer.group_name, leverage, access)
         with self._database.writing() as connection:
-            _check_may(connection, offer, trading_account.account_id, self._database.now())
-            if access == Access.FULL:
-                check_access(connection, trading_account.id)
-            self._ask(connection, trading_account, "offer", command)
-            wanted = {"next_offer_id": offer.id}
-            connection.execute(update(trading_accounts).where(trading_accounts.c.id == trading_account.id).values(wanted))
-            tell(
-                connection, trading_account.account_id, TimelineEvent.OFFER_CHANGED,
-                f"{trading_account.login} {offer.uuid}", by, self._database.now(),
-            )  # fmt: skip
+            self.move_within(connection, trading_account, offer, leverage, access=access, by=by)
+
+    def move_within(
+        self, connection: Connection, trading_account: TradingAccount, offer: Offer, leverage: int, *,
+        access: Access | None = None, by: str,
+    ) -> None:  # fmt: skip
+        """As `move`, within somebody's transaction."""
+        _check_may(connection, offer, trading_account.account_id, self._database.now())
+        if access == Access.FULL:
+            check_access(connection, trading_account.id)
+        command = ChangeAccount(trading_account.login, offer.group_name, leverage, access)
+        self._ask(connection, trading_account, "offer", command)
+        wanted = {"next_offer_id": offer.id}
+        connection.execute(update(trading_accounts).where(trading_accounts.c.id == trading_account.id).values(wanted))
+        tell(
+            connection, trading_account.account_id, TimelineEvent.OFFER_CHANGED,
+            f"{trading_account.login} {offer.uuid}", by, self._database.now(),
+        )  # fmt: skip
 
     def change(self, trading_account: TradingAccount, *, leverage: int | None = None, access: Access | None = None) -> None:
         """Decide on another leverage or access. Raises `Declined`."""
         with self._database.writing() as connection:
-            if access == Access.FULL:
-                check_access(connection, trading_account.id)
-            self._ask(connection, trading_account, "change", ChangeAccount(trading_account.login, None, leverage, access))
+            self.change_within(connection, trading_account, leverage=leverage, access=access)
+
+    def change_within(
+        self, connection: Connection, trading_account: TradingAccount, *, leverage: int | None, access: Access | None
+    ) -> None:
+        """As `change`, within somebody's transaction."""
+        if access == Access.FULL:
+            check_access(connection, trading_account.id)
+        self._ask(connection, trading_account, "change", ChangeAccount(trading_account.login, None, leverage, access))
 
     def set_commission(self, trading_account: TradingAccount, commission_uuid: str) -> None:
         """Have another commission plan, or with "" none of its own. Raises `Declined`."""
@@ -249,14 +262,24 @@ class TradingAccounts:
 
     def write_cards(self, account_id: int) -> None:
         """Tell the platforms' account cards what the person's account says now."""
-        mine = (trading_accounts.c.account_id == account_id) & (trading_accounts.c.status == Status.ACTIVE.value)
         with self._database.writing() as connection:
-            owner = connection.execute(_OWNERS.where(accounts.c.id == account_id)).mappings().one()
-            found = connection.execute(select(trading_accounts).where(mine, trading_accounts.c.deleted_at == 0)).all()
-            for row in found:
-                put_fields(connection, self._engine_of(row.platform_uuid), row.login, _card_of(owner))
-        for row in found:
-            self._cards.tell(self._engine_of(row.platform_uuid), row.login)
+            tell_all = self.write_cards_within(connection, account_id)
+        tell_all()
+
+    def write_cards_within(self, connection: Connection, account_id: int) -> Afterwards:
+        """As `write_cards`, within somebody's transaction; return what tells of it."""
+        mine = (trading_accounts.c.account_id == account_id) & (trading_accounts.c.status == Status.ACTIVE.value)
+        owner = connection.execute(_OWNERS.where(accounts.c.id == account_id)).mappings().one()
+        found = connection.execute(select(trading_accounts).where(mine, trading_accounts.c.deleted_at == 0)).all()
+        cards = [(self._engine_of(row.platform_uuid), row.login) for row in found]
+        for engine, login in cards:
+            put_fields(connection, engine, login, _card_of(owner))
+
+        def tell_all() -> None:
+            for engine, login in cards:
+                self._cards.tell(engine, login)
+
+        return tell_all
 
     def delete(self, platform_uuid: str, numbers: Collection[int]) -> None:
         """Take trading accounts out of the CRM; the trade platform keeps its own. Raises `Declined`: an IB is paid on one."""

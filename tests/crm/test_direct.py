@@ -7,7 +7,7 @@ import pytest
 from prorata.control.organizations.declined import Declined
 from prorata.crm.accounts import AccountWish, CrmAccount
 from prorata.crm.crossing import Unanswered
-from prorata.crm.direct import NewBooking, NewDirectAccount, Opening, Said
+from prorata.crm.direct import DirectChange, NewBooking, NewDirectAccount, Opening, Said
 from prorata.crm.kyc.levels import LevelTerms, Right
 from prorata.crm.once import once_of
 from prorata.crm.settings import Offer
@@ -170,14 +170,27 @@ def test_what_was_refused_has_used_no_key(desk: Desk, account: TradingAccount) -
 
 
 def test_of_two_who_have_seen_the_same_one_changes_it(desk: Desk, account: TradingAccount) -> None:
-    direct = desk.crm.direct
-    direct.say(account.id, Said(), pro_view=True, remarks=None)
+    direct, owner = desk.crm.direct, desk.crm.accounts.find(desk.organization.id, account.account_uuid)
+    direct.change(account, owner, Said(), DirectChange(pro_view=True), by="test")
     with pytest.raises(Declined):
-        direct.say(account.id, Said(), pro_view=None, remarks="late")
+        direct.change(account, owner, Said(), DirectChange(remarks="late"), by="test")
     seen = direct.said([account.id])[account.id]
     assert seen == Said(1, True, "")
-    direct.say(account.id, seen, pro_view=None, remarks="now")
+    direct.change(account, owner, seen, DirectChange(remarks="now"), by="test")
     assert direct.said([account.id]) == {account.id: Said(2, True, "now")}
+
+
+def test_while_a_change_is_under_way_another_changes_nothing_of_the_account_and_nobody(
+    desk: Desk, account: TradingAccount
+) -> None:
+    direct, owner = desk.crm.direct, desk.crm.accounts.find(desk.organization.id, account.account_uuid)
+    desk.crm.trading.change(account, leverage=50)
+    change = DirectChange(wish=AccountWish(last_name="Moe"), remarks="r", access=Access.CLOSE_ONLY)
+    with pytest.raises(Declined) as refused:
+        direct.change(account, owner, Said(), change, by="test")
+    assert refused.value.code == Refusal.CHANGE_UNDER_WAY
+    assert direct.said([account.id]) == {}
+    assert desk.crm.accounts.find(desk.organization.id, owner.uuid).last_name == owner.last_name
 
 
 def test_a_deposit_is_within_what_a_persons_level_lets_him_pay_in_by_either_way(desk: Desk, account: TradingAccount) -> None:

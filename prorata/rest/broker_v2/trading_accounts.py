@@ -9,7 +9,7 @@ import msgspec
 from prorata.access.permissions import Permission
 from prorata.control.organizations.declined import Declined
 from prorata.crm.accounts import CrmAccount
-from prorata.crm.direct import NewBooking, NewDirectAccount, Owned, Said
+from prorata.crm.direct import DirectChange, NewBooking, NewDirectAccount, Owned, Said
 from prorata.crm.once import once_of
 from prorata.crm.settings import Offer
 from prorata.crm.trading import check_leverage, check_move
@@ -190,17 +190,15 @@ async def change_trading_account(call: CallV2, login: LoginGiven, given: Account
         raise Rejected(Refusal.CHANGE_UNDER_WAY, "version: the trading account has been changed meanwhile")
     before = await call.sql(call.crm.settings.offer, call.organization_id, found.offer_uuid)
     after, leverage = await _terms(call, platform, kept, before, owner, given)
-    wish = None if given.account_details is None else wish_of(given.account_details)
-    await call.sql(call.crm.direct.say, found.id, said, pro_view=given.is_pro_view, remarks=given.remarks)
-    if wish is not None:
-        await call.sql(call.crm.accounts.change, owner, wish, by=call.by)
-        await call.sql(call.crm.trading.write_cards, owner.id)
-    access = None if given.access_right is None else ACCESS[given.access_right]
-    if after is not before:
-        await call.sql(call.crm.trading.move, found, after, leverage, access=access, by=call.by)
-        await call.carry_now(found.subject)
-    elif given.leverage_ratio_percent is not None or access is not None:
-        await call.sql(call.crm.trading.change, found, leverage=leverage, access=access)
+    moves = after is not before
+    change = DirectChange(
+        wish=None if given.account_details is None else wish_of(given.account_details), offer=after if moves else None,
+        leverage=leverage if moves or given.leverage_ratio_percent is not None else None,
+        access=None if given.access_right is None else ACCESS[given.access_right], pro_view=given.is_pro_view,
+        remarks=given.remarks,
+    )  # fmt: skip
+    await call.sql(call.crm.direct.change, found, owner, said, change, by=call.by)
+    if change.leverage is not None or change.access is not None:
         await call.carry_now(found.subject)
 
 

@@ -90,6 +90,35 @@ def test_an_account_is_opened_whole_or_not_at_all_wherever_the_process_dies(
     assert opened > 10, "it died in many places after it was decided"
 
 
+def test_an_account_is_changed_whole_or_not_at_all_wherever_the_process_dies(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office, fate = Office(stage), Fate(stage, monkeypatch)
+    change = {
+        "group": "netting", "leverageRatioPercent": 40, "accessRight": "CLOSE_ONLY", "isProView": True, "remarks": "moved",
+        "accountDetails": {"lastName": "Moe"},
+    }  # fmt: skip
+    changed = 0
+    for point in range(1, POINTS_MAX):
+        before = office.account()
+        path = f"/v1/trading-accounts/{before['login']}"
+        fate.left = point
+        status = office.patch(path, change | {"version": before["version"]}).status
+        died = fate.starts_again()
+        assert status == (500 if died else 204)
+        after = office.get(path).body
+        if after != before:
+            assert {name: after[name] for name in change if name != "accountDetails"} | {
+                "accountDetails": {"lastName": after["accountDetails"]["lastName"]}
+            } == change
+            changed += died
+        if not died:
+            break
+    else:
+        raise AssertionError("there are more points than were tried")
+    assert changed > 3, "it died in several places after it was decided"
+
+
 def check_whole(found: list[dict[str, Any]]) -> None:
     (one,) = found
     money = one["financeInfo"]
