@@ -10,6 +10,7 @@ import argparse
 import gc
 import json
 import os
+import platform
 import subprocess
 import sys
 import time
@@ -28,6 +29,7 @@ from bench import tokens as access_tokens
 from bench import webapi as webapi_reads
 from prorata.app.memory import keep_freed_memory
 from prorata.trading import deals
+from tools import fast
 
 PEER = "nautilus_trader==1.221.0"
 HELD = 100_000
@@ -115,6 +117,20 @@ def replay() -> Iterator[Figure]:
     yield Figure("replay, ten quotes for each order", engine.replayed_a_second(quotes_each=10), "/s")
 
 
+def compiled() -> Iterator[Figure]:
+    """Orders and replay on the compiled engine (decision 0010), beside the engine from source."""
+    names = ("market orders in process, none held", "market orders in process, 100,000 held", "replay, market orders only")
+    sources = engine.orders_a_second(0), engine.orders_a_second(HELD), engine.replayed_a_second()
+    try:
+        fast.build(fast.ROOT / ".fast")
+    except fast.NoCompiler as problem:
+        yield Figure("engine compiled", 0.0, "/s", f"could not be compiled: {str(problem)[:60]}")
+        return
+    figures = _in_a_process_of_its_own("bench.compiled", f"{fast.ROOT / '.fast'}{os.pathsep}{fast.ROOT}")
+    for name, figure, source in zip(names, figures, sources, strict=True):
+        yield Figure(f"{name}; compiled", figure, "/s", "from source", source)
+
+
 def memory() -> Iterator[Figure]:
     for_account, for_position = _in_a_process_of_its_own("bench.memory")
     yield Figure("memory of an account", for_account, "B")
@@ -190,8 +206,12 @@ def crm(count: int = ACCOUNTS) -> Iterator[Figure]:
         yield Figure(f"{count:,} accounts, {database}: {took.name}", took.milliseconds, "ms", "bare SELECT", took.bare)
 
 
-def _in_a_process_of_its_own(module: str) -> list[float]:
-    done = subprocess.run([sys.executable, "-m", module], capture_output=True, text=True, timeout=600, check=True)
+def _in_a_process_of_its_own(module: str, path: str = "") -> list[float]:
+    """Return the numbers that a module prints. `path`: where packages are looked for, if not here."""
+    command, environment = [sys.executable, "-m", module], dict(os.environ)
+    if path:
+        command, environment = [sys.executable, "-P", "-m", module], {**environment, "PYTHONPATH": path}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600, check=True)
     return [float(word) for word in done.stdout.split()]
 
 
@@ -213,7 +233,22 @@ def _peer(count: int, held: int) -> tuple[str, float]:
 
 BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     benchmark.__name__: benchmark
-    for benchmark in (orders, quotes, signals, guards, replay, commits, tokens, server, webapi, crm, grpc, restart, memory)
+    for benchmark in (
+        orders,
+        quotes,
+        signals,
+        guards,
+        replay,
+        compiled,
+        commits,
+        tokens,
+        server,
+        webapi,
+        crm,
+        grpc,
+        restart,
+        memory,
+    )
 }
 
 
@@ -232,7 +267,8 @@ def main(arguments: list[str]) -> int:
     keep_freed_memory()  # As the server does.
     console = Console()
     kind = "from source" if str(deals.__file__).endswith(".py") else "compiled"
-    table = Table(title=f"Prorata, engine {kind}, {len(world.NAMES)} symbols; load before {os.getloadavg()[0]:.1f}")
+    python = f"Python {platform.python_version()}"
+    table = Table(title=f"Prorata, engine {kind}, {python}, {len(world.NAMES)} symbols; load before {os.getloadavg()[0]:.1f}")
     for heading in ("what", "figure", "beside", "ratio", "note"):
         table.add_column(heading, justify="right" if heading in ("figure", "ratio") else "left")
     began = time.monotonic()

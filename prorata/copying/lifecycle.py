@@ -7,7 +7,7 @@ When the last position is gone the next state follows by itself, and the command
 import numpy as np
 
 from prorata.copying import fees, hedge
-from prorata.copying.columns import Int64, pack
+from prorata.copying.columns import Int64, Mask, Rows, pack
 from prorata.copying.desk import Cause, CopyDesk
 from prorata.copying.state import Strategy
 from prorata.copying.values import equities, equity_of, holding
@@ -61,8 +61,14 @@ def end_command(desk: CopyDesk, strategy: Strategy, number: int, status: Command
 
 def active_rows(strategy: Strategy) -> Int64:
     """Return the rows that copy."""
-    state = strategy.investments.state[: strategy.rows]
-    return np.flatnonzero((state == InvestmentState.FLAT) | (state == InvestmentState.OPEN))
+    return np.flatnonzero(are_active(strategy, slice(0, strategy.rows)))
+
+
+def are_active(strategy: Strategy, rows: Rows) -> Mask:
+    """Say which of some rows copy."""
+    state = strategy.investments.state[rows]
+    active: Mask = (state == InvestmentState.FLAT) | (state == InvestmentState.OPEN)
+    return active
 
 
 def leave(

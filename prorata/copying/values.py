@@ -156,7 +156,7 @@ def bound_of(head: LegHead, where: Rows) -> Int64:
     return bound
 
 
-def margins(desk: CopyDesk, strategy: Strategy, rows: Int64 | None = None) -> Int64:
+def margins(desk: CopyDesk, strategy: Strategy, rows: Rows | None = None) -> Int64:
     """Return the margin of every row, or of those named, at the newest quotes.
 
     0.0388 lot of EURUSD at 1.0820 and a leverage of 50 binds 83.97 USD.

@@ -329,11 +329,10 @@ class Writer:
         if events:
             self._outbox.append((batch.number, encoded))
         replies = self._replies(taken, answers if quotes is None else answers[1:], batch, events, first)
+        self._loop.call_soon(_tell, replies)  # Once the listeners have heard, and while the next commit is under way.
         applied = Applied(batch.number, batch.at, first, tuple(events), quotes.quotes if quotes is not None else (), encoded)
         for listener in self._listeners[:]:
             listener(applied)
-        if replies:
-            self._loop.call_soon(_tell, replies)  # Not at once: while they are told the next commit is under way.
 
     def _replies(
         self, taken: list[Waiting], answers: list[Answered], batch: Batch, events: list[Event], first: int

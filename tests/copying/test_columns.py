@@ -10,13 +10,17 @@ from hypothesis import strategies as st
 
 from prorata.copying.columns import (
     Int64,
+    Packing,
+    blocks_of,
     count_of,
+    factor_of,
     mul_div_ceil,
     mul_div_floor,
     mul_div_half_even,
     mul_div_trunc,
     pack,
     share_out,
+    sums_by,
     unpack,
 )
 from prorata.units import rounding
@@ -172,3 +176,36 @@ def test_what_is_packed_comes_out_as_it_went_in(values: list[int]) -> None:
 )
 def test_a_column_takes_the_narrowest_width_that_holds_it(values: list[int], size: int) -> None:
     assert len(pack(np.array(values, dtype=np.int64))) == size
+
+
+@many
+@given(values=st.lists(signed, max_size=30), cuts=st.lists(st.integers(0, 30), max_size=4))
+def test_a_column_packed_in_blocks_is_the_one_packed_whole(values: list[int], cuts: list[int]) -> None:
+    column, packing = np.array(values, dtype=np.int64), Packing()
+    for block in np.split(column, sorted(cuts)):
+        packing.add(block)
+    assert packing.packed() == pack(column)
+
+
+# All of a kind.
+
+
+@many
+@given(pairs=st.lists(st.tuples(st.integers(-3, 3), st.integers(-(10**15), 10**15)), min_size=1, max_size=20))
+def test_amounts_are_summed_by_their_keys(pairs: list[tuple[int, int]]) -> None:
+    keys, amounts = (np.array(column, dtype=np.int64) for column in zip(*pairs, strict=True))
+    expected = {key: sum(amount for other, amount in pairs if other == key) for key, _ in pairs}
+    assert sums_by(keys, amounts) == expected
+
+
+def test_a_column_of_one_number_is_that_number() -> None:
+    several = np.array([7, 7, 8], dtype=np.int64)
+    assert (factor_of(several[:2]), factor_of(several) is several) == (7, True)
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 4, 8])
+def test_blocks_are_side_by_side_and_the_last_may_be_short(count: int) -> None:
+    rows = np.arange(count)
+    blocks = [rows[block].tolist() for block in blocks_of(count)]
+    assert [row for block in blocks for row in block] == rows.tolist()
+    assert all(len(block) == 3 for block in blocks[:-1])

@@ -57,6 +57,19 @@ def test_an_answer_that_cannot_be_given_keeps_none_from_the_others() -> None:
     assert on_a_platform(FaultyJournal(FaultyDisk(1)), play) == ["stumbled", "Answer"]
 
 
+def test_a_listener_that_fails_keeps_no_answer_back_and_stops_the_platform() -> None:
+    async def play(writer: Writer) -> bool:
+        def stumble(_applied: Applied) -> None:
+            raise RuntimeError("a bug of a listener")
+
+        writer.listen(stumble)
+        answer = await asyncio.wait_for(writer.submit(buy()), 5)
+        assert isinstance(answer.events[0], Dealt)
+        return writer.is_open
+
+    assert not on_a_platform(FaultyJournal(FaultyDisk(1)), play)
+
+
 def test_a_restart_finds_the_same_state(ground: Ground) -> None:
     async def trade(writer: Writer) -> str:
         await ask(writer, buy(), buy(20))
