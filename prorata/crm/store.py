@@ -16,6 +16,7 @@ from prorata.crm.duplicates.duplicates import Duplicates
 from prorata.crm.events import Events
 from prorata.crm.following import Following
 from prorata.crm.gateways import SANDBOX, Gateways
+from prorata.crm.inquiries import Inquiries
 from prorata.crm.kyc.checks import Checks
 from prorata.crm.kyc.gate import Gate
 from prorata.crm.kyc.levels import Levels
@@ -98,8 +99,10 @@ class Crm:
         self.exporter = Exporter(control, self.documents)
         self.eraser = Eraser(control, self.accounts, self.documents, books or NoBooks())
         self.examiner = Examiner(self.checks, examiners)
+        self.inquiries = Inquiries(database, self.payments, self.problems)
         self.cashier = Cashier(
-            self.payments, self.chargebacks, self.gateways, self.problems, self.carrier, {SANDBOX: self.sandbox}
+            self.payments, self.chargebacks, self.gateways, self.problems, self.carrier, {SANDBOX: self.sandbox},
+            self.inquiries,
         )  # fmt: skip
         self.partners = Partners(database, crossings, self.following, engines.market)
         self.trading = TradingAccounts(database, crossings, control.account_cards, self.engine_of)

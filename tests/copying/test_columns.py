@@ -67,8 +67,8 @@ def cases(draw: st.DrawFn) -> Case:
 
 
 def _least(product: int) -> int:
-    """Return the least divisor that makes the quotient fit, 1 or more."""
-    return max(1, -(-abs(product) // (MOST - 1)))
+    """Return the least divisor that makes the quotient fit, 1 or more; it fits itself."""
+    return min(MOST, max(1, -(-abs(product) // (MOST - 1))))
 
 
 def factor(values: list[int]) -> Int64 | int:
