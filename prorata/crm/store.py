@@ -76,7 +76,6 @@ class Crm:
         self.platform_logs = PlatformLogs(database, kept_days=log_days)
         Listener(self.following)
         self.settings = CrmSettings(database)
-        self.direct = Direct(database, crossings, self.settings)
         self.accounts = Accounts(database)
         self.activity = Activity(database)
         self.tags = Tags(database)
@@ -107,6 +106,7 @@ class Crm:
         )  # fmt: skip
         self.partners = Partners(database, crossings, self.following, engines.market)
         self.trading = TradingAccounts(database, crossings, control.account_cards, self.engine_of)
+        self.direct = Direct(database, crossings, self.settings, self.accounts, self.trading)
         self.letter_desk = LetterDesk(control, self.following, engines, private_mail=private_mail)
         self.letters = self.letter_desk.letters
         self.prop = Prop(database, crossings, self.trading, self.following, engines, self.problems)
