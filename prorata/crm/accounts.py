@@ -310,33 +310,37 @@ class Accounts:
 
     def change(self, account: CrmAccount, wish: AccountWish, *, by: str, reason: str = "") -> CrmAccount:
         """A verification that is wished is an override, see `kyc.gate`; `reason`: why. Raises as `add` does."""
+        with self._database.writing() as connection:
+            self.change_within(connection, account, wish, by=by, reason=reason)
+        return self.find(account.organization_id, account.uuid)
+
+    def change_within(
+        self, connection: Connection, account: CrmAccount, wish: AccountWish, *, by: str, reason: str = ""
+    ) -> None:
+        """As `change`, within somebody's transaction."""
         of_client, of_account = _values(wish)
         if not isinstance(wish.email, msgspec.UnsetType):
             email = _mailbox(wish.email)
             of_client |= {"login": email, "login_key": login_key_of(email), "email": email}
         now = self._database.now()
-        try:
-            with self._database.writing() as connection:
-                of_account |= {**_references(connection, account.organization_id, wish), "updated_at": now}
-                if "role_id" in of_account:
-                    tree.check_role(connection, account.organization_id, account.id, of_account["role_id"])
-                of_account |= tree.settle_parent(
-                    connection, account.organization_id, account.id, wish.profile, by=by, now=now
-                )  # fmt: skip
-                if of_client:
-                    connection.execute(update(clients).where(clients.c.id == account.id).values(of_client))
-                connection.execute(update(accounts).where(accounts.c.id == account.id).values(of_account))
-                _override(connection, account.id, wish, account.verification, by=by, now=now, reason=reason)
-                self._tell(connection, account.id, by, now)
-                fields = sorted(_names_in(wish))
-                tell(connection, account.id, TimelineEvent.ACCOUNT_CHANGED, ", ".join(fields), by, now)
-                emit(connection, account.id, "account_changed", {"fields": fields, "by": by}, now)
-                if wish.verification not in (msgspec.UNSET, account.verification):
-                    told = {"verificationStatus": {"before": account.verification, "after": wish.verification}, "by": by}
-                    emit(connection, account.id, "verification_changed", told, now)
-        except IntegrityError:
-            raise Declined(Refusal.EMAIL_TAKEN) from None
-        return self.find(account.organization_id, account.uuid)
+        of_account |= {**_references(connection, account.organization_id, wish), "updated_at": now}
+        if "role_id" in of_account:
+            tree.check_role(connection, account.organization_id, account.id, of_account["role_id"])
+        of_account |= tree.settle_parent(connection, account.organization_id, account.id, wish.profile, by=by, now=now)
+        if of_client:
+            try:
+                connection.execute(update(clients).where(clients.c.id == account.id).values(of_client))
+            except IntegrityError:
+                raise Declined(Refusal.EMAIL_TAKEN) from None
+        connection.execute(update(accounts).where(accounts.c.id == account.id).values(of_account))
+        _override(connection, account.id, wish, account.verification, by=by, now=now, reason=reason)
+        self._tell(connection, account.id, by, now)
+        fields = sorted(_names_in(wish))
+        tell(connection, account.id, TimelineEvent.ACCOUNT_CHANGED, ", ".join(fields), by, now)
+        emit(connection, account.id, "account_changed", {"fields": fields, "by": by}, now)
+        if wish.verification not in (msgspec.UNSET, account.verification):
+            told = {"verificationStatus": {"before": account.verification, "after": wish.verification}, "by": by}
+            emit(connection, account.id, "verification_changed", told, now)
 
     def set_password(self, account: CrmAccount, password: str) -> None:
         """Raises `Declined`."""

@@ -16,6 +16,14 @@ direct_accounts = Table(
 )
 """`changes`: how often such a program has changed the trading account."""
 
+direct_openings = Table(
+    "crm_direct_openings",
+    metadata,
+    Column("id", WHOLE, ForeignKey("crm_trading_accounts.id"), primary_key=True, autoincrement=False),
+    whole("access"),
+)
+"""Trading accounts that the trade platform has been asked to open, and the access that each is to have then."""
+
 direct_bookings = crm_table(
     "direct_bookings",
     number(),
@@ -32,6 +40,7 @@ direct_bookings = crm_table(
 """Balance operations without a gateway. `kind`: as the trade platform's; `additional_type`: the program's own word for it."""
 
 personal(direct_accounts, direct_accounts.c.id, Fate.KEPT, blank={"remarks": ""}, by_trading_account=True)
+personal(direct_openings, direct_openings.c.id, Fate.KEPT, by_trading_account=True)
 personal(
     direct_bookings, direct_bookings.c.trading_account_id, Fate.KEPT, unseen=("trading_account_id",), blank={"comment": ""},
     by_trading_account=True,

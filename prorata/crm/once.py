@@ -1,4 +1,4 @@
-"""A call that is repeated under its idempotency key has one payment, and one transfer, however often it comes.
+"""A call that is repeated under its idempotency key has one payment, transfer or trading account, however often it comes.
 
 The key is written in the transaction that adds the row, and is kept as long as the row.
 """
@@ -6,7 +6,7 @@ The key is written in the transaction that adds the row, and is kept as long as 
 from hashlib import sha256
 
 import msgspec
-from sqlalchemy import Connection, Table, UniqueConstraint, insert, select
+from sqlalchemy import Connection, Table, UniqueConstraint, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from prorata.control.columns import number, of, text, whole
@@ -65,3 +65,9 @@ def note(connection: Connection, organization_id: int, once: Once | None, table:
         connection.execute(insert(calls).values(row | {"subject": subject_of(table, number)}))
     except IntegrityError:
         raise Declined(Refusal.CHANGE_UNDER_WAY, "the same call is being done", retry_after=1) from None
+
+
+def forget(connection: Connection, organization_id: int, table: str, number: int) -> None:
+    """Have a call use no key: the row that came of it is taken back."""
+    mine = (calls.c.organization_id == organization_id) & (calls.c.subject == subject_of(table, number))
+    connection.execute(delete(calls).where(mine))

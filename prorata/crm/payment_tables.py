@@ -99,6 +99,17 @@ decisions = crm_table(
 )
 """`decided_by`: who; nobody decides twice on one payment."""
 
+inquiries = Table(
+    "crm_payment_inquiries",
+    metadata,
+    within("payments", "payment_id", primary_key=True),
+    code("asked"),
+    whole("next_at"),
+    text("said", TEXT_LENGTH_MAX),
+)
+"""What providers were asked of payments that they have not told of. `asked`: how often; `next_at`: when again, 0 for never;
+`said`: what came of it last. A payment without a row was not asked about yet."""
+
 personal(
     payments, payments.c.account_id, Fate.KEPT, unseen=("trading_account_id", "gateway_id", "ending", "approvals", "needed"),
     blank={"comment": "", "remark": "", "wallet_address": ""},

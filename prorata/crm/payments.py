@@ -17,7 +17,7 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, String, cast, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, String, cast, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from prorata.access.callers import NotFound
@@ -36,7 +36,7 @@ from prorata.crm.limits import check_limits
 from prorata.crm.listing import Listing
 from prorata.crm.once import Once, known, note
 from prorata.crm.paid_in import check_payment
-from prorata.crm.payment_tables import decisions, gateways, payments
+from prorata.crm.payment_tables import decisions, gateways, inquiries, payments
 from prorata.crm.problems import Problems
 from prorata.crm.prop.borders import check_ordinary
 from prorata.crm.returned import PAYMENT_RETURN, comment_of_return
@@ -52,7 +52,7 @@ from prorata.units.numbers import DAY_MS, SECOND_MS, Login, Minor, Moment
 
 TABLE = "payments"
 UNEXPECTED = "unexpected-money"
-"""the step of a problem: a provider has money that could not be booked"""
+"""the step of a problem: what a provider tells of a payment cannot follow; it may have money that could not be booked"""
 AT_ONCE = 500
 ASKED_AGAIN_AFTER_MS = 10 * SECOND_MS
 """A deposit that is younger is still being handed to its provider by whoever wrote it."""
@@ -85,7 +85,8 @@ class PaymentStatus(StrEnum):
 
 S = PaymentStatus
 
-ENDED = frozenset({S.DONE, S.REJECTED, S.FAILED, S.FAILED_PAYMENT, S.CANCELLED_BY_USER})
+_UNPAID = frozenset({S.REJECTED, S.FAILED, S.FAILED_PAYMENT, S.CANCELLED_BY_USER})
+ENDED = _UNPAID | {S.DONE}
 
 
 class Payment(msgspec.Struct, frozen=True, kw_only=True):
@@ -209,15 +210,16 @@ class Payments:
 
     def to_pay_out(self, after: int = 0) -> list[Payment]:
         """Return withdrawals that a provider is to pay out, oldest first, from behind a row on."""
-        return self._for_providers(payments.c.status == S.BOOKED.value, after)
+        return self.at_providers(payments.c.status == S.BOOKED.value, after)
 
     def to_ask_for(self, after: int = 0) -> list[Payment]:
         """Return deposits that their provider was not asked for yet, as `to_pay_out`: whoever was to do it is gone."""
         waiting = (payments.c.status == S.AWAITING_CONFIRMATION.value) & (payments.c.kind == Kind.DEPOSIT.value)
         old = payments.c.created_at <= self._database.now() - ASKED_AGAIN_AFTER_MS
-        return self._for_providers(waiting & (payments.c.provider_id == "") & old, after)
+        return self.at_providers(waiting & (payments.c.provider_id == "") & old, after)
 
-    def _for_providers(self, waiting: ColumnElement[bool], after: int) -> list[Payment]:
+    def at_providers(self, waiting: ColumnElement[bool], after: int) -> list[Payment]:
+        """Return payments of providers' gateways under a condition, oldest first, from behind a row on."""
         wanted = waiting & (gateways.c.provider != MANUAL) & (payments.c.id > after)
         with self._database.reading() as connection:
             rows = connection.execute(_READ.where(wanted).order_by(payments.c.id).limit(AT_ONCE)).mappings().all()
@@ -391,7 +393,7 @@ class Payments:
 
     def came_in(self, payment: Payment, provider_id: str) -> Payment:
         """The provider has the money of a deposit, which is booked now; told again, nothing happens. Raises `Declined`."""
-        if payment.kind == Kind.DEPOSIT and (payment.status in (S.PROCESSING, S.DONE)):
+        if payment.kind == Kind.DEPOSIT and came_out(payment, paid=True):
             return payment
         with self._database.writing() as connection:
             self._book_deposit(connection, payment.id, S.AWAITING_CONFIRMATION, provider_id=provider_id)
@@ -406,14 +408,17 @@ class Payments:
         with self._database.writing() as connection:
             connection.execute(update(payments).where(mine).values(provider_id=provider_id))
 
-    def came_too_late(self, payment: Payment) -> None:
-        """The provider has money of a deposit that has ended otherwise: people must look."""
+    def told_too_late(self, payment: Payment, *, paid: bool) -> None:
+        """What a provider tells cannot follow any more: people must look, unless they have settled just that already."""
+        kind, told = payment.kind.lower(), "was paid" if paid else "was not paid"
+        reason = f"the provider tells that a {kind} {told} that is {payment.status}"
         with self._database.writing() as connection:
-            self._note_unexpected(connection, payment, f"the provider has the money of a deposit that is {payment.status}")
+            if not self._problems.was_settled(connection, _unexpected(payment), reason):
+                self._note_unexpected(connection, payment, reason)
 
     def _note_unexpected(self, connection: Connection, payment: Payment, reason: str) -> None:
         self._problems.of_people(
-            connection, payment.organization_id, payment.platform_uuid, payment.subject, payment.uuid, UNEXPECTED, reason
+            connection, payment.organization_id, payment.platform_uuid, _unexpected(payment), payment.uuid, UNEXPECTED, reason
         )  # fmt: skip
 
     def handed_over(self, payment: Payment, provider_id: str) -> None:
@@ -422,6 +427,9 @@ class Payments:
             mine = (payments.c.id == payment.id) & (payments.c.status == S.BOOKED.value)
             values = {"status": S.PROCESSING_PAYMENT.value, "provider_id": provider_id, "updated_at": self._database.now()}
             if connection.execute(update(payments).where(mine).values(values)).rowcount:
+                # What it was asked in vain, it was asked before it had the order.
+                connection.execute(delete(inquiries).where(inquiries.c.payment_id == payment.id))
+                self._problems.over(connection, payment.subject)
                 self._emit(connection, payment.id)
 
     def paid_out(self, payment: Payment, reference: str = "") -> Payment:
@@ -429,7 +437,7 @@ class Payments:
 
         Raises `Declined`: it was not to be paid out.
         """
-        if payment.kind == Kind.WITHDRAWAL and payment.status == S.DONE:
+        if payment.kind == Kind.WITHDRAWAL and came_out(payment, paid=True):
             return payment
         with self._database.writing() as connection:
             self.pay_out_within(connection, payment, reference)
@@ -442,15 +450,26 @@ class Payments:
 
     def failed(self, payment: Payment, reason: str) -> Payment:
         """The provider does not have the money, or could not pay it out. Told again, nothing happens. Raises `Declined`."""
-        if payment.status in (S.FAILED, S.FAILED_PAYMENT) or (
-            payment.status == S.PROCESSING and payment.kind == Kind.WITHDRAWAL
-        ):
+        if came_out(payment, paid=False):
             return payment
-        before = (S.AWAITING_CONFIRMATION,) if payment.kind == Kind.DEPOSIT else (S.BOOKED, S.PROCESSING_PAYMENT)
         with self._database.writing() as connection:
-            self._step(connection, payment.id, before, before[0])
-            self._end(connection, payment, S.FAILED if payment.kind == Kind.DEPOSIT else S.FAILED_PAYMENT, reason)
+            self._fail_within(connection, payment, reason)
         return self.get(payment.id)
+
+    def _fail_within(self, connection: Connection, payment: Payment, reason: str) -> None:
+        before = (S.AWAITING_CONFIRMATION,) if payment.kind == Kind.DEPOSIT else (S.BOOKED, S.PROCESSING_PAYMENT)
+        self._step(connection, payment.id, before, before[0])
+        self._end(connection, payment, S.FAILED if payment.kind == Kind.DEPOSIT else S.FAILED_PAYMENT, reason)
+
+    def found_out(self, connection: Connection, number: int, note: str, paid: bool) -> None:
+        """People have found out what a provider did not tell: as `came_in`, `paid_out` or `failed`. Raises `Declined`."""
+        payment = self._read(connection, number)
+        if not paid:
+            self._fail_within(connection, payment, note)
+        elif payment.kind == Kind.DEPOSIT:
+            self._book_deposit(connection, number, S.AWAITING_CONFIRMATION)
+        else:
+            self.pay_out_within(connection, payment, note[:TEXT_LENGTH_MAX])
 
     def _book_deposit(self, connection: Connection, number: int, before: PaymentStatus, **more: Any) -> None:
         self._step(connection, number, (before,), S.PROCESSING, **more)
@@ -482,6 +501,7 @@ class Payments:
         values = {"status": after.value, "approvals": payments.c.approvals + approvals, "updated_at": self._database.now()}
         if not connection.execute(update(payments).where(mine).values(values | more)).rowcount:
             raise Declined(Refusal.PAYMENT_ENDED)
+        self._problems.over(connection, subject_of(TABLE, number))  # nobody knew how it came out, and now it goes on
         if after not in before:
             self._emit(connection, number)
         agreed: int = connection.execute(select(payments.c.approvals).where(payments.c.id == number)).scalar_one()
@@ -587,6 +607,18 @@ class Payments:
         if refused is not None:
             self._set(connection, crossing.subject_id, status=S.FAILED.value, remark=refused.detail or refused.code.name)
         return self._read(connection, crossing.subject_id)
+
+
+def came_out(payment: Payment, *, paid: bool) -> bool:
+    """Say whether a payment has come out so, or is about to: its money has moved outside, or has not and will not."""
+    if payment.kind == Kind.DEPOSIT:
+        return payment.status in (S.PROCESSING, S.DONE) if paid else payment.status in _UNPAID
+    return payment.status == S.DONE if paid else payment.status == S.PROCESSING or payment.status in _UNPAID
+
+
+def _unexpected(payment: Payment) -> str:
+    """Return the subject of what a provider tells too late: the payment itself may have a step that is to be tried again."""
+    return subject_of(f"{TABLE} {UNEXPECTED}", payment.id)
 
 
 def _nothing_follows(_connection: Connection, _number: int, _note: str) -> None:

@@ -1,7 +1,8 @@
 """What could not be done and must not be forgotten: money that a trade platform would not take back, or that came too late.
 
 A step that is refused is tried again by itself, later each time; people see why, may have it tried at once, or say that they
-have settled it otherwise. One subject has one problem that is open.
+have settled it otherwise. Where nobody knows whether money has moved, they say that too. One subject has one problem that is
+open.
 
     open -> being tried -> over, or open again with another reason
     open -> settled by hand
@@ -12,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Index, RowMapping, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Index, RowMapping, and_, insert, select, update
 from sqlalchemy import text as sql
 
 from prorata.access.callers import NotFound
@@ -89,17 +90,20 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 
 Settled = Callable[[Connection, int, str], None]
 """What follows when people have settled a step by hand: within the transaction, with the row's number and their note."""
+FoundOut = Callable[[Connection, int, str, bool], None]
+"""As `Settled`, of what nobody knew: with whether the money has moved."""
 
 _command_decoder = msgspec.json.Decoder(Command)
 
 
 class Problems:
-    """Blocks on the database. `settled`: by step."""
+    """Blocks on the database. `settled`, `found_out`: by step; each step is in one of them."""
 
     def __init__(self, database: Database, crossings: Crossings) -> None:
         self._database = database
         self._crossings = crossings
         self.settled: dict[str, Settled] = {}
+        self.found_out: dict[str, FoundOut] = {}
 
     def of_step(self, connection: Connection, crossing: Crossing, about: str, reason: str) -> None:
         """Note that a step was refused; it will be tried again. `about`: the uuid of what it is a step of."""
@@ -118,8 +122,8 @@ class Problems:
         self, connection: Connection, organization_id: int, platform_uuid: str, subject: str, about: str, step: str,
         reason: str, *, command: str,
     ) -> None:  # fmt: skip
-        assert step in self.settled, f"nothing is known to follow when {step} is settled by hand"
-        now, mine = self._database.now(), (problems.c.subject == subject) & (problems.c.ended_at == 0)
+        assert (step in self.settled) != (step in self.found_out), f"nothing is known to follow when {step} is settled by hand"
+        now, mine = self._database.now(), _open_of(subject)
         before = connection.execute(select(problems.c.tries).where(mine)).scalar()
         tries = (before or 0) + 1
         wait = WAITS_MS[min(tries, len(WAITS_MS)) - 1]
@@ -137,8 +141,9 @@ class Problems:
 
     def over(self, connection: Connection, subject: str) -> None:
         """The step has come through after all."""
-        mine = (problems.c.subject == subject) & (problems.c.ended_at == 0)
-        connection.execute(update(problems).where(mine).values(ended_at=self._database.now(), trying=False, outcome="done"))
+        connection.execute(
+            update(problems).where(_open_of(subject)).values(ended_at=self._database.now(), trying=False, outcome="done")
+        )
 
     def open(self, organization_id: int) -> list[Problem]:
         """Return what is not settled, oldest first."""
@@ -167,14 +172,32 @@ class Problems:
                 _command_decoder.decode(problem.command),
             )  # fmt: skip
 
-    def settle(self, problem: Problem, note: str, *, by: str) -> None:
-        """People have settled it otherwise, as the note says. Raises `Declined`: it is on its way, or settled."""
+    def was_settled(self, connection: Connection, subject: str, reason: str) -> bool:
+        """Say whether people have settled just this before."""
+        mine = (problems.c.subject == subject) & (problems.c.reason == reason[:TEXT_LENGTH_MAX]) & (problems.c.ended_at > 0)
+        return connection.execute(select(problems.c.id).where(mine).limit(1)).first() is not None
+
+    def settle(self, problem: Problem, note: str, *, by: str, paid: bool | None = None) -> None:
+        """People have settled it otherwise, as the note says. `paid`: whether the money has moved, where nobody knew it.
+
+        Raises `Declined`: it is on its way, or settled; or `paid` is not said, or said of what does not ask for it.
+        """
+        if (problem.step in self.found_out) != (paid is not None):
+            wanted = (
+                "is to be said: whether the money has moved"
+                if paid is None
+                else "is said where nobody knew it, and here all is known"
+            )
+            raise Declined(Refusal.MALFORMED, f"paid: {wanted}")
         with self._database.writing() as connection:
             self._leave(
                 connection, problem, ended_at=self._database.now(), outcome=note[:TEXT_LENGTH_MAX],
                 ended_by=by[:TEXT_LENGTH_MAX],
             )  # fmt: skip
-            self.settled[problem.step](connection, problem.subject_id, note)
+            if paid is None:
+                self.settled[problem.step](connection, problem.subject_id, note)
+            else:
+                self.found_out[problem.step](connection, problem.subject_id, note, paid)
 
     def _leave(self, connection: Connection, problem: Problem, **values: Any) -> None:
         mine = (problems.c.id == problem.id) & (problems.c.ended_at == 0) & problems.c.trying.is_(False)
@@ -191,6 +214,11 @@ class Problems:
                 self.try_again(_from(row))
             except Declined:
                 continue  # somebody was faster
+
+
+def _open_of(subject: str) -> ColumnElement[bool]:
+    """Return the condition for a subject's open problem, in the words of the index that finds it."""
+    return and_(problems.c.subject == subject, _IS_OPEN)
 
 
 def _from(row: RowMapping) -> Problem:

@@ -1,14 +1,15 @@
 """Payment providers: who moves money for us, and tells us by signed calls how it came out.
 
 A provider is asked under the payment's uuid, which is its idempotency key: asked again, it has one order. Its calls are
-signed as webhooks are (Standard Webhooks), and are read by `read_call`; told again, they change nothing.
+signed as webhooks are (Standard Webhooks), and are read by `read_call`; told again, they change nothing. One that does not call
+is asked what became of its orders (`inquiries`).
 """
 
 import asyncio
 import hmac
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Annotated, Protocol
+from typing import Annotated, Protocol, TypeVar
 
 import msgspec
 import structlog
@@ -20,16 +21,21 @@ from prorata.control.webhooks.signing import signature_of
 from prorata.crm.chargebacks import Chargebacks
 from prorata.crm.crossing import Carrier, Unanswered
 from prorata.crm.gateways import Gateway, Gateways
-from prorata.crm.payments import Kind, Payment, Payments
+from prorata.crm.inquiries import Inquiries
+from prorata.crm.payments import Kind, Payment, Payments, came_out
 from prorata.crm.problems import Problems
 from prorata.crm.tables import TEXT_LENGTH_MAX
 from prorata.messages.refusals import Refusal
 from prorata.units.numbers import MINUTE_MS, Minor, Moment
 
 AGAIN_SECONDS = 2.0
+ANSWER_SECONDS = 30.0
+"""One that takes longer is away: the others are not kept waiting, and under the same uuid it is asked again."""
 CALL_AGE_MAX_MS = 5 * MINUTE_MS
 """A call that was signed longer ago, or later than now, may be somebody's who has overheard it."""
 ID, TIMESTAMP, SIGNATURE = b"webhook-id", b"webhook-timestamp", b"webhook-signature"
+
+Answer = TypeVar("Answer")
 
 _log = structlog.get_logger("crm")
 
@@ -43,7 +49,8 @@ class BadCall(Exception):
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """What a provider is asked to do. `amount`: what it takes in, or pays out, in minor units."""
+    """What a provider is asked to do. `amount`: what it takes in, or pays out, in minor units. `provider_id`: what the provider
+    calls it, "" as long as it is not known."""
 
     payment_uuid: str
     gateway_uuid: str
@@ -51,6 +58,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     amount: Minor
     currency: str
     email: str
+    provider_id: str = ""
 
 
 class Handed(msgspec.Struct, frozen=True):
@@ -72,9 +80,19 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     chargeback_id: Annotated[str, Meta(max_length=TEXT_LENGTH_MAX)] = ""
 
 
+class Undecided(msgspec.Struct, frozen=True):
+    """An order has not come out yet, or the provider has none. `says`: what the provider tells of it, for people to read."""
+
+    says: str
+
+
 class Provider(Protocol):
     async def begin(self, order: Order) -> Handed:
         """Take an order; the same one again is the same. Raises `ProviderAway`."""
+        ...
+
+    async def look_up(self, order: Order) -> Told | Undecided:
+        """Say what became of an order, and change nothing. Raises `ProviderAway`."""
         ...
 
 
@@ -83,8 +101,9 @@ class Cashier:
 
     def __init__(
         self, payments: Payments, chargebacks: Chargebacks, gateways: Gateways, problems: Problems, carrier: Carrier,
-        providers: Mapping[str, Provider],
+        providers: Mapping[str, Provider], inquiries: Inquiries,
     ) -> None:  # fmt: skip
+        self._inquiries = inquiries
         self._chargebacks = chargebacks
         self._problems = problems
         self._payments = payments
@@ -95,7 +114,7 @@ class Cashier:
     async def begin(self, payment: Payment) -> Handed:
         """Hand a deposit to its provider. Raises `ProviderAway`."""
         gateway = await self._gateway_of(payment)
-        handed = await self._provider_of(gateway).begin(_order_of(payment, gateway))
+        handed = await _in_time(self._provider_of(gateway).begin(_order_of(payment, gateway)))
         await asyncio.to_thread(self._payments.asked_for, payment, handed.provider_id)
         return handed
 
@@ -115,7 +134,7 @@ class Cashier:
 
         async def pay_out(payment: Payment) -> None:
             gateway = await self._gateway_of(payment)
-            handed = await self._provider_of(gateway).begin(_order_of(payment, gateway))
+            handed = await _in_time(self._provider_of(gateway).begin(_order_of(payment, gateway)))
             await asyncio.to_thread(self._payments.handed_over, payment, handed.provider_id)
 
         await self._hand_over(self._payments.to_pay_out, pay_out)
@@ -136,6 +155,40 @@ class Cashier:
                     continue  # it has gone on meanwhile
             last = found[-1].id
 
+    async def ask_about_waiting(self) -> None:
+        """Ask the providers what became of those payments of which it is time to ask, once."""
+        away: set[int | None] = set()
+        last = 0
+        while found := await asyncio.to_thread(self._inquiries.due, last):
+            for payment in found:
+                if await asyncio.to_thread(self._inquiries.begin, payment):
+                    said = await self._ask_about(payment, away)
+                    await asyncio.to_thread(self._inquiries.note_said, payment, said)
+            last = found[-1].id
+
+    async def ask_again(self, payment: Payment) -> None:
+        """Ask now, because people want it, what became of a payment that is listed; if it does not go on, they see why."""
+        said = await self._ask_about(payment, set())
+        await asyncio.to_thread(self._inquiries.asked_again, payment, said)
+
+    async def _ask_about(self, payment: Payment, away: set[int | None]) -> str:
+        """Ask what became of a payment, which goes on as it is told. Return what people may want to know if it does not."""
+        gateway = await self._gateway_of(payment)
+        try:
+            if payment.gateway_id in away:
+                raise ProviderAway
+            answer = await _in_time(self._provider_of(gateway).look_up(_order_of(payment, gateway)))
+        except ProviderAway:
+            away.add(payment.gateway_id)
+            return "it does not answer"
+        if isinstance(answer, Undecided):
+            return answer.says
+        try:
+            await self._hear(payment, answer)
+        except Declined as refused:
+            return refused.detail
+        return ""
+
     async def told(self, gateway_uuid: str, headers: Mapping[bytes, bytes], body: bytes, now: Moment) -> None:
         """Take a provider's call: the payment goes on as it says.
 
@@ -150,6 +203,12 @@ class Cashier:
         if told.chargeback_id:
             await self._charge_back(gateway, payment, told)
             return
+        await self._hear(payment, told)
+
+    async def _hear(self, payment: Payment, told: Told) -> None:
+        """A provider tells how an order came out, by itself or because it was asked. Raises `Declined`: it does not fit."""
+        if told.payment_uuid != payment.uuid:
+            raise Declined(Refusal.PAYMENT_UNFIT, "the order is not that of the payment")
         if (told.amount, told.currency) != (_amount_of(payment), payment.currency):
             raise Declined(Refusal.PAYMENT_UNFIT, "the amount is not that of the payment")
         await asyncio.to_thread(self._goes_on, payment, told)
@@ -169,20 +228,24 @@ class Cashier:
             await self._carrier.carry_if_waiting(subject)
 
     def _goes_on(self, payment: Payment, told: Told) -> None:
-        if not told.paid:
-            self._payments.failed(payment, told.reason)
-        elif payment.kind == Kind.DEPOSIT:
-            try:
+        try:
+            if not told.paid:
+                self._payments.failed(payment, told.reason)
+            elif payment.kind == Kind.DEPOSIT:
                 self._payments.came_in(payment, told.provider_id)
-            except Declined:
-                self._payments.came_too_late(payment)
-                raise
-        else:
-            self._payments.paid_out(payment, told.provider_id)
+            else:
+                self._payments.paid_out(payment, told.provider_id)
+        except Declined:
+            now = self._payments.get(payment.id)
+            if came_out(now, paid=told.paid):
+                return  # it was told twice at once
+            self._payments.told_too_late(now, paid=told.paid)
+            raise
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Hand over what providers were not asked for, and what waits to be tried again, until the end of the block."""
+        """Hand over what providers were not asked for, and what waits to be tried again, and ask what became of what they have,
+        until the end of the block."""
         paying = asyncio.create_task(self._keep_paying())
         try:
             yield
@@ -196,6 +259,7 @@ class Cashier:
                 await self.pay_out_waiting()
                 await self.ask_for_waiting()
                 await asyncio.to_thread(self._problems.try_due)
+                await self.ask_about_waiting()
             except SQLAlchemyError as problem:
                 _log.warning("what waits for providers cannot be read", problem=type(problem).__name__)
             except Exception:
@@ -236,10 +300,18 @@ def read_call(secret: str, headers: Mapping[bytes, bytes], body: bytes, now: Mom
         raise BadCall("the call cannot be read") from None
 
 
+async def _in_time(answer: Awaitable[Answer]) -> Answer:
+    """Wait for what a provider is asked, but not for ever. Raises `ProviderAway`."""
+    try:
+        return await asyncio.wait_for(answer, ANSWER_SECONDS)
+    except TimeoutError:
+        raise ProviderAway from None
+
+
 def _order_of(payment: Payment, gateway: Gateway) -> Order:
     return Order(
         payment_uuid=payment.uuid, gateway_uuid=gateway.uuid, kind=payment.kind, amount=_amount_of(payment),
-        currency=payment.currency, email=payment.email,
+        currency=payment.currency, email=payment.email, provider_id=payment.provider_id,
     )  # fmt: skip
 
 

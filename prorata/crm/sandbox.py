@@ -18,7 +18,7 @@ from prorata.control.columns import number, text, whole
 from prorata.control.database import Database
 from prorata.crm.gateways import Gateways
 from prorata.crm.payments import Kind
-from prorata.crm.providers import Handed, Order, Told, signed
+from prorata.crm.providers import Handed, Order, Told, Undecided, signed
 from prorata.crm.tables import CURRENCY_LENGTH_MAX, crm_table, outside_id
 
 AGAIN_SECONDS = 1.0
@@ -72,6 +72,14 @@ class Sandbox:
             provider_id: str = connection.execute(select(orders.c.provider_id).where(mine)).scalar_one()
         return provider_id
 
+    async def look_up(self, order: Order) -> Told | Undecided:
+        return await asyncio.to_thread(self._find, order)
+
+    def _find(self, order: Order) -> Told | Undecided:
+        with self._database.reading() as connection:
+            row = connection.execute(select(orders).where(orders.c.uuid == order.payment_uuid)).mappings().first()
+        return Undecided("it has no such order") if row is None else _outcome_of(row)
+
     async def tell_waiting(self) -> None:
         """Call back about every order whose call has not been answered, once."""
         for told, gateway_uuid in await asyncio.to_thread(self._waiting):
@@ -115,10 +123,15 @@ class Sandbox:
 
 def _told_of(row: RowMapping) -> Told:
     """Return what is to be told of an order: first how it came out, then that it is charged back."""
-    told = Told(
-        payment_uuid=row["uuid"], provider_id=row["provider_id"], paid=row["amount"] % 100 != FAILS_AT, amount=row["amount"],
-        currency=row["currency"],
-    )  # fmt: skip
+    told = _outcome_of(row)
     if row["told_at"]:
         return msgspec.structs.replace(told, chargeback_id=f"CB {row['provider_id']}", reason="the sandbox takes it back")
-    return told if told.paid else msgspec.structs.replace(told, reason="the sandbox says no")
+    return told
+
+
+def _outcome_of(row: RowMapping) -> Told:
+    paid = row["amount"] % 100 != FAILS_AT
+    return Told(
+        payment_uuid=row["uuid"], provider_id=row["provider_id"], paid=paid, amount=row["amount"], currency=row["currency"],
+        reason="" if paid else "the sandbox says no",
+    )  # fmt: skip

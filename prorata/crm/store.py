@@ -16,6 +16,7 @@ from prorata.crm.duplicates.duplicates import Duplicates
 from prorata.crm.events import Events
 from prorata.crm.following import Following
 from prorata.crm.gateways import SANDBOX, Gateways
+from prorata.crm.inquiries import Inquiries
 from prorata.crm.kyc.checks import Checks
 from prorata.crm.kyc.gate import Gate
 from prorata.crm.kyc.levels import Levels
@@ -75,7 +76,6 @@ class Crm:
         self.platform_logs = PlatformLogs(database, kept_days=log_days)
         Listener(self.following)
         self.settings = CrmSettings(database)
-        self.direct = Direct(database, crossings, self.settings)
         self.accounts = Accounts(database)
         self.activity = Activity(database)
         self.tags = Tags(database)
@@ -99,11 +99,14 @@ class Crm:
         self.exporter = Exporter(control, self.documents)
         self.eraser = Eraser(control, self.accounts, self.documents, books or NoBooks())
         self.examiner = Examiner(self.checks, examiners)
+        self.inquiries = Inquiries(database, self.payments, self.problems)
         self.cashier = Cashier(
-            self.payments, self.chargebacks, self.gateways, self.problems, self.carrier, {SANDBOX: self.sandbox}
+            self.payments, self.chargebacks, self.gateways, self.problems, self.carrier, {SANDBOX: self.sandbox},
+            self.inquiries,
         )  # fmt: skip
         self.partners = Partners(database, crossings, self.following, engines.market)
         self.trading = TradingAccounts(database, crossings, control.account_cards, self.engine_of)
+        self.direct = Direct(database, crossings, self.settings, self.accounts, self.trading)
         self.letter_desk = LetterDesk(control, self.following, engines, private_mail=private_mail, printers=printers)
         self.letters = self.letter_desk.letters
         self.prop = Prop(database, crossings, self.trading, self.following, engines, self.problems)

@@ -176,13 +176,25 @@ class TradingAccounts:
 
     def open(self, account: CrmAccount, offer: Offer, *, commission_uuid: str = "", by: str) -> TradingAccount:
         """Decide to open a trading account under an offer. Raises `Declined`."""
-        check_open(offer, account.branch_id, account.verification)
         with self._database.writing() as connection:
-            _check_may(connection, offer, account.id, self._database.now())
-            number, command = self.insert(connection, account.id, offer, commission_uuid=commission_uuid, by=by)
-            subject = subject_of(TABLE, number)
-            self._crossings.add(connection, account.organization_id, offer.platform_uuid, subject, "open", command)
+            number = self.open_within(connection, account, offer, "open", commission_uuid=commission_uuid, by=by)
         return self.get(number)
+
+    def open_within(
+        self, connection: Connection, account: CrmAccount, offer: Offer, step: str, *, leverage: int = 0,
+        commission_uuid: str = "", by: str,
+    ) -> int:  # fmt: skip
+        """As `open`, within somebody's transaction; return the row's number. `leverage`: 0 is the offer's.
+
+        What follows is the step's: `is_opened` says whether it is done, then come `begin_with_money` and `write_card`.
+        """
+        check_open(offer, account.branch_id, account.verification)
+        _check_may(connection, offer, account.id, self._database.now())
+        number, command = self.insert(connection, account.id, offer, commission_uuid=commission_uuid, by=by)
+        command = msgspec.structs.replace(command, leverage=leverage or command.leverage)
+        subject = subject_of(TABLE, number)
+        self._crossings.add(connection, account.organization_id, offer.platform_uuid, subject, step, command)
+        return number
 
     def insert(
         self, connection: Connection, account_id: int, offer: Offer, *, commission_uuid: str = "", by: str
@@ -208,25 +220,38 @@ class TradingAccounts:
 
         `leverage`: what it is to have there. Raises `Declined`: another change is under way.
         """
-        command = ChangeAccount(trading_account.login, offer.group_name, leverage, access)
         with self._database.writing() as connection:
-            _check_may(connection, offer, trading_account.account_id, self._database.now())
-            if access == Access.FULL:
-                check_access(connection, trading_account.id)
-            self._ask(connection, trading_account, "offer", command)
-            wanted = {"next_offer_id": offer.id}
-            connection.execute(update(trading_accounts).where(trading_accounts.c.id == trading_account.id).values(wanted))
-            tell(
-                connection, trading_account.account_id, TimelineEvent.OFFER_CHANGED,
-                f"{trading_account.login} {offer.uuid}", by, self._database.now(),
-            )  # fmt: skip
+            self.move_within(connection, trading_account, offer, leverage, access=access, by=by)
+
+    def move_within(
+        self, connection: Connection, trading_account: TradingAccount, offer: Offer, leverage: int, *,
+        access: Access | None = None, by: str,
+    ) -> None:  # fmt: skip
+        """As `move`, within somebody's transaction."""
+        _check_may(connection, offer, trading_account.account_id, self._database.now())
+        if access == Access.FULL:
+            check_access(connection, trading_account.id)
+        command = ChangeAccount(trading_account.login, offer.group_name, leverage, access)
+        self._ask(connection, trading_account, "offer", command)
+        wanted = {"next_offer_id": offer.id}
+        connection.execute(update(trading_accounts).where(trading_accounts.c.id == trading_account.id).values(wanted))
+        tell(
+            connection, trading_account.account_id, TimelineEvent.OFFER_CHANGED,
+            f"{trading_account.login} {offer.uuid}", by, self._database.now(),
+        )  # fmt: skip
 
     def change(self, trading_account: TradingAccount, *, leverage: int | None = None, access: Access | None = None) -> None:
         """Decide on another leverage or access. Raises `Declined`."""
         with self._database.writing() as connection:
-            if access == Access.FULL:
-                check_access(connection, trading_account.id)
-            self._ask(connection, trading_account, "change", ChangeAccount(trading_account.login, None, leverage, access))
+            self.change_within(connection, trading_account, leverage=leverage, access=access)
+
+    def change_within(
+        self, connection: Connection, trading_account: TradingAccount, *, leverage: int | None, access: Access | None
+    ) -> None:
+        """As `change`, within somebody's transaction."""
+        if access == Access.FULL:
+            check_access(connection, trading_account.id)
+        self._ask(connection, trading_account, "change", ChangeAccount(trading_account.login, None, leverage, access))
 
     def set_commission(self, trading_account: TradingAccount, commission_uuid: str) -> None:
         """Have another commission plan, or with "" none of its own. Raises `Declined`."""
@@ -237,14 +262,24 @@ class TradingAccounts:
 
     def write_cards(self, account_id: int) -> None:
         """Tell the platforms' account cards what the person's account says now."""
-        mine = (trading_accounts.c.account_id == account_id) & (trading_accounts.c.status == Status.ACTIVE.value)
         with self._database.writing() as connection:
-            owner = connection.execute(_OWNERS.where(accounts.c.id == account_id)).mappings().one()
-            found = connection.execute(select(trading_accounts).where(mine, trading_accounts.c.deleted_at == 0)).all()
-            for row in found:
-                put_fields(connection, self._engine_of(row.platform_uuid), row.login, _card_of(owner))
-        for row in found:
-            self._cards.tell(self._engine_of(row.platform_uuid), row.login)
+            tell_all = self.write_cards_within(connection, account_id)
+        tell_all()
+
+    def write_cards_within(self, connection: Connection, account_id: int) -> Afterwards:
+        """As `write_cards`, within somebody's transaction; return what tells of it."""
+        mine = (trading_accounts.c.account_id == account_id) & (trading_accounts.c.status == Status.ACTIVE.value)
+        owner = connection.execute(_OWNERS.where(accounts.c.id == account_id)).mappings().one()
+        found = connection.execute(select(trading_accounts).where(mine, trading_accounts.c.deleted_at == 0)).all()
+        cards = [(self._engine_of(row.platform_uuid), row.login) for row in found]
+        for engine, login in cards:
+            put_fields(connection, engine, login, _card_of(owner))
+
+        def tell_all() -> None:
+            for engine, login in cards:
+                self._cards.tell(engine, login)
+
+        return tell_all
 
     def delete(self, platform_uuid: str, numbers: Collection[int]) -> None:
         """Take trading accounts out of the CRM; the trade platform keeps its own. Raises `Declined`: an IB is paid on one."""
@@ -266,8 +301,7 @@ class TradingAccounts:
         if not_opened(refused):
             self.forget(connection, number)
         elif self.is_opened(connection, crossing, number, refused):
-            row = connection.execute(select(trading_accounts).where(trading_accounts.c.id == number)).mappings().one()
-            self._begin_with_money(connection, crossing, row)
+            self.begin_with_money(connection, crossing)
             return self.write_card(connection, number)
         return None
 
@@ -305,13 +339,15 @@ class TradingAccounts:
         put_fields(connection, engine, row.login, _card_of(owner))
         return partial(self._cards.tell, engine, row.login)
 
-    def _begin_with_money(self, connection: Connection, crossing: Crossing, row: RowMapping) -> None:
-        """Give a demo account what its offer says it begins with."""
-        offer = connection.execute(select(offers).where(offers.c.id == row["offer_id"])).mappings().one()
-        if not offer["demo"] or not offer["initial_deposit"]:
+    def begin_with_money(self, connection: Connection, crossing: Crossing) -> None:
+        """Give a demo account what its offer says it begins with; the crossing is its last one."""
+        joined = trading_accounts.join(offers, offers.c.id == trading_accounts.c.offer_id)
+        query = select(trading_accounts.c.uuid, trading_accounts.c.login, offers.c.demo, offers.c.initial_deposit)
+        row = connection.execute(query.select_from(joined).where(trading_accounts.c.id == crossing.subject_id)).one()
+        if not row.demo or not row.initial_deposit:
             return
-        external_id = f"crm {row['uuid']} first-deposit"
-        command = BookBalance(row["login"], BalanceKind.DEPOSIT, offer["initial_deposit"], external_id, "Initial deposit")
+        external_id = f"crm {row.uuid} first-deposit"
+        command = BookBalance(row.login, BalanceKind.DEPOSIT, row.initial_deposit, external_id, "Initial deposit")
         self._crossings.add(
             connection, crossing.organization_id, crossing.platform_uuid, crossing.subject, "first-deposit", command
         )  # fmt: skip

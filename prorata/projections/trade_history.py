@@ -149,6 +149,15 @@ class TradeHistory:
             closings = self._of(connection, [login], {sequence: position})
             return next((closing for closing in closings if closing.sequence == sequence), None)
 
+    def dealt_again(self, closing: Closing, comment: str) -> Ticket | None:
+        """Return the position that a dealer has opened again after a closing, as it had been, under a comment."""
+        mine = (deals.c.platform == self._lists.platform, deals.c.login == closing.login, deals.c.sequence > closing.sequence)
+        as_it_was = (deals.c.symbol == closing.symbol, deals.c.side == closing.side, deals.c.price == closing.open_price)
+        query = select(deals.c.position).where(*mine, *as_it_was, deals.c.reason == Reason.DEALER, deals.c.comment == comment)
+        with self._lists.reading() as connection:
+            found: Ticket | None = connection.execute(query.order_by(deals.c.sequence.desc()).limit(1)).scalar()
+        return found
+
     def logins(self, since: Moment) -> list[Login]:
         """Return the accounts of which something was over from a moment on: closed, booked, made good or deleted."""
         lists = self._lists

@@ -18,14 +18,15 @@ from prorata.crm.chargebacks import Chargeback, ChargebackStatus
 from prorata.crm.crossing import Unanswered
 from prorata.crm.gateways import SANDBOX, Gateway
 from prorata.crm.payments import ENDED, Payment, PaymentFilter, PaymentStatus
-from prorata.crm.providers import Handed, Order
+from prorata.crm.providers import Handed, Order, Told, Undecided
 from prorata.crm.trading import TradingAccount
 from prorata.messages.commands import BalanceKind, BookBalance
 from prorata.server.machine import KEYS_KEPT_MS
+from prorata.units.numbers import HOUR_MS
 from tests.crm.desk import Desk, Failing
 from tests.crm.test_payments import ANN, EVE
 
-POINTS_MAX = 40
+POINTS_MAX = 60
 S = PaymentStatus
 
 
@@ -63,6 +64,8 @@ class House:
         self.card: Gateway = desk.gateway(provider=SANDBOX, withdrawal_approvals=1, **terms)
         self.bank: Gateway = desk.gateway(**terms)
         self.orders: dict[str, Order] = {}
+        self.says: bool | None = None
+        """how orders came out, to those who ask; None: it says nothing of them"""
         self.submit = desk.engines._apply
         desk.engines._apply = self.fate.around(self.submit)  # type: ignore[method-assign]
         self.start()
@@ -74,7 +77,9 @@ class House:
         crm.cashier._providers = {SANDBOX: self}
         for owner, names in (
             (crm.crossings, ("begin_try", "settle", "add")),
-            (crm.payments, ("asked_for", "came_in", "handed_over", "paid_out", "decide", "failed")),
+            (crm.payments, ("asked_for", "came_in", "handed_over", "paid_out", "decide", "failed", "told_too_late")),
+            (crm.inquiries, ("begin", "note_said")),
+            (crm.problems, ("settle",)),
         ):
             for name in names:
                 setattr(owner, name, fate.around(getattr(owner, name)))
@@ -84,6 +89,19 @@ class House:
         self.orders[order.payment_uuid] = order
         self.fate.point()
         return Handed(f"P-{order.payment_uuid}")
+
+    async def look_up(self, order: Order) -> Told | Undecided:
+        self.fate.point()
+        said = self._said_of(order)
+        self.fate.point()
+        return said
+
+    def _said_of(self, order: Order) -> Told | Undecided:
+        if self.says is None:
+            return Undecided("on its way")
+        return Told(
+            payment_uuid=order.payment_uuid, provider_id="P", paid=self.says, amount=order.amount, currency=order.currency
+        )  # fmt: skip
 
     def lives_on(self, drive: Callable[[], bool]) -> None:
         """Drive until it says that all has ended; start anew where the process has died, a day later."""
@@ -102,6 +120,7 @@ class House:
         crm = self.desk.crm
         asyncio.run(crm.cashier.ask_for_waiting())
         asyncio.run(crm.cashier.pay_out_waiting())
+        asyncio.run(crm.cashier.ask_about_waiting())
         self.desk.now += 10_000
         for crossing in crm.crossings.waiting():
             with suppress(Unanswered, Declined):
@@ -128,6 +147,24 @@ class House:
 
         return drive
 
+    def finds_out(self, payment: Payment, *, well: bool, people: bool) -> Callable[[], bool]:
+        """Return what drives a payment whose provider never calls: it is asked, or people settle it when that was in vain."""
+        self.says = None if people else well
+
+        def drive() -> bool:
+            crm = self.desk.crm
+            self.work()
+            found = crm.payments.get(payment.id)
+            if found.status == S.AWAITING_CONFIRMATION and found.needed:
+                with suppress(Declined):
+                    crm.payments.decide(found, agree=True, decided_by=ANN)
+            for problem in crm.problems.open(self.desk.organization.id):
+                crm.problems.settle(problem, "the provider's desk has said so", by=ANN, paid=well)
+            self.desk.now += HOUR_MS
+            return crm.payments.get(payment.id).status in ENDED
+
+        return drive
+
     @property
     def balance(self) -> int:
         return self.desk.balance(self.account)
@@ -149,6 +186,28 @@ def test_a_payment_ends_once_wherever_the_process_dies(
     house: House, kind: str, well: bool, agrees: bool, ending: PaymentStatus
 ) -> None:
     """Of each 10.00, 0.10 are the fee: 9.90 come in, 10.00 leave. At every other point two answers are lost as well."""
+    ends_wherever_it_dies(house, kind, ending, lambda payment: house.pays(payment, well=well, agrees=agrees))
+
+
+@pytest.mark.parametrize(
+    ("kind", "well", "people", "ending"),
+    [
+        ("deposit", True, True, S.DONE), ("deposit", False, False, S.FAILED), ("withdraw", True, False, S.DONE),
+        ("withdraw", False, True, S.FAILED_PAYMENT),
+    ],
+)  # fmt: skip
+def test_a_payment_of_which_nobody_tells_ends_once_wherever_the_process_dies(
+    house: House, monkeypatch: pytest.MonkeyPatch, kind: str, well: bool, people: bool, ending: PaymentStatus
+) -> None:
+    """As above: the provider never calls, and tells it when it is asked, or does not and people settle it."""
+    monkeypatch.setattr("prorata.crm.inquiries.WAITS_MS", (HOUR_MS,))
+    ends_wherever_it_dies(house, kind, ending, lambda payment: house.finds_out(payment, well=well, people=people))
+    assert not house.desk.crm.problems.open(house.desk.organization.id)
+
+
+def ends_wherever_it_dies(
+    house: House, kind: str, ending: PaymentStatus, driven: Callable[[Payment], Callable[[], bool]]
+) -> None:
     change = 0 if ending != S.DONE else 990 if kind == "deposit" else -1_000
     expected = house.balance
     for point in range(1, POINTS_MAX):
@@ -170,7 +229,7 @@ def test_a_payment_ends_once_wherever_the_process_dies(
                 asked.append(listed[0])
             else:
                 ask()
-        house.lives_on(house.pays(asked[0], well=well, agrees=agrees))
+        house.lives_on(driven(asked[0]))
         expected += change
         assert (house.desk.crm.payments.get(asked[0].id).status, house.balance) == (ending, expected)
         if not house.fate.died:

@@ -8,7 +8,7 @@ from prorata.control.organizations.declined import Declined
 from prorata.crm.gateways import SANDBOX
 from prorata.crm.payments import Payment, PaymentStatus
 from prorata.crm.problems import WAITS_MS, Problem
-from prorata.crm.providers import Handed, Order, ProviderAway
+from prorata.crm.providers import Handed, Order, ProviderAway, Undecided
 from prorata.messages.commands import BalanceKind, BookBalance
 from prorata.messages.refusals import Refusal
 from prorata.units.numbers import DAY_MS, MONEY_MAX
@@ -97,6 +97,9 @@ class Forgetful:
         self.orders.append(order.payment_uuid)
         return Handed("P-1")
 
+    async def look_up(self, order: Order) -> Undecided:
+        return Undecided("not yet")
+
 
 def begun(till: Till, provider: Forgetful) -> Payment:
     """A deposit whose process died before the provider was asked."""
@@ -165,7 +168,7 @@ def test_money_of_a_deposit_that_has_ended_is_for_people_to_settle(till: Till) -
     payments, problems = till.desk.crm.payments, till.desk.crm.problems
     payments.failed(payment, "expired")
     for _ in range(2):
-        payments.came_too_late(till.again(payment))
+        payments.told_too_late(till.again(payment), paid=True)
     problem = open_problem(till)
     with pytest.raises(Declined) as refused:
         problems.try_again(problem)

@@ -2,6 +2,9 @@
 
 The new position is a dealer's, at the old one's opening price. What the closing had brought and cost is a correction of the
 closed trade (decision 0022), so the account has what it had before, and the ledger shows how. The closing stays in the past.
+
+Nothing is kept of a reopening but what the trade platform has: the new position says in its comment which closing it undoes,
+and the correction in its external id. Whoever asks again after an interruption, however late, has what is missing done.
 """
 
 from collections.abc import Iterable
@@ -22,6 +25,7 @@ from prorata.rest.broker.kinds import Given, LoginGiven, Record, ShortText, Uuid
 from prorata.rest.broker.registry import operation
 from prorata.rest.broker.trade_values import order_id, ticket_of
 from prorata.rest.caught_up import caught_up
+from prorata.units.numbers import Ticket
 from prorata.views.answers import Rejected
 from prorata.views.numbers import read_moment
 
@@ -82,7 +86,10 @@ async def reopen_position(call: Call, given: ReopenGiven) -> Reopened:
         raise Rejected(Refusal.NOT_FOUND, "positionId: no such position of the account was closed")
     booked = await call.sql(past.bookings_under, account.login, PREFIX)
     dealing = call.dealing(given.system_uuid, given.login)
-    parts = [await _reopened(dealing, closing, booked) for closing in closings]
+    parts = [
+        await _reopened(dealing, closing, booked, await call.sql(past.dealt_again, closing, _comment_of(closing)))
+        for closing in closings
+    ]
     done = [part for part in parts if part.status == ReopenStatus.SUCCESS]
     whole, some = len(done) == len(parts), bool(done)
     return Reopened(
@@ -91,27 +98,23 @@ async def reopen_position(call: Call, given: ReopenGiven) -> Reopened:
     )  # fmt: skip
 
 
-async def _reopened(dealing: Dealing, closing: Closing, booked: Iterable[BalanceOperationRow]) -> ReopenedPart:
+async def _reopened(
+    dealing: Dealing, closing: Closing, booked: Iterable[BalanceOperationRow], again: Ticket | None
+) -> ReopenedPart:
+    """Reopen one closing. `booked`: the corrections of the account; `again`: the position that it is already."""
     uid = f"{closing.sequence}"
     order = event_number(closing.sequence) if closing.left else closing.position
     before = corrections_in(booked).get(order)
-    if any(row.comment.startswith(MARK) and f"{PREFIX}{order}/" in row.external_id for row in booked):
-        return ReopenedPart(uid=uid, position_id=None, status=ReopenStatus.FAILURE, error_message="it was reopened before")
     changes = {
         "profit": -closing.profit - (before.profit if before else 0),
         "commission": -closing.commission - (before.commission if before else 0),
         "storage": -closing.swap - (before.storage if before else 0),
     }
-    opening = DealerOpen(
-        dealing.login, closing.symbol, closing.side, closing.volume, closing.open_price,
-        comment=f"reopened {order_id(closing.position)}",
-    )  # fmt: skip
-    key = sha256(f"reopen {closing.sequence}".encode()).hexdigest()[:32]
+    corrected = any(row.comment.startswith(MARK) and f"{PREFIX}{order}/" in row.external_id for row in booked)
+    if corrected or (again is not None and not any(changes.values())):
+        return ReopenedPart(uid=uid, position_id=None, status=ReopenStatus.FAILURE, error_message="it was reopened before")
     try:
-        # Asked again before it is corrected, it is the same position: the key says so.
-        opened = await dealing.answer(opening, key)
-        (dealt,) = (event for event in opened.events if isinstance(event, Dealt))
-        name = order_id(dealt.position)
+        name = order_id(await _opened(dealing, closing) if again is None else again)
         if any(changes.values()):
             number = 1 if before is None else before.number + 1
             correction = BookBalance(
@@ -125,3 +128,17 @@ async def _reopened(dealing: Dealing, closing: Closing, booked: Iterable[Balance
             uid=uid, position_id=None, status=ReopenStatus.FAILURE, error_message=refused.error_message
         )  # fmt: skip
     return ReopenedPart(uid=uid, position_id=name, status=ReopenStatus.SUCCESS, error_message=None)
+
+
+async def _opened(dealing: Dealing, closing: Closing) -> Ticket:
+    """Open a position as it was; return the one that it is now. Raises `Rejected`."""
+    opening = DealerOpen(
+        dealing.login, closing.symbol, closing.side, closing.volume, closing.open_price, comment=_comment_of(closing)
+    )  # fmt: skip
+    # Of two calls of a program at once, of which the history knows nothing yet, one opens it: the key says so.
+    answer = await dealing.answer(opening, sha256(f"reopen {closing.sequence}".encode()).hexdigest()[:32])
+    return [event.position for event in answer.events if isinstance(event, Dealt)][-1]
+
+
+def _comment_of(closing: Closing) -> str:
+    return f"reopened {order_id(closing.position)} {closing.sequence}"

@@ -91,10 +91,15 @@ async def credit_out(call: CallV2, login: LoginGiven, given: BookingGiven) -> No
 async def book(call: CallV2, found: TradingAccount, kind: BalanceKind, given: BookingGiven) -> None:
     """Book, once and for sure. Raises `Rejected`, `Declined`."""
     platform, account = call.holds(found.login)
-    amount = read_amount(Decimal(given.amount), platform.desk.groups[account.group].currency)
     key = f"{call.key}\n{kind.name}" if call.key else ""
-    new = NewBooking(
-        kind=kind, amount=amount, additional_type=given.additional_type, comment=given.comment, key=key
-    )  # fmt: skip
+    new = booking_of(given, kind, platform.desk.groups[account.group].currency, key)
     subject = await call.sql(call.crm.direct.book, found, new, by=call.client.client_id)
     await call.carry_now(subject)
+
+
+def booking_of(given: BookingGiven, kind: BalanceKind, currency: str, key: str = "") -> NewBooking:
+    """Raises `Rejected`."""
+    return NewBooking(
+        kind=kind, amount=read_amount(Decimal(given.amount), currency), additional_type=given.additional_type,
+        comment=given.comment, key=key,
+    )  # fmt: skip

@@ -9,16 +9,17 @@ import msgspec
 from prorata.access.permissions import Permission
 from prorata.control.organizations.declined import Declined
 from prorata.crm.accounts import CrmAccount
-from prorata.crm.direct import Owned, Said
+from prorata.crm.direct import DirectChange, NewBooking, NewDirectAccount, Owned, Said
+from prorata.crm.once import once_of
 from prorata.crm.settings import Offer
 from prorata.crm.trading import check_leverage, check_move
 from prorata.messages.commands import Access, BalanceKind
 from prorata.messages.refusals import Refusal
-from prorata.rest.broker.kinds import Double, Given, LoginGiven, Record, ShortText, read_amount, time_of
+from prorata.rest.broker.kinds import Double, Given, LoginGiven, Record, ShortText, encoded, time_of
 from prorata.rest.broker.paging import Page, Paged
 from prorata.rest.broker.trading_accounts import BULK_MAX, FinanceView, finance_view
 from prorata.rest.broker_v2.account_details import AccountDetails, DetailsGiven, account_details, wish_of
-from prorata.rest.broker_v2.balance import AdditionalType, BookingGiven, book
+from prorata.rest.broker_v2.balance import AdditionalType, BookingGiven, booking_of
 from prorata.rest.broker_v2.call import CallV2
 from prorata.rest.broker_v2.deleting import BulkStatus, check_leaves, disable, status_of
 from prorata.rest.broker_v2.registry import operation
@@ -123,27 +124,26 @@ async def new_trading_account(call: CallV2, uuid: str, given: NewAccountGiven) -
     """Open a trading account of a person in a group, with money and credit if told; the trade platform gives its number."""
     account, platform = await call.account(uuid), call.platform
     group = _group(platform, given.group)
-    deposit, credit = (_funds(given.initial_deposit, group), _funds(given.initial_credit, group))
+    begin = [
+        booking
+        for kind, funds in ((BalanceKind.DEPOSIT, given.initial_deposit), (BalanceKind.CREDIT_IN, given.initial_credit))
+        if (booking := _funds(funds, kind, group)) is not None
+    ]
     offer = await call.sql(
         call.crm.direct.offer_for, account, call.system_uuid, group.spec, demo=given.account_type == AccountType.DEMO
     )  # fmt: skip
     _check_leverage(offer, group, given.leverage_ratio_percent)
-    account = await call.sql(call.crm.accounts.change, account, wish_of(given.account_details), by=call.by)
-    opened = await call.sql(call.crm.trading.open, account, offer, by=call.by)
-    await call.carry_now(opened.subject)
+    new = NewDirectAccount(
+        wish=wish_of(given.account_details), leverage=given.leverage_ratio_percent, access=ACCESS[given.access_right],
+        pro_view=given.is_pro_view, remarks=given.remarks or "", bookings=begin,
+    )  # fmt: skip
+    client_id = call.client.client_id
+    once = once_of(f"broker {client_id}", call.key, "open", uuid, msgspec.json.encode(given, enc_hook=encoded))
+    opened = await call.sql(call.crm.direct.open, account, offer, new, by=call.by, client_id=client_id, once=once)
+    for subject in opened.subjects:
+        await call.carry_now(subject)
     found = await call.sql(call.crm.trading.get, opened.id)
-    _, kept = call.holds(found.login)
-    access = ACCESS[given.access_right]
-    if (kept.leverage, kept.access) != (given.leverage_ratio_percent, access):
-        await call.sql(call.crm.trading.change, found, leverage=given.leverage_ratio_percent, access=access)
-        await call.carry_now(found.subject)
-    if given.is_pro_view or given.remarks:
-        await call.sql(call.crm.direct.say, found.id, Said(), pro_view=given.is_pro_view, remarks=given.remarks)
-    if deposit is not None:
-        await book(call, found, BalanceKind.DEPOSIT, deposit)
-    if credit is not None:
-        await book(call, found, BalanceKind.CREDIT_IN, credit)
-    return await _shown(call, platform, kept)
+    return await _shown(call, *call.holds(found.login))
 
 
 @operation("GET", OF_USER, needs=Permission.ACCOUNTS_READ, personal=True)
@@ -190,17 +190,15 @@ async def change_trading_account(call: CallV2, login: LoginGiven, given: Account
         raise Rejected(Refusal.CHANGE_UNDER_WAY, "version: the trading account has been changed meanwhile")
     before = await call.sql(call.crm.settings.offer, call.organization_id, found.offer_uuid)
     after, leverage = await _terms(call, platform, kept, before, owner, given)
-    wish = None if given.account_details is None else wish_of(given.account_details)
-    await call.sql(call.crm.direct.say, found.id, said, pro_view=given.is_pro_view, remarks=given.remarks)
-    if wish is not None:
-        await call.sql(call.crm.accounts.change, owner, wish, by=call.by)
-        await call.sql(call.crm.trading.write_cards, owner.id)
-    access = None if given.access_right is None else ACCESS[given.access_right]
-    if after is not before:
-        await call.sql(call.crm.trading.move, found, after, leverage, access=access, by=call.by)
-        await call.carry_now(found.subject)
-    elif given.leverage_ratio_percent is not None or access is not None:
-        await call.sql(call.crm.trading.change, found, leverage=leverage, access=access)
+    moves = after is not before
+    change = DirectChange(
+        wish=None if given.account_details is None else wish_of(given.account_details), offer=after if moves else None,
+        leverage=leverage if moves or given.leverage_ratio_percent is not None else None,
+        access=None if given.access_right is None else ACCESS[given.access_right], pro_view=given.is_pro_view,
+        remarks=given.remarks,
+    )  # fmt: skip
+    await call.sql(call.crm.direct.change, found, owner, said, change, by=call.by)
+    if change.leverage is not None or change.access is not None:
         await call.carry_now(found.subject)
 
 
@@ -256,7 +254,7 @@ def _group(platform: Platform, name: str) -> GroupTerms:
     return found
 
 
-def _funds(given: Decimal | FundsGiven | None, group: GroupTerms) -> BookingGiven | None:
+def _funds(given: Decimal | FundsGiven | None, kind: BalanceKind, group: GroupTerms) -> NewBooking | None:
     """Return what is to be booked at the opening; None for nothing, and for 0. Raises `Rejected`: before anything is opened."""
     if given is None or given == 0:
         return None
@@ -265,8 +263,7 @@ def _funds(given: Decimal | FundsGiven | None, group: GroupTerms) -> BookingGive
         if isinstance(given, Decimal)
         else BookingGiven(amount=given.amount, comment=given.comment, additional_type=given.additional_type)
     )
-    read_amount(Decimal(booking.amount), group.currency)
-    return booking
+    return booking_of(booking, kind, group.currency)
 
 
 async def _shown(call: CallV2, platform: Platform, kept: Account) -> TradingAccountV2:

@@ -4,9 +4,11 @@ from typing import Any
 
 import httpx2
 import msgspec
+import pytest
 
 from prorata.crm.gateways import SANDBOX, Gateway, NewGateway
-from prorata.crm.providers import Told, signed
+from prorata.crm.inquiries import WAITS_MS
+from prorata.crm.providers import Order, ProviderAway, Told, signed
 from prorata.crm.store import CALLS_PATH
 from tests.rest.broker.stage import Answer, Stage
 from tests.rest.broker.test_refusals import check
@@ -110,3 +112,48 @@ def test_the_sandbox_charges_back_what_has_come_in(stage: Stage) -> None:
         assert (counter.status(payment), counter.balance) == ("DONE", expected)
     (chargeback,) = [one for one in stage.crm.chargebacks.all(stage.first.id) if one.payment_uuid == payment]
     assert (chargeback.amount, chargeback.claim, chargeback.created_by) == (5_077, 0, "provider")
+
+
+def test_a_withdrawal_whose_provider_never_calls_is_asked_about(stage: Stage) -> None:
+    """The sandbox knows how it came out, though its calls have not arrived."""
+    counter = Counter(stage, money=20_000)
+    stage.hears = False
+    paid, failing = counter.begin("withdrawals", 50), counter.begin("withdrawals", 20.13)
+    stage.house.run(stage.crm.cashier.pay_out_waiting())
+    stage.house.run(stage.crm.sandbox.tell_waiting())
+    stage.now += WAITS_MS[0]
+    stage.house.run(stage.crm.cashier.ask_about_waiting())
+    assert [counter.status(one) for one in (paid, failing)] == ["DONE", "FAILED_PAYMENT"]
+    assert counter.balance == 20_000 - 5_000
+    stage.hears = True
+    stage.house.run(stage.crm.sandbox.tell_waiting())
+    assert counter.balance == 20_000 - 5_000
+
+
+def test_people_find_out_what_no_provider_tells(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    counter = Counter(stage, money=20_000)
+    stage.hears = False
+    out = counter.begin("withdrawals", 50)
+    stage.house.run(stage.crm.cashier.pay_out_waiting())
+
+    async def away(_order: Order) -> Told:
+        raise ProviderAway
+
+    monkeypatch.setattr(stage.crm.sandbox, "look_up", away)
+    for wait_ms in (*WAITS_MS, WAITS_MS[-1]):
+        stage.now += wait_ms
+        stage.house.run(stage.crm.cashier.ask_about_waiting())
+    boss, path = stage.person("Administrator"), f"{stage.office}/payment-problems"
+    (problem,) = [one for one in boss.get(path).body if one["about"] == out]
+    assert (problem["step"], problem["kind"], problem["next_at"]) == ("unanswered", "payments", None)
+    assert boss.post(f"{path}/{problem['uuid']}/attempt").body["tries"] == 2
+    unsaid = boss.post(f"{path}/{problem['uuid']}/settlement", {"note": "asked"})
+    assert (unsaid.status, "paid" in unsaid.text) == (400, True)
+    settled = boss.post(f"{path}/{problem['uuid']}/settlement", {"note": "asked by telephone", "paid": False})
+    assert (settled.body["outcome"], counter.status(out), counter.balance) == ("asked by telephone", "FAILED_PAYMENT", 20_000)
+    assert boss.post(f"{path}/{problem['uuid']}/attempt").status == 409
+
+    check(counter.tell(out, 5_000), 409, CALLS_PATH + counter.gateway.uuid)
+    (late,) = [one for one in boss.get(path).body if one["about"] == out]
+    assert (late["step"], late["kind"]) == ("unexpected-money", "payments")
+    assert (counter.status(out), counter.balance) == ("FAILED_PAYMENT", 20_000)

@@ -3,8 +3,13 @@
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
+from prorata.messages.commands import BookBalance, Command
+from prorata.messages.dealer_commands import DealerOpen
+from prorata.rest.broker.dealing import Dealing
 from tests.rest.broker.stage import Stage
-from tests.rest.broker.test_trading import CLOSE, Trader
+from tests.rest.broker.test_trading import CLOSE, CORRECT, Trader
 
 REOPEN = "/v1/trading-accounts/positions/reopen"
 
@@ -42,6 +47,68 @@ def test_a_closed_position_is_open_again_at_its_price_and_costs_nothing(stage: S
     assert again.body["partialResponses"][0]["errorMessage"] == "it was reopened before"
     assert len(trader.holds()) == 1
     assert stage.engine(trader.login).balance == 1_000_000
+
+
+class Killed(Exception):
+    """The process was killed here."""
+
+
+def forget_keys(stage: Stage) -> None:
+    """As a trade platform does after a day."""
+    stage.house.platforms["live"].writer._machine.keys.clear()
+    stage.house.write_history()
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("step", [DealerOpen, BookBalance])
+@pytest.mark.parametrize("forgotten", [False, True], ids=["soon", "late"])
+def test_an_interrupted_reopening_is_ended_by_asking_again_whenever_that_is(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, step: type[Command], after: bool, forgotten: bool
+) -> None:
+    trader = Trader(stage)
+    name = trader.opens(volume=0.3)
+    trader.asks(CLOSE, closePositions=[{"positionId": name}])
+    closed(trader)
+    real = Dealing.answer
+
+    async def dying(self: Dealing, command: Command, key: str) -> Any:
+        if isinstance(command, step) and not after:
+            raise Killed
+        answer = await real(self, command, key)
+        if isinstance(command, step):
+            raise Killed
+        return answer
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Dealing, "answer", dying)
+        assert trader.asks(REOPEN, positionId=name).status == 500
+    stage.house.write_history()
+    if forgotten:
+        forget_keys(stage)
+    whole = step is BookBalance and after
+    again = trader.asks(REOPEN, positionId=name).body
+    assert again["status"] == ("FAILURE" if whole else "SUCCESS")
+    held = trader.holds()
+    assert len(held) == 1
+    assert again["positionId"] in ({None} if whole else held)
+    assert stage.engine(trader.login).balance == 1_000_000
+
+
+def test_what_has_cost_nothing_is_reopened_once_as_well(stage: Stage) -> None:
+    trader = Trader(stage)
+    name = trader.opens(volume=0.3)
+    price = trader.holds()[name]["openPrice"]
+    answer = trader.asks(
+        CORRECT, instrument="EURUSD", side="BUY", volume=0.3, price=f"{price}", closingOrderId=name
+    )  # fmt: skip
+    assert answer.body["status"] == "OK", answer.text
+    (one,) = closed(trader)
+    assert one["netProfit"] == 0
+    assert trader.asks(REOPEN, positionId=name).body["status"] == "SUCCESS"
+    forget_keys(stage)
+    again = trader.asks(REOPEN, positionId=name).body
+    assert again["partialResponses"][0]["errorMessage"] == "it was reopened before"
+    assert len(trader.holds()) == 1
 
 
 def test_one_part_or_all_parts_are_reopened(stage: Stage) -> None:

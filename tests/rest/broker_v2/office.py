@@ -32,13 +32,16 @@ class Office:
         made: dict[str, Any] = answer.body
         return made
 
-    def account(self, user: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
-        """Open a trading account with 10,000.00, or as said."""
+    def asks_for_account(self, user: dict[str, Any], *, key: str = "", **more: Any) -> Answer:
         body = {
             "group": "standard", "leverageRatioPercent": 100, "accountType": "REAL", "accountDetails": DETAILS,
             "initialDeposit": 10_000, **more,
         }  # fmt: skip
-        answer = self.post(f"/v1/user-accounts/{(user or self.user())['uuid']}/trading-accounts", body)
+        return self.post(f"/v1/user-accounts/{user['uuid']}/trading-accounts", body, key=key)
+
+    def account(self, user: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+        """Open a trading account with 10,000.00, or as said."""
+        answer = self.asks_for_account(user or self.user(), **more)
         assert answer.status == 200, answer.text
         made: dict[str, Any] = answer.body
         return made

@@ -94,6 +94,17 @@ def test_what_is_wrong_with_a_new_account_opens_none(office: Office, wrong: dict
     assert office.get(f"/v1/user-accounts/{user['uuid']}/trading-accounts").body == []
 
 
+def test_the_same_call_under_the_same_key_opens_one_account(office: Office) -> None:
+    user, other = office.user(), office.user()
+    opened = office.asks_for_account(user, key="k").body
+    office.post(f"/v1/trading-accounts/{opened['login']}/withdraw", {"amount": 1})
+    again = office.asks_for_account(user, key="k").body
+    assert (again["login"], again["financeInfo"]["balance"]) == (opened["login"], Decimal(9_999))
+    for answer in (office.asks_for_account(user, key="k", initialDeposit=1), office.asks_for_account(other, key="k")):
+        check_failed(answer, 409, "key-reused")
+    assert office.asks_for_account(other).body["login"] != opened["login"]
+
+
 def test_a_change_needs_the_version_that_was_seen(office: Office) -> None:
     account = office.account()
     path = f"/v1/trading-accounts/{account['login']}"

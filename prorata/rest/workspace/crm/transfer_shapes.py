@@ -72,9 +72,10 @@ class TransferTermsView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Settlement(Body, frozen=True, kw_only=True):
-    """`note`: how it was settled."""
+    """`note`: how it was settled. `paid`: whether the money has moved outside; said of `unanswered`, and of nothing else."""
 
     note: Annotated[Words, Meta(min_length=1)]
+    paid: bool | None = None
 
 
 class ProblemView(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from prorata.access.permissions import Grant, Permission
 from prorata.control.organizations.declined import Declined
 from prorata.control.paging import Slice
 from prorata.crm.crossing import Unanswered
+from prorata.crm.inquiries import UNANSWERED
 from prorata.crm.problems import Problem
 from prorata.crm.transfers import Place, TransferFilter, TransferStatus, rate_for
 from prorata.messages.refusals import Refusal
@@ -136,11 +137,16 @@ class PaymentProblems(Controller):
     async def try_again(
         self, call: AnyCall, caller: SignedIn, grant: Granted, organization: OrganizationUuid, problem: ProblemPath
     ) -> ProblemView:
-        """It is tried by itself as well, later each time."""
+        """It is tried by itself as well, later each time. Of `unanswered`, the provider is asked again."""
         found = await _problem(call, grant, problem)
-        await call.sql(call.crm.problems.try_again, found)
-        with suppress(Unanswered, Declined):  # how it came out is in the answer
-            await call.crm.carrier.carry(found.subject)
+        if found.step == UNANSWERED:
+            if found.ended_at:
+                raise Rejected(Refusal.PROBLEM_SETTLED)
+            await call.crm.cashier.ask_again(await call.sql(call.crm.payments.get, found.subject_id))
+        else:
+            await call.sql(call.crm.problems.try_again, found)
+            with suppress(Unanswered, Declined):  # how it came out is in the answer
+                await call.crm.carrier.carry(found.subject)
         view = problem_view(await _problem(call, grant, problem))
         call.tell(before=problem_view(found), after=view)
         return view
@@ -150,9 +156,11 @@ class PaymentProblems(Controller):
         self, call: AnyCall, caller: SignedIn, grant: Granted, organization: OrganizationUuid, problem: ProblemPath,
         data: JSONBody[Settlement],
     ) -> ProblemView:  # fmt: skip
-        """The payment ends, and moves no more money."""
+        """The payment ends, and moves no more money. Of `unanswered`, it goes on as if the provider had told so (`paid`)."""
         found = await _problem(call, grant, problem)
-        await call.sql(call.crm.problems.settle, found, data.note, by=caller.person_uuid)
+        await call.sql(call.crm.problems.settle, found, data.note, by=caller.person_uuid, paid=data.paid)
+        with suppress(Unanswered, Declined):  # it is kept and will be carried, or is a problem again
+            await call.crm.carrier.carry_if_waiting(found.subject)
         view = problem_view(await _problem(call, grant, problem))
         call.tell(before=problem_view(found), after=view)
         return view
