@@ -20,7 +20,6 @@ from typing import IO, TypeAlias
 import msgspec
 import structlog
 
-from prorata.crm.letters.statements.pdf import pdf_of
 from prorata.crm.letters.statements.sheet import Sheet
 from prorata.units.numbers import Moment
 
@@ -39,6 +38,8 @@ _here = Lock()
 
 def print_here(sheet: Sheet, at: Moment) -> bytes:
     """Make a PDF in this process. One at a time: threads that want the interpreter together hold up the event loop together."""
+    from prorata.crm.letters.statements.pdf import pdf_of  # A seventh of what the server imports, and it hardly ever prints.
+
     with _here:
         return pdf_of(sheet, at)
 
@@ -136,7 +137,7 @@ def main() -> None:
         if message is None:
             return
         order = decoder.decode(message)
-        _write(sys.stdout.buffer, pdf_of(order.sheet, order.at))
+        _write(sys.stdout.buffer, print_here(order.sheet, order.at))
 
 
 if __name__ == "__main__":
