@@ -53,8 +53,10 @@ class QuoteRecorder:
         """Store the quotes of batches that were written before and are not in the tables. Blocks."""
         self.number = self._counted = self._store.position()
         self._builder.restore(*self._store.newest())
+        written = self._writer.number
         for gathered in _in_groups(journal.records(after=self.number), CATCH_UP_BATCHES):
             self._save(gathered)
+        self._save((), written)
 
     def rebuild(self, journal: Journal) -> None:
         """Make ticks and candles anew from the journal's first batch on: all of them, or none if it fails. Blocks.
@@ -90,7 +92,7 @@ class QuoteRecorder:
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
         try:
-            await asyncio.to_thread(self._save, self._taken())
+            await asyncio.to_thread(self._save, self._taken(), self._writer.number)
         except SQLAlchemyError as problem:
             log.error("quotes not stored, they will be at the next start", problem=str(problem))
 
@@ -124,13 +126,17 @@ class QuoteRecorder:
                     log.error("quotes are not stored", problem=str(problem))
                 self.failure = problem
 
-    def _save(self, gathered: Sequence[Gathered]) -> None:
-        """Count the quotes, then store what has changed. What a failure left unstored is stored first the next time."""
+    def _save(self, gathered: Sequence[Gathered], through: int = 0) -> None:
+        """Count the quotes, then store what has changed. What a failure left unstored is stored first the next time.
+
+        `through`: no batch up to this one has other quotes, so that the next start need not read them to find that out.
+        """
         with self._saving:
             for number, moment, quotes in gathered:
                 if number > self._counted:  # else it came while all was made anew, and is in it
                     self._builder.add(moment, quotes)
                     self._counted = number
+            self._counted = max(self._counted, through)
             while self._counted > self.number:
                 if self._unsaved is None:
                     self._unsaved = (self._builder.take(), self._counted)

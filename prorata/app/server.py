@@ -31,20 +31,19 @@ from prorata.app.platform import TradePlatform
 from prorata.app.provider import provider_of
 from prorata.app.settings import BadSettings, ServerSettings
 from prorata.app.stream_tokens import StreamTokens
-from prorata.app.surfaces import Surfaces, refuse_socket
+from prorata.app.surfaces import Surfaces, refuse_for_now, refuse_socket
 from prorata.app.webapi_house import webapi_house
 from prorata.control.mail.delivery import delivering
 from prorata.control.platforms.probing import Prober
 from prorata.control.store import Control
 from prorata.crm.store import Crm
 from prorata.crm.webhooks import PLATFORM as CRM_NAME
-from prorata.messages.refusals import Refusal
-from prorata.rest.asgi import send_problem
 from prorata.rest.broker import app as broker
 from prorata.rest.broker_v2 import app as broker_v2
 from prorata.rest.oidc import app as oidc
 from prorata.rest.own.allowance import Allowance, Allowances
 from prorata.rest.own.app import create_app
+from prorata.rest.own.front import Front
 from prorata.rest.own.order_protocol import order_protocol
 from prorata.rest.own.session import Platform
 from prorata.rest.own.tokens import AccessTokens
@@ -60,7 +59,6 @@ from prorata.stream.app import StreamApp
 from prorata.stream.signalr import app as hubs
 from prorata.stream.signalr.door import Door
 from prorata.units.numbers import Moment
-from prorata.views.answers import Rejected
 
 SWITCH_SECONDS = 0.0001
 """How long the event loop may keep the interpreter from the journal's thread, which wants it back after each sync."""
@@ -143,11 +141,12 @@ class Service:
         self.control = await asyncio.to_thread(open_control, settings)
         self._tokens = StreamTokens(self.keys)
         self._stream = StreamApp({}, self._tokens, limits=settings.limits.stream, expected=self._expected)
+        making = asyncio.create_task(asyncio.to_thread(self._make_rest))  # While snapshots are read from the disk.
         for platform in self._own.values():
             self._started.append(platform)
             self.meet(platform)
             await platform.start()
-        await self._let_in()
+        await self._let_in(await making)
         gc.freeze()
         self._collecting = asyncio.create_task(self._collect())
 
@@ -204,9 +203,17 @@ class Service:
         shown = f"[{bound[0]}]" if family == socket.AF_INET6 else bound[0]
         return f"http://{shown}:{bound[1]}"
 
-    async def _let_in(self) -> None:
-        limits, control, enter = self.settings.limits, self.control, self._open.enter_async_context
-        allowance = Allowance(per_second=limits.calls_per_second, burst=max(1, limits.calls_per_second))
+    def _make_rest(self) -> Front:
+        tokens = AccessTokens(self.control.oidc.tokens, self.control.platforms)
+        return create_app(self.reached, self.keys, allowance=self._allowance, expected=self._expected, tokens=tokens)
+
+    @property
+    def _allowance(self) -> Allowance:
+        a_second = self.settings.limits.calls_per_second
+        return Allowance(per_second=a_second, burst=max(1, a_second))
+
+    async def _let_in(self, rest: Front) -> None:
+        control, enter, allowance = self.control, self._open.enter_async_context, self._allowance
         house = await enter(opened_crm(self.settings, control, self.keys, self.platforms, self.reached, self.address))
         self.crm, self._crm_line = house.crm, house.line
         self.operations.webhooks[CRM_NAME] = house.hooks
@@ -214,8 +221,6 @@ class Service:
             await self.open(platform)
         self._host = PlatformHost(self.settings, control, self, self._own, self._expected)
         shared = self._make_workspace(house)
-        tokens = AccessTokens(control.oidc.tokens, control.platforms)
-        rest = create_app(self.reached, self.keys, allowance=allowance, expected=self._expected, tokens=tokens)
         await enter(lifespan_of(rest))
         await enter(delivering(control.outbox, self.settings.mail, house.crm.letters))
         copying = House(
@@ -232,13 +237,13 @@ class Service:
         self._door = Door(web.house)
         assert self._stream is not None
         self._surfaces = Surfaces(
-            rest=rest, stream=self._stream, workspace=create_workspace(shared, allowance=allowance),
-            provider=oidc.create_provider(provider_of(shared, self.settings)), web=web,
+            rest=rest, stream=self._stream, provider=oidc.create_provider(provider_of(shared, self.settings)), web=web,
             live=await enter(hubs.serving(self._door)), office=broker.BrokerApi(house.office),
             office_v2=broker_v2.BrokerApiV2(house.office), terminals=terminals, copying=ramm.RammApp(copying, allowance),
             broker_v2_host=self.settings.broker_v2_host,
         )  # fmt: skip
         self._host.start()
+        self._surfaces.workspace = await asyncio.to_thread(create_workspace, shared, allowance=allowance)
 
     # What serves a platform to the outside, as `keeper.Surfaces`.
 
@@ -307,7 +312,7 @@ class Service:
         elif scope["path"].startswith(ramm.ROOTS):
             await ramm.refuse_for_now(scope, receive, send)
         else:
-            await send_problem(send, Rejected(Refusal.NOT_READY, retry_after=1), scope["path"], "")
+            await refuse_for_now(scope, send)
 
     def _is_of_operations(self, path: str) -> bool:
         return path in PATHS and not (self.settings.metrics_port and path == "/metrics")

@@ -5,6 +5,8 @@ from typing import Any, TypeAlias
 
 from litestar import Litestar
 
+from prorata.messages.refusals import Refusal
+from prorata.rest.asgi import send_problem
 from prorata.rest.broker import app as broker
 from prorata.rest.broker_v2 import app as broker_v2
 from prorata.rest.oidc import app as oidc
@@ -15,6 +17,7 @@ from prorata.rest.webapi import app as webapi
 from prorata.rest.workspace.front import WorkspaceFront, serves
 from prorata.stream.app import StreamApp
 from prorata.stream.signalr import app as hubs
+from prorata.views.answers import Rejected
 
 STREAM_PATH = "/api/v1/stream"
 TRY_LATER = 1013
@@ -23,13 +26,17 @@ Serves: TypeAlias = Callable[[Any], bool]
 
 
 class Surfaces:
-    """`broker_v2_host`: the name under which version 2 of the Broker-API is reached, "" for none."""
+    """`broker_v2_host`: the name under which version 2 of the Broker-API is reached, "" for none.
+
+    `workspace` is set once it is made, which takes longer than the first orders should wait; it is not ready until then.
+    """
 
     def __init__(
-        self, *, rest: Front, stream: StreamApp, workspace: WorkspaceFront, provider: Litestar, web: webapi.WebApi,
-        live: hubs.HubsApp, office: broker.BrokerApi, office_v2: broker_v2.BrokerApiV2, terminals: terminal.PlatformApi,
+        self, *, rest: Front, stream: StreamApp, provider: Litestar, web: webapi.WebApi, live: hubs.HubsApp,
+        office: broker.BrokerApi, office_v2: broker_v2.BrokerApiV2, terminals: terminal.PlatformApi,
         copying: ramm.RammApp, broker_v2_host: str,
     ) -> None:  # fmt: skip
+        self.workspace: WorkspaceFront | None = None
         self.rest = rest
         self.hubs = live
         self._stream = stream
@@ -41,7 +48,7 @@ class Surfaces:
             (lambda scope: broker_v2.serves(scope, broker_v2_host), office_v2),
             (_below(broker.ROOTS), office),
             (_below(terminal.ROOTS), terminals),
-            (lambda scope: serves(scope["path"]), workspace),
+            (lambda scope: serves(scope["path"]), self._serve_workspace),
         )
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -54,8 +61,19 @@ class Surfaces:
         else:
             await refuse_socket(receive, send)
 
+    async def _serve_workspace(self, scope: Any, receive: Any, send: Any) -> None:
+        if self.workspace is None:
+            await refuse_for_now(scope, send)
+        else:
+            await self.workspace(scope, receive, send)
+
     def _part_of(self, scope: Any) -> Any:
         return next((part for is_its, part in self._parts if is_its(scope)), self.rest)
+
+
+async def refuse_for_now(scope: Any, send: Any) -> None:
+    """Say that this is not ready yet."""
+    await send_problem(send, Rejected(Refusal.NOT_READY, retry_after=1), scope["path"], "")
 
 
 async def refuse_socket(receive: Any, send: Any) -> None:

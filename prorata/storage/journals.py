@@ -4,7 +4,6 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from prorata.storage.chain import JournalUnusable, StoredJournal
-from prorata.storage.postgresql_journal import PostgresqlJournal
 from prorata.storage.sqlite_journal import SqliteJournal
 
 
@@ -23,5 +22,7 @@ def open_journal(url: str, platform: str) -> StoredJournal:
     if separator and kind == "sqlite" and place.startswith("/") and len(place) > 1:
         return SqliteJournal(Path(unquote(place[1:])), platform)
     if separator and kind in ("postgresql", "postgres"):
+        from prorata.storage.postgresql_journal import PostgresqlJournal  # with its driver, which others need not load
+
         return PostgresqlJournal(f"postgresql://{place}", platform)
     raise JournalUnusable(f"a journal's address begins with sqlite:/// or postgresql://, not {scheme!r}")
