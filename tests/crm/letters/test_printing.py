@@ -10,7 +10,7 @@ from subprocess import PIPE, Popen
 import pytest
 from structlog.testing import capture_logs
 
-from prorata.crm.letters.statements import printing
+from prorata.crm.letters.statements import pdf, printing
 from prorata.crm.letters.statements.pdf import pdf_of
 from prorata.crm.letters.statements.printing import Printers
 from prorata.crm.letters.statements.sheet import Sheet, Table
@@ -93,7 +93,7 @@ def test_what_no_process_can_make_is_made_here_and_fails_here(printers: Printers
         raise KeyError("a word")
 
     with monkeypatch.context() as patched:
-        patched.setattr(printing, "pdf_of", broken)
+        patched.setattr(pdf, "pdf_of", broken)
         with pytest.raises(KeyError):
             printers.print(sheet(), AT)
     monkeypatch.undo()
