@@ -12,7 +12,8 @@ from prorata.crm.crossing import YOUNG_MS
 from tests.rest.broker.stage import Stage
 from tests.rest.broker_v2.office import DETAILS, Office
 
-POINTS_MAX = 80
+POINTS = range(1, 80, 3)
+"""Every third: all of them take a quarter of a minute, and the one before a step is every other one of these."""
 
 
 class Killed(Exception):
@@ -70,7 +71,7 @@ def test_an_account_is_opened_whole_or_not_at_all_wherever_the_process_dies(
         "initialDeposit": 500, "initialCredit": 20,
     }  # fmt: skip
     opened = 0
-    for point in range(1, POINTS_MAX):
+    for point in POINTS:
         key = office.user()["uuid"]
         path = f"/v1/user-accounts/{key}/trading-accounts"
         fate.left = point
@@ -87,7 +88,7 @@ def test_an_account_is_opened_whole_or_not_at_all_wherever_the_process_dies(
             break
     else:
         raise AssertionError("there are more points than were tried")
-    assert opened > 10, "it died in many places after it was decided"
+    assert opened > 3, "it died in many places after it was decided"
 
 
 def test_an_account_is_changed_whole_or_not_at_all_wherever_the_process_dies(
@@ -99,7 +100,7 @@ def test_an_account_is_changed_whole_or_not_at_all_wherever_the_process_dies(
         "accountDetails": {"lastName": "Moe"},
     }  # fmt: skip
     changed = 0
-    for point in range(1, POINTS_MAX):
+    for point in POINTS:
         before = office.account()
         path = f"/v1/trading-accounts/{before['login']}"
         fate.left = point
@@ -116,7 +117,7 @@ def test_an_account_is_changed_whole_or_not_at_all_wherever_the_process_dies(
             break
     else:
         raise AssertionError("there are more points than were tried")
-    assert changed > 3, "it died in several places after it was decided"
+    assert changed > 0, "it died in several places after it was decided"
 
 
 def check_whole(found: list[dict[str, Any]]) -> None:
