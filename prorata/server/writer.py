@@ -1,4 +1,4 @@
-"""The single writer of one trade platform: collect, stamp, journal, apply, answer, publish.
+"""The single writer of one trade platform: collect, stamp, journal, apply, publish, answer.
 
 A batch is whatever has arrived while the one before it was being written: no timer holds anybody up, and
 under load the batches grow by themselves. Nothing is answered, and nothing leaves the engine, before

@@ -55,7 +55,7 @@ APPENDING = (
     """,
 )
 """A whole append as one statement, which is its own transaction. The driver gives the interpreter away for each statement
-and must get it back from a busy event loop: four statements a commit took four times as long (decision 0036)."""
+and must get it back from a busy event loop, which need not be four times for a commit (decision 0036)."""
 APPEND = "INSERT INTO appended (number, body, hash, platform, epoch, told, events) VALUES (?, ?, ?, ?, ?, ?, ?)"
 INSERT_OUTBOX = "INSERT INTO outbox (number, events) VALUES (?, ?)"
 NOTHING_TOLD = (None, None)
