@@ -173,7 +173,7 @@ class Demo:
                 own_platform, service.control, sign_ins.company, PLATFORM, host=host_of(service.settings), url=service.address
             )
             symbol = await self._quoted_symbol()
-            desk = await open_crm(service.crm, owner)
+            desk = await open_crm(service.surfaces.crm, owner)
             self._introduce(logins, symbol, sign_ins, owner, desk)
             crowd = Crowd(platform.writer, logins, seed=wish.seed, rate=wish.rate, now=platform.clock.now)
             gauge = Gauge(platform, crowd, stage.gauge, speed=wish.pace)
@@ -218,7 +218,7 @@ class Demo:
         address, file = self._service.address, self._wish.data / SETTINGS_NAME
         self._say(introduction(address, admin, dealer, own, trader, symbol, len(logins), self._wish.data))
         self._say(copy_introduction(address, dealer, sign_ins, self._wish.investors, len(CHARACTERS), self._wish.pace))
-        grpc = self._service.grpc.addresses["port"] if self._service.grpc is not None else ""
+        grpc = self._service.surfaces.grpc.addresses["port"]
         self._say(people_introduction(address, grpc, file, owner, shown=self._wish.host in LOOPBACK))
         self._say(crm_introduction(address, owner, desk))
         self._say(f"ready {address}")

@@ -83,7 +83,7 @@ class Operations:
     """Answers the three paths. `platforms` may change meanwhile; those `needed` make the process ready.
 
     `connections` counts those that are open. `failed` gives the platforms that do not run though they should, with
-    the reasons.
+    the reasons. `is_whole` says whether all that the process serves is there.
     """
 
     def __init__(
@@ -93,12 +93,14 @@ class Operations:
         version: str,
         connections: Callable[[], int],
         failed: Callable[[], Mapping[str, str]],
+        is_whole: Callable[[], bool],
     ) -> None:
         self._platforms = platforms
         self._needed = tuple(needed)
         self._version = version
         self._connections = connections
         self._failed = failed
+        self._is_whole = is_whole
         self.webhooks: dict[str, WebhookLine] = {}
         """those that are no platform's, by the name that they have among them"""
         self.streams: Callable[[], int] = int
@@ -111,7 +113,7 @@ class Operations:
 
     def status(self) -> Status:
         platforms = self._states()
-        ready = bool(self._needed) and all(platforms[name].ready for name in self._needed)
+        ready = self._is_whole() and bool(self._needed) and all(platforms[name].ready for name in self._needed)
         return Status(ready=ready, version=self._version, connections=self._connections(), platforms=platforms)
 
     def _states(self) -> dict[str, PlatformStatus]:

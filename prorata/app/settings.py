@@ -24,6 +24,7 @@ from prorata.control.platforms.terms import ConnectionTerms, HostingTerms
 from prorata.control.usage.tariff import BadTariff, Tariffs, check_tariff
 from prorata.crm.documents.terms import DocumentTerms
 from prorata.projections.quotes import Retention
+from prorata.rest.own.allowance import Allowance
 from prorata.stream.grpc.terms import GrpcTerms
 from prorata.stream.limits import Limits as StreamLimits
 from prorata.stream.webhooks.terms import WebhookTerms
@@ -123,6 +124,16 @@ class Limits(Settings, frozen=True):
     stop_seconds: Annotated[int, Meta(ge=1)] = 10
     """how long a stop waits for calls and connections under way"""
     stream: StreamLimits = StreamLimits()
+
+    @property
+    def calls(self) -> Allowance:
+        """Return what each key may call."""
+        return Allowance(per_second=self.calls_per_second, burst=max(1, self.calls_per_second))
+
+    @property
+    def tries(self) -> Allowance:
+        """Return what each address may try."""
+        return Allowance(per_second=self.tries_per_minute / 60, burst=max(1, self.tries_per_minute))
 
 
 class RammSettings(Settings, frozen=True):

@@ -16,13 +16,13 @@ from typing import Any, Literal, TypeAlias, get_args
 import msgspec
 from sqlalchemy import Column, Connection, Index, String, Table, Text, delete, insert, literal, select, update
 from sqlalchemy import text as sql
-from sqlalchemy.dialects import postgresql, sqlite
 
 from prorata.control.columns import WHOLE, metadata, number, of, text, whole
 from prorata.control.database import Database
 from prorata.control.organizations.tables import organizations
 from prorata.control.webhooks.notices import Notice, NoticeBatch
 from prorata.crm.tables import accounts, crm_table, outside_id
+from prorata.storage.database import insert_into
 from prorata.units.numbers import Moment
 
 CrmEventType: TypeAlias = Literal[
@@ -97,8 +97,7 @@ class Events:
             if connection.execute(select(events.c.id).where(_UNNUMBERED).limit(1)).first() is None:
                 return False
         with self._database.writing() as connection:
-            begin = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-            connection.execute(begin(marks).values(name=_MARK, last=0).on_conflict_do_nothing())
+            connection.execute(insert_into(connection.dialect, marks).values(name=_MARK, last=0).on_conflict_do_nothing())
             # Whoever else would number waits here, and finds these numbered.
             connection.execute(update(marks).where(marks.c.name == _MARK).values(last=marks.c.last))
             last = _last(connection) or 0

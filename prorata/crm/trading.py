@@ -25,7 +25,6 @@ from sqlalchemy import (
     union,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from prorata.access.callers import NotFound
 from prorata.control.account_cards.cards import AccountCards, put_fields
@@ -50,6 +49,7 @@ from prorata.crm.tables import accounts, logins, offers, trading_accounts
 from prorata.messages.commands import Access, BalanceKind, BookBalance, ChangeAccount, Command, OpenAccount
 from prorata.messages.events import Refused
 from prorata.messages.refusals import Refusal
+from prorata.storage.database import insert_into
 from prorata.units.numbers import Login, Moment
 
 LOGIN_FIRST: Login = 20_000_001
@@ -441,8 +441,8 @@ def _card_of(owner: RowMapping) -> dict[str, str]:
 def _next_login(connection: Connection, platform_uuid: str) -> Login:
     """Take the next number of a platform."""
     mine = logins.c.platform_uuid == platform_uuid
-    begin = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    connection.execute(begin(logins).values(platform_uuid=platform_uuid, next=LOGIN_FIRST).on_conflict_do_nothing())
+    begin = insert_into(connection.dialect, logins)
+    connection.execute(begin.values(platform_uuid=platform_uuid, next=LOGIN_FIRST).on_conflict_do_nothing())
     connection.execute(update(logins).where(mine).values(next=logins.c.next + 1))
     following: int = connection.execute(select(logins.c.next).where(mine)).scalar_one()
     return following - 1

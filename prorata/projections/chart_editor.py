@@ -7,14 +7,13 @@ quotes.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
-from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from prorata.projections.candles import Candle, Period, span_of
 from prorata.projections.quotes import CORRECTIONS, QuoteStore
+from prorata.storage.database import insert_into
 from prorata.units.numbers import DAY_MS, Moment
 
 MADE_OF: Mapping[Period, Period] = {
@@ -37,8 +36,6 @@ class ChartEditor:
 
     def __init__(self, store: QuoteStore) -> None:
         self._store = store
-        dialects = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-        self._insert: Any = dialects[store.engine.dialect.name]
 
     def add(self, candles: Sequence[Candle]) -> int:
         """Put candles where there are none, and return how many that were."""
@@ -80,7 +77,7 @@ class ChartEditor:
         rows += [{**self._row(candle), "removed": 1} for candle in removed]
         if not rows:
             return
-        upsert = self._insert(CORRECTIONS)
+        upsert = insert_into(self._store.engine.dialect, CORRECTIONS)
         keys = [column.name for column in CORRECTIONS.primary_key]
         values = {column.name: upsert.excluded[column.name] for column in CORRECTIONS.columns if column.name not in keys}
         with self._store.engine.connect().execution_options(writes=True) as connection, connection.begin():

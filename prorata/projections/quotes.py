@@ -29,9 +29,9 @@ from sqlalchemy import (
     tuple_,
     union_all,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from prorata.projections.candles import Candle, Changes, Period, Tick
+from prorata.storage.database import insert_into
 from prorata.units.numbers import DAY_MS, Moment
 
 metadata = MetaData()
@@ -121,8 +121,6 @@ class QuoteStore:
         self.engine = engine
         self.platform = platform
         self.retention = retention or Retention()
-        dialects = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-        self._insert: Any = dialects[engine.dialect.name]
 
     def create_tables(self) -> None:
         """Create the tables that do not exist yet."""
@@ -165,7 +163,7 @@ class QuoteStore:
         stored = connection.execute(query).scalar() or 0
         if batch <= stored:
             raise ValueError(f"quotes up to batch {stored} are stored; {batch} is not new")
-        upsert = self._insert(STORED).values(platform=self.platform, batch=batch)
+        upsert = insert_into(self.engine.dialect, STORED).values(platform=self.platform, batch=batch)
         upsert = upsert.on_conflict_do_update(index_elements=["platform"], set_={"batch": upsert.excluded.batch})
         connection.execute(upsert)
 
@@ -176,7 +174,7 @@ class QuoteStore:
         return {"platform": self.platform, **msgspec.structs.asdict(candle)}
 
     def _candle_upsert(self) -> Any:
-        upsert = self._insert(CANDLES)
+        upsert = insert_into(self.engine.dialect, CANDLES)
         return upsert.on_conflict_do_update(
             index_elements=[column.name for column in CANDLES.primary_key],
             set_={name: upsert.excluded[name] for name in _CANDLE_VALUES},

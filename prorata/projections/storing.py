@@ -12,12 +12,12 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Dialect, Table, bindparam, case, literal_column, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from prorata.projections.copying.storing import store_copies
 from prorata.projections.recording import Recording, Values
 from prorata.projections.rows import OrderOutcome
 from prorata.projections.tables import metadata, orders
+from prorata.storage.database import insert_into
 
 ROWS_AT_ONCE = 1000
 
@@ -70,7 +70,7 @@ def _execute(connection: Connection, statement: Any, table: Table, rows: Iterabl
 @cache
 def _insert_all(table: Table, dialect: Dialect) -> Any:
     if dialect.name == "sqlite":
-        return _one_by_one(sqlite.insert(table), table, dialect)
+        return _one_by_one(insert_into(dialect, table), table, dialect)
     return _from_json(table.insert(), table, dialect)
 
 
@@ -92,8 +92,8 @@ def _from_json(insert: Any, table: Table, dialect: Dialect) -> Any:
 def _add_deals(dialect: Dialect) -> Any:
     """Add deals to their orders, and enter the orders that dealt at once."""
     if dialect.name == "sqlite":
-        return _one_by_one(_or_add_to_order(sqlite.insert(orders)), orders, dialect)
-    return _or_add_to_order(_from_json(postgresql.insert(orders), orders, dialect))
+        return _one_by_one(_or_add_to_order(insert_into(dialect, orders)), orders, dialect)
+    return _or_add_to_order(_from_json(insert_into(dialect, orders), orders, dialect))
 
 
 def _or_add_to_order(insert: Any) -> Any:

@@ -16,6 +16,8 @@ REQUEST_ID = "prorata.request_id"
 """where the call's id is in the ASGI scope"""
 CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 BEARER = b"bearer "
+TRY_LATER = 1013
+"""how a WebSocket is closed that comes too early, or to a path where nothing is"""
 
 _CONTENT_JSON = re.compile(rb"application/json\s*(;\s*charset=\"?utf-?8\"?\s*)?", re.IGNORECASE)
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
@@ -133,6 +135,12 @@ async def send_problem(send: Send, rejected: Rejected, path: str, request_id: st
     status, head, body = problem_answer(rejected, path, request_id)
     await send({"type": "http.response.start", "status": status, "headers": head})
     await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+async def refuse_socket(_scope: ScopeDict, receive: Receive, send: Send) -> None:
+    """Let a WebSocket not in."""
+    await receive()
+    await send({"type": "websocket.close", "code": TRY_LATER})
 
 
 def problem_answer(rejected: Rejected, path: str, request_id: str) -> tuple[int, Head, bytes]:

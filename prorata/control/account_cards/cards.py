@@ -7,12 +7,12 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, RowMapping, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from prorata.control.account_cards.tables import COMMENT_LENGTH_MAX, TEXT_LENGTH_MAX, account_cards
 from prorata.control.database import Database
 from prorata.control.lockout import Attempts
 from prorata.control.passwords import hashed, matches
+from prorata.storage.database import insert_into
 from prorata.units.numbers import Login, Moment
 
 LOGINS_AT_ONCE = 500
@@ -189,8 +189,8 @@ def check_fields(values: Mapping[str, Any]) -> None:
 def _make_sure(connection: Connection, platform: str, login: Login) -> None:
     """See that there is a row to change."""
     row = {"platform": platform, "login": login, "password_changed_at": 0, "deleted_at": 0, **_row_of(AccountCard())}
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    connection.execute(insert(account_cards).values(row).on_conflict_do_nothing(index_elements=["platform", "login"]))
+    insert = insert_into(connection.dialect, account_cards).values(row)
+    connection.execute(insert.on_conflict_do_nothing(index_elements=["platform", "login"]))
 
 
 def _of(platform: str, login: Login) -> ColumnElement[bool]:

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 
 import msgspec
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from prorata.control.api_clients.tables import api_clients
 from prorata.control.database import Database
 from prorata.control.usage.tables import usage
+from prorata.storage.database import insert_into
 from prorata.units.numbers import SECOND_MS, Moment
 from prorata.units.rounding import div_floor
 
@@ -89,7 +89,7 @@ class Usage:
 
 
 def _store(connection: Connection, counted: _Counts) -> None:
-    insert = (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(usage)
+    insert = insert_into(connection.dialect, usage)
     added = insert.on_conflict_do_update(
         index_elements=[usage.c.client_id, usage.c.month],
         set_={"calls": usage.c.calls + insert.excluded.calls, "events": usage.c.events + insert.excluded.events},

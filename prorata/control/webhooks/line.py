@@ -4,11 +4,9 @@ Everything here blocks; call it from one thread.
 """
 
 from collections.abc import Collection, Sequence
-from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, case, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from prorata.control.webhooks.calls import forget_calls
 from prorata.control.webhooks.notices import Notice, NoticeBatch
@@ -16,6 +14,7 @@ from prorata.control.webhooks.office import new_row
 from prorata.control.webhooks.rows import Backlog, Delivery, DeliveryState, Subscription
 from prorata.control.webhooks.store import WebhookStore, subscription_from
 from prorata.control.webhooks.tables import PENDING, attempts, deliveries, subscriptions
+from prorata.storage.database import insert_into
 from prorata.units.numbers import Moment
 
 PRUNED_AT_ONCE = 1_000
@@ -98,8 +97,7 @@ class DeliveryLine:
     def _put_in_line(self, connection: Connection, rows: Sequence[tuple[str, Notice]]) -> None:
         if not rows:
             return
-        kinds: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-        statement = kinds[connection.dialect.name](deliveries).on_conflict_do_nothing(
+        statement = insert_into(connection.dialect, deliveries).on_conflict_do_nothing(
             index_elements=["platform", "subscription", "sequence", "part"]
         )
         first = self._store.take_numbers(connection, len(rows))

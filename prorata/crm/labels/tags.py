@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from prorata.control.database import Database
@@ -14,6 +13,7 @@ from prorata.control.organizations.declined import Declined
 from prorata.crm.labels.tables import account_tags, tags
 from prorata.crm.settings import find_setting
 from prorata.messages.refusals import Refusal
+from prorata.storage.database import insert_into
 from prorata.units.numbers import Moment
 
 TAGS_MAX = 500
@@ -91,10 +91,9 @@ class Tags:
 
 def mark(connection: Connection, account_ids: Iterable[int], more: Collection[int], less: Collection[int]) -> None:
     """Give accounts tags, and take others from them, by number."""
-    begin = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     for account_id in account_ids:
         gone = (account_tags.c.account_id == account_id) & account_tags.c.tag_id.in_(less)
         connection.execute(delete(account_tags).where(gone))
         rows = [{"account_id": account_id, "tag_id": tag_id} for tag_id in more]
         if rows:
-            connection.execute(begin(account_tags).values(rows).on_conflict_do_nothing())
+            connection.execute(insert_into(connection.dialect, account_tags).values(rows).on_conflict_do_nothing())

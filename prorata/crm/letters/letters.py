@@ -12,7 +12,6 @@ from typing import Any
 import msgspec
 import structlog
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from prorata.control.database import Database
 from prorata.control.mail.delivery import Attachment, Route
@@ -30,6 +29,7 @@ from prorata.crm.letters.tongues import Tongue, tongue_of
 from prorata.crm.listing import Listing
 from prorata.crm.tables import accounts, branches
 from prorata.messages.refusals import Refusal
+from prorata.storage.database import insert_into
 from prorata.units.numbers import Moment
 
 
@@ -146,8 +146,9 @@ class Letters:
             "subject": "", "status": LetterStatus.QUEUED.value, "tries": 0, "problem": "", "mail_id": None,
             "created_at": self._database.now(), "ended_at": 0,
         }  # fmt: skip
-        begin = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-        made = connection.execute(begin(letters).values(row).on_conflict_do_nothing().returning(letters.c.id)).scalar()
+        made = connection.execute(
+            insert_into(connection.dialect, letters).values(row).on_conflict_do_nothing().returning(letters.c.id)
+        ).scalar()
         return None if made is None else int(made)
 
     def _set(self, connection: Connection, number: int, **values: Any) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import BigInteger, ColumnElement, Connection, Select, Table, and_, case, cast, func, select, true, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from prorata.messages.copy_terms import InvestmentState, InvestmentType
 from prorata.projections.copying.block_tables import copy_blocks, copy_deals, investment_days, investment_states
@@ -27,6 +26,7 @@ from prorata.projections.copying.tables import (
     wallet_transfers,
     wallets,
 )
+from prorata.storage.database import insert_into
 from prorata.units.numbers import Moment
 
 WAITING_MAX = 500_000
@@ -138,8 +138,7 @@ def _add(connection: Connection, table: Table, new: Select[Any]) -> None:
 
 
 def _insert(connection: Connection, table: Table, new: Select[Any]) -> Any:
-    kinds: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-    return kinds[connection.dialect.name](table).from_select([column.name for column in new.selected_columns], new)
+    return insert_into(connection.dialect, table).from_select([column.name for column in new.selected_columns], new)
 
 
 def mark_test_investments(connection: Connection, span: Span) -> None:

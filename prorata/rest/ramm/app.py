@@ -32,19 +32,15 @@ from prorata.rest.ramm.errors import (
     body_too_large,
     incorrect_method,
     internal_error,
-    not_ready,
     too_many_requests,
     wrong_verb,
 )
-from prorata.rest.ramm.registry import APIS, CLIENT, MANAGER, PARTNER, TRADING, Api, Method
-from prorata.rest.ramm.rendering import Head, absent_as, allowed_origin, head_of, rendered_failure
+from prorata.rest.ramm.registry import CLIENT, MANAGER, PARTNER, TRADING, Api, Method, asked
+from prorata.rest.ramm.rendering import absent_as, allowed_origin, head_of, rendered_failure, send_answer
 from prorata.rest.ramm.values import encoder
 from prorata.views.answers import Rejected
 
 assert methods
-
-ROOTS = tuple(f"/api/{name}/" for name in APIS)
-"""Beginnings of the paths that are served here."""
 
 ScopeDict: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -68,14 +64,14 @@ class RammApp:
     async def __call__(self, scope: ScopeDict, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        api, version, name = _asked(scope["path"])
+        api, version, name = asked(scope["path"])
         if scope["method"] == "OPTIONS":
-            await _send(send, 204, allowed_origin(), b"")
+            await send_answer(send, 204, allowed_origin(), b"")
             return
         request_id = f"{self._call_prefix}-{next(self._calls):x}"
         try:
             body = await self._answer(api, version, name, scope, receive)
-            await _send(send, 200, head_of(body, request_id), body)
+            await send_answer(send, 200, head_of(body, request_id), body)
         except Disconnected:
             return
         except Exception as problem:
@@ -83,7 +79,7 @@ class RammApp:
                 _log.exception("a call failed", api=api.name, method=name, request_id=request_id)
                 problem = internal_error()
             status, head, body = rendered_failure(problem, api, request_id)
-            await _send(send, status, head, body)
+            await send_answer(send, status, head, body)
 
     async def _answer(self, api: Api, version: int, name: str, scope: ScopeDict, receive: Receive) -> bytes:
         method = api.find(version, name)
@@ -189,21 +185,6 @@ async def serving(house: House) -> AsyncIterator[None]:
         await asyncio.gather(refreshing, return_exceptions=True)
 
 
-async def refuse_for_now(scope: ScopeDict, receive: Receive, send: Send) -> None:
-    """Answer a call that comes before the platforms are ready."""
-    status, head, body = rendered_failure(not_ready(), _asked(scope["path"])[0], "")
-    await _send(send, status, head, body)
-
-
-def _asked(path: str) -> tuple[Api, int, str]:
-    """Return API, version and method of a path; what is not served has version 0."""
-    steps = path.split("/")
-    api = APIS.get(steps[2], MANAGER) if len(steps) > 2 else MANAGER
-    if len(steps) != 5 or steps[3] not in ("v1", "v2", "v3"):
-        return api, 0, ""
-    return api, int(steps[3][1:]), steps[4]
-
-
 async def _body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
     length = headers.get(b"content-length", b"0")
     if not length.isdigit() or len(length) > 9 or int(length) > BODY_MAX:
@@ -230,8 +211,3 @@ def _shown(verb: str, sent: bytes) -> str:
     except (Failure, msgspec.DecodeError, ValueError, RecursionError):
         value = {"unreadable": len(sent)}
     return shown(value.items() if isinstance(value, dict) else [("body", value)])
-
-
-async def _send(send: Send, status: int, head: Head, body: bytes) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": head})
-    await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -113,3 +113,14 @@ TRADING = Api("trading", (1,), capital_errors=False)
 PARTNER = Api("partner", (1, 3), capital_errors=True)
 
 APIS = {api.name: api for api in (MANAGER, CLIENT, TRADING, PARTNER)}
+ROOTS = tuple(f"/api/{name}/" for name in APIS)
+"""Beginnings of the paths that are served here."""
+
+
+def asked(path: str) -> tuple[Api, int, str]:
+    """Return API, version and method of a path; what is not served has version 0."""
+    steps = path.split("/")
+    api = APIS.get(steps[2], MANAGER) if len(steps) > 2 else MANAGER
+    if len(steps) != 5 or steps[3] not in ("v1", "v2", "v3"):
+        return api, 0, ""
+    return api, int(steps[3][1:]), steps[4]

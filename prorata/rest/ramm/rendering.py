@@ -1,10 +1,13 @@
-"""Answers on the wire: their headers, and the documented body of an error."""
+"""Answers on the wire: their headers, and the documented body of an error.
+
+What is served before the rest of the package is there needs this module alone: it imports no methods.
+"""
 
 from http import HTTPStatus
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from prorata.rest.ramm.errors import FORBIDDEN, INVALID_INPUT, Absent, Failure
-from prorata.rest.ramm.registry import MANAGER, Api
+from prorata.rest.ramm.errors import FORBIDDEN, INVALID_INPUT, Absent, Failure, not_ready
+from prorata.rest.ramm.registry import MANAGER, Api, asked
 from prorata.rest.ramm.values import encoder
 
 Head: TypeAlias = list[tuple[bytes, bytes]]
@@ -51,3 +54,13 @@ def rendered_failure(problem: Failure | Absent, api: Api, request_id: str) -> tu
     if failure.retry_after:
         head.append((b"retry-after", b"%d" % failure.retry_after))
     return failure.status.value, head, body
+
+
+async def send_answer(send: Any, status: int, head: Head, body: bytes) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": head})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+async def refuse_for_now(scope: Any, send: Any) -> None:
+    """Answer a call that comes before the platforms are ready."""
+    await send_answer(send, *rendered_failure(not_ready(), asked(scope["path"])[0], ""))

@@ -31,7 +31,7 @@ from prorata.rest.workspace.crm.settings import Branches, Gateways, Offers
 from prorata.rest.workspace.crm.statements import Statements
 from prorata.rest.workspace.crm.transfers import PaymentProblems, TransferMarkup, Transfers
 from prorata.rest.workspace.crm.webhooks import CrmWebhookOperations
-from prorata.rest.workspace.front import ROOT, WorkspaceFront
+from prorata.rest.workspace.front import WorkspaceFront
 from prorata.rest.workspace.me import Me, MyPasskeys, MySecondStep, MySignIns
 from prorata.rest.workspace.openapi import SURFACE
 from prorata.rest.workspace.organizations.audit import OrganizationAudit
@@ -44,6 +44,7 @@ from prorata.rest.workspace.permitted import check_signed_in, grant_of, refuse_a
 from prorata.rest.workspace.platform_keys import PlatformKeys
 from prorata.rest.workspace.platforms import Platforms
 from prorata.rest.workspace.programs import ApiClients, Applications
+from prorata.rest.workspace.sections import ROOT
 from prorata.rest.workspace.usage import UsageOfClients
 
 OPERATIONS = [

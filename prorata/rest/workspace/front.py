@@ -32,13 +32,10 @@ from prorata.rest.handling import REFUSED
 from prorata.rest.own.allowance import Allowances
 from prorata.rest.workspace.call import CALL, Call, Workspace
 from prorata.rest.workspace.cookies import token_in
+from prorata.rest.workspace.sections import ROOT
 from prorata.views.answers import Rejected
 from prorata.views.bodies import BODY_MAX
 
-ROOT = "/api/v1"
-SECTIONS = ("auth", "me", "organizations", "invitations", "outbox", "workspace")
-_WHOLE = frozenset(f"{ROOT}/{section}" for section in SECTIONS)
-_BELOW = tuple(f"{ROOT}/{section}/" for section in SECTIONS)
 METHOD_LENGTH_MAX = 64
 UPLOADS = "/documents"
 """how paths end whose bodies are files; who has not signed in sends none"""
@@ -48,11 +45,6 @@ FILE_BODY_MAX = 2 * 1_048_576
 _PRIVATE = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 
 _log = structlog.get_logger("workspace")
-
-
-def serves(path: str) -> bool:
-    """Say whether a path is the workspace's."""
-    return path.startswith(_BELOW) or path in _WHOLE
 
 
 class WorkspaceFront:

@@ -15,7 +15,6 @@ from typing import Any, Protocol
 import msgspec
 import structlog
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from prorata.access.callers import NotFound
 from prorata.control.database import Database
@@ -43,6 +42,7 @@ from prorata.crm.trading import LOGIN_FIRST
 from prorata.messages.events import DayClosed
 from prorata.messages.refusals import Refusal
 from prorata.projections.account_days import AccountDays
+from prorata.storage.database import insert_into
 from prorata.units.numbers import MINUTE_MS, Login, Moment
 
 QUOTES_WAIT_MS = MINUTE_MS
@@ -232,8 +232,9 @@ class Statements:
         again = {name: row[name] for name in ("name", "figures", "differences", "problem", "created_at")}
         key = [statements.c.trading_account_id, statements.c.period, statements.c.last_day]
         with self._database.writing() as connection:
-            begin = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-            upsert = begin(statements).values(row).on_conflict_do_update(index_elements=key, set_=again)
+            upsert = (
+                insert_into(connection.dialect, statements).values(row).on_conflict_do_update(index_elements=key, set_=again)
+            )
             number = connection.execute(upsert.returning(statements.c.uuid)).scalar_one()
             if mail and made is not None and not wrong and self._is_sent(connection, owner["organization_id"], period):
                 self._write(connection, owner, period, made, number)
