@@ -93,7 +93,7 @@ class Site:
     def served(self) -> Iterator["Site"]:
         with (
             running("serve", "--settings", self.file) as (_, self.url, _),
-            httpx2.Client(base_url=self.url, timeout=20) as http,
+            httpx2.Client(verify=False, base_url=self.url, timeout=20) as http,
         ):
             self.http = http
             self._open_trading_account()

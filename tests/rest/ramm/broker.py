@@ -93,7 +93,7 @@ class Caller:
     def __init__(self, url: str, api: str, token: str = "", **headers: str) -> None:
         self.token = token
         self._root = f"{url}/api/{api}/"
-        self._http = httpx2.Client(headers={**({"Token": token} if token else {}), **headers}, timeout=20)
+        self._http = httpx2.Client(verify=False, headers={**({"Token": token} if token else {}), **headers}, timeout=20)
 
     def __call__(self, method: str, **body: Any) -> Answered:
         return Answered(self._http.post(self._root + method, json=body))

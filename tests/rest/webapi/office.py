@@ -89,7 +89,9 @@ class Client:
     """A program at one trade platform. Each answer is checked against the published description."""
 
     def __init__(self, url: str, token: str, platform: str = LIVE, surface: str = "MT4") -> None:
-        self.http = httpx2.Client(base_url=url, headers={"authorization": f"Bearer {token}"} if token else {}, timeout=20)
+        self.http = httpx2.Client(
+            verify=False, base_url=url, headers={"authorization": f"Bearer {token}"} if token else {}, timeout=20
+        )
         self.platform = platform
         self.surface = surface
 
