@@ -34,7 +34,7 @@ from prorata.control.database import Database
 from prorata.control.organizations.declined import Declined
 from prorata.control.paging import Slice, contains
 from prorata.control.tables import clients
-from prorata.crm.accounts import CrmAccount, Verification, managers_with
+from prorata.crm.accounts import CrmAccount, Verification, hold_person, managers_with
 from prorata.crm.activity import TimelineEvent, tell
 from prorata.crm.crossing import Afterwards, Crossing, Crossings, subject_of
 from prorata.crm.events import emit
@@ -194,6 +194,7 @@ class TradingAccounts:
 
         What follows is the step's: `is_opened` says whether it is done, then come `begin_with_money` and `write_card`.
         """
+        hold_person(connection, account.id)
         check_open(offer, account.branch_id, account.verification)
         _check_may(connection, offer, account.id, self._database.now())
         number, command = self.insert(connection, account.id, offer, commission_uuid=commission_uuid, by=by)

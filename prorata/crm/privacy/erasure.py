@@ -115,10 +115,11 @@ class Eraser:
 
     def erase(self, organization_id: int, account_uuid: str, *, by: str, address: str) -> Forgotten:
         """Forget a person. Raises `NotFound`; `Declined`: he has something here, or that cannot be seen now."""
-        row = self._row(organization_id, account_uuid)
-        self._check(row)
-        if not row["deleted_at"]:
-            self._accounts.delete(self._accounts.find(organization_id, account_uuid))
+        with self._database.writing() as connection:
+            row = _held_row(connection, organization_id, account_uuid)
+            self._check(connection, row)
+            if not row["deleted_at"]:
+                self._accounts.delete_within(connection, row["id"])
         self._control.sessions.end_all(Kind.CLIENT, row["id"])
         with self._database.writing() as connection:
             cards = self._forget(connection, row)
@@ -131,42 +132,29 @@ class Eraser:
             _log.warning("shredded documents are still in their store", account=account_uuid)
         return Forgotten(account_uuid=account_uuid, rows=self._erase_audit(row, by, address), decisions_until=until)
 
-    def _row(self, organization_id: int, account_uuid: str) -> RowMapping:
-        """Return a person's row, whether or not he is in the CRM still. Raises `NotFound`."""
-        query = select(accounts, clients.c.email, clients.c.login).select_from(
-            accounts.join(clients, clients.c.id == accounts.c.id)
-        )
-        mine = (accounts.c.organization_id == organization_id) & (accounts.c.uuid == account_uuid)
-        with self._database.reading() as connection:
-            row = connection.execute(query.where(mine)).mappings().first()
-        if row is None:
-            raise NotFound
-        return row
-
-    def _check(self, row: RowMapping) -> None:
-        with self._database.reading() as connection:
-            under_way = connection.execute(
-                select(payments.c.id).where(
-                    payments.c.account_id == row["id"], payments.c.status.not_in([status.value for status in ENDED])
-                )
-            ).first()
-            joined = trading_accounts.join(offers, offers.c.id == trading_accounts.c.offer_id)
-            real = select(trading_accounts.c.platform_uuid, trading_accounts.c.login).select_from(joined)
-            # The money of prop accounts is the house's: the prop account itself says whether it has ended.
-            stakes = select(prop_accounts.c.trading_account_id).where(prop_accounts.c.account_id == row["id"])
-            his = (trading_accounts.c.account_id == row["id"]) & trading_accounts.c.id.not_in(
-                stakes.where(prop_accounts.c.trading_account_id.is_not(None))
+    def _check(self, connection: Connection, row: RowMapping) -> None:
+        under_way = connection.execute(
+            select(payments.c.id).where(
+                payments.c.account_id == row["id"], payments.c.status.not_in([status.value for status in ENDED])
             )
-            held = connection.execute(real.where(his, offers.c.demo.is_(False))).all()
-            earned = select(accruals.c.currency).where(accruals.c.account_id == row["id"], accruals.c.payout_id.is_(None))
-            due = connection.execute(earned.group_by(accruals.c.currency).having(func.sum(accruals.c.amount) > 0)).first()
-            company = select(companies.c.platform).where(companies.c.id == row["organization_id"])
-            engine = connection.execute(company).scalar()
-            bound = [
-                one.table.name.removeprefix("crm_")
-                for one in all_personal()
-                if one.bound is not None and connection.execute(select(1).where(one.owners[0] == row["id"], one.bound)).first()
-            ]
+        ).first()
+        joined = trading_accounts.join(offers, offers.c.id == trading_accounts.c.offer_id)
+        real = select(trading_accounts.c.platform_uuid, trading_accounts.c.login).select_from(joined)
+        # The money of prop accounts is the house's: the prop account itself says whether it has ended.
+        stakes = select(prop_accounts.c.trading_account_id).where(prop_accounts.c.account_id == row["id"])
+        his = (trading_accounts.c.account_id == row["id"]) & trading_accounts.c.id.not_in(
+            stakes.where(prop_accounts.c.trading_account_id.is_not(None))
+        )
+        held = connection.execute(real.where(his, offers.c.demo.is_(False))).all()
+        earned = select(accruals.c.currency).where(accruals.c.account_id == row["id"], accruals.c.payout_id.is_(None))
+        due = connection.execute(earned.group_by(accruals.c.currency).having(func.sum(accruals.c.amount) > 0)).first()
+        company = select(companies.c.platform).where(companies.c.id == row["organization_id"])
+        engine = connection.execute(company).scalar()
+        bound = [
+            one.table.name.removeprefix("crm_").replace("_", " ")
+            for one in all_personal()
+            if one.bound is not None and connection.execute(select(1).where(one.of(row["id"]), one.bound)).first()
+        ]
         if under_way is not None:
             raise Declined(Refusal.PERSON_BOUND, "a payment is under way")
         if due is not None:
@@ -262,6 +250,18 @@ class Eraser:
             except SQLAlchemyError as problem:
                 _log.warning("decisions cannot be swept", problem=type(problem).__name__)
             await asyncio.sleep(SWEEP_SECONDS)
+
+
+def _held_row(connection: Connection, organization_id: int, account_uuid: str) -> RowMapping:
+    """Hold a person's row, whether or not he is in the CRM still, and return it. Raises `NotFound`."""
+    query = select(accounts, clients.c.email, clients.c.login).select_from(
+        accounts.join(clients, clients.c.id == accounts.c.id)
+    )
+    mine = (accounts.c.organization_id == organization_id) & (accounts.c.uuid == account_uuid)
+    row = connection.execute(query.where(mine).with_for_update(key_share=True, of=accounts)).mappings().first()
+    if row is None:
+        raise NotFound
+    return row
 
 
 def _blank_commands(connection: Connection, account_id: int) -> None:
