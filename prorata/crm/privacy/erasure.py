@@ -1,8 +1,8 @@
 """Forgetting a person: what names him is removed or blanked, documents are shredded, what the law keeps stays without a name.
 
 What stays: payments, trading accounts and their ledger, consents, the audit with its chain, and until the organization's date
-the decisions on who he was. Whoever has money, positions, investments or payments under way is not forgotten: he is paid first.
-Doing it again is safe, and does what was left undone.
+the decisions on who he was. Whoever has money, positions, investments, or an account or payment under way is not forgotten: he
+is paid first. Nothing begins for him meanwhile (decision 0042). Doing it again is safe, and does what was left undone.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import msgspec
 import structlog
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, func, insert, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from prorata.access.callers import NotFound
@@ -23,6 +23,8 @@ from prorata.control.sessions import Kind
 from prorata.control.store import Control
 from prorata.control.tables import clients, companies, one_time
 from prorata.crm.accounts import Accounts
+from prorata.crm.chargebacks import ChargebackStatus as C
+from prorata.crm.chargebacks import chargebacks
 from prorata.crm.crossing import subject_of
 from prorata.crm.direct import TABLE as BOOKINGS
 from prorata.crm.direct_tables import direct_bookings
@@ -36,6 +38,7 @@ from prorata.crm.payments import ENDED
 from prorata.crm.payments import TABLE as PAYMENTS
 from prorata.crm.personal import Fate, all_personal
 from prorata.crm.privacy.tables import terms
+from prorata.crm.problems import problems
 from prorata.crm.prop.tables import prop_accounts
 from prorata.crm.tables import PROFILE, accounts, crossings, offers, trading_accounts
 from prorata.crm.transfer_tables import transfers
@@ -51,6 +54,16 @@ _CARD = (
     "name", "first_name", "last_name", "middle_name", "company", "country", "city", "state", "zip_code", "address", "phone",
     "email", "comment",
 )  # fmt: skip
+
+_CHARGED_BACK = select(chargebacks.c.payment_id).where(
+    chargebacks.c.status.in_([C.AWAITING_CONFIRMATION.value, C.PROCESSING.value])
+)
+_UNDER_WAY = or_(
+    payments.c.status.not_in([status.value for status in ENDED]),
+    payments.c.id.in_(_CHARGED_BACK),
+    payments.c.uuid.in_(select(problems.c.about).where(problems.c.ended_at == 0)),
+)
+"""of payments: what became of one that has ended may not be settled, such as money that came in too late"""
 
 _command_decoder = msgspec.json.Decoder(Command)
 _log = structlog.get_logger("privacy")
@@ -133,11 +146,7 @@ class Eraser:
         return Forgotten(account_uuid=account_uuid, rows=self._erase_audit(row, by, address), decisions_until=until)
 
     def _check(self, connection: Connection, row: RowMapping) -> None:
-        under_way = connection.execute(
-            select(payments.c.id).where(
-                payments.c.account_id == row["id"], payments.c.status.not_in([status.value for status in ENDED])
-            )
-        ).first()
+        under_way = connection.execute(select(payments.c.id).where(payments.c.account_id == row["id"], _UNDER_WAY)).first()
         joined = trading_accounts.join(offers, offers.c.id == trading_accounts.c.offer_id)
         real = select(trading_accounts.c.platform_uuid, trading_accounts.c.login).select_from(joined)
         # The money of prop accounts is the house's: the prop account itself says whether it has ended.
@@ -156,7 +165,7 @@ class Eraser:
             if one.bound is not None and connection.execute(select(1).where(one.of(row["id"]), one.bound)).first()
         ]
         if under_way is not None:
-            raise Declined(Refusal.PERSON_BOUND, "a payment is under way")
+            raise Declined(Refusal.PERSON_BOUND, "a payment or chargeback is under way, or not settled")
         if due is not None:
             raise Declined(Refusal.PERSON_BOUND, "he has earned what is not paid out")
         if bound:

@@ -16,7 +16,7 @@ from prorata.crm.direct import NewBooking
 from prorata.crm.gateways import SANDBOX, Gateway
 from prorata.crm.trading import TradingAccount
 from prorata.crm.transfers import Place
-from prorata.messages.commands import BalanceKind
+from prorata.messages.commands import BalanceKind, BookBalance
 from tests.crm.desk import Desk
 from tests.crm.privacy.test_privacy import everything
 
@@ -100,6 +100,24 @@ def test_who_waits_for_his_money_is_forgotten_when_he_has_it(desk: Desk) -> None
     agreed = payments.decide(payments.get(1), agree=True, decided_by="eve")
     assert person.is_forgotten() == BOUND, "it is not paid out yet"
     payments.paid_out(agreed)
+    assert person.is_forgotten() == FORGOTTEN
+
+
+def test_money_that_is_not_settled_is_waited_for(desk: Desk) -> None:
+    person, crm = Person(desk), desk.crm
+    paid, lost = (crm.payments.deposit(person.account, person.first, person.bank, 5_000, by="test") for _ in range(2))
+    crm.payments.decide(paid, agree=True, decided_by="eve")
+    desk.carry(paid.subject)
+    lost = crm.payments.decide(lost, agree=False, decided_by="eve")
+    desk.engines._apply(BookBalance(person.first.login, BalanceKind.WITHDRAWAL, 5_000), "")
+
+    charged = crm.chargebacks.ask(crm.payments.get(paid.id), person.bank, 5_000, by="test")
+    assert person.is_forgotten() == BOUND, "people decide on a chargeback"
+    crm.chargebacks.decide(charged, agree=False, decided_by="eve")
+    crm.payments.told_too_late(lost, paid=True)
+    assert person.is_forgotten() == BOUND, "his money came in when it was too late"
+    (problem,) = crm.problems.open(desk.organization.id)
+    crm.problems.settle(problem, "sent back", by="eve")
     assert person.is_forgotten() == FORGOTTEN
 
 
