@@ -163,6 +163,7 @@ class Direct:
         """
         told: Afterwards | None = None
         with self._database.writing() as connection:
+            hold_person(connection, owner.id)
             _say(connection, found.id, before, new)
             if new.wish is not None:
                 self._accounts.change_within(connection, owner, new.wish, by=by)

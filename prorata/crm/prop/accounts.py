@@ -175,7 +175,6 @@ class PropAccounts:
         by: str,
     ) -> int:  # fmt: skip
         """Enter somebody into a competition that is open for him; return the number of the row."""
-        hold_person(connection, owner.id)
         number = self._insert(
             connection, owner.organization_id, owner.id, terms, competition["offer_id"], name=name or _shown(owner),
             competition_id=competition["id"], due=competition["fee"],
