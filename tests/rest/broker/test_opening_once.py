@@ -6,8 +6,6 @@ from typing import Any
 import pytest
 
 from prorata.access.permissions import EVERYTHING
-from prorata.messages.commands import PutGroup
-from prorata.messages.groups import GroupSpec
 from tests.rest.broker.stage import Answer, Stage
 
 
@@ -73,11 +71,10 @@ def test_who_asks_twice_at_once_opens_one_account(client: Client) -> None:
 
 def test_what_the_trade_platform_refuses_uses_no_key(client: Client) -> None:
     stage = client.stage
-    offer = stage.offer("Not there yet", "not-there-yet")
-    assert client.opens("refused", offer.uuid).status == 404
+    greedy = stage.offer("More than its group", "standard", leverage=100_000)
+    assert client.opens("refused", greedy.uuid).status == 422
     assert client.logins == []
-    stage.house.run(stage.house.platforms["live"].writer.submit(PutGroup(GroupSpec(name="not-there-yet", currency="USD"))))
-    opened = client.opens("refused", offer.uuid)
+    opened = client.opens("refused")
     assert (opened.status, client.logins) == (200, [opened.body["login"]])
 
 
