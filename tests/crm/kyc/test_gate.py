@@ -10,7 +10,7 @@ import pytest
 from prorata.control.organizations.declined import Declined
 from prorata.crm.accounts import AccountWish, Verification
 from prorata.crm.direct import NewBooking
-from prorata.crm.kyc import checks
+from prorata.crm.kyc.gate import follow
 from prorata.crm.kyc.levels import Appropriateness, LevelTerms, Right
 from prorata.crm.kyc.questionnaires import Choice, Question, Result
 from prorata.crm.kyc.states import CheckState
@@ -39,14 +39,14 @@ def test_the_level_follows_from_two_checks_that_are_decided_at_once(any_desk: De
     office = Office(any_desk)
     office.set_up()
     waiting = [office.in_review(), office.in_review(office.level(3, [Right.TRADE], verifies=True))]
-    both, real = Barrier(2), checks.follow
+    both = Barrier(2)
 
     def when_both_have_written(*given: Any, **more: Any) -> None:
         with suppress(BrokenBarrierError):  # On SQLite one waits until the other is done.
             both.wait(0.2)
-        real(*given, **more)
+        follow(*given, **more)
 
-    monkeypatch.setattr(checks, "follow", when_both_have_written)
+    monkeypatch.setattr("prorata.crm.kyc.checks.follow", when_both_have_written)
     with ThreadPoolExecutor(2) as pool:
         states = list(pool.map(lambda check: office.crm.checks.agree(check, by=ANN).state, waiting))
     assert (states, office.status) == ([CheckState.APPROVED] * 2, Verification.VERIFIED)

@@ -71,7 +71,7 @@ def test_who_asks_twice_at_once_opens_one_account(client: Client) -> None:
 
 def test_what_the_trade_platform_refuses_uses_no_key(client: Client) -> None:
     stage = client.stage
-    greedy = stage.offer("More than its group", "standard", leverage=100_000)
+    greedy = stage.offer("More than its group", "standard", leverage=5_000)
     assert client.opens("refused", greedy.uuid).status == 422
     assert client.logins == []
     opened = client.opens("refused")
