@@ -93,7 +93,7 @@ class Server:
             return False
 
     def wait_until_whole(self) -> None:
-        """Wait until everything is open: it follows the first order, and would take part of the time of those that are measured."""
+        """Wait until everything is open: that follows the first order, and would cost those that are measured."""
         until = time.monotonic() + START_SECONDS
         while not self._is_whole():
             assert time.monotonic() < until, "not everything has opened"
