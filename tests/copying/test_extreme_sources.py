@@ -82,7 +82,8 @@ def test_a_product_is_cut_exactly_at_its_bound(rows: list[int], factor: int, div
         return size if row * factor >= 0 else -size
 
     found = mul_div_trunc_within(np.array(rows, dtype=np.int64), factor, divisor, most)
-    assert (found.dtype, found.tolist()) == (np.int64, [exactly(row) for row in rows])
+    assert found.dtype.name == "int64"
+    assert found.tolist() == [exactly(row) for row in rows]
 
 
 def test_who_holds_nothing_need_not_say_what_he_is_worth(stage: Stage) -> None:
