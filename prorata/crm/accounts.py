@@ -40,6 +40,7 @@ from prorata.control.people.tables import people
 from prorata.control.tables import clients
 from prorata.crm.activity import TimelineEvent, tell
 from prorata.crm.events import emit
+from prorata.crm.holding import hold_person
 from prorata.crm.kyc.history import OVERRIDE, note_step
 from prorata.crm.listing import Listing
 from prorata.crm.partners import tree
@@ -383,18 +384,6 @@ class Accounts:
         connection.execute(update(trading_accounts).where(owned).values(deleted_at=now, updated_at=now))
         emit(connection, account_id, "account_deleted", {}, now)
         self._tell(connection, account_id, "", now)
-
-
-def hold_person(connection: Connection, account_id: int) -> RowMapping:
-    """Hold the row of a person who is here until the transaction ends, and return it. Raises `NotFound`: he was deleted.
-
-    Whatever begins for him or changes him asks this before anything else of his is written (decision 0042).
-    """
-    here = (accounts.c.id == account_id) & (accounts.c.deleted_at == 0)
-    row = connection.execute(select(accounts).where(here).with_for_update(key_share=True)).mappings().first()
-    if row is None:
-        raise NotFound
-    return row
 
 
 def become_client(connection: Connection, account_id: int, now: Moment) -> None:

@@ -17,9 +17,10 @@ from sqlalchemy.exc import IntegrityError
 
 from prorata.control.database import Database
 from prorata.control.organizations.declined import Declined
-from prorata.crm.accounts import Accounts, AccountWish, CrmAccount, become_client, hold_person
+from prorata.crm.accounts import Accounts, AccountWish, CrmAccount, become_client
 from prorata.crm.crossing import Afterwards, Crossing, Crossings, subject_of
 from prorata.crm.direct_tables import direct_accounts, direct_bookings, direct_openings
+from prorata.crm.holding import hold_person
 from prorata.crm.kyc.levels import Right
 from prorata.crm.once import Once, forget, known, note
 from prorata.crm.paid_in import check_payment

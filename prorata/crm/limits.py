@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, func, select
 
 from prorata.control.organizations.declined import Declined
-from prorata.crm.accounts import hold_person
 from prorata.crm.gateways import Gateway
+from prorata.crm.holding import hold_person
 from prorata.crm.payment_tables import payments
 from prorata.messages.refusals import Refusal
 from prorata.units.decimals import format_decimal

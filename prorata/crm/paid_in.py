@@ -2,8 +2,8 @@
 
 from sqlalchemy import Connection, func, select
 
-from prorata.crm.accounts import hold_person
 from prorata.crm.direct_tables import direct_bookings
+from prorata.crm.holding import hold_person
 from prorata.crm.kyc.gate import check_may
 from prorata.crm.kyc.levels import Right
 from prorata.crm.payment_tables import payments

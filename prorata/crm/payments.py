@@ -25,12 +25,13 @@ from prorata.control.database import Database
 from prorata.control.organizations.declined import Declined
 from prorata.control.paging import Slice, contains
 from prorata.control.tables import clients
-from prorata.crm.accounts import CrmAccount, Verification, become_client, hold_person
+from prorata.crm.accounts import CrmAccount, Verification, become_client
 from prorata.crm.activity import TimelineEvent, tell
 from prorata.crm.bank_tables import OPEN_ENTRY, bank_entries
 from prorata.crm.crossing import Crossing, Crossings, subject_of
 from prorata.crm.events import emit
 from prorata.crm.gateways import MANUAL, SANDBOX, Gateway
+from prorata.crm.holding import hold_person
 from prorata.crm.kyc.levels import Right
 from prorata.crm.limits import check_limits
 from prorata.crm.listing import Listing

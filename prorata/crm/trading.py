@@ -34,10 +34,11 @@ from prorata.control.database import Database
 from prorata.control.organizations.declined import Declined
 from prorata.control.paging import Slice, contains
 from prorata.control.tables import clients
-from prorata.crm.accounts import CrmAccount, Verification, hold_person, managers_with
+from prorata.crm.accounts import CrmAccount, Verification, managers_with
 from prorata.crm.activity import TimelineEvent, tell
 from prorata.crm.crossing import Afterwards, Crossing, Crossings, subject_of
 from prorata.crm.events import emit
+from prorata.crm.holding import hold_person
 from prorata.crm.kyc.gate import check_may
 from prorata.crm.kyc.levels import Right
 from prorata.crm.listing import Listing

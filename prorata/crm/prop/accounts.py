@@ -20,10 +20,11 @@ from prorata.access.callers import NotFound
 from prorata.control.database import Database
 from prorata.control.organizations.declined import Declined
 from prorata.control.paging import Slice
-from prorata.crm.accounts import CrmAccount, Verification, hold_person
+from prorata.crm.accounts import CrmAccount, Verification
 from prorata.crm.activity import TimelineEvent, tell
 from prorata.crm.crossing import Afterwards, Crossing, Crossings, subject_of
 from prorata.crm.events import emit
+from prorata.crm.holding import hold_person
 from prorata.crm.kyc.gate import check_may
 from prorata.crm.kyc.levels import Right
 from prorata.crm.problems import Problems

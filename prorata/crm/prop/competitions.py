@@ -21,8 +21,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from prorata.access.callers import NotFound
 from prorata.control.database import Database
 from prorata.control.organizations.declined import Declined
-from prorata.crm.accounts import CrmAccount, hold_person
+from prorata.crm.accounts import CrmAccount
 from prorata.crm.crossing import Engines, NotSent
+from prorata.crm.holding import hold_person
 from prorata.crm.kyc.gate import check_may
 from prorata.crm.kyc.levels import Right
 from prorata.crm.prop.accounts import PropAccounts, check_person
