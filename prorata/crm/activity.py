@@ -9,6 +9,7 @@ from sqlalchemy import Connection, insert, select
 
 from prorata.control.database import Database
 from prorata.crm.events import emit
+from prorata.crm.holding import hold_person
 from prorata.crm.letters.tables import timeline_letters
 from prorata.crm.tables import TEXT_LENGTH_MAX, notes, tasks, timeline
 from prorata.units.numbers import SECOND_MS, Moment
@@ -138,6 +139,7 @@ class Activity:
     def add_note(self, account_id: int, type: NoteType, content: str, *, by: str) -> Note:
         note = Note(uuid=str(uuid.uuid4()), type=type, content=content, created_by=by, created_at=self._database.now())
         with self._database.writing() as connection:
+            hold_person(connection, account_id)
             connection.execute(insert(notes).values(account_id=account_id, **msgspec.structs.asdict(note)))
             tell(connection, account_id, _NOTED[type], content, by, note.created_at)
             told = {"note": {"uuid": note.uuid, "type": type}, "by": by}
@@ -149,6 +151,7 @@ class Activity:
         now = self._database.now()
         task = Task(uuid=str(uuid.uuid4()), type=type, status=status, created_by=by, created_at=now, **more)
         with self._database.writing() as connection:
+            hold_person(connection, account_id)
             connection.execute(insert(tasks).values(account_id=account_id, **msgspec.structs.asdict(task)))
             tell(connection, account_id, _SET[type], task.comment, by, now)
             told = {"task": {"uuid": task.uuid, "type": type, "status": status}, "by": by}
@@ -158,6 +161,7 @@ class Activity:
     def note_login(self, account_id: int, address: str, *, by: str) -> None:
         """Write down that a person has signed in, and from where."""
         with self._database.writing() as connection:
+            hold_person(connection, account_id)
             tell(connection, account_id, TimelineEvent.LOGIN, address, by, self._database.now())
 
     def timeline(

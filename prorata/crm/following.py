@@ -19,6 +19,7 @@ from sqlalchemy import Column, Connection, String, Table, insert, select, update
 
 from prorata.control.columns import metadata, whole
 from prorata.control.database import Database
+from prorata.crm.holding import hold_people
 from prorata.crm.tables import offers, trading_accounts
 from prorata.crm.trading import LOGIN_FIRST
 from prorata.messages.events import Event
@@ -161,7 +162,7 @@ class Follower:
                     handler(connection, heard)
 
     def _known(self, connection: Connection, logins: set[Login]) -> dict[Login, Known]:
-        """Return those trading accounts that are in the CRM, by number."""
+        """Return those trading accounts that are in the CRM, by number, and hold whose they are."""
         joined = trading_accounts.join(offers, offers.c.id == trading_accounts.c.offer_id)
         query = select(trading_accounts, offers.c.currency, offers.c.demo).select_from(joined)
         here = (trading_accounts.c.platform_uuid == self._platform_uuid) & (trading_accounts.c.deleted_at == 0)
@@ -170,7 +171,8 @@ class Follower:
             some = trading_accounts.c.login.in_(asked[place : place + ASKED_AT_ONCE])
             for row in connection.execute(query.where(here, some)).mappings():
                 found[row["login"]] = Known(**{name: row[name] for name in Known.__struct_fields__})
-        return found
+        held = hold_people(connection, {one.account_id for one in found.values()})
+        return {login: one for login, one in found.items() if one.account_id in held}
 
     def _set_position(self, connection: Connection, mark: Mark) -> None:
         here = positions.c.platform_uuid == self._platform_uuid

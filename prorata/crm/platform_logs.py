@@ -24,6 +24,7 @@ from prorata.control.manager_rows import login_key_of
 from prorata.control.paging import Slice, contains
 from prorata.control.tables import clients
 from prorata.crm.following import Following, Heard
+from prorata.crm.holding import hold_people
 from prorata.crm.personal import Fate, personal
 from prorata.crm.tables import TEXT_LENGTH_MAX, accounts, crm_table, outside_id, trading_accounts, within
 from prorata.messages.commands import Side
@@ -212,8 +213,7 @@ class PlatformLogs:
                 return
             with self._database.writing() as connection:
                 # Of a person who is gone nothing is written any more.
-                numbers = {entry.account_id for entry in entries}
-                there = set(connection.execute(select(accounts.c.id).where(accounts.c.id.in_(numbers))).scalars())
+                there = hold_people(connection, {entry.account_id for entry in entries})
                 numbers_of = _trading_accounts(connection, entries)
                 rows = [
                     _row_of(entry) | ({} if not entry.login else {"trading_account_id": numbers_of.get(_place_of(entry))})

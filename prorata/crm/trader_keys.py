@@ -23,6 +23,7 @@ from prorata.control.columns import NAME_LENGTH_MAX, number, text, whole
 from prorata.control.database import Database
 from prorata.control.organizations.declined import Declined
 from prorata.crm.accounts import Verification
+from prorata.crm.holding import hold_person
 from prorata.crm.kyc.gate import check_may, may
 from prorata.crm.kyc.levels import Right
 from prorata.crm.kyc.tables import levels
@@ -110,15 +111,17 @@ class TraderKeys:
         if len(self.of_account(trading_account.account_id)) >= KEYS_MAX:
             raise Declined(Refusal.QUOTA_REACHED, f"a person has at most {KEYS_MAX} keys")
         engine = self._engine_of(trading_account.platform_uuid)
-        token = self._keys.create(engine, wanted, logins=[trading_account.login], label=f"trader {name}", expires_at=expires_at)
-        key_id = token.split("_")[1]
-        row = {
-            "uuid": str(uuid.uuid4()), "account_id": trading_account.account_id, "trading_account_id": trading_account.id,
-            "key_id": key_id, "name": name, "created_at": now, "ended_at": 0,
-        }  # fmt: skip
+        login, account_id = trading_account.login, trading_account.account_id
         with self._database.writing() as connection:
+            hold_person(connection, account_id)
+            token = self._keys.create(engine, wanted, logins=[login], label=f"trader of {login}", expires_at=expires_at)
+            key_id = token.split("_")[1]
+            row = {
+                "uuid": str(uuid.uuid4()), "account_id": account_id, "trading_account_id": trading_account.id,
+                "key_id": key_id, "name": name, "created_at": now, "ended_at": 0,
+            }  # fmt: skip
             connection.execute(insert(trader_keys).values(row))
-        at = {"platform_uuid": trading_account.platform_uuid, "login": trading_account.login}
+        at = {"platform_uuid": trading_account.platform_uuid, "login": login}
         return _from({**row, **at}, self._keys.some([key_id])[key_id]), token
 
     def _check_may_trade(self, trading_account: TradingAccount, now: Moment) -> None:

@@ -236,6 +236,7 @@ class TradingAccounts:
         access: Access | None = None, by: str,
     ) -> None:  # fmt: skip
         """As `move`, within somebody's transaction."""
+        hold_person(connection, trading_account.account_id)
         _check_may(connection, offer, trading_account.account_id, self._database.now())
         if access == Access.FULL:
             check_access(connection, trading_account.id)
@@ -271,6 +272,7 @@ class TradingAccounts:
     def write_cards(self, account_id: int) -> None:
         """Tell the platforms' account cards what the person's account says now."""
         with self._database.writing() as connection:
+            hold_person(connection, account_id)
             tell_all = self.write_cards_within(connection, account_id)
         tell_all()
 

@@ -128,8 +128,8 @@ class Outbox:
         delay = min(FIRST_DELAY_MS << min(mail.tries, 16), DELAY_MAX_MS)
         values = {"next_at": self._database.now() + delay, "problem": problem[:PROBLEM_LENGTH_MAX]}
         with self._database.writing() as connection:
-            connection.execute(update(mails).where(mails.c.id == mail.id).values(values))
-            self._tell(connection, Fate(id=mail.id, tries=mail.tries + 1, problem=problem[:PROBLEM_LENGTH_MAX]))
+            if connection.execute(update(mails).where(_known(mail.id)).values(values)).rowcount:
+                self._tell(connection, Fate(id=mail.id, tries=mail.tries + 1, problem=problem[:PROBLEM_LENGTH_MAX]))
 
     def forget(self, connection: Connection, numbers: Collection[int]) -> None:
         """Blank mails, whom they went to and what they said; those that wait are not sent."""
@@ -151,8 +151,8 @@ class Outbox:
     def _close(self, fate: Fate) -> None:
         values = {"sent_at": fate.sent_at, "given_up_at": fate.given_up_at, "problem": fate.problem}
         with self._database.writing() as connection:
-            connection.execute(update(mails).where(mails.c.id == fate.id).values(body=None, html=None, **values))
-            self._tell(connection, fate)
+            if connection.execute(update(mails).where(_known(fate.id)).values(body=None, html=None, **values)).rowcount:
+                self._tell(connection, fate)
 
     def _tell(self, connection: Connection, fate: Fate) -> None:
         for listener in self.listeners:
@@ -165,6 +165,11 @@ class Outbox:
     def _opened(self, column: Column[bytes], row: RowMapping) -> str:
         """Return a sealed text of a mail, "" if it has none."""
         return "" if row[column.name] is None else self._seals.read(column, row["id"]) or ""
+
+
+def _known(number: int) -> ColumnElement[bool]:
+    """Return the condition for a mail, unless it was forgotten: what a mail server says of it may name whom it went to."""
+    return (mails.c.id == number) & (mails.c.recipient != "")
 
 
 _WAITING: ColumnElement[bool] = (mails.c.sent_at == 0) & (mails.c.given_up_at == 0)

@@ -23,6 +23,7 @@ from prorata.crm.documents.kinds import MEDIA, SIZE_MAX, DocumentKind, media_of
 from prorata.crm.documents.objects import ObjectMissing, Objects, StoreAway
 from prorata.crm.documents.sealing import Damaged, new_key, opened, sealed
 from prorata.crm.documents.tables import documents
+from prorata.crm.holding import hold_person
 from prorata.crm.tables import TEXT_LENGTH_MAX, accounts
 from prorata.messages.refusals import Refusal
 from prorata.units.numbers import SECOND_MS, Moment
@@ -125,15 +126,31 @@ class Documents:
             self._objects.put(row["uuid"], sealed(content, key, row["uuid"]))
         except StoreAway:
             raise Declined(Refusal.NOT_READY, "documents cannot be kept now", retry_after=5) from None
-        mine = (documents.c.account_id == account.id) & _THERE
-        with self._database.writing() as connection:
-            if connection.execute(select(func.count()).select_from(documents).where(mine)).scalar_one() >= PER_PERSON_MAX:
-                raise Declined(Refusal.DOCUMENT_UNFIT, f"a person has at most {PER_PERSON_MAX} documents")
-            made = connection.execute(insert(documents).values(row)).inserted_primary_key
-            assert made is not None
-            self._seals.put(connection, documents.c.data_key, made[0], key)
-            tell(connection, account.id, TimelineEvent.DOCUMENT, f"{kind} handed in", by, now)
+        try:
+            with self._database.writing() as connection:
+                hold_person(connection, account.id)
+                self._insert(connection, row, key)
+                tell(connection, account.id, TimelineEvent.DOCUMENT, f"{kind} handed in", by, now)
+        except (Declined, NotFound):
+            self._take_back(row["uuid"])
+            raise
         return self.find(account.organization_id, row["uuid"])
+
+    def _insert(self, connection: Connection, row: dict[str, Any], key: str) -> None:
+        """Raises `Declined`: there are too many."""
+        mine = (documents.c.account_id == row["account_id"]) & _THERE
+        if connection.execute(select(func.count()).select_from(documents).where(mine)).scalar_one() >= PER_PERSON_MAX:
+            raise Declined(Refusal.DOCUMENT_UNFIT, f"a person has at most {PER_PERSON_MAX} documents")
+        made = connection.execute(insert(documents).values(row)).inserted_primary_key
+        assert made is not None
+        self._seals.put(connection, documents.c.data_key, made[0], key)
+
+    def _take_back(self, name: str) -> None:
+        """Delete a content that has no row."""
+        try:
+            self._objects.delete(name)
+        except StoreAway:
+            _log.warning("a document that was not taken is still in its store", document=name)
 
     def content(self, document: Document) -> bytes:
         """Raises `Declined`: it is not what was handed in, or the store is away."""
@@ -167,6 +184,7 @@ class Documents:
             "reviewed_by": by, "reviewed_at": now,
         }  # fmt: skip
         with self._database.writing() as connection:
+            hold_person(connection, document.account_id)
             if not connection.execute(update(documents).where(there).values(values)).rowcount:
                 raise Declined(Refusal.CHECK_STATE, "the document has been looked at already")
             told = f"{document.kind} {status.lower()} {reason}".strip()
@@ -178,7 +196,7 @@ class Documents:
     def shred(self, connection: Connection, account_id: int) -> None:
         """Forget the keys of a person's documents: from then on nobody can read them, wherever copies lie."""
         mine = (documents.c.account_id == account_id) & _THERE
-        gone = {"data_key": None, "name": "", "reason": "", "removed_at": self._database.now()}
+        gone = {"data_key": None, "removed_at": self._database.now()}
         connection.execute(update(documents).where(mine).values(gone))
 
     def sweep(self, account_id: int) -> None:

@@ -31,4 +31,4 @@ documents = crm_table(
 """`data_key`: what the content is sealed with; none once it is removed. `expires_on`: the last day that it is good, "" for
 none. The content lies under the uuid."""
 
-personal(documents, documents.c.account_id, Fate.KEPT)
+personal(documents, documents.c.account_id, Fate.KEPT, blank={"name": "", "reason": ""})

@@ -131,7 +131,10 @@ class Duplicates:
         for kind, key in sorted(wanted):
             same = and_(keys.c.organization_id == organization_id, keys.c.kind == kind, keys.c.key == key)
             others = select(keys.c.account_id).where(same, keys.c.account_id != account_id)
-            for other in connection.execute(others.order_by(keys.c.account_id.desc()).limit(ALIKE_MAX)).scalars():
+            newest = others.order_by(keys.c.account_id.desc()).limit(ALIKE_MAX)
+            # Who forgets one of them deletes his keys first, and waits; keys that go just now are nobody's any more.
+            held = newest.with_for_update(read=True, key_share=True, skip_locked=True)
+            for other in connection.execute(held).scalars():
                 alike.setdefault(other, set()).add(kind)
         mine = or_(pairs.c.first_id == account_id, pairs.c.second_id == account_id)
         known = {

@@ -16,6 +16,7 @@ from prorata.control.tables import clients
 from prorata.crm.accounts import CrmAccount
 from prorata.crm.activity import TimelineEvent, tell
 from prorata.crm.documents.documents import check_handed_in
+from prorata.crm.holding import hold_person
 from prorata.crm.kyc.gate import follow
 from prorata.crm.kyc.history import note_step
 from prorata.crm.kyc.levels import BASE, Level, level_from
@@ -64,6 +65,8 @@ _JOINED = (
 _READ: Select[Any] = select(
     checks, accounts.c.uuid.label("account_uuid"), clients.c.email, _agreed.label("agreed")
 ).select_from(_JOINED)  # fmt: skip
+_HERE = accounts.c.deleted_at == 0
+"""Of others nothing is written any more."""
 
 
 class Checks:
@@ -91,7 +94,7 @@ class Checks:
 
     def waiting_for(self, provider: str) -> list[Check]:
         """Return what was submitted and a provider is to look at."""
-        return self._many((checks.c.state == CheckState.SUBMITTED.value) & (levels.c.provider == provider))
+        return self._many((checks.c.state == CheckState.SUBMITTED.value) & (levels.c.provider == provider) & _HERE)
 
     def _one(self, which: ColumnElement[bool]) -> Check:
         found = self._many(which)
@@ -122,6 +125,7 @@ class Checks:
         }  # fmt: skip
         try:
             with self._database.writing() as connection:
+                hold_person(connection, account.id)
                 made = connection.execute(insert(checks).values(row)).inserted_primary_key
                 assert made is not None
                 self._written(connection, account.id, made[0], CheckStep.START, "", CheckState.STARTED, "", by)
@@ -196,6 +200,7 @@ class Checks:
     def note_reference(self, check: Check, reference: str) -> None:
         """Keep what its provider calls it."""
         with self._database.writing() as connection:
+            hold_person(connection, check.account_id)
             connection.execute(update(checks).where(checks.c.id == check.id).values(reference=reference))
 
     # Time.
@@ -204,9 +209,10 @@ class Checks:
         """Write down which approvals have ended by now; return how many."""
         now, done = self._database.now(), 0
         ended = (checks.c.state == CheckState.APPROVED.value) & (checks.c.valid_until > 0) & (checks.c.valid_until <= now)
-        while found := self._many(ended):
+        while found := self._many(ended & _HERE):
             for check in found:
-                with suppress(Declined), self._database.writing() as connection:  # or another process has done it
+                # Another process may have done it, or the person be gone.
+                with suppress(Declined, NotFound), self._database.writing() as connection:
                     self._step(connection, check, CheckStep.EXPIRE, "its time is over", "")
             done += len(found)
         return done
@@ -242,6 +248,7 @@ class Checks:
         self, connection: Connection, check: Check, step: CheckStep, reason: str, by: str, **values: Any
     ) -> None:  # fmt: skip
         """Go a step. Raises `Declined`: the state is none that it leads from."""
+        hold_person(connection, check.account_id)
         before, after = STEPS[step]
         there = (checks.c.id == check.id) & checks.c.state.in_([state.value for state in before])
         was = connection.execute(select(checks.c.state).where(there).with_for_update()).scalar()

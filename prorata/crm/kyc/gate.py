@@ -18,6 +18,7 @@ from prorata.control.organizations.declined import Declined
 from prorata.crm.accounts import CrmAccount, Verification
 from prorata.crm.activity import TimelineEvent, tell
 from prorata.crm.events import emit
+from prorata.crm.holding import hold_person
 from prorata.crm.kyc.history import RESUME, Step, note_step, steps_of
 from prorata.crm.kyc.levels import BASE, Level, Right, level_from, levels_of
 from prorata.crm.kyc.states import CheckState
@@ -107,7 +108,7 @@ class Gate:
         """End an override: the published status follows from the checks again."""
         now = self._database.now()
         with self._database.writing() as connection:
-            row = connection.execute(select(accounts).where(accounts.c.id == account.id)).mappings().one()
+            row = hold_person(connection, account.id)
             if not row["override_by"]:
                 return
             connection.execute(update(accounts).where(accounts.c.id == account.id).values(override_by="", updated_at=now))

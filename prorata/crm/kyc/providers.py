@@ -14,6 +14,7 @@ import msgspec
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from prorata.access.callers import NotFound
 from prorata.control.organizations.declined import Declined
 from prorata.crm.kyc.checks import Check, Checks
 
@@ -90,7 +91,7 @@ class Examiner:
                     await asyncio.to_thread(self._take_over, check, finding, name)
 
     def _take_over(self, check: Check, finding: Finding, by: str) -> None:
-        with suppress(Declined):  # people were quicker
+        with suppress(Declined, NotFound):  # people were quicker, or the person is gone
             if finding.reference:
                 self._checks.note_reference(check, finding.reference)
             if finding.outcome == Outcome.REJECTED:

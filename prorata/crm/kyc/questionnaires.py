@@ -12,6 +12,7 @@ from sqlalchemy import Connection, RowMapping, func, insert, select
 
 from prorata.control.database import Database
 from prorata.control.organizations.declined import Declined
+from prorata.crm.holding import hold_person
 from prorata.crm.kyc.levels import Appropriateness
 from prorata.crm.kyc.tables import answers, questionnaires
 from prorata.messages.refusals import Refusal
@@ -128,6 +129,7 @@ class Questionnaires:
         """Keep a person's answers to the newest version. Raises `Declined`: they are to another, or incomplete."""
         now = self._database.now()
         with self._database.writing() as connection:
+            hold_person(connection, account_id)
             asked = _newest(connection, organization_id)
             if asked is None or asked.version != version:
                 raise Declined(Refusal.ANSWERS_UNFIT, "version: is not the newest one, which alone is asked")

@@ -9,6 +9,7 @@ from prorata.access.callers import NotFound
 from prorata.control.database import Database
 from prorata.control.organizations.declined import Declined
 from prorata.crm.activity import TimelineEvent, tell
+from prorata.crm.holding import hold_people
 from prorata.crm.labels.tables import tags
 from prorata.crm.labels.tags import mark
 from prorata.crm.settings import find_setting
@@ -44,8 +45,8 @@ class Sorter:
                     raise Declined(Refusal.UNKNOWN_REFERENCE, f"{field}: there is none of this uuid") from None
                 return found
 
-            query = select(accounts.c.id).where(mine, accounts.c.uuid.in_(set(account_uuids))).order_by(accounts.c.id)
-            numbers = connection.execute(query).scalars().all()
+            query = select(accounts.c.id).where(mine, accounts.c.uuid.in_(set(account_uuids)))
+            numbers = sorted(hold_people(connection, connection.execute(query).scalars().all()))
             if len(numbers) < len(set(account_uuids)):
                 raise Declined(Refusal.UNKNOWN_REFERENCE, "accounts: one of them is not there")
             more = [number_of(tags, one, "more_tags") for one in sorted(wanted.more_tags)]

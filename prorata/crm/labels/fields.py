@@ -16,6 +16,7 @@ from prorata.control.database import Database
 from prorata.control.organizations.declined import Declined
 from prorata.crm.accounts import CrmAccount
 from prorata.crm.activity import TimelineEvent, tell
+from prorata.crm.holding import hold_person
 from prorata.crm.labels.tables import VALUE_LENGTH_MAX, field_values, fields
 from prorata.crm.settings import find_setting
 from prorata.messages.refusals import Refusal
@@ -120,6 +121,7 @@ class Fields:
                 raise Declined(Refusal.UNKNOWN_REFERENCE, f"{field_uuid}: there is no field of this uuid"[:200]) from None
             wanted[field] = None if value is None else read_value(field, value)
         with self._database.writing() as connection:
+            hold_person(connection, account.id)
             for field, text in wanted.items():
                 mine = (field_values.c.account_id == account.id) & (field_values.c.field_id == field.id)
                 connection.execute(delete(field_values).where(mine))

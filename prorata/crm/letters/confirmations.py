@@ -11,6 +11,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, delete, false, func, i
 
 from prorata.control.database import Database
 from prorata.crm.following import Heard
+from prorata.crm.holding import hold_people
 from prorata.crm.letters.kinds import LetterKind, Money
 from prorata.crm.letters.letters import Letters
 from prorata.crm.letters.statements.keeping import Histories
@@ -112,6 +113,8 @@ class Confirmations:
         values: dict[str, Any] = {"login": str(row["login"]), "order": str(row["order"]), "deals": deals}
         about = f"{row['platform_uuid']} {row['order']} {row['first_sequence']}"
         with self._database.writing() as connection:
+            # Before the row, as who adds a deal does.
+            hold_people(connection, [row["account_id"]])
             # Who adds a deal meanwhile has the row stay, and be written later.
             mine = (confirmations.c.id == row["id"]) & (confirmations.c.count == row["count"])
             if connection.execute(delete(confirmations).where(mine)).rowcount:

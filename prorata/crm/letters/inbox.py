@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, RowMapping, func, insert, select, update
 from prorata.access.callers import NotFound
 from prorata.control.database import Database
 from prorata.control.organizations.declined import Declined
+from prorata.crm.holding import hold_people
 from prorata.crm.letters.kinds import LetterKind
 from prorata.crm.letters.letters import Letters
 from prorata.crm.letters.tables import messages
@@ -63,7 +64,8 @@ class Inbox:
             mine = (accounts.c.organization_id == organization_id) & (accounts.c.deleted_at == 0)
             query = select(accounts.c.uuid, accounts.c.id).where(mine, accounts.c.uuid.in_(wanted))
             known = dict(iter(connection.execute(query)))
-            absent = next((one for one in wanted if one not in known), None)
+            held = hold_people(connection, known.values())
+            absent = next((one for one in wanted if known.get(one) not in held), None)
             if absent is not None:
                 raise Declined(Refusal.UNKNOWN_REFERENCE, f"accounts: there is none of this uuid: {absent}"[:300])
             rows: list[dict[str, Any]] = [

@@ -20,6 +20,7 @@ from prorata.control.organizations.declined import Declined
 from prorata.control.organizations.tables import organizations
 from prorata.control.paging import Slice
 from prorata.control.tables import clients
+from prorata.crm.holding import hold_person
 from prorata.crm.letters.kinds import OPTIONAL, LetterKind, Value
 from prorata.crm.letters.mailing import ROUTE, Mailings
 from prorata.crm.letters.rendering import BadTemplate
@@ -111,7 +112,8 @@ class Letters:
         `about`: what it tells of, such as a row's uuid. `values`: its own fields, as `kinds.OWN` has them.
         """
         assert len(about) <= KEY_LENGTH_MAX, f"{about} is too long to tell letters apart"
-        owner = connection.execute(_OWNERS.where(accounts.c.id == account_id)).mappings().first()
+        mine = _OWNERS.where(accounts.c.id == account_id).with_for_update(key_share=True, of=accounts)
+        owner = connection.execute(mine).mappings().first()
         if owner is None or owner["deleted_at"] or kind in (owner["unsent"] or "").split():
             return False
         tongue = tongue_of(owner["locale"], owner["house_language"] or "")
@@ -191,6 +193,7 @@ class Letters:
             raise Declined(Refusal.LETTER_OWED, f"{owed[0]}: is sent to everybody")
         now = self._database.now()
         with self._database.writing() as connection:
+            hold_person(connection, account_id)
             connection.execute(delete(letter_refusals).where(letter_refusals.c.account_id == account_id))
             rows = [{"account_id": account_id, "kind": kind.value, "created_at": now} for kind in set(kinds)]
             if rows:

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from prorata.control.organizations.declined import Declined
+from prorata.crm.holding import hold_person
 from prorata.crm.partners.tables import CODE_LENGTH_MAX, codes, edges
 from prorata.crm.prop.borders import check_ordinary
 from prorata.crm.tables import accounts, houses, offers, roles, trading_accounts
@@ -226,6 +227,7 @@ class Code(msgspec.Struct, frozen=True, kw_only=True):
 def new_code(connection: Connection, organization_id: int, paid_on: str, wanted: str, now: Moment) -> Code:
     """Make a referral code for a trading account of an IB: the one that is wanted, or else a random one. Raises `Declined`."""
     owner = _payable(connection, organization_id, paid_on)
+    hold_person(connection, owner["account_id"])
     code = wanted.strip().upper() or "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
     if not (code.isascii() and code.isalnum() and 4 <= len(code) <= CODE_LENGTH_MAX):
         raise Declined(Refusal.MALFORMED, f"code: must have from 4 to {CODE_LENGTH_MAX} letters and digits")

@@ -6,6 +6,7 @@ from sqlalchemy import insert, select
 from prorata.control.database import Database
 from prorata.crm.accounts import CrmAccount
 from prorata.crm.activity import TimelineEvent, tell
+from prorata.crm.holding import hold_person
 from prorata.crm.privacy.tables import consents
 from prorata.units.numbers import Moment
 
@@ -32,6 +33,7 @@ class Consents:
         made = Consent(kind=kind, version=version, given=given, address=address, created_by=by, created_at=now)
         row = {"organization_id": account.organization_id, "account_id": account.id, **msgspec.structs.asdict(made)}
         with self._database.writing() as connection:
+            hold_person(connection, account.id)
             connection.execute(insert(consents).values(row))
             told = f"{kind} {version} {'given' if given else 'withdrawn'}"
             tell(connection, account.id, TimelineEvent.CONSENT, told, by, now)

@@ -249,6 +249,7 @@ class PropAccounts:
         if account.status in ACTIVE:
             return account
         with self._database.writing() as connection:
+            hold_person(connection, account.account_id)
             row = self.row(connection, account.id)
             if is_blocked(connection, row["account_id"]):
                 raise Declined(Refusal.PROP_CLOSED, "the account is blocked")

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import Any
 
@@ -122,11 +122,15 @@ def test_money_that_is_not_settled_is_waited_for(desk: Desk) -> None:
 
 
 class Meeting:
-    """Who goes first stops when his first transaction is about to end; then the other comes, and then it ends."""
+    """Who goes first stops when his first transaction is about to end; then the other comes, and then it ends.
+
+    `waited`: whether the other was not done by then.
+    """
 
     def __init__(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
         self.real: Callable[[], Any] = desk.control.database.writing
         self.first = 0
+        self.waited = False
         self.there, self.other_is_there = threading.Event(), threading.Event()
         monkeypatch.setattr(desk.control.database, "writing", self._writing)
 
@@ -149,7 +153,8 @@ class Meeting:
             one = pool.submit(goes_first)
             assert self.there.wait(10)
             two: Future[str] = pool.submit(outcome_of, other)
-            threading.Timer(0.2, self.other_is_there.set).start()
+            self.waited = not wait([two], 0.2).done
+            self.other_is_there.set()
             return one.result(), two.result()
 
 

@@ -25,6 +25,7 @@ from prorata.control.paging import Slice
 from prorata.control.platforms.tables import platforms
 from prorata.control.tables import clients
 from prorata.crm.following import Heard
+from prorata.crm.holding import hold_people
 from prorata.crm.letters.kinds import LetterKind, Money, Value
 from prorata.crm.letters.letters import Letters
 from prorata.crm.letters.mailing import settings_in
@@ -218,7 +219,7 @@ class Statements:
             self._keep(owner, period, day, found, mail=not owner["demo"])
 
     def _keep(self, owner: RowMapping, period: Period, day: int, made: Statement | None, *, mail: bool) -> None:
-        """Keep a statement; None: it could not be made. `mail`: the first that agrees is sent."""
+        """Keep a statement of somebody who is here; None: it could not be made. `mail`: the first that agrees is sent."""
         wrong = ["it could not be made: the log says why"] if made is None else differences_in(made)
         first = day if period is Period.DAY else month_of(day)[0]
         row = {
@@ -232,6 +233,8 @@ class Statements:
         again = {name: row[name] for name in ("name", "figures", "differences", "problem", "created_at")}
         key = [statements.c.trading_account_id, statements.c.period, statements.c.last_day]
         with self._database.writing() as connection:
+            if not hold_people(connection, [owner["account_id"]]):
+                return
             upsert = (
                 insert_into(connection.dialect, statements).values(row).on_conflict_do_update(index_elements=key, set_=again)
             )
@@ -307,7 +310,8 @@ class Statements:
         self._keep(owner, period, last, make(book, _holder_of(owner), period, last), mail=False)
         with self._database.reading() as connection:
             row = self._kept(connection, trading_account_id, period, last)
-        assert row is not None, "it has just been kept"
+        if row is None:
+            raise NotFound
         return _kept_from(row)
 
     def _kept(self, connection: Connection, trading_account_id: int, period: Period, last_day: int) -> RowMapping | None:
