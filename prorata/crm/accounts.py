@@ -356,8 +356,11 @@ class Accounts:
         """Take back an account for which no trading account could be opened: as if it had never been made."""
         with self._database.writing() as connection:
             _uncount(connection, account.id)
+            now = self._database.now()
             # Who has been told of its creation is told of its end.
-            emit(connection, account.id, "account_deleted", {}, self._database.now())
+            emit(connection, account.id, "account_deleted", {}, now)
+            connection.execute(update(accounts).where(accounts.c.id == account.id).values(deleted_at=now))
+            self._tell(connection, account.id, "", now)
             for one in all_personal():
                 connection.execute(delete(one.table).where(one.of(account.id)))
             connection.execute(delete(accounts).where(accounts.c.id == account.id))

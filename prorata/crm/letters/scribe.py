@@ -15,6 +15,7 @@ from sqlalchemy import Connection, RowMapping, delete, select, update
 from prorata.control.database import Database
 from prorata.control.tables import clients
 from prorata.crm.activity import TimelineEvent
+from prorata.crm.holding import hold_people
 from prorata.crm.kyc.history import OVERRIDE
 from prorata.crm.kyc.tables import history as kyc_history
 from prorata.crm.letters.kinds import LetterKind, Money
@@ -78,7 +79,8 @@ class Scribe:
         joined = timeline_letters.join(timeline, timeline.c.id == timeline_letters.c.timeline_id)
         with self._database.writing() as connection:
             row = connection.execute(select(timeline).select_from(joined).where(mine)).mappings().first()
-            if row is not None:
+            # Of somebody who is gone nothing is told, and what his timeline says is blank.
+            if row is not None and hold_people(connection, [row["account_id"]]):
                 self._ways[TimelineEvent(row["event"])](connection, row)
             connection.execute(delete(timeline_letters).where(mine))
 
