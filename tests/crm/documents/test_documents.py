@@ -182,6 +182,28 @@ def test_a_store_that_is_away_keeps_nothing(desk: Desk) -> None:
     assert not office.crm.documents.of_account(office.person.id)
 
 
+def test_of_what_is_not_taken_no_file_is_left(office: Office, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("prorata.crm.documents.documents.PER_PERSON_MAX", 1)
+    document = add(office)
+    with pytest.raises(Declined) as refused:
+        add(office)
+    assert code_of(refused) == Refusal.DOCUMENT_UNFIT
+    office.crm.accounts.delete(office.person)
+    with pytest.raises(NotFound):
+        add(office)
+    assert [file.name for file in folder.iterdir()] == [document.uuid]
+
+
+def test_who_is_refused_is_told_so_though_the_store_is_away_by_then(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(_objects: Objects, _name: str) -> NoReturn:
+        raise StoreAway
+
+    monkeypatch.setattr(Objects, "delete", away)
+    office.crm.accounts.delete(office.person)
+    with pytest.raises(NotFound):
+        add(office)
+
+
 def test_a_store_that_speaks_s3_keeps_the_same(tmp_path: Path) -> None:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()

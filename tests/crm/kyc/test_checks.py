@@ -20,6 +20,7 @@ from prorata.crm.kyc.states import STEPS, CheckState, CheckStep
 from prorata.messages.refusals import Refusal
 from prorata.units.numbers import DAY_MS
 from tests.crm.kyc.office import ANN, BOB, EVE, Office
+from tests.crm.privacy.test_privacy import everything
 
 S = CheckState
 
@@ -312,3 +313,30 @@ def test_a_provider_looks_first(office: Office, outcome: Outcome, state: CheckSt
     found = office.again(check)
     assert (found.state, found.reference, register.asked) == (state, "case 7", 3)
     assert office.crm.gate.history(office.person)[-1].created_by == "register"
+
+
+class Slow(Register):
+    """A provider before whose answer the person is forgotten."""
+
+    def __init__(self, office: Office) -> None:
+        super().__init__()
+        self.office = office
+
+    async def ask(self, check: Check) -> Finding | None:
+        self.asked += 1
+        self.office.crm.eraser.erase(check.organization_id, check.account_uuid, by="eve", address="")
+        return Finding(outcome=Outcome.REJECTED, reason="Ann Lee is somebody else", reference="case Lee")
+
+
+def test_of_who_was_forgotten_nothing_is_asked_or_written(office: Office) -> None:
+    slow = Slow(office)
+    office.desk.start(examiners={"register": slow})
+    office.crm = office.desk.crm
+    approved = office.approved()
+    office.crm.checks.submit(office.started(office.level(3, [Right.TRADE], provider="register")), by="person")
+    for _ in range(2):
+        asyncio.run(office.crm.examiner.look())
+        office.desk.now = approved.valid_until
+    assert slow.asked == 1
+    assert office.crm.checks.sweep() == 0
+    assert "Lee" not in everything(office.desk)

@@ -40,7 +40,7 @@ from prorata.crm.personal import Fate, all_personal
 from prorata.crm.platform_logs import Client, LogEntry, LogEvent, logs
 from prorata.crm.privacy.tables import consents
 from prorata.crm.prop.tables import prop_accounts
-from prorata.crm.tables import notes, tasks, timeline
+from prorata.crm.tables import notes, tasks, timeline, trading_accounts
 from prorata.crm.trader_keys import TraderKeys, trader_keys
 from prorata.crm.transfer_tables import transfers
 from prorata.crm.transfers import Place
@@ -48,11 +48,11 @@ from prorata.messages.commands import BalanceKind, Side
 from tests.crm.desk import Desk
 from tests.crm.letters.market import LOT, MONDAY, Market
 from tests.crm.privacy.test_privacy import JPEG, everything
-from tests.crm.privacy.test_under_way import BOUND, FORGOTTEN, Meeting, Person
+from tests.crm.privacy.test_under_way import BOUND, FORGOTTEN, GONE, Meeting, Person
 from tests.crm.prop.firm import Firm as PropFirm
 from tests.crm.test_partner_payouts import Earned
 
-STREET = "Harbour Street"
+STREET, PHONE = "Harbour Street", "+357 99 123456"
 NAMES = (STREET, "Ann Lee", "ann@mail.test")
 
 Write = Callable[[], object]
@@ -92,7 +92,8 @@ class Somebody(Person):
                 if any(one.fate == Fate.DELETED or any(row[name] != to for name, to in one.blank.items()) for row in rows):
                     found.append(one.table.name)
         files = [file.name for file in (self.folder / "documents").iterdir()]
-        return found + files + [name for name in NAMES if name in everything(self.desk)]
+        whole = everything(self.desk)
+        return found + files + [name for name in NAMES if name in whole]
 
     def rows(self, table: str) -> int:
         """Return how many rows of his a table has."""
@@ -217,14 +218,14 @@ def a_payout_that_is_rejected(one: Somebody) -> Write:
 
 @writes(keys)
 def a_phone_number(one: Somebody) -> Write:
-    return lambda: one.crm.accounts.change(one.account, AccountWish(phone="+357 99 123456"), by="x")
+    return lambda: one.crm.accounts.change(one.account, AccountWish(phone=PHONE), by="x")
 
 
 @writes(pairs)
 def somebody_who_may_be_the_same(one: Somebody) -> Write:
-    one.crm.accounts.change(one.account, AccountWish(phone="+357 99 123456"), by="x")
+    one.crm.accounts.change(one.account, AccountWish(phone=PHONE), by="x")
     other = one.crm.accounts.add(one.house, AccountWish(email="bob@mail.test"), "correct horse battery", by="x")
-    return lambda: one.crm.accounts.change(other, AccountWish(phone="+357 99 123456"), by="x")
+    return lambda: one.crm.accounts.change(other, AccountWish(phone=PHONE), by="x")
 
 
 @writes(letter_refusals)
@@ -254,6 +255,11 @@ def a_key(one: Somebody) -> Write:
 @writes(payments)
 def a_payment(one: Somebody) -> Write:
     return lambda: one.crm.payments.deposit(one.account, one.first, one.bank, 5_000, comment=STREET, by="x")
+
+
+@writes(trading_accounts)
+def account_cards(one: Somebody) -> Write:
+    return lambda: one.crm.trading.write_cards(one.account.id)
 
 
 @writes(transfers)
@@ -380,3 +386,32 @@ def test_who_forgets_waits_for_what_is_being_written(
     write, meeting = ready(one), Meeting(any_desk, monkeypatch)
     _, forgotten = meeting.of(lambda: str(write()), one.is_forgotten)
     assert forgotten == BOUND or (meeting.waited, one.left()) == (True, [])
+
+
+def test_no_challenge_goes_on_for_who_is_being_forgotten(
+    any_desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = Somebody(any_desk, tmp_path)
+    write = a_challenge_that_goes_on(one)
+    forgotten, begun = Meeting(any_desk, monkeypatch).of(one.is_forgotten, lambda: str(write()))
+    assert (forgotten, begun) == (FORGOTTEN, GONE)
+
+
+def test_an_account_that_is_taken_back_waits_for_who_is_paired_with_it(
+    any_desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = Somebody(any_desk, tmp_path)
+    fresh = one.crm.accounts.add(one.house, AccountWish(email="bob@mail.test", phone=PHONE), "correct horse battery", by="x")
+    pairs_him, takes_back = a_phone_number(one), lambda: str(one.crm.accounts.withdraw(fresh))
+    Meeting(any_desk, monkeypatch).of(lambda: str(pairs_him()), takes_back)
+    assert one.crm.duplicates.of_account(one.account.id) == []
+
+
+def test_what_a_mail_server_says_of_him_comes_too_late(desk: Desk, tmp_path: Path) -> None:
+    one, outbox = Somebody(desk, tmp_path), desk.control.outbox
+    a_letter(one)()
+    first, second, *_ = outbox.claim()
+    assert one.is_forgotten() == FORGOTTEN
+    outbox.failed(first, "450 ann@mail.test is busy")
+    outbox.refused(second, "550 ann@mail.test is unknown")
+    assert one.left() == []
