@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import msgspec
 import structlog
-from sqlalchemy import Connection, RowMapping, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, delete, exists, func, insert, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from prorata.access.callers import NotFound
@@ -146,7 +146,6 @@ class Eraser:
         return Forgotten(account_uuid=account_uuid, rows=self._erase_audit(row, by, address), decisions_until=until)
 
     def _check(self, connection: Connection, row: RowMapping) -> None:
-        under_way = connection.execute(select(payments.c.id).where(payments.c.account_id == row["id"], _UNDER_WAY)).first()
         joined = trading_accounts.join(offers, offers.c.id == trading_accounts.c.offer_id)
         real = select(trading_accounts.c.platform_uuid, trading_accounts.c.login).select_from(joined)
         # The money of prop accounts is the house's: the prop account itself says whether it has ended.
@@ -155,21 +154,10 @@ class Eraser:
             stakes.where(prop_accounts.c.trading_account_id.is_not(None))
         )
         held = connection.execute(real.where(his, offers.c.demo.is_(False))).all()
-        earned = select(accruals.c.currency).where(accruals.c.account_id == row["id"], accruals.c.payout_id.is_(None))
-        due = connection.execute(earned.group_by(accruals.c.currency).having(func.sum(accruals.c.amount) > 0)).first()
         company = select(companies.c.platform).where(companies.c.id == row["organization_id"])
         engine = connection.execute(company).scalar()
-        bound = [
-            one.table.name.removeprefix("crm_").replace("_", " ")
-            for one in all_personal()
-            if one.bound is not None and connection.execute(select(1).where(one.of(row["id"]), one.bound)).first()
-        ]
-        if under_way is not None:
-            raise Declined(Refusal.PERSON_BOUND, "a payment or chargeback is under way, or not settled")
-        if due is not None:
-            raise Declined(Refusal.PERSON_BOUND, "he has earned what is not paid out")
-        if bound:
-            raise Declined(Refusal.PERSON_BOUND, f"something is under way: {', '.join(bound)}")
+        if bound := _what_binds(connection, row["id"]):
+            raise Declined(Refusal.PERSON_BOUND, "; ".join(bound))
         found = {f"account {login}": self._books.holds(platform_uuid, login) for platform_uuid, login in held}
         if engine:
             found["wallet"] = self._books.copies(engine, row["id"])
@@ -271,6 +259,24 @@ def _held_row(connection: Connection, organization_id: int, account_uuid: str) -
     if row is None:
         raise NotFound
     return row
+
+
+def _what_binds(connection: Connection, account_id: int) -> list[str]:
+    """Return in words what a person still has here: payments, earnings, whatever is under way."""
+    earned = select(accruals.c.currency).where(accruals.c.account_id == account_id, accruals.c.payout_id.is_(None))
+    asked: dict[str, ColumnElement[bool]] = {
+        "a payment or chargeback is under way, or not settled": exists().where(payments.c.account_id == account_id, _UNDER_WAY),
+        "he has earned what is not paid out": earned.group_by(accruals.c.currency)
+        .having(func.sum(accruals.c.amount) > 0)
+        .exists(),
+    }
+    for one in all_personal():
+        if one.bound is not None:
+            name = one.table.name.removeprefix("crm_").replace("_", " ")
+            asked[f"something is under way: {name}"] = exists().where(one.of(account_id), one.bound)
+    # One statement, which sees one moment: a payout that is rejected is unpaid again, and is not missed on its way.
+    found = connection.execute(select(*asked.values())).one()
+    return [words for words, is_so in zip(asked, found, strict=True) if is_so]
 
 
 def _blank_commands(connection: Connection, account_id: int) -> None:

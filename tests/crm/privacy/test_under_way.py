@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 
 from prorata.access.callers import NotFound
 from prorata.control.organizations.declined import Declined
@@ -19,6 +19,7 @@ from prorata.crm.transfers import Place
 from prorata.messages.commands import BalanceKind, BookBalance
 from tests.crm.desk import Desk
 from tests.crm.privacy.test_privacy import everything
+from tests.crm.test_partner_payouts import Earned
 
 FORGOTTEN, BOUND, GONE = "forgotten", "PERSON_BOUND", "not found"
 
@@ -201,3 +202,24 @@ def test_nobody_who_was_forgotten_has_a_name_again(desk: Desk) -> None:
     with pytest.raises(NotFound):
         desk.crm.accounts.set_password(person.account, "another horse")
     assert "bob" not in everything(desk).lower()
+
+
+@pytest.mark.parametrize("any_desk", ["postgresql"], indirect=True)  # SQLite has one writer
+def test_a_payout_that_is_rejected_while_it_is_looked_at_is_not_missed(any_desk: Desk) -> None:
+    earned, crm = Earned(any_desk), any_desk.crm
+    earned.sets(approvals=1)
+    payout = earned.gather()
+    owner = crm.accounts.find(any_desk.organization.id, earned.partner.account_uuid)
+    asked = []
+
+    def rejects(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if "crm_partner_payouts" in statement and not asked:
+            asked.append(statement)
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(crm.partners.payouts.decide, payout, agree=False, decided_by="ann").result()
+
+    engine = any_desk.control.database._engine
+    event.listen(engine, "before_cursor_execute", rejects)
+    with pytest.raises(Declined) as refused:
+        crm.eraser.erase(any_desk.organization.id, owner.uuid, by="eve", address="")
+    assert (refused.value.code.name, len(asked)) == (BOUND, 1)
