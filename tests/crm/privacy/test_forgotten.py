@@ -402,7 +402,12 @@ def test_an_account_that_is_taken_back_waits_for_who_is_paired_with_it(
 ) -> None:
     one = Somebody(any_desk, tmp_path)
     fresh = one.crm.accounts.add(one.house, AccountWish(email="bob@mail.test", phone=PHONE), "correct horse battery", by="x")
-    pairs_him, takes_back = a_phone_number(one), lambda: str(one.crm.accounts.withdraw(fresh))
+    pairs_him = a_phone_number(one)
+
+    def takes_back() -> str:
+        one.crm.accounts.withdraw(fresh)
+        return "taken back"
+
     Meeting(any_desk, monkeypatch).of(lambda: str(pairs_him()), takes_back)
     assert one.crm.duplicates.of_account(one.account.id) == []
 

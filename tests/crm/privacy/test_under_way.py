@@ -210,7 +210,7 @@ def test_a_payout_that_is_rejected_while_it_is_looked_at_is_not_missed(any_desk:
     earned.sets(approvals=1)
     payout = earned.gather()
     owner = crm.accounts.find(any_desk.organization.id, earned.partner.account_uuid)
-    asked = []
+    asked: list[str] = []
 
     def rejects(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         if "crm_partner_payouts" in statement and not asked:
