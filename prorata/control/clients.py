@@ -1,6 +1,7 @@
 """Clients: people who trade and invest with a company. Their money is in the trade platform, not here."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -103,8 +104,11 @@ _ANYWHERE = (*_TEXTS, "email")
 
 
 class Clients:
+    """`before_change`: called within each transaction that changes what is known of a client; one may raise `NotFound`."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.before_change: list[Callable[[Connection, int], object]] = []
 
     def add(self, company_id: int, new: NewClient) -> Client:
         """Make a client; the wallet comes with `note_wallet`. Raises `LoginTaken`."""
@@ -237,23 +241,31 @@ class Clients:
         return [_client_from(row) for row in rows], total
 
     def set(self, client_id: int, **changes: Any) -> None:
-        """Change fields of a client, named as in `Client`. Raises `LoginTaken`."""
+        """Change fields of a client, named as in `Client`. Raises `LoginTaken`; `NotFound`: he was deleted."""
         if "login" in changes:
             changes["login"] = changes["login"].strip()
             changes["login_key"] = login_key_of(changes["login"])
         if not changes:
             return
         try:
-            with self._database.writing() as connection:
+            with self._changing(client_id) as connection:
                 connection.execute(update(clients).where(clients.c.id == client_id).values(changes))
                 self._database.note_change(connection)
         except IntegrityError:
             raise LoginTaken(changes.get("login", "")) from None
 
     def set_password(self, client_id: int, password: str) -> None:
+        """Raises `NotFound`: he was deleted."""
         kept = hashed(password)
-        with self._database.writing() as connection:
+        with self._changing(client_id) as connection:
             connection.execute(update(clients).where(clients.c.id == client_id).values(password=kept))
+
+    @contextmanager
+    def _changing(self, client_id: int) -> Iterator[Connection]:
+        with self._database.writing() as connection:
+            for ask in self.before_change:
+                ask(connection, client_id)
+            yield connection
 
 
 def insert_client(connection: Connection, company_id: int, new: NewClient, kept: str, now: Moment) -> int:

@@ -22,6 +22,12 @@ def hold_person(connection: Connection, account_id: int) -> RowMapping:
     return row
 
 
+def hold_client(connection: Connection, client_id: int) -> None:
+    """As `hold_person`, of a client who may be nobody of the CRM."""
+    if connection.execute(select(accounts.c.id).where(accounts.c.id == client_id)).first() is not None:
+        hold_person(connection, client_id)
+
+
 def hold_people(connection: Connection, account_ids: Collection[int]) -> set[int]:
     """Hold the rows of those people who are here until the transaction ends, and return who they are."""
     # In one order: of two who hold the same people, neither waits for the other's.

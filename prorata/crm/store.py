@@ -16,6 +16,7 @@ from prorata.crm.duplicates.duplicates import Duplicates
 from prorata.crm.events import Events
 from prorata.crm.following import Following
 from prorata.crm.gateways import SANDBOX, Gateways
+from prorata.crm.holding import hold_client
 from prorata.crm.inquiries import Inquiries
 from prorata.crm.kyc.checks import Checks
 from prorata.crm.kyc.gate import Gate
@@ -68,6 +69,7 @@ class Crm:
         database = control.database
         database.create_tables()
         self.control = control
+        control.clients.before_change.append(hold_client)
         self.engines = engines
         self.crossings = crossings = Crossings(database)
         self.carrier = Carrier(crossings, engines)

@@ -262,6 +262,11 @@ def account_cards(one: Somebody) -> Write:
     return lambda: one.crm.trading.write_cards(one.account.id)
 
 
+@writes(trading_accounts)
+def a_name_by_the_manager_api(one: Somebody) -> Write:
+    return lambda: one.desk.control.clients.set(one.account.id, first_name=STREET, email="ann@mail.test")
+
+
 @writes(transfers)
 def a_transfer(one: Somebody) -> Write:
     source, target = (Place.of(account, one.desk.standard) for account in (one.first, one.second))

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from prorata.access.callers import NotFound
 from prorata.control.manager_rights import EVERYTHING
 from tests.rest.ramm.broker import PASSWORD, Answered, Broker, Caller
 
@@ -231,3 +232,16 @@ def test_the_company_says_what_strategies_and_investments_need(broker: Broker) -
     assert answer.text == (
         '{"Account":{"AvailableCurrency":"USD","MinBalance":250.00},"Strategy":{"MinAmountToCreate":200.50}}'
     )
+
+
+def test_a_client_who_is_deleted_meanwhile_is_not_there(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = broker.enrol()
+    himself = broker.client(client)
+
+    def gone(_connection: Any, _client_id: int) -> None:
+        raise NotFound
+
+    monkeypatch.setattr(broker.control.clients, "before_change", [gone])
+    assert forbidden(broker.boss("clients.set", ID=client.id, FirstName="Late"))
+    assert forbidden(broker.boss("clients.setPassword", ClientID=client.id, Password=PASSWORD))
+    assert "token" in himself("password.set", OldPassword=PASSWORD, Password=PASSWORD).message

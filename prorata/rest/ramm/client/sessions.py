@@ -2,13 +2,14 @@
 
 import msgspec
 
+from prorata.access.callers import NotFound
 from prorata.control.clients import Client, ClientCandidate
 from prorata.control.companies import Company, CompanyStatus
 from prorata.control.sessions import CLIENT_MINUTES, Kind, MayNotSignIn
 from prorata.rest.ramm.bodies import Input
 from prorata.rest.ramm.call import Call
 from prorata.rest.ramm.copying import ClientWallet
-from prorata.rest.ramm.errors import bad_credentials, invalid_input, login_blocked
+from prorata.rest.ramm.errors import bad_credentials, bad_token, invalid_input, login_blocked
 from prorata.rest.ramm.registry import CLIENT
 from prorata.rest.ramm.signing_in import (
     LoginText,
@@ -108,7 +109,10 @@ async def password_set(call: Call, given: PasswordChange) -> None:
     await proved(call, [] if candidate is None else [candidate], given.OldPassword, _password)
     await end_attempt(call, Kind.CLIENT, mine.login)
     check_new_password(given.Password)
-    await call.sql(call.control.clients.set_password, mine.person_id, given.Password)
+    try:
+        await call.sql(call.control.clients.set_password, mine.person_id, given.Password)
+    except NotFound:
+        raise bad_token() from None
     await call.sql(call.control.sessions.end_all, Kind.CLIENT, mine.person_id, but=mine)
 
 

@@ -10,6 +10,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from prorata.access.callers import NotFound
 from prorata.control import passwords
 from prorata.control.clients import ORDERS, Client, ClientFilter, NewClient
 from prorata.control.columns import LOGIN_LENGTH_MAX
@@ -262,6 +263,8 @@ async def clients_set(call: Call, given: ClientChange) -> None:
         )
     except LoginTaken:
         raise _login_taken() from None
+    except NotFound:
+        raise Absent("ID") from None
     await call.sql(call.control.refresh)
 
 
@@ -270,7 +273,10 @@ async def clients_set_password(call: Call, given: ClientPassword) -> None:
     """Give a client a password; his sessions end."""
     client = await client_of(call, given.ClientID, "ClientID")
     check_new_password(given.Password)
-    await call.sql(call.control.clients.set_password, client.id, given.Password)
+    try:
+        await call.sql(call.control.clients.set_password, client.id, given.Password)
+    except NotFound:
+        raise Absent("ClientID") from None
     await call.sql(call.control.sessions.end_all, Kind.CLIENT, client.id)
 
 
