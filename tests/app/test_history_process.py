@@ -23,6 +23,7 @@ from prorata.projections.recording import Happened
 from prorata.server.writer import Applied, Writer
 from prorata.storage.journals import open_journal
 from tests.app.programs import here, running
+from tests.databases import sqlite_history
 from tests.projections.conftest import history_url  # noqa: F401
 from tests.projections.test_history import contents
 from tests.server.stage import SetClock, buy, set_up
@@ -41,8 +42,6 @@ class Stage:
         self.process = self.new_process()
 
     def new_process(self) -> HistoryProcess:
-        with closing(History(self.history, PLATFORM)):
-            pass  # The tables are made by the server.
         return HistoryProcess(self.writer, journal=self.journal, history=self.history, log_level="error")
 
     async def start(self) -> None:
@@ -75,7 +74,7 @@ def stage(tmp_path: Path, history_url: str) -> Iterator[Stage]:  # noqa: F811
     journal = open_journal(staged.journal, PLATFORM)
     with (
         closing(journal),
-        closing(History(f"sqlite:///{tmp_path}/expected.db", PLATFORM)) as expected,
+        closing(History(sqlite_history(tmp_path / "expected.db"), PLATFORM)) as expected,
         closing(History(history_url, PLATFORM)) as history,
     ):
         expected.write(replayed(journal))
