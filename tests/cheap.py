@@ -3,7 +3,6 @@
 import gc
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -32,26 +31,20 @@ def pytest_collection() -> Iterator[None]:
         gc.enable()
 
 
-@pytest.fixture(scope="session", autouse=True)
-def quick_hashes() -> Iterator[None]:
-    """Passwords are hashed at Argon2's least cost: a third of the time of the tests of RAMM, which make thousands of people."""
-    with _hashing_by(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)):
-        yield
+def pytest_configure() -> None:
+    """Hash passwords at Argon2's least cost: a third of the time of the tests of RAMM, which make thousands of people.
+
+    Now, since modules of tests hash the password of all their people as they are loaded.
+    """
+    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @pytest.fixture
-def costly_hashes() -> Iterator[None]:
+def costly_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Passwords are hashed as in earnest, for tests of what that costs."""
-    with _hashing_by(_IN_EARNEST):
-        yield
-
-
-@contextmanager
-def _hashing_by(hasher: PasswordHasher) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(passwords, "_hasher", hasher)
-        passwords._nobody.cache_clear()
-        yield
+    monkeypatch.setattr(passwords, "_hasher", _IN_EARNEST)
+    passwords._nobody.cache_clear()
+    yield
     passwords._nobody.cache_clear()
 
 

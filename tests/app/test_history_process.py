@@ -67,8 +67,9 @@ class Stage:
 
 
 @pytest.fixture
-def stage(tmp_path: Path, history_url: str) -> Iterator[Stage]:  # noqa: F811
+def stage(tmp_path: Path, history_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:  # noqa: F811
     """Afterwards the tables hold what a replay of the journal gives."""
+    monkeypatch.setattr(history_process, "RESTART_SECONDS", 0.05)
     staged = Stage(tmp_path, history_url)
     yield staged
     journal = open_journal(staged.journal, PLATFORM)
