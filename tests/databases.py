@@ -110,7 +110,8 @@ def _drop(schema: str) -> None:
 
 
 def _address_of(schema: str) -> str:
-    return f"{POSTGRESQL}?options=-csearch_path%3D{schema}"
+    # Nothing that a test has written needs to outlive the server.
+    return f"{POSTGRESQL}?options=-csearch_path%3D{schema}%20-csynchronous_commit%3Doff"
 
 
 @cache
