@@ -39,6 +39,7 @@ def running(accounts: int = ACCOUNTS, positions: int = 0) -> Iterator["Server"]:
         server = Server(Path(folder))
         asyncio.run(_fill(server.journal, accounts, positions))
         server.start()
+        server.wait_until_whole()
         try:
             yield server
         finally:
@@ -89,6 +90,20 @@ class Server:
             with urllib.request.urlopen(request, timeout=30) as answer:
                 return bool(answer.status == 201)
         except (urllib.error.URLError, OSError):
+            return False
+
+    def wait_until_whole(self) -> None:
+        """Wait until everything is open: that follows the first order, and would cost those that are measured."""
+        until = time.monotonic() + START_SECONDS
+        while not self._is_whole():
+            assert time.monotonic() < until, "not everything has opened"
+            time.sleep(0.01)
+
+    def _is_whole(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=30) as answer:
+                return bool(answer.status == 200)
+        except urllib.error.HTTPError:
             return False
 
     def wait_for_tables(self) -> None:

@@ -117,16 +117,17 @@ def mul_div_trunc(a: Int64, b: Factor, c: Factor) -> Int64:
 def mul_div_trunc_within(a: Int64, b: Factor, c: Factor, most: int) -> Int64:
     """Return a x b / c, each rounded towards zero and cut to `most` on either side, however large it would be.
 
-    [7, -7] x 10^18 / 3 within 100 is [100, -100].
+    `most` is below 2^62. [7, -7] x 10^18 / 3 within 100 is [100, -100].
     """
     if isinstance(b, int) and isinstance(c, int) and most_of(a) * abs(b) <= most * c:
         return mul_div_trunc(a, b, c)
     # Far beyond twice the bound no rounding of the estimate can matter.
-    far: Mask = np.abs(a.astype(np.float64) * b / c) > 2.0 * most
+    rough = a.astype(np.float64) * b / c
+    far: Mask = np.abs(rough) > 2.0 * most
     if not far.any():
         return np.clip(mul_div_trunc(a, b, c), -most, most)
     near = mul_div_trunc(np.where(far, 0, a), b, c)
-    return np.where(far, np.sign(a) * np.sign(b) * most, np.clip(near, -most, most))
+    return np.where(far, np.where(rough > 0, most, -most), np.clip(near, -most, most))
 
 
 def mul_div_half_even(a: Int64, b: Factor, c: Factor) -> Int64:
@@ -159,7 +160,7 @@ def mul_div_ceil(a: Int64, b: Factor, c: Factor) -> Int64:
         return product
     divided = _divide(a, b, c)
     if divided is None:
-        return -_exactly(-a, b, c)
+        return _ceil_exactly(a, b, c)
     quotient, remainder = divided
     quotient += remainder > 0
     return quotient
@@ -227,6 +228,12 @@ def _correct_by_one(quotient: Int64, remainder: Int64, c: Factor) -> None:
 
 def _exactly(a: Int64, b: Factor, c: Factor) -> Int64:
     quotients: Int64 = (a.astype(object) * _wide(b) // _wide(c)).astype(np.int64)
+    return quotients
+
+
+def _ceil_exactly(a: Int64, b: Factor, c: Factor) -> Int64:
+    # Turned round among wide numbers: the lowest int64 has no opposite itself.
+    quotients: Int64 = (-(a.astype(object) * -_wide(b) // _wide(c))).astype(np.int64)
     return quotients
 
 

@@ -55,7 +55,9 @@ from prorata.messages.copy_commands import (
 )
 from prorata.messages.events import Event, Refused
 from prorata.messages.symbols import SymbolSpec
+from prorata.trading import levels
 from prorata.trading.desk import Desk
+from prorata.trading.engine import HANDLERS as TRADING_HANDLERS
 from prorata.trading.engine import Engine as TradingEngine
 from prorata.trading.state import State
 from prorata.units.numbers import Moment
@@ -90,8 +92,9 @@ HANDLERS: dict[type, Handler] = {
     SendSync: signals.send_sync,
 }
 assert HANDLERS.keys() == set(get_args(CopyCommand)), "a command without a handler"
-_FOR_COPYING = HANDLERS.keys() | {HedgeFilled, HedgeEnded, PutSymbol, PutSymbols, RemoveSymbol}
-"""what copy trading alone takes, or what it may have a say in"""
+_FOR_BOTH = {HedgeFilled, HedgeEnded, PutSymbol, PutSymbols, RemoveSymbol}
+"""what copy trading may have a say in"""
+_FOR_TRADING = {kind: handler for kind, handler in TRADING_HANDLERS.items() if kind not in _FOR_BOTH}
 _state_encoder = msgspec.msgpack.Encoder(enc_hook=encode_column)
 
 
@@ -107,15 +110,23 @@ class Engine:
 
     def apply(self, command: Command, now: Moment) -> list[Event]:
         """Apply one command and return what happened, in order. A refused one gives just one `Refused`."""
-        kind, desk, copy = type(command), self.desk, self.copy
-        if kind in _FOR_COPYING:
-            handler = HANDLERS.get(kind)
-            if handler is not None:
-                return self._copy(handler, command, now)
-            if self._is_for_copying(command, now):
-                return desk.events
-        rates = desk.rates
-        events = self.trading.apply(command, now)
+        desk, copy, rates = self.desk, self.copy, self.desk.rates
+        handler = _FOR_TRADING.get(type(command))
+        if handler is not None:  # As `TradingEngine.apply`, written out: each order comes this way.
+            desk.now = now
+            events: list[Event] = []
+            desk.events = events
+            refused = handler(desk, command)
+            if refused is not None:
+                events.append(refused)
+            if desk.uneasy:
+                levels.settle(desk)
+        elif type(command) in HANDLERS:
+            return self._copy(HANDLERS[type(command)], command, now)
+        elif self._is_for_copying(command, now):
+            return desk.events
+        else:
+            events = self.trading.apply(command, now)
         if desk.rates != rates:
             copy.follow_markets()
         if copy.sources:

@@ -318,6 +318,7 @@ class Accounts:
         self, connection: Connection, account: CrmAccount, wish: AccountWish, *, by: str, reason: str = ""
     ) -> None:
         """As `change`, within somebody's transaction."""
+        hold_person(connection, account.id)
         of_client, of_account = _values(wish)
         if not isinstance(wish.email, msgspec.UnsetType):
             email = _mailbox(wish.email)
@@ -346,13 +347,14 @@ class Accounts:
         """Raises `Declined`."""
         kept = _kept_password(password)
         with self._database.writing() as connection:
+            hold_person(connection, account.id)
             connection.execute(update(clients).where(clients.c.id == account.id).values(password=kept))
             tell(connection, account.id, TimelineEvent.PASSWORD_CHANGED, "", "", self._database.now())
 
     def withdraw(self, account: CrmAccount) -> None:
         """Take back an account for which no trading account could be opened: as if it had never been made."""
         with self._database.writing() as connection:
-            _uncount(connection, account)
+            _uncount(connection, account.id)
             # Who has been told of its creation is told of its end.
             emit(connection, account.id, "account_deleted", {}, self._database.now())
             for one in all_personal():
@@ -365,19 +367,34 @@ class Accounts:
 
         Raises `Declined`: others are below it.
         """
-        now = self._database.now()
-        freed = f"deleted {account.uuid}"
-        gone = {"login": freed, "login_key": freed, "enabled": False}
         with self._database.writing() as connection:
-            _uncount(connection, account)
-            tree.check_no_structure(connection, account.id)
-            tree.take_out(connection, account.id, now)
-            connection.execute(update(clients).where(clients.c.id == account.id).values(gone))
-            connection.execute(update(accounts).where(accounts.c.id == account.id).values(deleted_at=now, updated_at=now))
-            owned = (trading_accounts.c.account_id == account.id) & (trading_accounts.c.deleted_at == 0)
-            connection.execute(update(trading_accounts).where(owned).values(deleted_at=now, updated_at=now))
-            emit(connection, account.id, "account_deleted", {}, now)
-            self._tell(connection, account.id, "", now)
+            self.delete_within(connection, account.id)
+
+    def delete_within(self, connection: Connection, account_id: int) -> None:
+        """As `delete`, within somebody's transaction."""
+        now, row = self._database.now(), _uncount(connection, account_id)
+        freed = f"deleted {row['uuid']}"
+        gone = {"login": freed, "login_key": freed, "enabled": False}
+        tree.check_no_structure(connection, account_id)
+        tree.take_out(connection, account_id, now)
+        connection.execute(update(clients).where(clients.c.id == account_id).values(gone))
+        connection.execute(update(accounts).where(accounts.c.id == account_id).values(deleted_at=now, updated_at=now))
+        owned = (trading_accounts.c.account_id == account_id) & (trading_accounts.c.deleted_at == 0)
+        connection.execute(update(trading_accounts).where(owned).values(deleted_at=now, updated_at=now))
+        emit(connection, account_id, "account_deleted", {}, now)
+        self._tell(connection, account_id, "", now)
+
+
+def hold_person(connection: Connection, account_id: int) -> RowMapping:
+    """Hold the row of a person who is here until the transaction ends, and return it. Raises `NotFound`: he was deleted.
+
+    Whatever begins for him or changes him asks this before anything else of his is written (decision 0042).
+    """
+    here = (accounts.c.id == account_id) & (accounts.c.deleted_at == 0)
+    row = connection.execute(select(accounts).where(here).with_for_update(key_share=True)).mappings().first()
+    if row is None:
+        raise NotFound
+    return row
 
 
 def become_client(connection: Connection, account_id: int, now: Moment) -> None:
@@ -408,13 +425,11 @@ def _count(connection: Connection, organization_id: int, more: int, leads: int) 
     connection.execute(update(houses).where(houses.c.organization_id == organization_id).values(values))
 
 
-def _uncount(connection: Connection, account: CrmAccount) -> None:
-    """Count an account out that goes; raises `NotFound`: it has gone already."""
-    mine = (accounts.c.id == account.id) & (accounts.c.deleted_at == 0)
-    active_at = connection.execute(select(accounts.c.active_at).where(mine).with_for_update()).scalar()
-    if active_at is None:
-        raise NotFound
-    _count(connection, account.organization_id, -1, 0 if active_at else -1)
+def _uncount(connection: Connection, account_id: int) -> RowMapping:
+    """Count an account out that goes, and return its row. Raises `NotFound`: it has gone already."""
+    row = hold_person(connection, account_id)
+    _count(connection, row["organization_id"], -1, 0 if row["active_at"] else -1)
+    return row
 
 
 def _counted(connection: Connection, organization_id: int) -> dict[AccountKind, int]:

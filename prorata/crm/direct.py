@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from prorata.control.database import Database
 from prorata.control.organizations.declined import Declined
-from prorata.crm.accounts import Accounts, AccountWish, CrmAccount, become_client
+from prorata.crm.accounts import Accounts, AccountWish, CrmAccount, become_client, hold_person
 from prorata.crm.crossing import Afterwards, Crossing, Crossings, subject_of
 from prorata.crm.direct_tables import direct_accounts, direct_bookings, direct_openings
 from prorata.crm.kyc.levels import Right
@@ -163,6 +163,7 @@ class Direct:
         """
         told: Afterwards | None = None
         with self._database.writing() as connection:
+            hold_person(connection, owner.id)
             _say(connection, found.id, before, new)
             if new.wish is not None:
                 self._accounts.change_within(connection, owner, new.wish, by=by)
@@ -256,6 +257,7 @@ class Direct:
                 if any(same[field] != value for field, value in _booking_row(found.id, name, new, by).items()):
                     raise Declined(Refusal.KEY_REUSED)
                 return subject_of(TABLE, same["id"])
+            hold_person(connection, found.account_id)
             # Until the trade platform has opened the account, its number may be somebody else's there.
             opened = select(trading_accounts.c.status).where(trading_accounts.c.id == found.id)
             if connection.execute(opened).scalar_one() == Status.PENDING:

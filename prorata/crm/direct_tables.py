@@ -1,10 +1,10 @@
 """What programs that work with groups and without offers say of trading accounts, and the money that they move."""
 
-from sqlalchemy import Column, ForeignKey, Index, String, Table
+from sqlalchemy import Column, ForeignKey, Index, String, Table, cast, exists, literal
 
 from prorata.control.columns import WHOLE, flag, metadata, number, text, whole
 from prorata.crm.personal import Fate, personal
-from prorata.crm.tables import TEXT_LENGTH_MAX, crm_table, outside_id, within
+from prorata.crm.tables import TEXT_LENGTH_MAX, crm_table, crossings, outside_id, within
 
 direct_accounts = Table(
     "crm_direct_accounts",
@@ -41,7 +41,8 @@ direct_bookings = crm_table(
 
 personal(direct_accounts, direct_accounts.c.id, Fate.KEPT, blank={"remarks": ""}, by_trading_account=True)
 personal(direct_openings, direct_openings.c.id, Fate.KEPT, by_trading_account=True)
+_SUBJECT = literal("direct_bookings ").concat(cast(direct_bookings.c.id, String))
 personal(
     direct_bookings, direct_bookings.c.trading_account_id, Fate.KEPT, unseen=("trading_account_id",), blank={"comment": ""},
-    by_trading_account=True,
+    bound=exists().where(crossings.c.subject == _SUBJECT, crossings.c.answered_at == 0), by_trading_account=True,
 )  # fmt: skip

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, func, select
 
 from prorata.control.organizations.declined import Declined
+from prorata.crm.accounts import hold_person
 from prorata.crm.gateways import Gateway
 from prorata.crm.payment_tables import payments
-from prorata.crm.tables import accounts
 from prorata.messages.refusals import Refusal
 from prorata.units.decimals import format_decimal
 from prorata.units.numbers import HOUR_MS, Minor, Moment
@@ -32,7 +32,7 @@ def check_limits(connection: Connection, gateway: Gateway, account_id: int, kind
     )  # fmt: skip
     if not (day or month or hourly):
         return
-    connection.execute(select(accounts.c.id).where(accounts.c.id == account_id).with_for_update())
+    hold_person(connection, account_id)
     mine = (payments.c.account_id == account_id) & (payments.c.gateway_id == gateway.id) & (payments.c.kind == kind)
     if hourly:
         lately = select(func.count()).select_from(payments).where(mine, payments.c.created_at > now - HOUR_MS)

@@ -2,11 +2,12 @@
 
 from sqlalchemy import Connection, func, select
 
+from prorata.crm.accounts import hold_person
 from prorata.crm.direct_tables import direct_bookings
 from prorata.crm.kyc.gate import check_may
 from prorata.crm.kyc.levels import Right
 from prorata.crm.payment_tables import payments
-from prorata.crm.tables import accounts, offers, trading_accounts
+from prorata.crm.tables import offers, trading_accounts
 from prorata.messages.commands import BalanceKind
 from prorata.units.numbers import Minor, Moment
 
@@ -32,7 +33,7 @@ def check_payment(
 
 def _paid_in(connection: Connection, account_id: int, currency: str) -> Minor:
     """Return what a person has paid in, or is paying in, on real accounts. Others of his deposits wait meanwhile."""
-    connection.execute(select(accounts.c.id).where(accounts.c.id == account_id).with_for_update())
+    hold_person(connection, account_id)
     real = select(trading_accounts.c.id).select_from(trading_accounts.join(offers, offers.c.id == trading_accounts.c.offer_id))
     his = (trading_accounts.c.account_id == account_id) & offers.c.demo.is_(False) & (offers.c.currency == currency)
     opened = real.where(his)

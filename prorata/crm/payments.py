@@ -25,7 +25,7 @@ from prorata.control.database import Database
 from prorata.control.organizations.declined import Declined
 from prorata.control.paging import Slice, contains
 from prorata.control.tables import clients
-from prorata.crm.accounts import CrmAccount, Verification, become_client
+from prorata.crm.accounts import CrmAccount, Verification, become_client, hold_person
 from prorata.crm.activity import TimelineEvent, tell
 from prorata.crm.bank_tables import OPEN_ENTRY, bank_entries
 from prorata.crm.crossing import Crossing, Crossings, subject_of
@@ -319,6 +319,7 @@ class Payments:
         gateway: Gateway | None, *, needed: int = 0, comment: str, by: str, currency: str = "",
         once: Once | None,
     ) -> int:  # fmt: skip
+        hold_person(connection, found.account_id)
         if found.status != TradingStatus.ACTIVE:
             raise Declined(Refusal.CHANGE_UNDER_WAY, "the trade platform has not opened the account yet")
         check_ordinary(connection, found.id)

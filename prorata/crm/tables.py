@@ -235,7 +235,10 @@ crossings = crm_table(
 """Commands to trade platforms. `subject`: the row that it is about. `outcome`: "" while it waits, "done", or the number of the
 refusal and its detail."""
 
-personal(trading_accounts, trading_accounts.c.account_id, Fate.KEPT, unseen=("offer_id", "next_offer_id"))
+personal(
+    trading_accounts, trading_accounts.c.account_id, Fate.KEPT, unseen=("offer_id", "next_offer_id"),
+    bound=trading_accounts.c.status == "PENDING",
+)  # fmt: skip
 personal(notes, notes.c.account_id, Fate.DELETED)
 personal(tasks, tasks.c.account_id, Fate.DELETED, unseen=("manager_id",))
 personal(timeline, timeline.c.account_id, Fate.KEPT, blank={"details": ""})

@@ -34,13 +34,14 @@ from prorata.control.database import Database
 from prorata.control.organizations.declined import Declined
 from prorata.control.paging import Slice, contains
 from prorata.control.tables import clients
-from prorata.crm.accounts import CrmAccount, Verification, managers_with
+from prorata.crm.accounts import CrmAccount, Verification, hold_person, managers_with
 from prorata.crm.activity import TimelineEvent, tell
 from prorata.crm.crossing import Afterwards, Crossing, Crossings, subject_of
 from prorata.crm.events import emit
 from prorata.crm.kyc.gate import check_may
 from prorata.crm.kyc.levels import Right
 from prorata.crm.listing import Listing
+from prorata.crm.once import Once, forget, known, note
 from prorata.crm.partners.plans import check_plan
 from prorata.crm.partners.tree import check_not_paid_on
 from prorata.crm.prop.borders import check_access
@@ -174,10 +175,15 @@ class TradingAccounts:
 
     # Changes. What they decide on is carried to the trade platform afterwards, see `crossing.Carrier`.
 
-    def open(self, account: CrmAccount, offer: Offer, *, commission_uuid: str = "", by: str) -> TradingAccount:
-        """Decide to open a trading account under an offer. Raises `Declined`."""
+    def open(
+        self, account: CrmAccount, offer: Offer, *, commission_uuid: str = "", by: str, once: Once | None = None
+    ) -> TradingAccount:  # fmt: skip
+        """Decide to open a trading account under an offer. `once`: asked for again, it is the same one. Raises `Declined`."""
         with self._database.writing() as connection:
-            number = self.open_within(connection, account, offer, "open", commission_uuid=commission_uuid, by=by)
+            number = known(connection, account.organization_id, once)
+            if number is None:
+                number = self.open_within(connection, account, offer, "open", commission_uuid=commission_uuid, by=by)
+                note(connection, account.organization_id, once, TABLE, number, self._database.now())
         return self.get(number)
 
     def open_within(
@@ -188,6 +194,7 @@ class TradingAccounts:
 
         What follows is the step's: `is_opened` says whether it is done, then come `begin_with_money` and `write_card`.
         """
+        hold_person(connection, account.id)
         check_open(offer, account.branch_id, account.verification)
         _check_may(connection, offer, account.id, self._database.now())
         number, command = self.insert(connection, account.id, offer, commission_uuid=commission_uuid, by=by)
@@ -299,6 +306,7 @@ class TradingAccounts:
     def _opened(self, connection: Connection, crossing: Crossing, refused: Refused | None) -> Afterwards | None:
         number = crossing.subject_id
         if not_opened(refused):
+            forget(connection, crossing.organization_id, TABLE, number)
             self.forget(connection, number)
         elif self.is_opened(connection, crossing, number, refused):
             self.begin_with_money(connection, crossing)

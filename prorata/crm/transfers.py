@@ -24,7 +24,7 @@ from prorata.control.database import Database
 from prorata.control.organizations.declined import Declined
 from prorata.control.paging import Slice, contains
 from prorata.control.tables import clients, companies
-from prorata.crm.accounts import CrmAccount, Verification
+from prorata.crm.accounts import CrmAccount, Verification, hold_person
 from prorata.crm.activity import TimelineEvent, tell
 from prorata.crm.crossing import Crossing, Crossings, Engines, Rate, subject_of
 from prorata.crm.events import emit
@@ -258,6 +258,7 @@ class Transfers:
             number = known(connection, owner.organization_id, once)
             if number is not None:
                 return self._read(connection, number)
+            hold_person(connection, owner.id)
             if not source.demo:
                 check_may(connection, owner.id, Right.TRANSFER, now)
             for place in (source, target):

@@ -156,12 +156,10 @@ def check_in_flight(account: Account, terms: Terms, position: Position) -> Refus
     return Refusal.POSITION_IN_FLIGHT if travels else None
 
 
-def check_room(terms: Terms, account: Account, holding: Holding | None, side: Side, volume: Volume) -> Refusal | None:
-    """Would the account hold too many things, or too much on one side of the symbol, of which it has `holding`?"""
-    most = terms.group.spec.orders_max
-    if most and len(account.positions) + len(account.orders) >= most:
-        return Refusal.TOO_MANY_ORDERS
-    return check_side(terms, holding, side, volume)
+def check_room(terms: Terms, account: Account) -> Refusal | None:
+    """Would the account hold too many things?"""
+    most = terms.orders_max
+    return Refusal.TOO_MANY_ORDERS if most and len(account.positions) + len(account.orders) >= most else None
 
 
 def check_side(terms: Terms, holding: Holding | None, side: Side, volume: Volume) -> Refusal | None:

@@ -40,7 +40,8 @@ def dealer_open(desk: Desk, command: DealerOpen) -> Refused | None:
         or checks.check_range(command.stop_loss, command.take_profit)
         or _check_stops(terms, command.side, command.stop_loss, command.take_profit)
         or checks.check_tick(terms, command.price, command.stop_loss, command.take_profit)
-        or checks.check_room(terms, account, account.holdings.get(terms.name), command.side, command.volume)
+        or checks.check_room(terms, account)
+        or checks.check_side(terms, account.holdings.get(terms.name), command.side, command.volume)
     )
     if refusal is not None:
         return refuse(refusal)

@@ -11,7 +11,7 @@ from prorata.trading.charges import Priced, commission_of, price_deal, profit_of
 from prorata.trading.desk import Desk, follow, wait_for_position
 from prorata.trading.margin import margin_of
 from prorata.trading.state import Account, Holding, Order, OrderState, Position
-from prorata.trading.terms import Terms
+from prorata.trading.terms import GroupTerms, Terms
 from prorata.units.numbers import Minor, Points, Ticket, Volume
 from prorata.units.rounding import div_half_even
 
@@ -139,9 +139,8 @@ def enter(
     postings: tuple[Posting, ...] = ()
     if commission:
         account.balance -= commission
-        currency = terms.group.currency
-        own = f"account/{account.login}"
-        postings = (_charge(desk.ledger_in(currency), "house/commission", own, -commission, COMMISSION, currency),)
+        group = terms.group
+        postings = (_commission(group.ledger or desk.ledger_of(group), f"account/{account.login}", commission, group.currency),)
     state = desk.state
     deal = state.next_deal
     state.next_deal = deal + 1
@@ -172,7 +171,7 @@ def leave(
     Cost, notional, swap and the commission of opening leave in proportion; whatever rounding left behind goes with the
     last part.
     """
-    side, currency = position.side, terms.group.currency
+    side = position.side
     held, cost, notional, swap = position.volume, position.cost, position.notional, position.swap
     open_price, rest = divmod(cost, held)
     if rest:
@@ -196,7 +195,7 @@ def leave(
     profit = profit_of(terms, side, volume, cost, price)
     commission = commission_of(terms, volume, price)
     account.balance += profit + swap - commission
-    postings = _book(desk, account, currency, profit, commission, swap) if profit or commission or swap else ()
+    postings = _book(desk, account, terms.group, profit, commission, swap) if profit or commission or swap else ()
     state = desk.state
     deal = state.next_deal
     state.next_deal = deal + 1
@@ -228,14 +227,16 @@ def _leave_part(position: Position, volume: Volume, hedged: Volume) -> tuple[int
     return cost, notional, swap
 
 
-def _book(desk: Desk, account: Account, currency: str, profit: Minor, commission: Minor, swap: Minor) -> tuple[Posting, ...]:
+def _book(
+    desk: Desk, account: Account, group: GroupTerms, profit: Minor, commission: Minor, swap: Minor
+) -> tuple[Posting, ...]:
     """Book the house's half of what leaving a position has moved: at least one of the three is not 0."""
-    ledger, own = desk.ledger_in(currency), f"account/{account.login}"
+    currency, ledger, own = group.currency, group.ledger or desk.ledger_of(group), f"account/{account.login}"
     postings: list[Posting] = []
     if profit:
         postings.append(_charge(ledger, "house/profit", own, profit, PROFIT, currency))
     if commission:
-        postings.append(_charge(ledger, "house/commission", own, -commission, COMMISSION, currency))
+        postings.append(_commission(ledger, own, commission, currency))
     if swap:
         account.swap -= swap
         postings.append(_charge(ledger, "house/swap", own, swap, SWAP, currency))
@@ -254,6 +255,12 @@ def post(desk: Desk, account: Account, house: str, amount: Minor, kind: PostingK
     account.balance += amount
     currency = desk.groups[account.group].currency
     return _charge(desk.ledger_in(currency), house, f"account/{account.login}", amount, kind, currency)
+
+
+def _commission(ledger: dict[str, Minor], own: str, amount: Minor, currency: str) -> Posting:
+    """Book the house's half of a commission that the account `own` has paid already."""
+    ledger["house/commission"] = ledger.get("house/commission", 0) + amount
+    return Posting(own, "house/commission", amount, currency, COMMISSION)
 
 
 def _charge(ledger: dict[str, Minor], house: str, own: str, amount: Minor, kind: PostingKind, currency: str) -> Posting:

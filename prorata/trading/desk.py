@@ -122,6 +122,11 @@ class Desk:
         ledger = self.ledger_in(currency)
         ledger[name] = ledger.get(name, 0) + amount
 
+    def ledger_of(self, group: GroupTerms) -> dict[str, Minor]:
+        """Return the house's ledger accounts in a group's currency, which the group knows from then on."""
+        group.ledger = ledger = self.ledger_in(group.currency)
+        return ledger
+
     def ledger_in(self, currency: str) -> dict[str, Minor]:
         """Return the house's ledger accounts in a currency."""
         ledger = self.state.house.get(currency)

@@ -40,7 +40,9 @@ def place_order(desk: Desk, command: PlaceOrder) -> Refused | None:
     if needed > 0 and not can_afford(desk, account, terms.group, needed):
         return refuse(Refusal.NOT_ENOUGH_FREE_MARGIN)
     if terms.deals_at_once:  # where the long way would end
-        ticket = desk.issue_ticket()
+        state = desk.state
+        ticket = state.next_ticket  # as `Desk.issue_ticket`
+        state.next_ticket = ticket + 1
         deals.enter(desk, account, terms, holding, command, ticket, CLIENT, None, volume, price, 0, priced, margin)
     else:
         routing.execute(desk, account, terms, _order_of(desk, command), reserved, priced)
@@ -78,7 +80,8 @@ def _check_order(desk: Desk, account: Account, terms: Terms, holding: Holding | 
         or checks.check_volume(terms, volume)
         or (check_prices(terms, command) if has_prices else None)
         or (Refusal.EXPIRY_IN_PAST if command.expires_at and command.expires_at <= desk.now else None)
-        or checks.check_room(terms, account, holding, side, volume)
+        or (checks.check_room(terms, account) if terms.orders_max else None)
+        or checks.check_side(terms, holding, side, volume)
     )
 
 

@@ -128,14 +128,15 @@ def close_at_market(
     deviation: Points = -1, price: Points = 0,
 ) -> None:  # fmt: skip
     """Close `volume` of a position with a market order of its own. The caller has checked that it may."""
-    ticket = desk.issue_ticket()
     if position.hedged <= 0 and not terms.delay_ms:
-        quote = terms.quote
+        state, quote = desk.state, terms.quote
+        ticket = state.next_ticket  # as `Desk.issue_ticket`
+        state.next_ticket = ticket + 1
         at = quote.bid - terms.markup_bid if position.side is BUY else quote.ask + terms.markup_ask
         deals.leave(desk, account, terms, position, volume, at, ticket, reason, comment, 0)
         return
     order = Order(
-        ticket=ticket,
+        ticket=desk.issue_ticket(),
         symbol=position.symbol,
         side=opposite(position.side),
         type=OrderType.MARKET,

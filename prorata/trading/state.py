@@ -5,6 +5,7 @@ anew when a snapshot is loaded.
 """
 
 from enum import IntEnum
+from typing import TypeVar
 
 import msgspec
 
@@ -15,7 +16,20 @@ from prorata.messages.symbols import SymbolSpec
 from prorata.units.numbers import DAY_MS, DealId, Login, Minor, Moment, Points, Ticket, Volume
 from prorata.units.rounding import div_half_even
 
+Kind = TypeVar("Kind")
 
+
+def _quick_to_set(kind: type[Kind]) -> type[Kind]:
+    """Let fields be set as in any class with slots, which the interpreter does in 5 ns where msgspec's own way takes 20.
+
+    That way differs in one thing: it makes new values known to the garbage collector, and these classes are not (`gc=False`).
+    """
+    kind.__setattr__ = object.__setattr__  # type: ignore[method-assign]
+    kind.__delattr__ = object.__delattr__  # type: ignore[method-assign]
+    return kind
+
+
+@_quick_to_set
 class LastQuote(msgspec.Struct, array_like=True, gc=False):
     """The newest prices of a symbol, before markup; 0 before the first quote."""
 
@@ -35,6 +49,7 @@ class OrderState(IntEnum):
     """is with the venue"""
 
 
+@_quick_to_set
 class Order(msgspec.Struct, array_like=True, gc=False):
     """An order that is not done yet."""
 
@@ -72,6 +87,7 @@ class Order(msgspec.Struct, array_like=True, gc=False):
     """ids of the venue's fills, so that a repeated one counts once"""
 
 
+@_quick_to_set
 class Position(msgspec.Struct, array_like=True, gc=False):
     """What an account holds. `ticket` is that of the order that opened it."""
 
@@ -103,6 +119,7 @@ class Position(msgspec.Struct, array_like=True, gc=False):
         return div_half_even(self.cost, self.volume)
 
 
+@_quick_to_set
 class Holding(msgspec.Struct, array_like=True, gc=False):
     """The sums of one account's positions in one symbol, and the promise that guards them.
 
@@ -134,6 +151,7 @@ class Guards(msgspec.Struct, array_like=True, gc=False):
     """a loss was reached: whatever is or comes open is closed as soon as it can be"""
 
 
+@_quick_to_set
 class Account(msgspec.Struct, array_like=True, gc=False):
     """A trading account. Money in minor units of its group's currency."""
 
@@ -175,6 +193,7 @@ class Break(msgspec.Struct, array_like=True, gc=False):
     at: Moment
 
 
+@_quick_to_set
 class State(msgspec.Struct, gc=False):
     """The whole of it."""
 

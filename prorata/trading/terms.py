@@ -30,9 +30,9 @@ class Terms:
         "a_book_percent", "by_leverage", "commission", "deals_at_once", "deals_until", "delay_ms", "enabled",
         "freeze_level", "group", "hedging", "leverage_cap", "leverage_max", "margin_denominator", "margin_mode",
         "margin_numerator", "margin_rate_ppm", "margin_route", "margin_route_missing", "margin_uses_price", "market",
-        "markup_ask", "markup_bid", "name", "opens_freely", "profit_denominator", "profit_numerator", "profit_route",
-        "profit_route_missing", "quote", "rates_ready", "spec", "stop_level", "swap_long", "swap_short", "tick_size",
-        "trade_mode", "turnover_is_notional", "volume_limit", "volume_max", "volume_min", "volume_step",
+        "markup_ask", "markup_bid", "name", "opens_freely", "orders_max", "profit_denominator", "profit_numerator",
+        "profit_route", "profit_route_missing", "quote", "rates_ready", "spec", "stop_level", "swap_long", "swap_short",
+        "tick_size", "trade_mode", "turnover_is_notional", "volume_limit", "volume_max", "volume_min", "volume_step",
     )  # fmt: skip
 
     def __init__(self, market: Market, group: "GroupTerms", routes: dict[tuple[str, str], Route | None]) -> None:
@@ -60,6 +60,7 @@ class Terms:
         self.a_book_percent: int = group.a_book_percent
         self.delay_ms: int = group.execution_delay_ms
         self.hedging: bool = group.hedging
+        self.orders_max: int = group.orders_max
         self.opens_freely = group.hedging and self.enabled and self.trade_mode == TradeMode.FULL
         """an account with full access may open positions on either side, whatever it holds"""
         self.deals_at_once = group.hedging and not group.execution_delay_ms and not group.a_book_percent
@@ -111,7 +112,7 @@ class GroupTerms:
     """One group with its terms for every symbol, and its levels ready for use."""
 
     __slots__ = (
-        "_own", "call_percent", "counts_floating", "currency", "currency_digits", "line_percent", "name", "spec",
+        "_own", "call_percent", "counts_floating", "currency", "currency_digits", "ledger", "line_percent", "name", "spec",
         "stop_percent", "terms",
     )  # fmt: skip
 
@@ -119,6 +120,8 @@ class GroupTerms:
         self.name = spec.name
         self.spec = spec
         self.currency = spec.currency
+        self.ledger: dict[str, Minor] | None = None
+        """the house's accounts in its currency, once they were asked for: see `Desk.ledger_of`"""
         self.currency_digits = CURRENCY_DIGITS[spec.currency]
         self.counts_floating = spec.free_margin == FreeMarginMode.PROFIT_AND_LOSS
         """the floating result, whatever its sign, is part of the free margin"""

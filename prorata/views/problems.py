@@ -141,7 +141,7 @@ PROBLEMS: dict[Refusal, ProblemText] = {
         "The document is not what was handed in", "It has been damaged or swapped where it lies, and is not shown."
     ),
     Refusal.PERSON_BOUND: ProblemText(
-        "The person cannot be forgotten yet", "He has money, positions, investments or payments here; the detail says what."
+        "The person cannot be forgotten yet", "He has money here, or something of his is under way; the detail says what."
     ),
     Refusal.FIELD_UNFIT: ProblemText("The field cannot have this value", "The detail says which field, and what it takes."),
     Refusal.ANSWERS_UNFIT: ProblemText("The questionnaire cannot be so", "The detail says which question is wrong, and why."),

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from prorata.copying.columns import (
@@ -25,12 +25,12 @@ from prorata.copying.columns import (
 )
 from prorata.units import rounding
 
-MOST = 2**63 - 1
+LEAST, MOST = -(2**63), 2**63 - 1
 many = settings(max_examples=400, deadline=None, database=None)
 
 sizes = st.integers(0, 63).flatmap(lambda bits: st.integers(0, min(2**bits, MOST)))
 """0 up to the edge of int64, each order of magnitude as likely as the other"""
-signed = st.tuples(sizes, st.sampled_from((1, -1))).map(lambda pair: pair[0] * pair[1])
+signed = st.tuples(sizes, st.booleans()).map(lambda pair: -pair[0] - 1 if pair[1] else pair[0])
 columns = st.lists(signed, min_size=1, max_size=12)
 
 
@@ -63,17 +63,35 @@ def cases(draw: st.DrawFn) -> Case:
     else:
         b = [draw(signed)] * len(a)
         c = [max(draw(sizes), max(_least(x * y) for x, y in zip(a, b, strict=True)))] * len(a)
+    assume(max(c) <= MOST)
     return Case(a, b, c)
 
 
 def _least(product: int) -> int:
-    """Return the least divisor that makes the quotient fit, 1 or more; it fits itself."""
-    return min(MOST, max(1, -(-abs(product) // (MOST - 1))))
+    """Return the least divisor that makes the quotient fit however it is rounded, 1 or more."""
+    return max(1, -(-product // MOST), -(product // -LEAST))
 
 
 def factor(values: list[int]) -> Int64 | int:
     """Return one number where all are the same, else a column."""
     return values[0] if len(set(values)) == 1 else np.array(values, dtype=np.int64)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "c"),
+    [
+        (LEAST, 1, 1), (LEAST, 3, 3), (-(2**62), 4, 2), (LEAST, MOST, MOST), (-MOST, 2**62 + 1, 2**62),
+        (LEAST, 2**62 - 1, 2**62), (LEAST, 5, 7), (LEAST, -5, 7), (LEAST, 2**80 - 1, 2**80), (2**62, -(2**81), 2**80),
+    ],
+)  # fmt: skip
+def test_the_lowest_int64_is_a_number_like_others(a: int, b: int, c: int) -> None:
+    for columnwise, plain in OPERATIONS:
+        expected = plain(a * b, c)
+        if expected < LEAST:
+            continue  # Rounded down it does not fit, and up it does.
+        assert columnwise(np.array([a], dtype=np.int64), b, c).tolist() == [expected]
+        if c <= MOST:
+            assert columnwise(*(np.array([value], dtype=np.int64) for value in (a, b, c))).tolist() == [expected]
 
 
 def test_the_lowest_int64_has_a_size_too() -> None:

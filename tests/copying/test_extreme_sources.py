@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as some
 
 from prorata.copying.columns import mul_div_trunc_within
@@ -70,17 +70,19 @@ def test_a_short_position_is_rounded_towards_zero_as_a_long_one() -> None:
 
 
 @given(
-    rows=some.lists(some.integers(-(10**18), 10**18), min_size=1, max_size=5),
-    factor=some.integers(-(10**17), 10**17),
+    rows=some.lists(some.integers(-(2**63), 2**63 - 1), min_size=1, max_size=5),
+    factor=some.one_of(some.integers(-(10**17), 10**17), some.integers(-(2**70), 2**70)),
     divisor=some.integers(1, 10**15),
-    most=some.integers(1, 2 * VOLUME_MAX),
+    most=some.one_of(some.integers(1, 2 * VOLUME_MAX), some.integers(1, 2**62 - 1)),
 )
+@example(rows=[-2, 3], factor=2**63 + 1, divisor=7, most=100)
 def test_a_product_is_cut_exactly_at_its_bound(rows: list[int], factor: int, divisor: int, most: int) -> None:
     def exactly(row: int) -> int:
         size = min(abs(row * factor) // divisor, most)
         return size if row * factor >= 0 else -size
 
     found = mul_div_trunc_within(np.array(rows, dtype=np.int64), factor, divisor, most)
+    assert found.dtype.name == "int64"
     assert found.tolist() == [exactly(row) for row in rows]
 
 

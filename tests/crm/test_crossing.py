@@ -2,12 +2,15 @@
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
 
 from prorata.control.organizations.declined import Declined
 from prorata.crm.crossing import AT_ONCE, Unanswered
+from prorata.crm.once import once_of
 from prorata.crm.trading import LOGIN_FIRST, Status, TradingAccount
 from prorata.messages.commands import Access, ChangeAccount, OpenAccount
 from prorata.messages.refusals import Refusal
@@ -126,6 +129,22 @@ def test_two_who_carry_the_same_step_settle_it_once(desk: Desk) -> None:
 
     asyncio.run(both())
     check_done_once(desk, trading_account)
+
+
+def test_of_those_who_ask_at_once_under_a_key_one_opens_an_account(any_desk: Desk) -> None:
+    person, barrier = any_desk.account(), Barrier(5, timeout=10)
+
+    def asks(_place: int) -> str:
+        barrier.wait()
+        try:
+            return any_desk.crm.trading.open(person, any_desk.standard, by="test", once=once_of("program", "k", "open")).uuid
+        except Declined as refused:
+            return refused.code.name
+
+    with ThreadPoolExecutor(5) as pool:
+        answers = set(pool.map(asks, range(5)))
+    (only,) = any_desk.crm.trading.of_account(person.id)
+    assert answers - {Refusal.CHANGE_UNDER_WAY.name} == {only.uuid}
 
 
 def test_a_number_that_was_somebody_elses_is_left_to_him(desk: Desk) -> None:

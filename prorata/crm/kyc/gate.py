@@ -120,7 +120,9 @@ class Gate:
 
 def follow(connection: Connection, account_id: int, now: Moment, *, by: str, decided: bool = False) -> None:
     """Have the published status follow from the checks. `decided`: one was just decided on, which ends an override."""
-    row = connection.execute(select(accounts).where(accounts.c.id == account_id).with_for_update()).mappings().one()
+    # Whoever comes here has written of him: the stronger lock would wait for others who have, and they for this one.
+    held = select(accounts).where(accounts.c.id == account_id).with_for_update(key_share=True)
+    row = connection.execute(held).mappings().one()
     if row["override_by"] and not (decided and row["verification"] != Verification.BLOCKED):
         return
     status, until = _published(_checks_of(connection, account_id), now)

@@ -1,8 +1,8 @@
 """Forgetting a person: what names him is removed or blanked, documents are shredded, what the law keeps stays without a name.
 
 What stays: payments, trading accounts and their ledger, consents, the audit with its chain, and until the organization's date
-the decisions on who he was. Whoever has money, positions, investments or payments under way is not forgotten: he is paid first.
-Doing it again is safe, and does what was left undone.
+the decisions on who he was. Whoever has money, positions, investments, or an account or payment under way is not forgotten: he
+is paid first. Nothing begins for him meanwhile (decision 0042). Doing it again is safe, and does what was left undone.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import msgspec
 import structlog
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, func, insert, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from prorata.access.callers import NotFound
@@ -23,6 +23,8 @@ from prorata.control.sessions import Kind
 from prorata.control.store import Control
 from prorata.control.tables import clients, companies, one_time
 from prorata.crm.accounts import Accounts
+from prorata.crm.chargebacks import ChargebackStatus as C
+from prorata.crm.chargebacks import chargebacks
 from prorata.crm.crossing import subject_of
 from prorata.crm.direct import TABLE as BOOKINGS
 from prorata.crm.direct_tables import direct_bookings
@@ -36,6 +38,7 @@ from prorata.crm.payments import ENDED
 from prorata.crm.payments import TABLE as PAYMENTS
 from prorata.crm.personal import Fate, all_personal
 from prorata.crm.privacy.tables import terms
+from prorata.crm.problems import problems
 from prorata.crm.prop.tables import prop_accounts
 from prorata.crm.tables import PROFILE, accounts, crossings, offers, trading_accounts
 from prorata.crm.transfer_tables import transfers
@@ -51,6 +54,16 @@ _CARD = (
     "name", "first_name", "last_name", "middle_name", "company", "country", "city", "state", "zip_code", "address", "phone",
     "email", "comment",
 )  # fmt: skip
+
+_CHARGED_BACK = select(chargebacks.c.payment_id).where(
+    chargebacks.c.status.in_([C.AWAITING_CONFIRMATION.value, C.PROCESSING.value])
+)
+_UNDER_WAY = or_(
+    payments.c.status.not_in([status.value for status in ENDED]),
+    payments.c.id.in_(_CHARGED_BACK),
+    payments.c.uuid.in_(select(problems.c.about).where(problems.c.ended_at == 0)),
+)
+"""of payments: what became of one that has ended may not be settled, such as money that came in too late"""
 
 _command_decoder = msgspec.json.Decoder(Command)
 _log = structlog.get_logger("privacy")
@@ -115,10 +128,11 @@ class Eraser:
 
     def erase(self, organization_id: int, account_uuid: str, *, by: str, address: str) -> Forgotten:
         """Forget a person. Raises `NotFound`; `Declined`: he has something here, or that cannot be seen now."""
-        row = self._row(organization_id, account_uuid)
-        self._check(row)
-        if not row["deleted_at"]:
-            self._accounts.delete(self._accounts.find(organization_id, account_uuid))
+        with self._database.writing() as connection:
+            row = _held_row(connection, organization_id, account_uuid)
+            self._check(connection, row)
+            if not row["deleted_at"]:
+                self._accounts.delete_within(connection, row["id"])
         self._control.sessions.end_all(Kind.CLIENT, row["id"])
         with self._database.writing() as connection:
             cards = self._forget(connection, row)
@@ -131,44 +145,27 @@ class Eraser:
             _log.warning("shredded documents are still in their store", account=account_uuid)
         return Forgotten(account_uuid=account_uuid, rows=self._erase_audit(row, by, address), decisions_until=until)
 
-    def _row(self, organization_id: int, account_uuid: str) -> RowMapping:
-        """Return a person's row, whether or not he is in the CRM still. Raises `NotFound`."""
-        query = select(accounts, clients.c.email, clients.c.login).select_from(
-            accounts.join(clients, clients.c.id == accounts.c.id)
+    def _check(self, connection: Connection, row: RowMapping) -> None:
+        under_way = connection.execute(select(payments.c.id).where(payments.c.account_id == row["id"], _UNDER_WAY)).first()
+        joined = trading_accounts.join(offers, offers.c.id == trading_accounts.c.offer_id)
+        real = select(trading_accounts.c.platform_uuid, trading_accounts.c.login).select_from(joined)
+        # The money of prop accounts is the house's: the prop account itself says whether it has ended.
+        stakes = select(prop_accounts.c.trading_account_id).where(prop_accounts.c.account_id == row["id"])
+        his = (trading_accounts.c.account_id == row["id"]) & trading_accounts.c.id.not_in(
+            stakes.where(prop_accounts.c.trading_account_id.is_not(None))
         )
-        mine = (accounts.c.organization_id == organization_id) & (accounts.c.uuid == account_uuid)
-        with self._database.reading() as connection:
-            row = connection.execute(query.where(mine)).mappings().first()
-        if row is None:
-            raise NotFound
-        return row
-
-    def _check(self, row: RowMapping) -> None:
-        with self._database.reading() as connection:
-            under_way = connection.execute(
-                select(payments.c.id).where(
-                    payments.c.account_id == row["id"], payments.c.status.not_in([status.value for status in ENDED])
-                )
-            ).first()
-            joined = trading_accounts.join(offers, offers.c.id == trading_accounts.c.offer_id)
-            real = select(trading_accounts.c.platform_uuid, trading_accounts.c.login).select_from(joined)
-            # The money of prop accounts is the house's: the prop account itself says whether it has ended.
-            stakes = select(prop_accounts.c.trading_account_id).where(prop_accounts.c.account_id == row["id"])
-            his = (trading_accounts.c.account_id == row["id"]) & trading_accounts.c.id.not_in(
-                stakes.where(prop_accounts.c.trading_account_id.is_not(None))
-            )
-            held = connection.execute(real.where(his, offers.c.demo.is_(False))).all()
-            earned = select(accruals.c.currency).where(accruals.c.account_id == row["id"], accruals.c.payout_id.is_(None))
-            due = connection.execute(earned.group_by(accruals.c.currency).having(func.sum(accruals.c.amount) > 0)).first()
-            company = select(companies.c.platform).where(companies.c.id == row["organization_id"])
-            engine = connection.execute(company).scalar()
-            bound = [
-                one.table.name.removeprefix("crm_")
-                for one in all_personal()
-                if one.bound is not None and connection.execute(select(1).where(one.owners[0] == row["id"], one.bound)).first()
-            ]
+        held = connection.execute(real.where(his, offers.c.demo.is_(False))).all()
+        earned = select(accruals.c.currency).where(accruals.c.account_id == row["id"], accruals.c.payout_id.is_(None))
+        due = connection.execute(earned.group_by(accruals.c.currency).having(func.sum(accruals.c.amount) > 0)).first()
+        company = select(companies.c.platform).where(companies.c.id == row["organization_id"])
+        engine = connection.execute(company).scalar()
+        bound = [
+            one.table.name.removeprefix("crm_").replace("_", " ")
+            for one in all_personal()
+            if one.bound is not None and connection.execute(select(1).where(one.of(row["id"]), one.bound)).first()
+        ]
         if under_way is not None:
-            raise Declined(Refusal.PERSON_BOUND, "a payment is under way")
+            raise Declined(Refusal.PERSON_BOUND, "a payment or chargeback is under way, or not settled")
         if due is not None:
             raise Declined(Refusal.PERSON_BOUND, "he has earned what is not paid out")
         if bound:
@@ -262,6 +259,18 @@ class Eraser:
             except SQLAlchemyError as problem:
                 _log.warning("decisions cannot be swept", problem=type(problem).__name__)
             await asyncio.sleep(SWEEP_SECONDS)
+
+
+def _held_row(connection: Connection, organization_id: int, account_uuid: str) -> RowMapping:
+    """Hold a person's row, whether or not he is in the CRM still, and return it. Raises `NotFound`."""
+    query = select(accounts, clients.c.email, clients.c.login).select_from(
+        accounts.join(clients, clients.c.id == accounts.c.id)
+    )
+    mine = (accounts.c.organization_id == organization_id) & (accounts.c.uuid == account_uuid)
+    row = connection.execute(query.where(mine).with_for_update(key_share=True, of=accounts)).mappings().first()
+    if row is None:
+        raise NotFound
+    return row
 
 
 def _blank_commands(connection: Connection, account_id: int) -> None:

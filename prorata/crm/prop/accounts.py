@@ -20,7 +20,7 @@ from prorata.access.callers import NotFound
 from prorata.control.database import Database
 from prorata.control.organizations.declined import Declined
 from prorata.control.paging import Slice
-from prorata.crm.accounts import CrmAccount, Verification
+from prorata.crm.accounts import CrmAccount, Verification, hold_person
 from prorata.crm.activity import TimelineEvent, tell
 from prorata.crm.crossing import Afterwards, Crossing, Crossings, subject_of
 from prorata.crm.events import emit
@@ -221,7 +221,7 @@ class PropAccounts:
 
     def _check_room(self, connection: Connection, owner: CrmAccount) -> None:
         # Whoever takes up two at once waits here, and then finds the first.
-        connection.execute(select(accounts.c.id).where(accounts.c.id == owner.id).with_for_update())
+        hold_person(connection, owner.id)
         most = configuration_of(connection, owner.organization_id).active_max
         mine = (prop_accounts.c.account_id == owner.id) & prop_accounts.c.challenge_id.is_not(None)
         going = prop_accounts.c.status.in_(sorted(status.value for status in GOING))

@@ -21,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from prorata.access.callers import NotFound
 from prorata.control.database import Database
 from prorata.control.organizations.declined import Declined
-from prorata.crm.accounts import CrmAccount
+from prorata.crm.accounts import CrmAccount, hold_person
 from prorata.crm.crossing import Engines, NotSent
 from prorata.crm.kyc.gate import check_may
 from prorata.crm.kyc.levels import Right
@@ -199,6 +199,7 @@ class Competitions:
             owner, branch_id=competition.branch_id, hidden=competition.hidden, kyc_required=competition.kyc_required
         )  # fmt: skip
         with self._database.writing() as connection:
+            hold_person(connection, owner.id)
             if competition.kyc_required:
                 check_may(connection, owner.id, Right.TRADE, self._database.now())
             row = _hold(connection, competition.id)

@@ -31,6 +31,8 @@ from prorata.views.numbers import read_moment
 
 MARK = "reopened as "
 """how the comment of the correction begins"""
+CALLER = "reopening"
+"""the same whoever asks: of two who reopen a closing at once, one does it, and both have its answer"""
 
 
 class ReopenStatus(StrEnum):
@@ -85,7 +87,7 @@ async def reopen_position(call: Call, given: ReopenGiven) -> Reopened:
     if not closings:
         raise Rejected(Refusal.NOT_FOUND, "positionId: no such position of the account was closed")
     booked = await call.sql(past.bookings_under, account.login, PREFIX)
-    dealing = call.dealing(given.system_uuid, given.login)
+    dealing = Dealing(platform, account, caller=CALLER, key="")
     parts = [
         await _reopened(dealing, closing, booked, await call.sql(past.dealt_again, closing, _comment_of(closing)))
         for closing in closings
@@ -135,7 +137,7 @@ async def _opened(dealing: Dealing, closing: Closing) -> Ticket:
     opening = DealerOpen(
         dealing.login, closing.symbol, closing.side, closing.volume, closing.open_price, comment=_comment_of(closing)
     )  # fmt: skip
-    # Of two calls of a program at once, of which the history knows nothing yet, one opens it: the key says so.
+    # Of two calls at once, of which the history knows nothing yet, one opens it: the key says so.
     answer = await dealing.answer(opening, sha256(f"reopen {closing.sequence}".encode()).hexdigest()[:32])
     return [event.position for event in answer.events if isinstance(event, Dealt)][-1]
 

@@ -7,6 +7,7 @@ from prorata.access.callers import NotFound
 from prorata.access.permissions import Permission
 from prorata.control.organizations.declined import Declined
 from prorata.crm.accounts import CrmAccount
+from prorata.crm.once import once_of
 from prorata.crm.settings import Offer
 from prorata.crm.trading import Status, TradingAccount, TradingFilter, check_leverage, check_move
 from prorata.messages.commands import Access
@@ -152,10 +153,12 @@ async def new_trading_account(call: Call, account_uuid: str, given: NewTradingAc
     account = await call.account(account_uuid)
     offer = await call.offer(given.offer_uuid)
     call.running(offer.platform_uuid)
-    opened = await call.sql(
-        call.crm.trading.open, account, offer, commission_uuid=given.commission_uuid or "", by=call.by
-    )  # fmt: skip
-    if await call.carry(opened.subject):
+    commission_uuid = given.commission_uuid or ""
+    who = f"broker {call.client.client_id}"
+    once = once_of(who, call.key, "open", account.uuid, offer.uuid, commission_uuid)
+    opened = await call.sql(call.crm.trading.open, account, offer, commission_uuid=commission_uuid, by=call.by, once=once)
+    # Of one that is open already, a later step may be under way, or have been refused: that is no answer to this call.
+    if opened.status == Status.PENDING and await call.carry(opened.subject):
         opened = await call.sql(call.crm.trading.get, opened.id)
     return OpenedView(
         uuid=opened.uuid, created=time_of(opened.created_at), updated=time_of(opened.updated_at), login=str(opened.login),

@@ -138,7 +138,8 @@ async def new_trading_account(call: CallV2, uuid: str, given: NewAccountGiven) -
         pro_view=given.is_pro_view, remarks=given.remarks or "", bookings=begin,
     )  # fmt: skip
     client_id = call.client.client_id
-    once = once_of(f"broker {client_id}", call.key, "open", uuid, msgspec.json.encode(given, enc_hook=encoded))
+    asked = (uuid, call.system_uuid, msgspec.json.encode(given, enc_hook=encoded))
+    once = once_of(f"broker {client_id}", call.key, "open", *asked)
     opened = await call.sql(call.crm.direct.open, account, offer, new, by=call.by, client_id=client_id, once=once)
     for subject in opened.subjects:
         await call.carry_now(subject)

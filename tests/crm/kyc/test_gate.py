@@ -1,15 +1,23 @@
 """What a person may do is asked where he does it."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
+from typing import Any
+
 import pytest
 
 from prorata.control.organizations.declined import Declined
 from prorata.crm.accounts import AccountWish, Verification
 from prorata.crm.direct import NewBooking
+from prorata.crm.kyc.gate import follow
 from prorata.crm.kyc.levels import Appropriateness, LevelTerms, Right
 from prorata.crm.kyc.questionnaires import Choice, Question, Result
+from prorata.crm.kyc.states import CheckState
 from prorata.messages.commands import BalanceKind
 from prorata.messages.refusals import Refusal
-from tests.crm.kyc.office import Office
+from tests.crm.desk import Desk
+from tests.crm.kyc.office import ANN, Office
 
 
 def test_without_levels_nobody_is_restricted(office: Office) -> None:
@@ -25,6 +33,23 @@ def test_the_highest_level_that_holds_decides(office: Office) -> None:
     office.approved(office.full)
     assert "PUBLISH" in office.may()
     assert office.crm.gate.standing(office.person).level == office.full
+
+
+def test_the_level_follows_from_two_checks_that_are_decided_at_once(any_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    office = Office(any_desk)
+    office.set_up()
+    waiting = [office.in_review(), office.in_review(office.level(3, [Right.TRADE], verifies=True))]
+    both = Barrier(2)
+
+    def when_both_have_written(*given: Any, **more: Any) -> None:
+        with suppress(BrokenBarrierError):  # On SQLite one waits until the other is done.
+            both.wait(0.2)
+        follow(*given, **more)
+
+    monkeypatch.setattr("prorata.crm.kyc.checks.follow", when_both_have_written)
+    with ThreadPoolExecutor(2) as pool:
+        states = list(pool.map(lambda check: office.crm.checks.agree(check, by=ANN).state, waiting))
+    assert (states, office.status) == ([CheckState.APPROVED] * 2, Verification.VERIFIED)
 
 
 def test_money_moves_as_the_level_allows(office: Office) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from prorata.access.callers import NotFound
 from prorata.control.organizations.declined import Declined
 from prorata.crm.prop.competitions import Competition, NewCompetition, Placed, Prize, ranked
 from prorata.crm.prop.records import PropAccount, PropStatus
@@ -54,6 +55,16 @@ def test_accounts_wait_for_the_beginning(firm: Firm) -> None:
     assert (firm.again(entry).status, firm.engine(entry).access) == (S.ACTIVE_PARTICIPATING_IN_COMPETITION, Access.FULL)
     late = enter(firm, held, "bob")
     assert (late.status, firm.engine(late).access) == (S.ACTIVE_PARTICIPATING_IN_COMPETITION, Access.FULL)
+
+
+def test_who_was_deleted_a_moment_ago_enters_nothing(firm: Firm) -> None:
+    owner, held, challenge = firm.desk.account(), competition(firm), firm.challenge()
+    firm.desk.crm.accounts.delete(owner)
+    with pytest.raises(NotFound):
+        firm.prop.competitions.enter(owner, held, paid=True, by="test")
+    with pytest.raises(NotFound):
+        firm.prop.accounts.take_up(owner, challenge, paid=True, by="test")
+    assert firm.desk.crm.crossings.waiting() == []
 
 
 def test_the_highest_return_is_ahead_and_who_is_out_is_last(firm: Firm) -> None:

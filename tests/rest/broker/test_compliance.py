@@ -8,6 +8,7 @@ from zipfile import ZipFile
 import msgspec
 import pytest
 
+from prorata.crm.crossing import YOUNG_MS, NotSent
 from prorata.messages.commands import BalanceKind, BookBalance
 from tests.rest.broker.stage import Program, Stage
 from tests.rest.platform.terminal import Terminal, trader
@@ -189,6 +190,51 @@ def test_a_person_is_told_everything_and_then_forgotten(stage: Stage) -> None:
     assert stage.control.audit.first_bad() is None
     boss = stage.person("Risk")
     assert boss.put(f"{stage.office}/privacy", {"decisions_days": 30}).body == boss.get(f"{stage.office}/privacy").body
+
+
+def test_nobody_is_forgotten_while_an_account_or_money_of_his_is_on_its_way(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    officer, boss, carrier = stage.person("Compliance"), stage.person("Administrator"), stage.crm.carrier
+    account = stage.account(stage.standard)
+    (first,) = stage.trading_accounts(account)
+    path = f"{stage.office}/accounts/{account['uuid']}/personal-data"
+
+    def is_bound(by: str) -> None:
+        refused = officer.delete(path)
+        assert (refused.status, refused.body["refusal"]) == (409, "PERSON_BOUND"), refused.text
+        assert by in refused.body["detail"]
+        assert stage.program.get(f"/v1/accounts/by-uuid/{account['uuid']}").status == 200
+
+    async def not_now(*_command: Any) -> None:
+        raise NotSent
+
+    def carried_later() -> None:
+        monkeypatch.undo()
+        stage.now += 2 * YOUNG_MS
+        stage.house.run(carrier.carry_waiting())
+
+    monkeypatch.setattr(stage.engines, "submit", not_now)
+    path_of_accounts = f"/v1/accounts/{account['uuid']}/trading-accounts"
+    assert stage.program.post(path_of_accounts, {"offerUuid": stage.standard.uuid}).body["status"] == "PENDING"
+    is_bound("trading accounts")
+    carried_later()
+    monkeypatch.setattr(stage.engines, "submit", not_now)
+    booked = f"/broker-api-v2/v1/trading-accounts/{first['login']}/deposit"
+    assert stage.program.post(booked, {"amount": 10}).status == 500
+    is_bound("direct bookings")
+    carried_later()
+    is_bound("money")
+    bank = {"name": "Bank", "currency": "USD", "branches": [stage.branch.uuid], "withdrawal_approvals": 1}
+    gateway = boss.post(f"{stage.office}/payment-gateways", bank).body["uuid"]
+    given = {"systemUuid": stage.live, "login": first["login"], "paymentGatewayUuid": gateway, "amount": 10}
+    asked = stage.program.post("/v1/withdrawals/manual", given).body
+    is_bound("payment")
+    payment = f"{stage.office}/payments/{asked['uuid']}"
+    assert stage.person("Finance").post(f"{payment}/decision", {"agree": True}).body["status"] == "BOOKED"
+    is_bound("payment")
+    assert stage.person("Finance").post(f"{payment}/payout", {"paid": True, "note": "sent"}).body["status"] == "DONE"
+    assert officer.delete(path).status == 200
 
 
 def test_people_are_sorted_and_found(stage: Stage) -> None:

@@ -1,12 +1,16 @@
 """A position that was closed is opened again, and its account has what it had before."""
 
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from threading import Barrier
 from typing import Any
 
 import pytest
 
+from prorata.access.permissions import EVERYTHING
 from prorata.messages.commands import BookBalance, Command
 from prorata.messages.dealer_commands import DealerOpen
+from prorata.projections.trade_history import TradeHistory
 from prorata.rest.broker.dealing import Dealing
 from tests.rest.broker.stage import Stage
 from tests.rest.broker.test_trading import CLOSE, CORRECT, Trader
@@ -46,6 +50,35 @@ def test_a_closed_position_is_open_again_at_its_price_and_costs_nothing(stage: S
     assert (again.status, again.body["status"], again.body["positionId"]) == (200, "FAILURE", None)
     assert again.body["partialResponses"][0]["errorMessage"] == "it was reopened before"
     assert len(trader.holds()) == 1
+    assert stage.engine(trader.login).balance == 1_000_000
+
+
+@pytest.mark.parametrize("bases", [("", ""), ("", "/broker-api-v2"), ("/broker-api-v2", "/broker-api-v2")])
+def test_a_closing_that_two_programs_reopen_at_once_is_reopened_once(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, bases: tuple[str, str]
+) -> None:
+    trader = Trader(stage)
+    name = trader.opens(volume=0.3)
+    trader.asks(CLOSE, closePositions=[{"positionId": name}])
+    closed(trader)
+    both, real = Barrier(2, timeout=10), TradeHistory.dealt_again
+
+    def unseen_by_the_other(self: TradeHistory, *closing: Any) -> Any:
+        found = real(self, *closing)
+        both.wait()
+        return found
+
+    monkeypatch.setattr(TradeHistory, "dealt_again", unseen_by_the_other)
+    programs = stage.program, stage.program_with(EVERYTHING)
+    with ThreadPoolExecutor() as pool:
+        asked = [
+            pool.submit(program.post, base + REOPEN, trader.at | {"positionId": name})
+            for base, program in zip(bases, programs, strict=True)
+        ]
+    answers = [one.result().body for one in asked]
+    assert answers[0] == answers[1]
+    assert answers[0]["status"] == "SUCCESS"
+    assert list(trader.holds()) == [answers[0]["positionId"]]
     assert stage.engine(trader.login).balance == 1_000_000
 
 

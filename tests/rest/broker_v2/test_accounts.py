@@ -1,6 +1,7 @@
 """Version 2 of the Broker-API: people and their trading accounts, over HTTP, on a real engine."""
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -103,6 +104,20 @@ def test_the_same_call_under_the_same_key_opens_one_account(office: Office) -> N
     for answer in (office.asks_for_account(user, key="k", initialDeposit=1), office.asks_for_account(other, key="k")):
         check_failed(answer, 409, "key-reused")
     assert office.asks_for_account(other).body["login"] != opened["login"]
+
+
+def test_a_key_is_for_the_trade_platform_that_the_call_has_named(office: Office, tmp_path: Path) -> None:
+    stage = Stage(tmp_path, office.stage.house)
+    second = stage.control.platforms.adopt(stage.first.id, "Second", "second", host="here").uuid
+    stage.reached["second"] = stage.house.platforms["other"]
+    http, answers = stage.program.http, []
+    path = f"/broker-api-v2/v1/user-accounts/{stage.account()['uuid']}/trading-accounts"
+    body = {"group": "standard", "leverageRatioPercent": 100, "accountType": "REAL", "accountDetails": DETAILS}
+    for platform in (stage.live, second, stage.live):
+        headers = {"idempotency-key": "k", "prorata-platform": platform}
+        answers.append(http.post(path, json=body, headers=headers).status_code)
+    stage.close()
+    assert answers == [200, 409, 200]
 
 
 def test_a_change_needs_the_version_that_was_seen(office: Office) -> None:

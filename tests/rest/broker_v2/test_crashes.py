@@ -91,6 +91,27 @@ def test_an_account_is_opened_whole_or_not_at_all_wherever_the_process_dies(
     assert opened > 3, "it died in many places after it was decided"
 
 
+def test_version_1_opens_an_account_once_wherever_the_process_dies(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    fate, opened = Fate(stage, monkeypatch), 0
+    for point in POINTS:
+        account = stage.account()
+        path, body = f"/v1/accounts/{account['uuid']}/trading-accounts", {"offerUuid": stage.standard.uuid}
+        fate.left = point
+        status = stage.program.post(path, body, key=account["uuid"]).status
+        died = fate.starts_again()
+        assert status == (500 if died else 200)
+        opened += died and bool(stage.trading_accounts(account))
+        # Whoever has had no answer asks again.
+        again = stage.program.post(path, body, key=account["uuid"])
+        assert (again.status, again.body["status"]) == (200, "ACTIVE")
+        assert [one["login"] for one in stage.trading_accounts(account)] == [again.body["login"]]
+        if not died:
+            break
+    else:
+        raise AssertionError("there are more points than were tried")
+    assert opened > 0, "it died after it was decided"
+
+
 def test_an_account_is_changed_whole_or_not_at_all_wherever_the_process_dies(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
