@@ -50,24 +50,23 @@ def costly_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def statements_in_common() -> Iterator[None]:
-    """All SQLite databases share what SQLAlchemy has compiled: a third of the time of tests with a database of their own.
+    """All SQLite databases, and all engines of one PostgreSQL schema, share what SQLAlchemy has compiled for the first of them.
 
-    It keeps statements for each engine, under the engine's dialect; on PostgreSQL that knows the schema it is in.
+    It keeps statements for each engine and its dialect: a third of the time of tests with a database of their own.
     """
     create = sqlalchemy.create_engine
-    first = create("sqlite://", query_cache_size=_STATEMENTS_KEPT)
-    first.connect().close()
+    first: dict[str, sqlalchemy.Engine] = {}
 
     def created(*arguments: Any, **options: Any) -> sqlalchemy.Engine:
-        engine = create(*arguments, **options)
-        if engine.dialect.name == "sqlite":
-            engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
+        engine = create(*arguments, query_cache_size=_STATEMENTS_KEPT, **options)
+        like = first.setdefault("sqlite" if engine.dialect.name == "sqlite" else str(engine.url), engine)
+        if like.dialect.default_schema_name:  # It has been connected, and knows its server.
+            engine.dialect, engine._compiled_cache = like.dialect, like._compiled_cache
         return engine
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(sqlalchemy, "create_engine", created)
         yield
-    first.dispose()
 
 
 @pytest.fixture(scope="session", autouse=True)
