@@ -186,7 +186,7 @@ def served(folder: Path) -> Iterator[tuple[subprocess.Popen[str], httpx2.Client]
     token = here("keys", "add", "--data", folder, "--scope", "admin").out.strip()
     with (
         running("serve", "--data", folder, "--port", "0") as (process, address, _),
-        httpx2.Client(base_url=address, headers={"authorization": f"Bearer {token}"}) as client,
+        httpx2.Client(verify=False, base_url=address, headers={"authorization": f"Bearer {token}"}) as client,
     ):
         yield process, client
 
