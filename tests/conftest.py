@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+pytest_plugins = ["tests.cheap"]
 REPOSITORY = Path(__file__).resolve().parents[1]
 TOGETHER = (
     "tests/app/test_commands.py", "tests/app/test_hosting.py", "tests/app/test_webapi.py", "tests/app/test_workspace_story.py",
-    "tests/collectors/test_expert_advisors.py", "tests/rest/test_authorization_matrix.py",
+    "tests/collectors/test_expert_advisors.py", "tests/replay/test_compiled.py", "tests/rest/test_authorization_matrix.py",
     "tests/rest/workspace/test_description.py", "tests/sim/test_simulation.py::test_the_twenty_seeds", "tests/stream/grpc/",
 )  # fmt: skip
 """Beginnings of the ids of tests that share what takes long to make: of several processes, one runs them."""

@@ -36,6 +36,9 @@ class PlatformStatus(msgspec.Struct, frozen=True, kw_only=True):
     problem: str = ""
 
 
+BETWEEN = PlatformStatus(ready=False, problem="starting or stopping")
+
+
 class Status(msgspec.Struct, frozen=True, kw_only=True):
     ready: bool
     version: str
@@ -48,7 +51,7 @@ def status_of(platform: TradePlatform) -> PlatformStatus:
     """Return how `platform` is; one that has not started is not ready."""
     writer = platform.writer
     if not platform.is_up or (not writer.is_open and writer.failure is None):
-        return PlatformStatus(ready=False, problem="starting or stopping")
+        return BETWEEN
     problem = problem_of(platform)
     return PlatformStatus(
         ready=writer.is_open and not problem,
@@ -82,6 +85,7 @@ def quote_age_ms(platform: TradePlatform) -> int | None:
 class Operations:
     """Answers the three paths. `platforms` may change meanwhile; those `needed` make the process ready.
 
+    `reached` names those that take calls: one that is up takes them a moment later, and is not ready before.
     `connections` counts those that are open. `failed` gives the platforms that do not run though they should, with
     the reasons. `is_whole` says whether all that the process serves is there.
     """
@@ -90,6 +94,7 @@ class Operations:
         self,
         platforms: Mapping[str, TradePlatform],
         needed: Collection[str],
+        reached: Collection[str],
         version: str,
         connections: Callable[[], int],
         failed: Callable[[], Mapping[str, str]],
@@ -97,6 +102,7 @@ class Operations:
     ) -> None:
         self._platforms = platforms
         self._needed = tuple(needed)
+        self._reached = reached
         self._version = version
         self._connections = connections
         self._failed = failed
@@ -118,7 +124,9 @@ class Operations:
 
     def _states(self) -> dict[str, PlatformStatus]:
         states = {name: PlatformStatus(ready=False, problem=problem) for name, problem in self._failed().items()}
-        return states | {name: status_of(platform) for name, platform in self._platforms.items()}
+        return states | {
+            name: status_of(platform) if name in self._reached else BETWEEN for name, platform in self._platforms.items()
+        }
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         path = scope["path"]

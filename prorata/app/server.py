@@ -89,7 +89,13 @@ class Service:
         self.reached: dict[str, Platform] = {}
         """those that take calls, by name; they come and go, and whoever serves them looks here each time"""
         self.operations = Operations(
-            self.platforms, own, version("prorata"), self._connections, self._failed, lambda: self._surfaces is not None
+            self.platforms,
+            own,
+            self.reached,
+            version("prorata"),
+            self._connections,
+            self._failed,
+            lambda: self._surfaces is not None,
         )
         self.keys: KeyStore
         self.control: Control

@@ -143,7 +143,7 @@ def test_real_quotes_run_through_the_whole_server_and_replay_to_the_same_hash(
 
 def test_days_and_a_week_end_for_investors_and_it_all_replays_to_the_same_hash(tmp_path: Path) -> None:
     folder = tmp_path / "demo"
-    wish = ("--accounts", "10", "--investors", "100", "--speed", "20000", "--duration", "12")
+    wish = ("--accounts", "10", "--investors", "100", "--speed", "30000", "--duration", "8")
     done = prorata("demo", "--data", folder, "--port", "0", *wish)
     assert done.code == 0, done.err
     told = re.search(r"1[23] strategies, (\d+) investors .* (\d+) deals, .* (\d+) days ended; sum of the ledger 0", done.out)
@@ -168,7 +168,7 @@ def test_a_demo_that_is_killed_while_it_opens_or_runs_goes_on_with_each_client_a
     wish = ("demo", "--data", folder, "--port", "0", "--accounts", "10", "--investors", "300")
     kill_once(wish, lambda: size_of(folder / PLATFORM / "journal.db-wal") > 100_000)
     with running(*wish) as (process, _, _):
-        time.sleep(2)
+        time.sleep(1)
         process.kill()
     again = prorata(*wish, "--duration", "2")
     assert again.code == 0, again.err

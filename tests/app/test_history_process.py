@@ -23,6 +23,7 @@ from prorata.projections.recording import Happened
 from prorata.server.writer import Applied, Writer
 from prorata.storage.journals import open_journal
 from tests.app.programs import here, running
+from tests.databases import sqlite_history
 from tests.projections.conftest import history_url  # noqa: F401
 from tests.projections.test_history import contents
 from tests.server.stage import SetClock, buy, set_up
@@ -41,8 +42,6 @@ class Stage:
         self.process = self.new_process()
 
     def new_process(self) -> HistoryProcess:
-        with closing(History(self.history, PLATFORM)):
-            pass  # The tables are made by the server.
         return HistoryProcess(self.writer, journal=self.journal, history=self.history, log_level="error")
 
     async def start(self) -> None:
@@ -68,14 +67,15 @@ class Stage:
 
 
 @pytest.fixture
-def stage(tmp_path: Path, history_url: str) -> Iterator[Stage]:  # noqa: F811
+def stage(tmp_path: Path, history_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:  # noqa: F811
     """Afterwards the tables hold what a replay of the journal gives."""
+    monkeypatch.setattr(history_process, "RESTART_SECONDS", 0.05)
     staged = Stage(tmp_path, history_url)
     yield staged
     journal = open_journal(staged.journal, PLATFORM)
     with (
         closing(journal),
-        closing(History(f"sqlite:///{tmp_path}/expected.db", PLATFORM)) as expected,
+        closing(History(sqlite_history(tmp_path / "expected.db"), PLATFORM)) as expected,
         closing(History(history_url, PLATFORM)) as history,
     ):
         expected.write(replayed(journal))
@@ -186,7 +186,7 @@ def served(folder: Path) -> Iterator[tuple[subprocess.Popen[str], httpx2.Client]
     token = here("keys", "add", "--data", folder, "--scope", "admin").out.strip()
     with (
         running("serve", "--data", folder, "--port", "0") as (process, address, _),
-        httpx2.Client(base_url=address, headers={"authorization": f"Bearer {token}"}) as client,
+        httpx2.Client(verify=False, base_url=address, headers={"authorization": f"Bearer {token}"}) as client,
     ):
         yield process, client
 

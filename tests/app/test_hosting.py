@@ -45,13 +45,13 @@ class Site:
         return here("keys", "add", "--data", self.folder, "--platform", platform, "--scope", "admin").out.strip()
 
     def client(self, key: str) -> httpx2.Client:
-        return httpx2.Client(base_url=self.address, headers={"authorization": f"Bearer {key}"})
+        return httpx2.Client(verify=False, base_url=self.address, headers={"authorization": f"Bearer {key}"})
 
     def ann(self) -> httpx2.Client:
         """Sign in as the Administrator; paths are those of the organization's platforms."""
-        signed_in = httpx2.post(f"{self.address}/api/v1/auth/login", json={**ANN, "token": True}).json()
+        signed_in = httpx2.post(f"{self.address}/api/v1/auth/login", json={**ANN, "token": True}, verify=False).json()
         root = f"{self.address}/api/v1/organizations/{self.organization}/platforms"
-        return httpx2.Client(base_url=root, headers={"authorization": f"Bearer {signed_in['token']}"})
+        return httpx2.Client(verify=False, base_url=root, headers={"authorization": f"Bearer {signed_in['token']}"})
 
     @property
     def stream(self) -> str:
@@ -62,7 +62,7 @@ class Site:
         return rows
 
     def state(self, engine: str) -> dict[str, Any]:
-        platforms: dict[str, Any] = httpx2.get(f"{self.address}/readyz").json()["platforms"]
+        platforms: dict[str, Any] = httpx2.get(f"{self.address}/readyz", verify=False).json()["platforms"]
         state: dict[str, Any] = platforms.get(engine, {})
         return state
 
@@ -125,7 +125,7 @@ def test_a_platform_that_cannot_start_says_why_and_the_others_run_and_it_starts_
     engine = broken["engine"]
     problem = until(lambda: served.state(engine).get("problem"))
     assert "FileExistsError" in problem or "NotADirectoryError" in problem
-    assert httpx2.get(f"{served.address}/readyz").status_code == 200
+    assert httpx2.get(f"{served.address}/readyz", verify=False).status_code == 200
     with served.client(broken["key"]) as client:
         refused = client.get("/api/v1/accounts/7")
         assert (refused.status_code, refused.json()["refusal"]) == (503, "NOT_READY")

@@ -23,7 +23,7 @@ def served(tmp_path: Path):  # type: ignore[no-untyped-def]
     token = here("keys", "add", "--data", tmp_path, "--scope", "admin").out.strip()
     with (
         running("serve", "--data", tmp_path, "--port", "0") as (process, address, _),
-        httpx2.Client(base_url=address, headers={"authorization": f"Bearer {token}"}) as client,
+        httpx2.Client(verify=False, base_url=address, headers={"authorization": f"Bearer {token}"}) as client,
     ):
         yield process, client
 
@@ -63,7 +63,7 @@ def test_what_was_answered_before_a_stop_is_there_after_it(tmp_path: Path) -> No
     token = here("keys", "add", "--data", tmp_path, "--scope", "admin").out.strip()
     headers = {"authorization": f"Bearer {token}"}
     with running("serve", "--data", tmp_path, "--port", "0") as (process, address, _):
-        with httpx2.Client(base_url=address, headers=headers) as client:
+        with httpx2.Client(verify=False, base_url=address, headers=headers) as client:
             deposited(client)
             first = client.post("/api/v1/orders", json=ORDER, headers={"idempotency-key": "one"}).json()
         process.send_signal(signal.SIGTERM)
@@ -71,7 +71,7 @@ def test_what_was_answered_before_a_stop_is_there_after_it(tmp_path: Path) -> No
         assert process.returncode == 0
     with (
         running("serve", "--data", tmp_path, "--port", "0") as (_, address, _),
-        httpx2.Client(base_url=address, headers=headers) as client,
+        httpx2.Client(verify=False, base_url=address, headers=headers) as client,
     ):
         again = client.post("/api/v1/orders", json=ORDER, headers={"idempotency-key": "one"}).json()
         assert (again["repeated"], again["ticket"]) == (True, first["ticket"])
@@ -107,7 +107,7 @@ def test_tables_that_were_dropped_are_made_anew_from_the_journal(tmp_path: Path)
     (tmp_path / "few.toml").write_text(f"data = '{tmp_path}'\nport = 0\n[platforms.main]\noutbox_kept = 1\n")
     wish = ("serve", "--settings", tmp_path / "few.toml")
     with running(*wish) as (process, address, _):
-        with httpx2.Client(base_url=address, headers={"authorization": f"Bearer {token}"}) as client:
+        with httpx2.Client(verify=False, base_url=address, headers={"authorization": f"Bearer {token}"}) as client:
             deposited(client)
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=30)

@@ -64,7 +64,7 @@ def test_an_account_of_a_running_platform_feeds_a_strategy_elsewhere(api: Tradin
     key = here("keys", "add", "--data", tmp_path, "--scope", "read", "--login", "1001").out.strip()
     with running("serve", "--data", tmp_path, "--port", "0") as (_, address, _):
         headers = {"authorization": f"Bearer {admin}"}
-        with httpx2.Client(base_url=address, headers=headers) as client:
+        with httpx2.Client(verify=False, base_url=address, headers=headers) as client:
             assert client.post("/api/v1/accounts", json={"group": "retail-usd", "login": 1001}).is_success
             deposit = {"kind": "deposit", "amount": "10000.00"}
             assert client.post("/api/v1/accounts/1001/balance-operations", json=deposit).is_success

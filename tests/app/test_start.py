@@ -20,11 +20,10 @@ ORDER = {"login": 1001, "symbol": "BTCUSD", "side": "buy", "volume": "0.10"}
 
 
 @pytest.fixture(autouse=True)
-def _interpreter(monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
+def _interpreter(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the process of the tests be as it was."""
     monkeypatch.setattr(server, "tune_interpreter", lambda: None)
-    yield
-    gc.unfreeze()
+    monkeypatch.setattr(gc, "freeze", lambda: None)
 
 
 def test_orders_are_let_in_while_all_else_is_still_being_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,7 +60,7 @@ def test_a_webhook_of_a_running_platform_is_delivered_counted_and_kept_by_a_kill
     token = here("keys", "add", "--data", tmp_path, "--scope", "admin").out.strip()
     headers = {"authorization": f"Bearer {token}"}
     serve = ("serve", "--settings", settings_in(tmp_path))
-    with running(*serve) as (process, address, _), httpx2.Client(base_url=address, headers=headers) as client:
+    with running(*serve) as (process, address, _), httpx2.Client(verify=False, base_url=address, headers=headers) as client:
         made = client.post("/api/v1/webhooks", json={"url": receiver.url}).json()
         webhook = made["webhook"]["id"]
         assert client.post(f"/api/v1/webhooks/{webhook}/test").status_code == 201
@@ -76,7 +76,7 @@ def test_a_webhook_of_a_running_platform_is_delivered_counted_and_kept_by_a_kill
         assert samples["prorata_webhook_deliveries_pending", "waiting"] == 0
         assert samples["prorata_webhook_oldest_pending_seconds", ""] == 0
         process.kill()
-    with running(*serve) as (_, address, _), httpx2.Client(base_url=address, headers=headers) as client:
+    with running(*serve) as (_, address, _), httpx2.Client(verify=False, base_url=address, headers=headers) as client:
         assert [row["id"] for row in client.get("/api/v1/webhooks").json()] == [webhook]
         client.post(f"/api/v1/webhooks/{webhook}/test")
         delivered(client, webhook, 2)

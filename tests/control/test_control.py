@@ -217,6 +217,7 @@ def test_the_database_has_no_token_and_no_password(open_control: OpenControl) ->
 # Passwords.
 
 
+@pytest.mark.usefixtures("costly_hashes")
 def test_a_password_matches_itself_alone() -> None:
     kept = hashed("secret 123")
     assert kept.startswith("$argon2id$v=19$m=19456,t=2,p=1$")

@@ -19,9 +19,9 @@ MINUTES = 30
 
 
 @pytest.fixture
-def store(history_url: str) -> Iterator[QuoteStore]:
+def store(bare_url: str) -> Iterator[QuoteStore]:
     """Half an hour of minutes: the n-th opens at 100 + 10 n, goes up by 5, and down by 5."""
-    database = open_database(history_url)
+    database = open_database(bare_url)
     store = QuoteStore(database, uuid4().hex, Retention(m1=0))
     store.create_tables()
     builder = CandleBuilder()

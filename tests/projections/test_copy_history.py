@@ -34,6 +34,7 @@ from prorata.projections.tables import ledger_entries
 from prorata.storage import migrate
 from prorata.storage.database import open_database
 from prorata.units.numbers import SECOND_MS
+from tests.databases import sqlite_history
 
 from .conftest import PLATFORM
 from .copied import Copying, busy_copying, lots
@@ -202,7 +203,7 @@ def test_the_tables_of_copying_do_not_depend_on_how_batches_were_grouped(
         monkeypatch.setattr(module, "LARGE", large)
     story = busy_copying()
     history.write(story.batches)
-    with closing(History(f"sqlite:///{tmp_path}/other.db", PLATFORM)) as other:
+    with closing(History(sqlite_history(tmp_path / "other.db"), PLATFORM)) as other:
         for start in range(0, len(story.batches), group):
             other.write(story.batches[start : start + group])
         assert contents(other) == contents(history)
@@ -265,8 +266,8 @@ def test_a_deal_that_was_added_or_a_posting_that_was_removed_is_found(history: H
 # Revisions.
 
 
-def test_a_history_of_the_revision_before_keeps_its_ledger(history_url: str) -> None:
-    database = open_database(history_url)
+def test_a_history_of_the_revision_before_keeps_its_ledger(bare_url: str) -> None:
+    database = open_database(bare_url)
     migrate.upgrade(database)
     entry = {
         "platform": PLATFORM, "sequence": 1, "part": 0, "at": 5, "debit": "bank", "credit": "account/1001", "amount": 10,

@@ -30,6 +30,7 @@ from prorata.projections.history import History, replayed
 from prorata.projections.ledger import verify
 from prorata.sim.faulty_journal import FaultyJournal
 from prorata.sim.simulation import Simulation
+from tests.databases import sqlite_history
 
 from .conftest import PLATFORM
 from .test_history import contents
@@ -70,7 +71,7 @@ def test_the_tables_are_what_the_engine_keeps(
         _positions_agree(history, strategy)
     _wallets_agree(written, state)
     _work_agrees(written, state)
-    with closing(History(f"sqlite:///{tmp_path}/at-once.db", PLATFORM)) as other:
+    with closing(History(sqlite_history(tmp_path / "at-once.db"), PLATFORM)) as other:
         other.write(replayed(FaultyJournal(lived.disk)))
         assert without_marks(other) == without_marks(history)
 

@@ -42,18 +42,17 @@ from prorata.projections.copying.total_rows import ChargeRow, CompanyDayRow, Inv
 from prorata.projections.history import History
 from prorata.projections.paging import BadCursor
 from prorata.units.numbers import SECOND_MS
-from tests.databases import postgresql_schema
+from tests.databases import postgresql_history, sqlite_history
 
 from .copied import COMPANY, Copying, busy_copying, lots
 from .happened import LOT, MONDAY
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path_factory.mktemp('tables')}/history.db"
-    else:
-        yield from postgresql_schema()
+        return sqlite_history(tmp_path_factory.mktemp("tables") / "history.db")
+    return postgresql_history()
 
 
 @pytest.fixture(scope="module", params=["small", "large"])
@@ -401,7 +400,7 @@ def test_rewards_of_external_wallets_are_polled_after_the_last_one_seen(history:
 )
 def test_an_index_leads_to_what_is_asked_for(tmp_path: Path, indexes: tuple[str, ...], ask: Callable[[CopyLists], Any]) -> None:
     """Told by SQLite, whose plans do not depend on what is in the tables."""
-    with closing(History(f"sqlite:///{tmp_path}/history.db", "empty")) as history:
+    with closing(History(sqlite_history(tmp_path / "history.db"), "empty")) as history:
         plans = plans_of(history, lambda: ask(CopyLists(history)))
     for index in indexes:
         assert any(f"USING INDEX {index} " in step or f"COVERING INDEX {index} " in step for step in plans), plans
@@ -410,7 +409,7 @@ def test_an_index_leads_to_what_is_asked_for(tmp_path: Path, indexes: tuple[str,
 
 
 def test_an_index_leads_to_the_deals_and_entries_of_an_account(tmp_path: Path) -> None:
-    with closing(History(f"sqlite:///{tmp_path}/history.db", "empty")) as history:
+    with closing(History(sqlite_history(tmp_path / "history.db"), "empty")) as history:
         assert plans_of(history, lambda: history.deals(login=1001)) == [
             "SEARCH deals USING INDEX ix_deals_login (platform=? AND login=?)"
         ]

@@ -32,6 +32,7 @@ from prorata.projections.tables import metadata
 from prorata.storage import migrate
 from prorata.storage.database import DatabaseUnusable, open_database
 from prorata.units.numbers import SECOND_MS
+from tests.databases import sqlite_history
 
 from .conftest import PLATFORM
 from .happened import LOT, MONDAY, Story, busy_story, modified, placed, removed
@@ -46,8 +47,8 @@ def contents(history: History) -> dict[str, list[Any]]:
 # Tables and revisions.
 
 
-def test_the_revisions_make_the_tables_that_the_program_expects(history_url: str) -> None:
-    database = open_database(history_url)
+def test_the_revisions_make_the_tables_that_the_program_expects(bare_url: str) -> None:
+    database = open_database(bare_url)
     migrate.upgrade(database)
     with database.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
@@ -57,8 +58,8 @@ def test_the_revisions_make_the_tables_that_the_program_expects(history_url: str
     database.dispose()
 
 
-def test_the_newest_revision_is_the_one_that_a_start_looks_for(history_url: str) -> None:
-    database = open_database(history_url)
+def test_the_newest_revision_is_the_one_that_a_start_looks_for(bare_url: str) -> None:
+    database = open_database(bare_url)
     assert migrate.current_revision(database) is None
     migrate.upgrade(database)
     assert migrate.current_revision(database) == migrate.NEWEST_REVISION
@@ -97,7 +98,7 @@ def test_a_batch_that_comes_twice_changes_nothing(history: History) -> None:
 def test_the_tables_do_not_depend_on_how_batches_were_grouped(history: History, tmp_path: Path, group: int) -> None:
     story = busy_story()
     history.write(story.batches)
-    with closing(History(f"sqlite:///{tmp_path}/other.db", PLATFORM)) as other:
+    with closing(History(sqlite_history(tmp_path / "other.db"), PLATFORM)) as other:
         for start in range(0, len(story.batches), group):
             other.write(story.batches[max(0, start - 2) : start + group])
         assert contents(other) == contents(history)
@@ -389,7 +390,7 @@ def test_a_cursor_of_another_list_or_order_is_refused(history: History) -> None:
 
 def test_every_list_is_served_by_an_index(tmp_path: Path) -> None:
     """SQLite says SCAN or TEMP B-TREE where it would read or sort a whole table."""
-    with closing(History(f"sqlite:///{tmp_path}/history.db", PLATFORM)) as history:
+    with closing(History(sqlite_history(tmp_path / "history.db"), PLATFORM)) as history:
         history.write(busy_story().batches)
         statements: list[tuple[str, Any]] = []
         event.listen(history._database, "before_cursor_execute", lambda c, cursor, s, p, *_: statements.append((s, p)))

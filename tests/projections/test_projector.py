@@ -17,6 +17,7 @@ from prorata.projections.marks import RebuildNeeded
 from prorata.projections.projector import Projector
 from prorata.projections.recording import Happened
 from prorata.server.worker import WorkerStopped
+from tests.databases import sqlite_history
 
 from .conftest import PLATFORM
 from .happened import Story, busy_story
@@ -59,7 +60,7 @@ class FakeWriter:
 @pytest.fixture
 def expected(tmp_path: Path) -> dict[str, list[str]]:
     """What the tables hold after the whole of the busy story."""
-    with closing(History(f"sqlite:///{tmp_path}/expected.db", PLATFORM)) as history:
+    with closing(History(sqlite_history(tmp_path / "expected.db"), PLATFORM)) as history:
         history.write(busy_story().batches)
         return contents(history)
 

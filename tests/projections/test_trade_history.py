@@ -26,6 +26,7 @@ from prorata.projections.history import History
 from prorata.projections.trade_history import TradeHistory
 from prorata.trading.engine import Engine
 from prorata.units.numbers import SECOND_MS
+from tests.databases import sqlite_history
 from tests.projections.happened import LOT
 from tests.trading.crowd import MONDAY, command_of, moment_after, opening
 from tests.trading.test_laws import long_day
@@ -37,7 +38,7 @@ class Told:
 
     def __init__(self, folder: Path) -> None:
         self.engine = Engine()
-        self.history = History(f"sqlite:///{folder}/history.db", "test")
+        self.history = History(sqlite_history(folder / "history.db"), "test")
         self.now = MONDAY
         self.batches: list[Published] = []
         self.sequence = 0

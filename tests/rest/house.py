@@ -39,6 +39,7 @@ from prorata.server.writer import Writer
 from prorata.storage.database import open_database
 from prorata.storage.journals import open_journal
 from prorata.units.numbers import Moment
+from tests.databases import sqlite_history
 
 T = TypeVar("T")
 
@@ -171,7 +172,7 @@ class House:
         await writer.start()
         quotes = QuoteStore(open_database(f"sqlite:///{self.folder}/{name}-quotes.db"), name)
         quotes.create_tables()
-        history = History(f"sqlite:///{self.folder}/{name}-history.db", name)
+        history = History(sqlite_history(self.folder / f"{name}-history.db"), name)
         store = WebhookStore(
             f"sqlite:///{self.folder}/webhooks.db", name, self.master_key, company=name, publisher="ramm", now=self.clock.now
         )

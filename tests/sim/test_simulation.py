@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from prorata.copying import limits
+from prorata.copying import engine, limits
 from prorata.copying.desk import CopyDesk
 from prorata.messages.batch import Submission
 from prorata.messages.commands import Command, PlaceOrder
@@ -19,7 +19,7 @@ from prorata.sim.faulty_journal import FaultyDisk
 from prorata.sim.report import Outcome, missing
 from prorata.sim.second_process import SecondProcess
 from prorata.sim.simulation import Simulation
-from prorata.trading import deals, engine, guard, hedging, levels, loss_limits, margin, orders, triggers
+from prorata.trading import deals, guard, hedging, levels, loss_limits, margin, orders, triggers
 from prorata.trading.desk import Desk
 from prorata.units.numbers import Minor
 
@@ -91,14 +91,14 @@ def caught(seeds: range = SEEDS) -> str:
 
 
 def test_a_commission_that_loses_a_cent_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    charge = deals._charge
+    charge = deals._commission
 
-    def lossy(ledger: dict[str, Minor], house: str, own: str, amount: Minor, *given: Any) -> Posting:
-        posting = charge(ledger, house, own, amount, *given)
-        ledger[house] -= house == "house/commission"
+    def lossy(ledger: dict[str, Minor], *given: Any) -> Posting:
+        posting = charge(ledger, *given)
+        ledger["house/commission"] -= 1
         return posting
 
-    monkeypatch.setattr(deals, "_charge", lossy)
+    monkeypatch.setattr(deals, "_commission", lossy)
     assert caught() == "money sums to zero and balances equal their postings"
 
 
@@ -166,7 +166,7 @@ def test_a_refusal_that_changes_something_is_caught(monkeypatch: pytest.MonkeyPa
         return place(desk, command)
 
     place = orders.place_order
-    monkeypatch.setitem(engine.HANDLERS, PlaceOrder, issuing)
+    monkeypatch.setitem(engine._FOR_TRADING, PlaceOrder, issuing)
     assert caught() == "a refused command changes nothing"
 
 
@@ -209,7 +209,7 @@ def test_a_failure_names_the_line_that_repeats_it(monkeypatch: pytest.MonkeyPatc
     def raising(desk: Desk, command: Command) -> None:
         raise ArithmeticError("planted")
 
-    monkeypatch.setitem(engine.HANDLERS, PlaceOrder, raising)
+    monkeypatch.setitem(engine._FOR_TRADING, PlaceOrder, raising)
     assert run.main(["--seed", "5"]) == 1
     told = capsys.readouterr().out
     assert "nothing raises (ArithmeticError)" in told

@@ -1,9 +1,5 @@
 """A market on the desk's platform, whose history and quotes are written as a server writes them."""
 
-import atexit
-import shutil
-import tempfile
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,21 +28,13 @@ from prorata.storage.database import open_database
 from prorata.trading.desk import Desk as TradingDesk
 from prorata.units.numbers import DAY_MS, Moment, Points, Ticket, Volume
 from tests.crm.desk import Desk
+from tests.databases import sqlite_history
 from tests.trading.words import new_symbol
 
 MONDAY = 20_514
 """2026-03-02, the day on which the desk begins at noon"""
 ROLLOVER_MS = 22 * DAY_MS // 24
 LOT: Volume = 100_000_000
-
-
-@cache
-def _empty_history() -> Path:
-    """Return a history's database with its tables: making them takes longer than a test."""
-    folder = Path(tempfile.mkdtemp(prefix="history"))
-    atexit.register(shutil.rmtree, folder)
-    History(f"sqlite:///{folder}/empty.db", "desk").close()
-    return folder / "empty.db"
 
 
 class Market:
@@ -56,8 +44,7 @@ class Market:
         self._machines = desk.engines
         self._platform = desk.platform
         self._desk = desk
-        shutil.copyfile(_empty_history(), folder / "history.db")
-        url = f"sqlite:///{folder}/history.db"
+        url = sqlite_history(folder / "history.db")
         self.history = History(url, "desk")
         self.quotes = QuoteStore(open_database(url), "desk")
         self.quotes.create_tables()

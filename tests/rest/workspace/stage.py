@@ -28,8 +28,6 @@ NOON = 1_772_452_800_000
 URL = "https://broker.test"
 KEY = bytes(range(32))
 PASSWORD = "correct horse battery"  # noqa: S105
-KEPT = hashed(PASSWORD)
-"""made once: Argon2 is slow on purpose"""
 
 
 class WorkspaceStage:
@@ -58,7 +56,7 @@ class WorkspaceStage:
         """Make a person whose password is `PASSWORD`."""
         new = NewPerson(email=email or f"person{next(self._numbers)}@mail.test", **more)
         with self.control.database.writing() as connection:
-            made = insert_person(connection, new, KEPT, self.clock.now())
+            made = insert_person(connection, new, hashed(PASSWORD), self.clock.now())
         if verified:
             self.control.people.set(made.id, verified_at=self.clock.now())
         found = self.control.people.by_id(made.id)

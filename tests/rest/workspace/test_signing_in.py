@@ -29,6 +29,7 @@ def test_a_wrong_password_and_an_unknown_address_answer_alike(stage: WorkspaceSt
         assert answer.json() | {"request_id": ""} == answers[0].json() | {"request_id": ""}
 
 
+@pytest.mark.usefixtures("costly_hashes")
 def test_an_unknown_address_takes_as_long_as_a_wrong_password(stage: WorkspaceStage) -> None:
     emails = [stage.person().email for _ in range(4)]
     known: list[float] = []
