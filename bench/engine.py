@@ -7,6 +7,7 @@ from collections.abc import Callable
 from itertools import islice
 
 from bench import world
+from prorata.app.memory import use_huge_pages
 from prorata.messages.batch import Submission, decode_batch, encode
 from prorata.messages.commands import Command
 from prorata.messages.events import Dealt
@@ -27,6 +28,7 @@ def orders_a_second(held: int) -> float:
     engine = world.build(ACCOUNTS, held)
     opening = world.orders(ORDERS // 2, ACCOUNTS)
     gc.collect()
+    use_huge_pages()  # As the server does with what it holds.
 
     def trade() -> float:
         began = time.process_time()

@@ -23,7 +23,7 @@ from prorata.access.keys import KeyStore
 from prorata.app.failures import PlatformFailed
 from prorata.app.hosting import PlatformHost
 from prorata.app.lifespan import lifespan_of
-from prorata.app.memory import keep_freed_memory
+from prorata.app.memory import keep_freed_memory, resident_bytes, use_huge_pages
 from prorata.app.opening import open_control
 from prorata.app.operations import PATHS, Operations, problem_of
 from prorata.app.platform import TradePlatform
@@ -53,6 +53,8 @@ SWITCH_SECONDS = 0.0001
 COLLECT_SECONDS = 1.0
 COLLECT_BUSY_SECONDS = 30.0
 """Garbage is collected in an idle second; without one, this often."""
+HUGE_BYTES_MIN, HUGE_GROWTH = 384 * 2**20, 1.25
+"""Memory is put into huge pages from that much on, and again when it has grown so much: less fits without them."""
 WATCH_SECONDS = 0.2
 
 log = structlog.get_logger()
@@ -278,9 +280,12 @@ class Service:
     # The interpreter.
 
     async def _collect(self) -> None:
-        """Collect garbage while nobody asks anything: a collection stops everything, and would be seen in the p99."""
+        """Collect garbage while nobody asks anything: a collection stops everything, and would be seen in the p99.
+
+        It is the time, too, to put memory into huge pages.
+        """
         loop = asyncio.get_running_loop()
-        before, collected = 0, loop.time()
+        before, collected, enough = 0, loop.time(), HUGE_BYTES_MIN
         while True:
             await asyncio.sleep(COLLECT_SECONDS)
             commands = sum(platform.writer.counters.commands for platform in self.platforms.values())
@@ -289,6 +294,9 @@ class Service:
                 gc.collect(2 if self._has_parted else 1)
                 self._has_parted = False
                 collected = loop.time()
+                if resident_bytes() >= enough:
+                    await asyncio.to_thread(use_huge_pages)
+                    enough = round(resident_bytes() * HUGE_GROWTH)
             before = commands
 
 
