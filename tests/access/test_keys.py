@@ -1,13 +1,10 @@
 """Keys: made once, kept as a hash, verified in memory, ended at once."""
 
-import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
-import psycopg
 import pytest
 
 from prorata.access.callers import SCOPES, Caller, NotFound, Scope, SignInDisabled, account_for, scopes_with
@@ -15,25 +12,12 @@ from prorata.access.keys import KeyStore, UnknownKey
 from prorata.access.permissions import Permission
 from prorata.messages.commands import Access
 from prorata.trading.state import Account, State
-
-POSTGRESQL = os.environ.get("PRORATA_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/postgres")
+from tests.databases import postgresql_schema
 
 
 @pytest.fixture
 def postgresql_url() -> Iterator[str]:
-    """A schema of the test's own, dropped after it."""
-    schema = f"keys_{uuid4().hex}"
-    try:
-        connection = psycopg.connect(POSTGRESQL, autocommit=True, connect_timeout=2)
-    except psycopg.OperationalError:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip("no PostgreSQL answers at 127.0.0.1:5432")
-    with connection:
-        connection.execute(f"CREATE SCHEMA {schema}")
-        connection.execute("SET client_min_messages TO warning")
-        yield f"{POSTGRESQL}?options=-csearch_path%3D{schema}"
-        connection.execute(f"DROP SCHEMA {schema} CASCADE")
+    yield from postgresql_schema()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

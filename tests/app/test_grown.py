@@ -1,6 +1,5 @@
 """The same server with everything in PostgreSQL, and metrics on a port of their own."""
 
-import os
 import socket
 import time
 from collections.abc import Iterator
@@ -8,10 +7,10 @@ from pathlib import Path
 from uuid import uuid4
 
 import httpx2
-import psycopg
 import pytest
 
 from tests.app.programs import here, running
+from tests.databases import connected
 
 SERVER = "postgresql://postgres:unused@127.0.0.1:5432"
 
@@ -20,17 +19,10 @@ SERVER = "postgresql://postgres:unused@127.0.0.1:5432"
 def database() -> Iterator[str]:
     """The address of a database of the test's own, dropped after it."""
     name = f"prorata_{uuid4().hex}"
-    try:
-        connection = psycopg.connect(f"{SERVER}/postgres", autocommit=True, connect_timeout=2)
-    except psycopg.OperationalError:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip("no PostgreSQL answers at 127.0.0.1:5432")
-    with connection:
+    with connected(f"{SERVER}/postgres") as connection:
         connection.execute(f"CREATE DATABASE {name}".encode())
         yield f"{SERVER}/{name}"
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
-    connection.close()
 
 
 def free_port() -> int:

@@ -1,6 +1,5 @@
 """Candles and ticks: exact against the definition, and stored on both data bases."""
 
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import groupby
@@ -10,17 +9,16 @@ from uuid import uuid4
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Engine, create_engine
 
 from prorata.feeds.defaults import default_symbols
 from prorata.feeds.files import read_quotes
 from prorata.messages.commands import Quote
 from prorata.projections.candles import Candle, CandleBuilder, Changes, Period, Tick, span_of
 from prorata.projections.quotes import QuoteStore, Retention
+from prorata.storage.database import open_database
 from prorata.units.numbers import DAY_MS, MINUTE_MS, SECOND_MS, Moment
-
-POSTGRESQL = "postgresql+psycopg://postgres@127.0.0.1:5432"
+from tests.databases import postgresql_schema
 
 
 def at(text: str) -> Moment:
@@ -173,22 +171,11 @@ def test_candles_of_real_quotes_are_what_their_definition_says(data: Path) -> No
 
 @pytest.fixture(scope="module")
 def postgresql() -> Iterator[Engine]:
-    """A data base of its own, dropped in the end."""
-    name = f"candles_{uuid4().hex[:12]}"
-    server = create_engine(f"{POSTGRESQL}/postgres", isolation_level="AUTOCOMMIT")
-    try:
-        with server.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
-    except OperationalError as problem:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip(f"no PostgreSQL at 127.0.0.1:5432: {problem}")
-    engine = create_engine(f"{POSTGRESQL}/{name}")
-    yield engine
-    engine.dispose()
-    with server.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name}"))
-    server.dispose()
+    """A schema of its own, dropped in the end."""
+    for url in postgresql_schema():
+        engine = open_database(url)
+        yield engine
+        engine.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

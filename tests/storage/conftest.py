@@ -1,15 +1,15 @@
 """Gives each test its ground: a file, a schema or a piece of memory of its own."""
 
-import os
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from uuid import uuid4
 
-import psycopg
 import pytest
 
-from .journal_grounds import POSTGRESQL, Ground, MemoryGround, PostgresqlGround, SqliteGround
+from tests.databases import POSTGRESQL, connected
+
+from .journal_grounds import Ground, MemoryGround, PostgresqlGround, SqliteGround
 
 
 @pytest.fixture
@@ -22,13 +22,7 @@ def sqlite_ground(tmp_path: Path) -> Iterator[SqliteGround]:
 def postgresql_ground() -> Iterator[PostgresqlGround]:
     """A schema of the test's own, dropped after it."""
     schema = f"journal_{uuid4().hex}"
-    try:
-        connection = psycopg.connect(POSTGRESQL, autocommit=True, connect_timeout=2)
-    except psycopg.OperationalError:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip("no PostgreSQL answers at 127.0.0.1:5432")
-    with connection:
+    with connected() as connection:
         connection.execute(f"CREATE SCHEMA {schema}")
         connection.execute("SET client_min_messages TO warning")
         url = f"{POSTGRESQL}?options=-csearch_path%3D{schema}%20-cclient_min_messages%3Dwarning"

@@ -14,7 +14,6 @@ from prorata.sim.faulty_journal import FaultyDisk, FaultyJournal
 from prorata.storage.chain import FIRST_HASH, StoredJournal, hash_after
 from prorata.storage.journals import open_journal
 
-POSTGRESQL = "postgresql://postgres@127.0.0.1:5432/postgres"
 PLATFORM = "live-1"
 
 
