@@ -261,7 +261,7 @@ class Service:
         await self._part_for(scope)(scope, receive, send)
 
     def _part_for(self, scope: Any) -> Any:
-        """Return what serves a call; what comes too early is refused for now."""
+        """Return what serves a call; to what comes too early, what says NOT_READY."""
         path = scope["path"]
         part: Any
         if scope["type"] == "websocket":
