@@ -103,9 +103,11 @@ def test_a_killed_process_is_started_anew_and_nobody_who_waits_is_forgotten(stag
         await stage.start()
         for _ in range(3):
             pid = await stage.process_is_there()
+            os.kill(pid, signal.SIGSTOP)  # So that it has not written by the time that it is killed.
             await stage.trade(5)
             waiting = asyncio.create_task(stage.process.wait_for(stage.writer.number, SOON))
             await asyncio.sleep(0)
+            assert not waiting.done()
             os.kill(pid, signal.SIGKILL)
             await stage.trade(5)
             assert await waiting
